@@ -1,0 +1,1 @@
+"""What the blog's Flask and Django editions share: templates, view-models, static files, demo content."""

@@ -1,0 +1,1 @@
+"""Security in layers for Python web apps: a framework-free core and thin adapters."""

@@ -1,0 +1,1 @@
+"""The controls: plain values in, decisions and evidence out; no framework, no ORM."""

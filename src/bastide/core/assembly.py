@@ -1,0 +1,112 @@
+"""Puts the controls together; adapters hand in what differs and use what comes out."""
+
+from dataclasses import dataclass
+
+from bastide.core.attempts import Attempts
+from bastide.core.clock import Clock
+from bastide.core.credentials import PasswordGate
+from bastide.core.csrf import SIGNER_PURPOSE as CSRF_PURPOSE
+from bastide.core.csrf import Csrf
+from bastide.core.devices import SIGNER_PURPOSE as DEVICE_PURPOSE
+from bastide.core.devices import Devices
+from bastide.core.entropy import Entropy
+from bastide.core.events import EventSink, Recorder
+from bastide.core.login import Login
+from bastide.core.mail import Mailer
+from bastide.core.passwords import BreachChecker, CommonPasswords, PasswordHasher, PasswordPolicy
+from bastide.core.ports import Stores
+from bastide.core.registration import Registration
+from bastide.core.secret import Secret
+from bastide.core.sessions import Sessions
+from bastide.core.settings import Settings
+from bastide.core.signing import Signer
+from bastide.core.spam import SIGNER_PURPOSE as SPAM_PURPOSE
+from bastide.core.spam import SpamFilter
+from bastide.core.tickets import Tickets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Every control of one application, wired."""
+
+    settings: Settings
+    stores: Stores
+    clock: Clock
+    entropy: Entropy
+    recorder: Recorder
+    attempts: Attempts
+    sessions: Sessions
+    csrf: Csrf
+    spam: SpamFilter
+    login: Login
+    registration: Registration
+    mailer: Mailer
+
+
+def assemble(
+    *,
+    settings: Settings,
+    stores: Stores,
+    secret_key: Secret,
+    mailer: Mailer,
+    sink: EventSink,
+    clock: Clock,
+    entropy: Entropy,
+    breaches: BreachChecker | None = None,
+) -> Services:
+    """Return the services over these stores.
+
+    Args:
+        settings: of every control.
+        stores: where state is kept.
+        secret_key: the application's secret; one key per purpose is derived from it.
+        mailer: takes outgoing mail.
+        sink: takes events; the adapter's own, so that it can wait for the end of a request.
+        clock: the time.
+        entropy: randomness.
+        breaches: a breach service, or None.
+
+    Raises:
+        ConfigurationError: the secret key is too short.
+    """
+    recorder = Recorder(sink=sink, clock=clock)
+    attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
+    sessions = Sessions(store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions)
+    tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
+    hasher = PasswordHasher(settings.hashing)
+    policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
+    gate = PasswordGate(policy=policy, breaches=breaches, recorder=recorder)
+    login = Login(
+        accounts=stores.accounts,
+        attempts=attempts,
+        hasher=hasher,
+        gate=gate,
+        devices=Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy),
+        sessions=sessions,
+        recorder=recorder,
+        mailer=mailer,
+    )
+    registration = Registration(
+        accounts=stores.accounts,
+        attempts=attempts,
+        tickets=tickets,
+        hasher=hasher,
+        gate=gate,
+        recorder=recorder,
+        mailer=mailer,
+        settings=settings.registration,
+    )
+    return Services(
+        settings=settings,
+        stores=stores,
+        clock=clock,
+        entropy=entropy,
+        recorder=recorder,
+        attempts=attempts,
+        sessions=sessions,
+        csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
+        spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
+        login=login,
+        registration=registration,
+        mailer=mailer,
+    )

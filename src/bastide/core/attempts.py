@@ -1,0 +1,216 @@
+"""One attempt budget for every way in, reserved before the secret is looked at.
+
+A reservation draws from lanes. A device on which the owner signed in before draws from its own lane
+only; everybody else draws from the account's, the network's and the global lane, all or none. Because
+the draw is one atomic step in the shared store and comes first, N parallel guesses never get more
+checks than the budget holds.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from bastide.core.client import network_of
+from bastide.core.clock import Clock
+from bastide.core.errors import ConfigurationError
+from bastide.core.principal import AccountId
+
+
+class LaneKind(StrEnum):
+    """What a lane counts by."""
+
+    ACCOUNT = "account"
+    DEVICE = "device"
+    NETWORK = "network"
+    GLOBAL = "global"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptSettings:
+    """The budget.
+
+    Attributes:
+        account_limit: failures per account from unknown devices.
+        device_limit: failures per account on a known device.
+        network_limit: failures per address, or IPv6 /64.
+        global_limit: failures in all from unknown devices.
+        period: counting starts again this long after the first failure, and a full lane stays
+            shut this long after the last one.
+    """
+
+    account_limit: int = 5
+    device_limit: int = 5
+    network_limit: int = 20
+    global_limit: int = 1000
+    period: timedelta = timedelta(minutes=15)
+
+    def __post_init__(self) -> None:
+        if min(self.account_limit, self.device_limit, self.network_limit, self.global_limit) < 1:
+            msg = "every attempt limit must be at least 1"
+            raise ConfigurationError(msg)
+        if self.period <= timedelta():
+            msg = "the attempt period must be positive"
+            raise ConfigurationError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One counter.
+
+    Attributes:
+        kind: what it counts by.
+        subject: the one counted, unique within the kind.
+        owner: account id as text where the lane belongs to an account, else empty.
+        limit: draws until it is shut.
+        period: see ``AttemptSettings.period``.
+    """
+
+    kind: LaneKind
+    subject: str
+    owner: str = ""
+    limit: int
+    period: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The draw went through.
+
+    Attributes:
+        lanes: what was drawn from.
+        filled: those of them that this draw shut; an event if the attempt then fails.
+    """
+
+    lanes: tuple[Lane, ...]
+    filled: tuple[Lane, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """A lane is shut; nothing was drawn.
+
+    Attributes:
+        lane: the lane that is shut the longest.
+        retry_after: time until it opens.
+    """
+
+    lane: Lane
+    retry_after: timedelta
+
+
+Reservation: TypeAlias = Reserved | Exhausted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A lane that is shut, for the administrator's page."""
+
+    kind: LaneKind
+    subject: str
+    owner: str
+    until: datetime
+
+
+class AttemptStore(Protocol):
+    """Keeps lanes. Each verb is one short transaction of its own that outlives the request's."""
+
+    def reserve_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> Reservation:
+        """Draw one from every lane, or from none if any is shut.
+
+        A lane whose end has come counts from zero. The first draw sets its end to ``now + period``;
+        the draw that reaches the limit sets it so again.
+        """
+
+    def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
+        """Give one back to every lane that has not ended; never below zero."""
+
+    def clear_lane(self, lane: Lane) -> None:
+        """Forget the lane's count."""
+
+    def clear_account_lanes(self, owner: str) -> bool:
+        """Forget every lane of the account; tell whether one was shut or counting."""
+
+    def list_locks(self, *, now: datetime, limit: int) -> Sequence[Lock]:
+        """Return the lanes that are shut, those that open last first."""
+
+
+class Attempts:
+    """Reserves and settles attempts.
+
+    Threat: parallel guessing, spraying, and locking a stranger's account (V6.1.1, V6.3.1).
+    """
+
+    def __init__(self, *, store: AttemptStore, clock: Clock, settings: AttemptSettings) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+
+    def reserve(
+        self, account_id: AccountId | None, *, name_key: str, address: str, device_id: str | None
+    ) -> Reservation:
+        """Draw one attempt before a secret is checked.
+
+        Args:
+            account_id: the account, once resolved; None for a name nobody has.
+            name_key: the normalised name, the lane's subject where no account was found.
+            address: the caller's address.
+            device_id: evidence of a known device for this very account, or None.
+        """
+        lanes = self._lanes(account_id, name_key=name_key, address=address, device_id=device_id)
+        return self._store.reserve_attempt(lanes, now=self._clock.now())
+
+    def settle_success(self, reserved: Reserved) -> None:
+        """Clear the account's or device's own lane; give one back to the shared ones.
+
+        Clearing shared lanes would let a guesser with one valid account reset them at will.
+        """
+        own, *shared = reserved.lanes
+        self._store.clear_lane(own)
+        if shared:
+            self._store.refund_attempt(shared, now=self._clock.now())
+
+    def draw_rate(self, name: str, *, subject: str, limit: int, period: timedelta) -> Reservation:
+        """Draw one from a rate that is never refunded, such as ``contact`` per network."""
+        lane = Lane(kind=LaneKind.RATE, subject=f"{name}:{subject}", limit=limit, period=period)
+        return self._store.reserve_attempt((lane,), now=self._clock.now())
+
+    def unlock_account(self, account_id: AccountId) -> bool:
+        """Open every lane of the account; tell whether there was anything to open."""
+        return self._store.clear_account_lanes(str(account_id))
+
+    def list_locks(self, *, limit: int) -> Sequence[Lock]:
+        """Return the lanes that are shut now."""
+        return self._store.list_locks(now=self._clock.now(), limit=limit)
+
+    def _lanes(
+        self, account_id: AccountId | None, *, name_key: str, address: str, device_id: str | None
+    ) -> tuple[Lane, ...]:
+        settings = self._settings
+        owner = "" if account_id is None else str(account_id)
+        if owner and device_id is not None:
+            subject = f"{owner}:{device_id}"
+            kind, limit = LaneKind.DEVICE, settings.device_limit
+            return (Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=settings.period),)
+        # The two kinds of subject cannot meet: an id never carries the prefix of a digest.
+        subject = f"id:{owner}" if owner else f"name:{hashlib.sha256(name_key.encode()).hexdigest()}"
+        own = Lane(
+            kind=LaneKind.ACCOUNT,
+            subject=subject,
+            owner=owner,
+            limit=settings.account_limit,
+            period=settings.period,
+        )
+        network = Lane(
+            kind=LaneKind.NETWORK,
+            subject=network_of(address),
+            limit=settings.network_limit,
+            period=settings.period,
+        )
+        everybody = Lane(
+            kind=LaneKind.GLOBAL, subject="", limit=settings.global_limit, period=settings.period
+        )
+        return (own, network, everybody)

@@ -1,0 +1,42 @@
+"""The one gate that every new password passes: at registration, at invitation, at change."""
+
+from collections.abc import Iterable
+
+from bastide.core.client import Client
+from bastide.core.errors import InvalidInput
+from bastide.core.events import EventKind, Outcome, Recorder
+from bastide.core.passwords import BreachChecker, BreachVerdict, PasswordPolicy
+from bastide.core.secret import Secret
+
+
+class PasswordGate:
+    """Applies the policy, then the breach check where one is configured.
+
+    Spec: V6.2.4, V6.2.11, V6.2.12.
+    """
+
+    def __init__(
+        self, *, policy: PasswordPolicy, breaches: BreachChecker | None, recorder: Recorder
+    ) -> None:
+        self._policy = policy
+        self._breaches = breaches
+        self._recorder = recorder
+
+    def check(self, password: Secret, *, context: Iterable[str], client: Client) -> None:
+        """Raise ``InvalidInput`` unless the password may be used.
+
+        The breach service failing leaves the local list in charge, and the log says so.
+
+        Args:
+            password: as typed.
+            context: the person's own names and addresses.
+            client: the caller, for the log.
+        """
+        self._policy.check(password, context=context)
+        if self._breaches is None:
+            return
+        verdict = self._breaches.check(password)
+        if verdict is BreachVerdict.BREACHED:
+            raise InvalidInput("password", "breached")
+        if verdict is BreachVerdict.UNKNOWN:
+            self._recorder.record(EventKind.BREACH_CHECK_UNAVAILABLE, Outcome.FAILURE, client)

@@ -1,0 +1,228 @@
+"""Content Security Policy: immutable, strict by default, one nonce per response that asks."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from bastide.core.entropy import Entropy
+from bastide.core.errors import ConfigurationError, InvalidInput
+from bastide.core.events import neutralise
+from bastide.core.secret import encode_token
+
+NONCE: Final = "'nonce'"
+NONCE_SIZE_BYTES: Final = 16
+MAX_REPORT_SIZE_BYTES: Final = 16_384
+MAX_REPORTS_PER_REQUEST: Final = 20
+REPORTING_GROUP: Final = "bastide"
+
+_DEFAULT: Final[Mapping[str, tuple[str, ...]]] = {
+    "default-src": ("'none'",),
+    "script-src": (NONCE, "'strict-dynamic'"),
+    "style-src": ("'self'",),
+    "img-src": ("'self'",),
+    "font-src": ("'self'",),
+    "connect-src": ("'self'",),
+    "manifest-src": ("'self'",),
+    "form-action": ("'self'",),
+    "frame-ancestors": ("'none'",),
+    "base-uri": ("'none'",),
+    "object-src": ("'none'",),
+}
+_NEVER: Final[Mapping[str, frozenset[str]]] = {
+    "script-src": frozenset({"'unsafe-inline'", "'unsafe-eval'", "*", "data:", "https:", "http:"}),
+    "style-src": frozenset({"'unsafe-inline'", "*"}),
+    "object-src": frozenset({"'self'", "*", "data:"}),
+    "base-uri": frozenset({"*"}),
+    "default-src": frozenset({"'unsafe-inline'", "'unsafe-eval'", "*"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSecurityPolicy:
+    """One policy; merging makes another and changes neither.
+
+    Attributes:
+        directives: directive name to sources; ``NONCE`` stands for the response's nonce.
+        report_path: path of the report endpoint, or empty for none.
+
+    Spec: CSP Level 3; V3.4.3, V3.4.6, V3.4.7.
+    """
+
+    directives: Mapping[str, tuple[str, ...]]
+    report_path: str = ""
+
+    def __post_init__(self) -> None:
+        for name, sources in self.directives.items():
+            unsafe = _NEVER.get(name, frozenset()) & set(sources)
+            if unsafe:
+                msg = f"{name} must not hold {sorted(unsafe)}"
+                raise ConfigurationError(msg)
+            if any(char in part for part in (name, *sources) for char in ";,\r\n\t "):
+                msg = f"{name} holds a separator inside a source"
+                raise ConfigurationError(msg)
+
+    @classmethod
+    def strict(cls, *, report_path: str = "") -> "ContentSecurityPolicy":
+        """Return the default policy: scripts by nonce only, nothing framed, nothing embedded."""
+        return cls(_DEFAULT, report_path)
+
+    def merged(self, overrides: Mapping[str, Sequence[str]]) -> "ContentSecurityPolicy":
+        """Return a policy in which the named directives are replaced."""
+        replaced = {name: tuple(sources) for name, sources in overrides.items()}
+        return ContentSecurityPolicy({**self.directives, **replaced}, self.report_path)
+
+    def header(self, nonce: str | None) -> str:
+        """Return the header's value.
+
+        Args:
+            nonce: the response's nonce; without one, ``'none'`` stands where only the nonce would
+                have let scripts in.
+        """
+        parts = [f"{name} {' '.join(_sources(values, nonce))}" for name, values in self.directives.items()]
+        if self.report_path:
+            parts += [f"report-uri {self.report_path}", f"report-to {REPORTING_GROUP}"]
+        return "; ".join(parts)
+
+
+def _sources(values: tuple[str, ...], nonce: str | None) -> tuple[str, ...]:
+    if NONCE not in values:
+        return values
+    if nonce is None:
+        return ("'none'",)
+    return tuple(f"'nonce-{nonce}'" if value == NONCE else value for value in values)
+
+
+def issue_nonce(entropy: Entropy) -> str:
+    """Return a fresh nonce of 128 bits."""
+    return encode_token(entropy.token_bytes(NONCE_SIZE_BYTES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CspSettings:
+    """How the policy is sent.
+
+    Attributes:
+        directives: replacements in the strict policy; unsafe sources stop the start-up.
+        report_only: a second policy that only reports, as replacements in the enforced one.
+        report_path: path of the endpoint that takes violation reports.
+        max_groups: most distinct violations that are kept.
+    """
+
+    directives: Mapping[str, Sequence[str]] | None = None
+    report_only: Mapping[str, Sequence[str]] | None = None
+    report_path: str = "/csp-reports"
+    max_groups: int = 500
+
+    def enforced_policy(self) -> ContentSecurityPolicy:
+        """Return the policy that browsers enforce."""
+        return ContentSecurityPolicy.strict(report_path=self.report_path).merged(self.directives or {})
+
+    def report_only_policy(self) -> ContentSecurityPolicy | None:
+        """Return the policy that browsers only report on, if there is one."""
+        return None if self.report_only is None else self.enforced_policy().merged(self.report_only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One report, cleaned.
+
+    Attributes:
+        directive: the directive that was broken.
+        blocked: origin or keyword of what was blocked; never a full address.
+        document: path of the page, without query.
+    """
+
+    directive: str
+    blocked: str
+    document: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Reports with the same fingerprint are one group."""
+        text = "\n".join((self.directive, self.blocked, self.document))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationGroup:
+    """All reports of one kind."""
+
+    violation: Violation
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+class ViolationStore(Protocol):
+    """Keeps violation groups; every verb is atomic."""
+
+    def record_violation(self, violation: Violation, *, now: datetime, max_groups: int) -> bool:
+        """Count the violation; tell whether its group is new.
+
+        When ``max_groups`` groups exist, violations of further kinds are dropped.
+        """
+
+    def list_violations(self, *, limit: int) -> Sequence[ViolationGroup]:
+        """Return groups, the most recent first."""
+
+
+def parse_reports(body: bytes, content_type: str) -> tuple[Violation, ...]:
+    """Return the violations in a browser's report, of either format.
+
+    Args:
+        body: as sent, untrusted.
+        content_type: ``application/csp-report`` or ``application/reports+json``.
+
+    Raises:
+        InvalidInput: too large, another type, not JSON or of another shape.
+    """
+    if len(body) > MAX_REPORT_SIZE_BYTES:
+        raise InvalidInput("report", "too_long", max=MAX_REPORT_SIZE_BYTES)
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in {"application/csp-report", "application/reports+json"}:
+        raise InvalidInput("report", "content_type")
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidInput("report", "not_json") from None
+    if kind == "application/csp-report":
+        reports = [parsed.get("csp-report")] if isinstance(parsed, dict) else []
+        names = ("effective-directive", "violated-directive", "blocked-uri", "document-uri")
+    else:
+        entries = parsed if isinstance(parsed, list) else []
+        reports = [
+            entry.get("body") for entry in entries[:MAX_REPORTS_PER_REQUEST]
+            if isinstance(entry, dict) and entry.get("type") == "csp-violation"
+        ]  # fmt: skip
+        names = ("effectiveDirective", "effectiveDirective", "blockedURL", "documentURL")
+    if not reports or not all(isinstance(report, dict) for report in reports):
+        raise InvalidInput("report", "shape")
+    return tuple(_violation(report, names) for report in reports if isinstance(report, dict))
+
+
+def _violation(report: Mapping[str, Any], names: tuple[str, str, str, str]) -> Violation:
+    directive, fallback, blocked, document = (str(report.get(name) or "") for name in names)
+    return Violation(
+        directive=neutralise((directive or fallback).partition(" ")[0]),
+        blocked=neutralise(_origin_of(blocked)),
+        document=neutralise(_path_of(document)),
+    )
+
+
+def _origin_of(address: str) -> str:
+    if "://" not in address:
+        return address.partition(":")[0]
+    scheme, _, rest = address.partition("://")
+    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0]
+    return f"{scheme}://{authority.rpartition('@')[2]}"
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""

@@ -1,0 +1,41 @@
+"""The one tree of errors that the controls raise; adapters map each to a status."""
+
+
+class BastideError(Exception):
+    """Base of every error that Bastide raises on purpose."""
+
+
+class ConfigurationError(BastideError):
+    """The settings or the wiring are unsafe or incomplete; raised at start-up only."""
+
+
+class InvalidInput(BastideError):
+    """Untrusted input broke a declared rule.
+
+    Attributes:
+        field: name of the field, as the form or the API calls it.
+        code: the rule that was broken, a stable word such as ``too_long``.
+        limits: figures a message may quote (``{"max": 200}``); never the raw input.
+    """
+
+    def __init__(self, field: str, code: str, **limits: int | str) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code
+        self.limits = limits
+
+
+class VerificationFailed(BastideError):
+    """A secret, token or signature did not verify.
+
+    Attributes:
+        reason: for the security log; never shown to the person who presented it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class StoreUnavailable(BastideError):
+    """A store or service that a decision needs cannot be reached: the request is refused."""

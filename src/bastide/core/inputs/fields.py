@@ -1,0 +1,149 @@
+"""The fields of a multi-author site, ready to use."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from bastide.core.accounts import account_key
+from bastide.core.errors import InvalidInput
+from bastide.core.inputs.text import TextRule
+
+_USERNAME: Final = re.compile(r"[^\W_]\w*")
+_TAG: Final = re.compile(r"[\w\-]+")
+_HOST_NAME: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9\-]{0,61}[a-z0-9]")
+RESERVED_USERNAMES: Final = frozenset(
+    {
+        "about", "abuse", "account", "admin", "administrator", "anonymous", "api", "author", "contact",
+        "deleted", "guest", "help", "hostmaster", "info", "login", "logout", "mail", "me", "moderator",
+        "nobody", "none", "noreply", "null", "postmaster", "register", "root", "security", "settings",
+        "signin", "signout", "staff", "static", "support", "system", "undefined", "user", "webmaster",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsernameRule(TextRule):
+    """A name of letters, digits and ``_``; not one that speaks for the site."""
+
+    def parse(self, raw: str) -> str:
+        """Return the name in NFC; ``account_key`` makes the unique key from it.
+
+        Raises:
+            InvalidInput: besides the text rule's codes ``characters`` and ``reserved``.
+        """
+        name = unicodedata.normalize("NFC", TextRule.parse(self, raw) or "")
+        key = account_key(name)
+        if not _USERNAME.fullmatch(name) or not _USERNAME.fullmatch(key) or len(key) > self.max_length:
+            raise InvalidInput(self.field, "characters")
+        if key in RESERVED_USERNAMES:
+            raise InvalidInput(self.field, "reserved")
+        return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailRule(TextRule):
+    """A deliverable-looking address; nothing is looked up on the network."""
+
+    def parse(self, raw: str) -> str:
+        """Return the normalised address, or raise ``InvalidInput`` (``email``)."""
+        text = TextRule.parse(self, raw) or ""
+        try:
+            checked = validate_email(text, check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            raise InvalidInput(self.field, "email") from None
+        return checked.normalized
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRule(TextRule):
+    """An optional phone number with its country code."""
+
+    def parse(self, raw: str) -> str | None:
+        """Return the number as E.164 (``+442079460000``), or raise ``InvalidInput`` (``phone``)."""
+        text = TextRule.parse(self, raw)
+        if text is None:
+            return None
+        if not text.isascii():
+            raise InvalidInput(self.field, "phone")
+        try:
+            number = phonenumbers.parse(text)
+        except phonenumbers.NumberParseException:
+            raise InvalidInput(self.field, "phone") from None
+        if not phonenumbers.is_possible_number(number) or number.extension:
+            raise InvalidInput(self.field, "phone")
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebsiteRule(TextRule):
+    """An optional https address of a public host, without user info or odd port."""
+
+    def parse(self, raw: str) -> str | None:
+        """Return the address, or raise ``InvalidInput`` (``website``)."""
+        text = TextRule.parse(self, raw)
+        if text is None:
+            return None
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError:
+            raise InvalidInput(self.field, "website") from None
+        clean = not any(char.isspace() or char in "\\<>\"'`{}|^" for char in text)
+        host = parts.hostname or ""
+        is_public = bool(_HOST_NAME.fullmatch(host)) and not host.endswith((".localhost", ".local", ".internal"))
+        if not clean or parts.scheme != "https" or "@" in parts.netloc or port is not None or not is_public:
+            raise InvalidInput(self.field, "website")
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsRule(TextRule):
+    """Optional tags, separated by commas; empty ones and repetitions are dropped."""
+
+    max_tags: int = 10
+    max_tag_length: int = 40
+
+    def parse(self, raw: str) -> tuple[str, ...]:  # type: ignore[override]  # a list of tags is this rule's text
+        """Return the tags, folded and in the order given.
+
+        Raises:
+            InvalidInput: ``too_long``, ``too_many_tags`` or ``tag_characters``.
+        """
+        text = TextRule.parse(self, raw) or ""
+        tags = tuple(dict.fromkeys(account_key(part) for part in text.split(",") if part.strip()))
+        if len(tags) > self.max_tags:
+            raise InvalidInput(self.field, "too_many_tags", max=self.max_tags)
+        if not all(_TAG.fullmatch(tag) and len(tag) <= self.max_tag_length for tag in tags):
+            raise InvalidInput(self.field, "tag_characters", max=self.max_tag_length)
+        return tags
+
+
+POST_TITLE: Final = TextRule(field="title", min_length=5, max_length=200)
+POST_CONTENT: Final = TextRule(
+    field="content", min_length=10, max_length=10_000, is_multiline=True, input_type="textarea"
+)
+COMMENT_BODY: Final = TextRule(
+    field="body", min_length=2, max_length=2_000, is_multiline=True, input_type="textarea"
+)
+TAGS: Final = TagsRule(field="tags", max_length=500, is_required=False)
+USERNAME: Final = UsernameRule(field="username", min_length=2, max_length=30, autocomplete="username")
+PERSON_NAME: Final = TextRule(field="name", min_length=1, max_length=100, autocomplete="name")
+EMAIL: Final = EmailRule(field="email", max_length=254, input_type="email", autocomplete="email")
+PHONE: Final = PhoneRule(
+    field="phone", max_length=32, is_required=False, input_type="tel", autocomplete="tel"
+)
+SUBJECT: Final = TextRule(field="subject", min_length=3, max_length=120)
+MESSAGE: Final = TextRule(
+    field="message", min_length=10, max_length=1_000, is_multiline=True, input_type="textarea"
+)
+BIO: Final = TextRule(
+    field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5, input_type="textarea"
+)
+WEBSITE: Final = WebsiteRule(
+    field="website", max_length=200, is_required=False, input_type="url", autocomplete="url"
+)

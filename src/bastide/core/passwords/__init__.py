@@ -1,0 +1,16 @@
+"""Passwords: what may be one, how it is kept, how it is checked."""
+
+from bastide.core.passwords.common import CommonPasswords
+from bastide.core.passwords.hashing import HashingSettings, PasswordHasher
+from bastide.core.passwords.policy import BreachChecker, BreachVerdict, PasswordPolicy, PolicyPreset, PolicySettings
+
+__all__ = [
+    "BreachChecker",
+    "BreachVerdict",
+    "CommonPasswords",
+    "HashingSettings",
+    "PasswordHasher",
+    "PasswordPolicy",
+    "PolicyPreset",
+    "PolicySettings",
+]

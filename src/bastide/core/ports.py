@@ -1,0 +1,22 @@
+"""Everything that Bastide keeps, as one value to hand around."""
+
+from dataclasses import dataclass
+
+from bastide.core.accounts import AccountStore
+from bastide.core.attempts import AttemptStore
+from bastide.core.csp import ViolationStore
+from bastide.core.events import EventLog
+from bastide.core.sessions import SessionStore
+from bastide.core.tickets import TicketStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The stores of one application, all over one kind of storage."""
+
+    accounts: AccountStore
+    attempts: AttemptStore
+    sessions: SessionStore
+    tickets: TicketStore
+    events: EventLog
+    violations: ViolationStore

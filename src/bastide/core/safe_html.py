@@ -1,0 +1,146 @@
+"""HTML from people: sanitised once on write under a named policy, kept clean, shown raw."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from bastide.core.errors import ConfigurationError, InvalidInput
+
+MAX_TAGS_UNSCANNED: Final = 500
+_NEEDS_PARSER: Final = re.compile("[<>&\x00\r\xa0]")
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_VOID: Final = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "col", "area"})
+
+
+class SafeHtml(Markup):
+    """HTML that a policy has cleaned: templates show it raw; plain text added to it is escaped."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HtmlPolicy:
+    """What may stay in.
+
+    Attributes:
+        name: stored beside the clean text.
+        version: raised whenever the lists change, so that stored text is cleaned again (O4).
+        tags: element names.
+        attributes: element name to attribute names; ``id``, ``name``, ``style``, ``class`` and
+            event handlers are never allowed.
+        schemes: address schemes in ``href`` and ``src``.
+        max_size_bytes: larger input is refused before parsing.
+        max_depth: deeper nesting is refused before parsing.
+    """
+
+    name: str
+    version: int
+    tags: frozenset[str]
+    attributes: "dict[str, frozenset[str]]" = field(default_factory=dict)
+    schemes: frozenset[str] = frozenset({"http", "https", "mailto"})
+    max_size_bytes: int = 200_000
+    max_depth: int = 200
+
+    def __post_init__(self) -> None:
+        active = {"script", "style", "iframe", "object", "embed", "form", "base", "svg", "math", "template"}
+        named = {attribute for allowed in self.attributes.values() for attribute in allowed}
+        risky = {name for name in named if name in {"id", "name", "style", "class"} or name.startswith("on")}
+        if self.tags & active or risky:
+            msg = f"policy {self.name} allows {sorted(self.tags & active) + sorted(risky)}"
+            raise ConfigurationError(msg)
+        if not self.schemes <= {"http", "https", "mailto", "tel"}:
+            msg = f"policy {self.name} allows an active address scheme"
+            raise ConfigurationError(msg)
+
+    @property
+    def stamp(self) -> str:
+        """Name and version, to keep beside the clean text."""
+        return f"{self.name}:{self.version}"
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.version))
+
+
+COMMENT: Final = HtmlPolicy(
+    name="comment", version=1, tags=frozenset({"p", "br", "strong", "em", "ul", "ol", "li"}),
+    max_size_bytes=20_000,
+)  # fmt: skip
+ARTICLE: Final = HtmlPolicy(
+    name="article",
+    version=1,
+    tags=COMMENT.tags
+    | {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "hr", "a", "img"},
+    attributes={"a": frozenset({"href", "title"}), "img": frozenset({"src", "alt", "title"}),
+                "ol": frozenset({"start"})},
+)  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _cleaner(policy: HtmlPolicy) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(policy.tags),
+        attributes={tag: set(names) for tag, names in policy.attributes.items()},
+        url_schemes=set(policy.schemes),
+        link_rel="nofollow noopener noreferrer",
+        strip_comments=True,
+    )
+
+
+def sanitize(html: str, policy: HtmlPolicy) -> SafeHtml:
+    """Return the part of ``html`` that the policy allows; cleaning twice changes nothing.
+
+    Raises:
+        InvalidInput: larger or deeper than the policy allows, refused before parsing because
+            parsing deep nesting takes quadratic time.
+
+    Spec: V1.3.1.
+    """
+    if not _NEEDS_PARSER.search(html):
+        if len(html.encode("utf-8", "surrogatepass")) > policy.max_size_bytes:
+            raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
+        return SafeHtml(html)
+    if len(html.encode("utf-8", "surrogatepass")) > policy.max_size_bytes:
+        raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
+    if html.count("<") > MAX_TAGS_UNSCANNED and _depth(html) > policy.max_depth:
+        raise InvalidInput("html", "too_deep", max=policy.max_depth)
+    return SafeHtml(_cleaner(policy).clean(html))
+
+
+def render_markdown(text: str, policy: HtmlPolicy) -> SafeHtml:
+    """Return CommonMark as clean HTML; raw HTML in it is sanitised by the same policy (O3).
+
+    Raises:
+        InvalidInput: the text or what it makes is larger or deeper than the policy allows.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > policy.max_size_bytes:
+        raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
+    return sanitize(_MARKDOWN.render(text), policy)
+
+
+def needs_cleaning(stamp: str, policy: HtmlPolicy) -> bool:
+    """Tell whether text that was cleaned under ``stamp`` must be cleaned again."""
+    return stamp != policy.stamp
+
+
+def _depth(html: str) -> int:
+    """Return an upper bound of the nesting depth, in one linear pass.
+
+    Elements that a parser would close by itself count as open: a false alarm on absurd input is
+    better than quadratic work.
+    """
+    depth = deepest = 0
+    for closing, name in _TAG.findall(html):
+        if closing:
+            depth = max(0, depth - 1)
+        elif name.lower() not in _VOID:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+_MARKDOWN: Final = MarkdownIt("commonmark", {"maxNesting": 20})

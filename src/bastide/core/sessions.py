@@ -1,0 +1,320 @@
+"""Server-side sessions: opaque ids, hashed keys, two limits, immediate ends."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+from bastide.core.client import Client, network_of
+from bastide.core.clock import Clock
+from bastide.core.entropy import Entropy
+from bastide.core.errors import ConfigurationError
+from bastide.core.principal import STRANGER, AccountId, Principal
+from bastide.core.secret import Secret, decode_token, digest, encode_token
+
+ID_SIZE_BYTES: Final = 32
+EMPTY_STATE: Final = "{}"
+
+
+class AgentChange(StrEnum):
+    """What to do when the browser family changes mid-session (S5)."""
+
+    STEP_UP = "step_up"
+    END = "end"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """Limits of a session.
+
+    Attributes:
+        idle_timeout: unused for this long, it ends.
+        absolute_timeout: this old, it ends however busy.
+        touch_interval: ``last_seen_at`` is written at most this often.
+        freshness: how long a shown factor counts for sensitive actions.
+        on_agent_change: answer to a changed browser family.
+        max_state_bytes: most bytes of JSON state a session may keep.
+    """
+
+    idle_timeout: timedelta = timedelta(hours=1)
+    absolute_timeout: timedelta = timedelta(hours=12)
+    touch_interval: timedelta = timedelta(minutes=1)
+    freshness: timedelta = timedelta(minutes=10)
+    on_agent_change: AgentChange = AgentChange.STEP_UP
+    max_state_bytes: int = 16_384
+
+    def __post_init__(self) -> None:
+        if not timedelta() < self.touch_interval < self.idle_timeout <= self.absolute_timeout:
+            msg = "sessions need 0 < touch_interval < idle_timeout <= absolute_timeout"
+            raise ConfigurationError(msg)
+        if self.freshness <= timedelta():
+            msg = "the freshness of a factor must be positive"
+            raise ConfigurationError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session about to be stored.
+
+    Attributes:
+        digest: SHA-256 of the id; the id itself is never stored.
+        account_id: None for a stranger's session (it holds messages, not rights).
+        state: JSON object as text.
+        confirmed_at: when a factor was last shown; None for strangers.
+        agent_family: browser family, not the header.
+        network: address, or /64.
+    """
+
+    digest: bytes
+    account_id: AccountId | None
+    state: str
+    confirmed_at: datetime | None
+    agent_family: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSession:
+    """A session with its account as of now, read in one keyed look-up.
+
+    Attributes:
+        must_rotate: the account's rights changed; the id is replaced at the next answer.
+        account_is_active: False when disabled or deleted; a stranger's session has True.
+        roles: the account's roles, as of this read.
+        permissions: what they grant, as of this read.
+    """
+
+    digest: bytes
+    account_id: AccountId | None
+    state: str
+    created_at: datetime
+    last_seen_at: datetime
+    confirmed_at: datetime | None
+    agent_family: str
+    must_rotate: bool
+    account_is_active: bool
+    username: str
+    roles: frozenset[str]
+    permissions: frozenset[str]
+
+
+class SessionStore(Protocol):
+    """Keeps sessions; every verb is atomic."""
+
+    def create_session(self, new: NewSession, *, now: datetime) -> None:
+        """Store the session with ``created_at`` and ``last_seen_at`` at ``now``."""
+
+    def load_session(self, session_digest: bytes) -> StoredSession | None:
+        """Return the session joined with its account's present status and rights."""
+
+    def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
+        """Set ``last_seen_at`` unless it is later than ``seen_before``; tell whether it was set."""
+
+    def save_session_state(self, session_digest: bytes, state: str) -> bool:
+        """Replace the state of a session that still exists; tell whether it does."""
+
+    def rotate_session(
+        self, session_digest: bytes, *, new_digest: bytes, confirmed_at: datetime | None, agent_family: str | None
+    ) -> bool:
+        """Give the session a new key and clear ``must_rotate``; the old key is dead at once.
+
+        Args:
+            session_digest: the present key.
+            new_digest: the next key.
+            confirmed_at: the new time of the last factor, or None to keep it.
+            agent_family: the browser family from now on, or None to keep it.
+
+        Returns:
+            False when the present key is gone (somebody else was first): nothing is changed.
+        """
+
+    def end_session(self, session_digest: bytes) -> bool:
+        """Delete the session; tell whether it existed."""
+
+    def end_account_sessions(self, account_id: AccountId, *, keep: bytes | None) -> int:
+        """Delete every session of the account but ``keep``; return how many went."""
+
+    def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
+        """Delete sessions past either limit; return how many went."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveSession:
+    """A session that is good for this request.
+
+    Attributes:
+        session_id: the id, secret; only ever sent in the cookie.
+        digest: its SHA-256.
+        principal: who it speaks for.
+        state: JSON object as text.
+        must_rotate: replace the id with this answer.
+    """
+
+    session_id: Secret
+    digest: bytes
+    principal: Principal
+    state: str = EMPTY_STATE
+    must_rotate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What came of a presented id.
+
+    Attributes:
+        session: the session, or None.
+        reason: why there is none, or why it is suspect; empty when all is well.
+    """
+
+    session: ActiveSession | None
+    reason: str = ""
+
+
+class Sessions:
+    """Starts, resumes, rotates and ends sessions.
+
+    Spec: V7.2.1 to V7.4.3; OWASP session ids of 128 bits or more (here 256).
+    """
+
+    def __init__(
+        self, *, store: SessionStore, clock: Clock, entropy: Entropy, settings: SessionSettings
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self.settings = settings
+
+    def start(self, principal: Principal, client: Client, *, state: str = EMPTY_STATE) -> ActiveSession:
+        """Store a new session for ``principal`` and return it with its id."""
+        raw = self._entropy.token_bytes(ID_SIZE_BYTES)
+        now = self._clock.now()
+        new = NewSession(
+            digest=digest(raw),
+            account_id=principal.account_id,
+            state=state,
+            confirmed_at=now if principal.is_signed_in else None,
+            agent_family=agent_family(client.user_agent),
+            network=network_of(client.address),
+        )
+        self._store.create_session(new, now=now)
+        return ActiveSession(
+            session_id=Secret(encode_token(raw)), digest=new.digest, principal=principal, state=state
+        )
+
+    def resume(self, presented_id: str, client: Client) -> Resumed:
+        """Return the session that ``presented_id`` opens, with the account's rights as of now.
+
+        1. The id must be 32 canonical base64url bytes; its digest must be stored.
+        2. Neither limit may have passed, and the account must be active.
+        3. A changed browser family ends the session, marks it suspect, or is ignored.
+        4. ``last_seen_at`` moves at most once per touch interval.
+        """
+        raw = decode_token(presented_id, size_bytes=ID_SIZE_BYTES)
+        stored = None if raw is None else self._store.load_session(digest(raw))
+        if stored is None:
+            return Resumed(None, "unknown")
+        now = self._clock.now()
+        ended = self._reason_to_end(stored, now)
+        changed = self.settings.on_agent_change is not AgentChange.IGNORE and (
+            stored.agent_family != agent_family(client.user_agent)
+        )
+        if not ended and changed and self.settings.on_agent_change is AgentChange.END:
+            ended = "agent_changed"
+        if ended:
+            self._store.end_session(stored.digest)
+            return Resumed(None, ended)
+        if now - stored.last_seen_at >= self.settings.touch_interval:
+            self._store.touch_session(
+                stored.digest, now=now, seen_before=now - self.settings.touch_interval
+            )
+        session = ActiveSession(
+            session_id=Secret(presented_id),
+            digest=stored.digest,
+            principal=self._principal_of(stored, is_suspect=changed, now=now),
+            state=stored.state,
+            must_rotate=stored.must_rotate,
+        )
+        return Resumed(session, "agent_changed" if changed else "")
+
+    def rotate(self, session: ActiveSession, client: Client, *, confirmed: bool) -> Secret | None:
+        """Replace the id and return the new one; None when another request did so first.
+
+        Args:
+            session: the session to go on with.
+            client: the caller; its browser family is adopted when ``confirmed``.
+            confirmed: a factor was shown just now, which makes the session fresh.
+        """
+        raw = self._entropy.token_bytes(ID_SIZE_BYTES)
+        done = self._store.rotate_session(
+            session.digest,
+            new_digest=digest(raw),
+            confirmed_at=self._clock.now() if confirmed else None,
+            agent_family=agent_family(client.user_agent) if confirmed else None,
+        )
+        return Secret(encode_token(raw)) if done else None
+
+    def save_state(self, session_digest: bytes, state: str) -> bool:
+        """Keep the state of a session that still exists; a session that ended stays ended."""
+        return self._store.save_session_state(session_digest, state)
+
+    def end(self, session_digest: bytes) -> bool:
+        """End the session; tell whether it existed."""
+        return self._store.end_session(session_digest)
+
+    def end_others(self, account_id: AccountId, *, keep: bytes | None) -> int:
+        """End every session of the account but ``keep``; return how many ended."""
+        return self._store.end_account_sessions(account_id, keep=keep)
+
+    def purge(self) -> int:
+        """Delete sessions past their limits; return how many went."""
+        now = self._clock.now()
+        return self._store.purge_sessions(
+            created_before=now - self.settings.absolute_timeout,
+            seen_before=now - self.settings.idle_timeout,
+        )
+
+    def _reason_to_end(self, stored: StoredSession, now: datetime) -> str:
+        if not stored.account_is_active:
+            return "account_disabled"
+        if now - stored.created_at >= self.settings.absolute_timeout:
+            return "absolute_timeout"
+        if now - stored.last_seen_at >= self.settings.idle_timeout:
+            return "idle_timeout"
+        return ""
+
+    def _principal_of(self, stored: StoredSession, *, is_suspect: bool, now: datetime) -> Principal:
+        if stored.account_id is None:
+            return STRANGER
+        confirmed_at = stored.confirmed_at
+        is_fresh = confirmed_at is not None and now - confirmed_at < self.settings.freshness
+        return Principal(
+            account_id=stored.account_id,
+            name=stored.username,
+            roles=frozenset() if is_suspect else stored.roles,
+            permissions=frozenset() if is_suspect else stored.permissions,
+            is_fresh=is_fresh and not is_suspect,
+            is_suspect=is_suspect,
+        )
+
+
+_FAMILIES: Final = (
+    # Order matters: each of these sends the tokens of those below it.
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_PLATFORMS: Final = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux")
+
+
+def agent_family(user_agent: str) -> str:
+    """Return browser and platform without versions (``Firefox on Linux``), for comparison.
+
+    Versions are left out, so that an update changes nothing; the header itself is never stored.
+    """
+    browser = next((name for token, name in _FAMILIES if token in user_agent), "Other")
+    platform = next((name for name in _PLATFORMS if name in user_agent), "other")
+    return f"{browser} on {platform}"

@@ -1,0 +1,105 @@
+"""Single-use secrets that travel by mail: address verification and invitations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+from bastide.core.clock import Clock
+from bastide.core.entropy import Entropy
+from bastide.core.errors import ConfigurationError
+from bastide.core.secret import Secret, decode_token, digest, encode_token
+
+TOKEN_SIZE_BYTES: Final = 32
+
+
+class TicketPurpose(StrEnum):
+    """What a ticket is good for; it is refused everywhere else (V9.2.2)."""
+
+    REGISTRATION = "registration"
+    INVITATION = "invitation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketSettings:
+    """How long mailed secrets live.
+
+    Attributes:
+        registration_lifetime: for the link that proves an address.
+        invitation_lifetime: for the link that makes an account with a role.
+    """
+
+    registration_lifetime: timedelta = timedelta(hours=1)
+    invitation_lifetime: timedelta = timedelta(days=2)
+
+    def __post_init__(self) -> None:
+        if min(self.registration_lifetime, self.invitation_lifetime) <= timedelta():
+            msg = "a ticket's lifetime must be positive"
+            raise ConfigurationError(msg)
+
+    def lifetime_of(self, purpose: TicketPurpose) -> timedelta:
+        """Return the lifetime of tickets for ``purpose``."""
+        if purpose is TicketPurpose.REGISTRATION:
+            return self.registration_lifetime
+        return self.invitation_lifetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A stored ticket; the secret itself is never stored.
+
+    Attributes:
+        digest: SHA-256 of the secret.
+        purpose: the only use it is good for.
+        subject: whom it was made for (an address key); a new one kills the older ones.
+        facts: what it carries, for example the address and the role.
+        expires_at: aware UTC.
+    """
+
+    digest: bytes
+    purpose: TicketPurpose
+    subject: str
+    facts: Mapping[str, str]
+    expires_at: datetime
+
+
+class TicketStore(Protocol):
+    """Keeps tickets; every verb is atomic. Redeeming is ``AccountStore.add_account``."""
+
+    def put_ticket(self, ticket: Ticket) -> None:
+        """Keep the ticket and drop every older one of the same purpose and subject."""
+
+    def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
+        """Return the ticket if it is unspent, unexpired and for ``purpose``."""
+
+
+class Tickets:
+    """Issues and looks up tickets.
+
+    Spec: V6.4.1, V6.6.2, V11.5.1 (256-bit secrets, stored as digests).
+    """
+
+    def __init__(
+        self, *, store: TicketStore, clock: Clock, entropy: Entropy, settings: TicketSettings
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._settings = settings
+
+    def issue_ticket(self, purpose: TicketPurpose, *, subject: str, facts: Mapping[str, str]) -> Secret:
+        """Return a new secret for ``subject``, shown once; older ones stop working."""
+        raw = self._entropy.token_bytes(TOKEN_SIZE_BYTES)
+        expires_at = self._clock.now() + self._settings.lifetime_of(purpose)
+        self._store.put_ticket(
+            Ticket(digest=digest(raw), purpose=purpose, subject=subject, facts=facts, expires_at=expires_at)
+        )
+        return Secret(encode_token(raw))
+
+    def match_ticket(self, presented: str, *, purpose: TicketPurpose) -> Ticket | None:
+        """Return the ticket that ``presented`` opens for ``purpose``, or None. Burns nothing."""
+        raw = decode_token(presented, size_bytes=TOKEN_SIZE_BYTES)
+        if raw is None:
+            return None
+        return self._store.get_ticket(digest(raw), purpose=purpose, now=self._clock.now())

@@ -1,0 +1,128 @@
+"""Hosts, proxies and HTTPS: what a request may claim about how it got here."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from bastide.core.errors import ConfigurationError
+
+_HOST: Final = re.compile(
+    r"(?P<name>[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?)*"
+    r"|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportSettings:
+    """Where the application may be reached.
+
+    Attributes:
+        allowed_hosts: host names without port, lower case. Nothing is allowed by default.
+        proxies: how many proxies of one's own stand in front and append to ``X-Forwarded-*``.
+        plain_http_hosts: hosts for which plain HTTP is accepted (``localhost`` in development).
+    """
+
+    allowed_hosts: frozenset[str] = frozenset()
+    proxies: int = 0
+    plain_http_hosts: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for host in self.allowed_hosts:
+            match = _HOST.fullmatch(host)
+            if match is None or match["port"] is not None:
+                msg = f"allowed host {host!r} must be a lower-case host name without port"
+                raise ConfigurationError(msg)
+        if not self.plain_http_hosts <= self.allowed_hosts:
+            msg = "plain_http_hosts must be among allowed_hosts"
+            raise ConfigurationError(msg)
+        if self.proxies < 0:
+            msg = "the number of proxies cannot be negative"
+            raise ConfigurationError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """How the request reached the outermost proxy of one's own.
+
+    Attributes:
+        address: the client's address.
+        scheme: ``http`` or ``https``.
+        host: host with port, as the client sent it.
+    """
+
+    address: str
+    scheme: str
+    host: str
+
+
+def resolve_peer(
+    direct: Peer,
+    *,
+    forwarded_for: str | None,
+    forwarded_proto: str | None,
+    forwarded_host: str | None,
+    proxies: int,
+) -> Peer:
+    """Return what the outermost trusted proxy saw; entries that the client invented are ignored.
+
+    Each trusted proxy appends one entry, so only the last ``proxies`` entries count, and the first of
+    those is the client. Too few entries mean that the request came around the proxies: what the
+    connection itself says stands.
+
+    Spec: V4.1.3, V15.3.4.
+    """
+
+    def entry(header: str | None) -> str | None:
+        parts = [part.strip() for part in (header or "").split(",")]
+        return parts[-proxies] if proxies and len(parts) >= proxies and parts[-proxies] else None
+
+    return Peer(
+        address=entry(forwarded_for) or direct.address,
+        scheme=entry(forwarded_proto) or direct.scheme,
+        host=entry(forwarded_host) or direct.host,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """Host and transport are fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectToHttps:
+    """A page asked for over plain HTTP: send the browser to the same page over HTTPS."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransportRefused:
+    """The host is not ours, or plain HTTP carried something that must not be repeated."""
+
+    reason: str
+
+
+TransportOutcome: TypeAlias = Proceed | RedirectToHttps | TransportRefused
+_PROCEED: Final = Proceed()
+
+
+def check_transport(
+    peer: Peer, *, path_and_query: str, may_redirect: bool, settings: TransportSettings
+) -> TransportOutcome:
+    """Decide on host and scheme.
+
+    Args:
+        peer: from ``resolve_peer``.
+        path_and_query: for the redirect, percent-encoded, beginning with one slash.
+        may_redirect: a page fetched by GET or HEAD; API calls and forms over plain HTTP are
+            refused, since a redirect would hide that secrets travelled in clear (V4.1.2).
+        settings: the allowed hosts.
+    """
+    match = _HOST.fullmatch(peer.host.lower())
+    if match is None or match["name"] not in settings.allowed_hosts:
+        return TransportRefused("host")
+    if peer.scheme == "https" or match["name"] in settings.plain_http_hosts:
+        return _PROCEED
+    if may_redirect:
+        return RedirectToHttps(f"https://{match['name']}/{path_and_query.lstrip('/')}")
+    return TransportRefused("plain_http")

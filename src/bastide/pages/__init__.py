@@ -1,0 +1,48 @@
+"""The ready account pages: templates, style sheet, view-models and texts, for any framework.
+
+The templates keep to what Jinja2 and Django's engine read the same way. Every page reads ``site``
+(`Site`), ``url`` (`PageUrls`), ``t`` (`Messages`), ``viewer`` (`Viewer`), ``messages`` (a list of
+`Notice`), ``csrf_field``, ``csp_nonce`` and ``request_id``; ``csrf_field`` is a string with
+``__html__`` and its input has no ``id``, since a page may hold several forms. Beyond that:
+
+====================== =======================================================
+page                   reads
+====================== =======================================================
+sign_in.html           ``form``: name, password, hidden next
+register.html          ``form``: email
+register_sent.html     nothing
+register_complete.html ``form``: username, password, password_again
+invitation.html        ``form``: email, username, password, password_again
+confirm.html           ``form``: password, hidden next
+account.html           ``account`` (`AccountView`)
+password.html          ``form``: current_password, password, password_again
+error.html             ``status``, ``title``, ``text``
+====================== =======================================================
+
+An application gives the pages its own frame with a template ``bastide/base.html`` that comes
+earlier in the template path and has the blocks ``title``, ``main`` and ``scripts``.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from bastide.pages.context import AccountView, Notice, PageUrls, Site, Viewer
+from bastide.pages.forms import Choice, FieldView, FormView
+from bastide.pages.messages import Messages
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+STATIC: Final = Path(__file__).parent / "static"
+
+__all__ = [
+    "STATIC",
+    "TEMPLATES",
+    "AccountView",
+    "Choice",
+    "FieldView",
+    "FormView",
+    "Messages",
+    "Notice",
+    "PageUrls",
+    "Site",
+    "Viewer",
+]

@@ -1,0 +1,73 @@
+"""What every page may read besides its own form."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Level: TypeAlias = Literal["info", "success", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The site as its pages name it.
+
+    Attributes:
+        name: shown in the header and after every page title.
+        tagline: one line under the name; may be empty.
+        lang: BCP 47 tag of the texts.
+    """
+
+    name: str
+    tagline: str = ""
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who looks at the page, and which doors it shows them; showing a door opens none.
+
+    Attributes:
+        is_signed_in: somebody is signed in.
+        name: the user name; empty for a stranger.
+        profile_url: the viewer's public page, or empty.
+        can_write: show the links for authors.
+        can_moderate: show the link to the moderation queue.
+        can_administer: show the link to the administration.
+    """
+
+    is_signed_in: bool = False
+    name: str = ""
+    profile_url: str = ""
+    can_write: bool = False
+    can_moderate: bool = False
+    can_administer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One message about what just happened; escaped like any other text."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageUrls:
+    """Addresses that the account pages link to; an empty one hides its link."""
+
+    home: str = ""
+    sign_in: str = ""
+    sign_out: str = ""
+    register: str = ""
+    account: str = ""
+    confirm: str = ""
+    password: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """The signed-in person's own account."""
+
+    username: str
+    email: str
+    roles: tuple[str, ...] = ()

@@ -1,0 +1,145 @@
+"""The texts of the account pages and of validation errors, ready for translation."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+Translate: TypeAlias = Callable[[str], str]
+
+
+def gettext_noop(sentence: str) -> str:
+    """Return ``sentence`` as it is; the name makes extraction tools collect it."""
+    return sentence
+
+
+SENTENCES: Final[Mapping[str, str]] = {
+    # The frame
+    "skip_to_content": gettext_noop("Skip to the content"),
+    "account_menu": gettext_noop("Your account"),
+    "problem_prefix": gettext_noop("Problem:"),
+    "problem_heading": gettext_noop("Please put this right first"),
+    "optional": gettext_noop("optional"),
+    "back_home": gettext_noop("Back to the front page"),
+    # Signing in and out
+    "sign_in": gettext_noop("Sign in"),
+    "sign_out": gettext_noop("Sign out"),
+    "sign_in_lead": gettext_noop("Good to see you again."),
+    "sign_in_refused": gettext_noop(
+        "That name and password do not fit together, or signing in has to wait for a while."
+    ),
+    "sign_in_needed": gettext_noop("Please sign in to go on."),
+    "signed_in": gettext_noop("You are signed in."),
+    "signed_out": gettext_noop("You are signed out."),
+    "no_account": gettext_noop("No account yet?"),
+    # Fields
+    "name_or_email": gettext_noop("User name or e-mail"),
+    "username": gettext_noop("User name"),
+    "username_help": gettext_noop("Up to 30 letters, digits or underscores. Everybody can see it."),
+    "email": gettext_noop("E-mail"),
+    "email_help": gettext_noop("Only used for messages about your account."),
+    "password": gettext_noop("Password"),
+    "new_password": gettext_noop("New password"),
+    "current_password": gettext_noop("Current password"),
+    "password_again": gettext_noop("The same password again"),
+    "password_help": gettext_noop(
+        "15 characters or more of any kind, such as a few words; or 12 with capitals, small letters, "
+        "digits and signs. Your password manager may fill it in."
+    ),
+    # Registering
+    "register": gettext_noop("Create an account"),
+    "register_lead": gettext_noop("Tell us where to reach you. We send a link to go on with."),
+    "register_submit": gettext_noop("Send the link"),
+    "have_account": gettext_noop("Already have an account?"),
+    "register_sent": gettext_noop("Look in your mail"),
+    "register_sent_text": gettext_noop(
+        "If an account can be made for that address, a link is on its way. It works once, for one hour."
+    ),
+    "register_sent_hint": gettext_noop("Nothing there? Look among the unwanted mail, or ask once more."),
+    "try_again": gettext_noop("Ask once more"),
+    "register_complete": gettext_noop("Choose a name and a password"),
+    "register_complete_lead": gettext_noop("Your address is confirmed. Two more things and you are in."),
+    "register_complete_submit": gettext_noop("Create the account"),
+    "registered": gettext_noop("Your account is ready. Please sign in."),
+    "username_taken": gettext_noop("That name is taken. Please choose another one."),
+    "link_spent": gettext_noop("This link has been used or is too old. Please ask for a new one."),
+    "invitation": gettext_noop("You are invited"),
+    "invitation_lead": gettext_noop("Give the address that the invitation was sent to, and choose a name."),
+    "invitation_submit": gettext_noop("Accept the invitation"),
+    # The account
+    "confirm": gettext_noop("Is it still you?"),
+    "confirm_lead": gettext_noop("What comes next is sensitive, so please give your password once more."),
+    "confirm_submit": gettext_noop("Confirm"),
+    "confirm_refused": gettext_noop("That is not right, or confirming has to wait for a while."),
+    "account": gettext_noop("Your account"),
+    "roles": gettext_noop("Roles"),
+    "no_roles": gettext_noop("None"),
+    "change_password": gettext_noop("Change the password"),
+    "change_password_lead": gettext_noop("Every other device you are signed in on will be signed out."),
+    "change_password_submit": gettext_noop("Change the password"),
+    "password_changed": gettext_noop("Your password is changed; other devices are signed out."),
+    "current_password_wrong": gettext_noop("That is not your current password."),
+    # The error page
+    "request_id": gettext_noop("If you write to us about this, quote"),
+    "error_400_title": gettext_noop("That did not arrive in one piece"),
+    "error_400_text": gettext_noop("The request could not be understood. Going back and trying again may help."),
+    "error_403_title": gettext_noop("This door is not yours"),
+    "error_403_text": gettext_noop("Your account does not have the right to do that."),
+    "error_404_title": gettext_noop("Nothing here"),
+    "error_404_text": gettext_noop("The page was moved or removed, or it never was."),
+    "error_405_title": gettext_noop("Not this way"),
+    "error_405_text": gettext_noop("This address does not take that kind of request."),
+    "error_413_title": gettext_noop("Too large"),
+    "error_413_text": gettext_noop("What you sent is larger than this page takes."),
+    "error_429_title": gettext_noop("A little slower, please"),
+    "error_429_text": gettext_noop("There were too many requests. Please wait a while and try again."),
+    "error_500_title": gettext_noop("Something broke on our side"),
+    "error_500_text": gettext_noop("It has been written down and will be looked at. Please try again later."),
+    "error_503_title": gettext_noop("Out for a moment"),
+    "error_503_text": gettext_noop("A part of the site cannot be reached just now. Please try again shortly."),
+    "form_expired_title": gettext_noop("This form is too old"),
+    "form_expired_text": gettext_noop("Please go back, load the page again and send it once more."),
+}
+
+ERROR_SENTENCES: Final[Mapping[str, str]] = {
+    "required": gettext_noop("Please fill this in."),
+}
+
+GENERIC_ERROR: Final = gettext_noop("This is not valid. Please check it.")
+_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+class Messages:
+    """Gives each text by attribute, translated when it is read: ``t.sign_in``.
+
+    Args:
+        translate: gettext of the request's language; identity when left out.
+    """
+
+    __slots__ = ("_translate",)
+
+    def __init__(self, translate: Translate = gettext_noop) -> None:
+        self._translate = translate
+
+    def __getattr__(self, name: str) -> str:
+        """Return the sentence called ``name``.
+
+        Raises:
+            AttributeError: there is none.
+        """
+        sentence = SENTENCES.get(name)
+        if sentence is None:
+            raise AttributeError(name)
+        return self._translate(sentence)
+
+    def error_text(self, code: str, limits: Mapping[str, int | str]) -> str:
+        """Return a sentence for a broken rule; a generic one if the rule or a figure is unknown.
+
+        Args:
+            code: the ``code`` of `InvalidInput`.
+            limits: its ``limits``. They are put in once and never read as placeholders.
+        """
+        sentence = self._translate(ERROR_SENTENCES.get(code, GENERIC_ERROR))
+        try:
+            return _PLACEHOLDER.sub(lambda match: str(limits[match[1]]), sentence)
+        except KeyError:
+            return self._translate(GENERIC_ERROR)

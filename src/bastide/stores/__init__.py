@@ -1,0 +1,1 @@
+"""Where the controls keep their state: in memory, or in SQL."""

@@ -1,0 +1,414 @@
+"""Stores in this process's memory: for tests and for a single process that may forget."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
+from threading import RLock
+
+from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
+from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
+from bastide.core.csp import Violation, ViolationGroup
+from bastide.core.errors import ConfigurationError
+from bastide.core.events import Event
+from bastide.core.ports import Stores
+from bastide.core.principal import AccountId
+from bastide.core.sessions import NewSession, StoredSession
+from bastide.core.tickets import Ticket, TicketPurpose
+
+
+@dataclass(slots=True)
+class _AccountRow:
+    account: Account
+    keys: tuple[str, str]
+
+
+@dataclass(slots=True)
+class _SessionRow:
+    session: NewSession
+    created_at: datetime
+    last_seen_at: datetime
+    must_rotate: bool = False
+
+
+@dataclass(slots=True)
+class _LaneRow:
+    lane: Lane
+    used: int
+    ends_at: datetime
+
+
+@dataclass(slots=True)
+class _Data:
+    """Everything kept, behind one lock."""
+
+    lock: RLock = field(default_factory=RLock)
+    ids: "count[int]" = field(default_factory=lambda: count(1))
+    accounts: dict[AccountId, _AccountRow] = field(default_factory=dict)
+    roles: dict[str, frozenset[str]] = field(default_factory=dict)
+    sessions: dict[bytes, _SessionRow] = field(default_factory=dict)
+    lanes: dict[tuple[LaneKind, str], _LaneRow] = field(default_factory=dict)
+    tickets: dict[bytes, Ticket] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    violations: dict[str, ViolationGroup] = field(default_factory=dict)
+
+
+def memory_stores() -> Stores:
+    """Return empty stores that share one lock."""
+    data = _Data()
+    return Stores(
+        accounts=MemoryAccounts(data),
+        attempts=MemoryAttempts(data),
+        sessions=MemorySessions(data),
+        tickets=MemoryTickets(data),
+        events=MemoryEvents(data),
+        violations=MemoryViolations(data),
+    )
+
+
+class MemoryAccounts:
+    """See ``AccountStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def find_account(self, key: str) -> Account | None:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            return next((row.account for row in self._data.accounts.values() if key in row.keys), None)
+
+    def get_account(self, account_id: AccountId) -> Account | None:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            row = self._data.accounts.get(account_id)
+            return None if row is None else row.account
+
+    def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            ticket = self._data.tickets.get(ticket_digest) if ticket_digest is not None else None
+            if ticket_digest is not None and (ticket is None or ticket.expires_at <= now):
+                raise TicketSpent
+            for row in self._data.accounts.values():
+                if new.username_key == row.keys[0]:
+                    raise AccountExists("username")
+                if new.email_key == row.keys[1]:
+                    raise AccountExists("email")
+            self._require_roles(new.roles)
+            if ticket_digest is not None:
+                del self._data.tickets[ticket_digest]
+            account = Account(
+                id=next(self._data.ids), username=new.username, email=new.email,
+                password_hash=new.password_hash, is_active=True, roles=new.roles,
+            )  # fmt: skip
+            self._data.accounts[account.id] = _AccountRow(account, (new.username_key, new.email_key))
+            return account.id
+
+    def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            row = self._data.accounts.get(account_id)
+            if row is None or row.account.password_hash != old_hash:
+                return False
+            row.account = replace(row.account, password_hash=new_hash)
+            return True
+
+    def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            row = self._data.accounts.get(account_id)
+            if row is None or row.account.is_active == is_active:
+                return False
+            row.account = replace(row.account, is_active=is_active)
+            if not is_active:
+                _end_sessions(self._data, account_id, keep=None)
+            return True
+
+    def grant_role(self, account_id: AccountId, role: str) -> bool:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            self._require_roles({role})
+            row = self._data.accounts.get(account_id)
+            if row is None or role in row.account.roles:
+                return False
+            self._set_roles(row, row.account.roles | {role})
+            return True
+
+    def revoke_role(self, account_id: AccountId, role: str) -> bool:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            row = self._data.accounts.get(account_id)
+            if row is None or role not in row.account.roles:
+                return False
+            self._set_roles(row, row.account.roles - {role})
+            return True
+
+    def define_roles(self, roles: dict[str, frozenset[str]]) -> None:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            for name, permissions in roles.items():
+                self._data.roles.setdefault(name, permissions)
+
+    def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            wanted = search.casefold()
+            rows = sorted(self._data.accounts.values(), key=lambda row: row.keys[0])
+            found = [row.account for row in rows if any(wanted in key for key in row.keys)]
+            return found[offset : offset + limit], len(found)
+
+    def count_role_holders(self, role: str) -> int:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            accounts = (row.account for row in self._data.accounts.values())
+            return sum(account.is_active and role in account.roles for account in accounts)
+
+    def _require_roles(self, names: "frozenset[str] | set[str]") -> None:
+        missing = names - self._data.roles.keys()
+        if missing:
+            msg = f"roles are not defined: {sorted(missing)}"
+            raise ConfigurationError(msg)
+
+    def _set_roles(self, row: _AccountRow, roles: frozenset[str]) -> None:
+        row.account = replace(row.account, roles=roles)
+        for session in self._data.sessions.values():
+            if session.session.account_id == row.account.id:
+                session.must_rotate = True
+
+
+class MemoryAttempts:
+    """See ``AttemptStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def reserve_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> Reservation:
+        """See ``AttemptStore``."""
+        with self._data.lock:
+            rows = [self._live_row(lane, now) for lane in lanes]
+            shut = [row for row in rows if row.used >= row.lane.limit]
+            if shut:
+                longest = max(shut, key=lambda row: row.ends_at)
+                return Exhausted(longest.lane, longest.ends_at - now)
+            filled = []
+            for row in rows:
+                row.used += 1
+                if row.used >= row.lane.limit:
+                    row.ends_at = now + row.lane.period
+                    filled.append(row.lane)
+                self._data.lanes[row.lane.kind, row.lane.subject] = row
+            return Reserved(tuple(lanes), tuple(filled))
+
+    def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
+        """See ``AttemptStore``."""
+        with self._data.lock:
+            for lane in lanes:
+                row = self._data.lanes.get((lane.kind, lane.subject))
+                if row is not None and row.ends_at > now and row.used > 0:
+                    row.used -= 1
+
+    def clear_lane(self, lane: Lane) -> None:
+        """See ``AttemptStore``."""
+        with self._data.lock:
+            self._data.lanes.pop((lane.kind, lane.subject), None)
+
+    def clear_account_lanes(self, owner: str) -> bool:
+        """See ``AttemptStore``."""
+        with self._data.lock:
+            keys = [key for key, row in self._data.lanes.items() if row.lane.owner == owner]
+            for key in keys:
+                del self._data.lanes[key]
+            return bool(keys)
+
+    def list_locks(self, *, now: datetime, limit: int) -> Sequence[Lock]:
+        """See ``AttemptStore``."""
+        with self._data.lock:
+            shut = [
+                row for row in self._data.lanes.values() if row.used >= row.lane.limit and row.ends_at > now
+            ]
+            shut.sort(key=lambda row: row.ends_at, reverse=True)
+            return [
+                Lock(kind=row.lane.kind, subject=row.lane.subject, owner=row.lane.owner, until=row.ends_at)
+                for row in shut[:limit]
+            ]
+
+    def _live_row(self, lane: Lane, now: datetime) -> _LaneRow:
+        row = self._data.lanes.get((lane.kind, lane.subject))
+        if row is None or row.ends_at <= now:
+            return _LaneRow(lane, 0, now + lane.period)
+        row.lane = lane
+        return row
+
+
+class MemorySessions:
+    """See ``SessionStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def create_session(self, new: NewSession, *, now: datetime) -> None:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            self._data.sessions[new.digest] = _SessionRow(new, now, now)
+
+    def load_session(self, session_digest: bytes) -> StoredSession | None:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            row = self._data.sessions.get(session_digest)
+            if row is None:
+                return None
+            session = row.session
+            owner = None if session.account_id is None else self._data.accounts[session.account_id].account
+            roles = frozenset() if owner is None else owner.roles
+            granted = (self._data.roles[role] for role in roles)
+            return StoredSession(
+                digest=session.digest, account_id=session.account_id, state=session.state,
+                created_at=row.created_at, last_seen_at=row.last_seen_at,
+                confirmed_at=session.confirmed_at, agent_family=session.agent_family,
+                must_rotate=row.must_rotate, account_is_active=owner is None or owner.is_active,
+                username="" if owner is None else owner.username, roles=roles,
+                permissions=frozenset().union(*granted),
+            )  # fmt: skip
+
+    def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            row = self._data.sessions.get(session_digest)
+            if row is None or row.last_seen_at > seen_before:
+                return False
+            row.last_seen_at = now
+            return True
+
+    def save_session_state(self, session_digest: bytes, state: str) -> bool:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            row = self._data.sessions.get(session_digest)
+            if row is None:
+                return False
+            row.session = replace(row.session, state=state)
+            return True
+
+    def rotate_session(
+        self,
+        session_digest: bytes,
+        *,
+        new_digest: bytes,
+        confirmed_at: datetime | None,
+        agent_family: str | None,
+    ) -> bool:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            row = self._data.sessions.pop(session_digest, None)
+            if row is None:
+                return False
+            row.session = replace(
+                row.session,
+                digest=new_digest,
+                confirmed_at=confirmed_at or row.session.confirmed_at,
+                agent_family=row.session.agent_family if agent_family is None else agent_family,
+            )
+            row.must_rotate = False
+            self._data.sessions[new_digest] = row
+            return True
+
+    def end_session(self, session_digest: bytes) -> bool:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            return self._data.sessions.pop(session_digest, None) is not None
+
+    def end_account_sessions(self, account_id: AccountId, *, keep: bytes | None) -> int:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            return _end_sessions(self._data, account_id, keep=keep)
+
+    def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            old = [
+                key for key, row in self._data.sessions.items()
+                if row.created_at <= created_before or row.last_seen_at <= seen_before
+            ]  # fmt: skip
+            for key in old:
+                del self._data.sessions[key]
+            return len(old)
+
+
+class MemoryTickets:
+    """See ``TicketStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def put_ticket(self, ticket: Ticket) -> None:
+        """See ``TicketStore``."""
+        with self._data.lock:
+            older = [
+                key for key, kept in self._data.tickets.items()
+                if (kept.purpose, kept.subject) == (ticket.purpose, ticket.subject)
+            ]  # fmt: skip
+            for key in older:
+                del self._data.tickets[key]
+            self._data.tickets[ticket.digest] = ticket
+
+    def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
+        """See ``TicketStore``."""
+        with self._data.lock:
+            ticket = self._data.tickets.get(ticket_digest)
+        if ticket is None or ticket.purpose is not purpose or ticket.expires_at <= now:
+            return None
+        return ticket
+
+
+class MemoryEvents:
+    """See ``EventLog``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def append_event(self, event: Event) -> None:
+        """See ``EventLog``."""
+        with self._data.lock:
+            self._data.events.append(event)
+
+    def list_events(self, *, kind: str, offset: int, limit: int) -> tuple[Sequence[Event], int]:
+        """See ``EventLog``."""
+        with self._data.lock:
+            found = [event for event in reversed(self._data.events) if kind in {"", event.kind}]
+        return found[offset : offset + limit], len(found)
+
+
+class MemoryViolations:
+    """See ``ViolationStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def record_violation(self, violation: Violation, *, now: datetime, max_groups: int) -> bool:
+        """See ``ViolationStore``."""
+        with self._data.lock:
+            groups = self._data.violations
+            known = groups.get(violation.fingerprint)
+            if known is not None:
+                groups[violation.fingerprint] = replace(known, count=known.count + 1, last_seen=now)
+                return False
+            if len(groups) >= max_groups:
+                return False
+            groups[violation.fingerprint] = ViolationGroup(
+                violation=violation, count=1, first_seen=now, last_seen=now
+            )
+            return True
+
+    def list_violations(self, *, limit: int) -> Sequence[ViolationGroup]:
+        """See ``ViolationStore``."""
+        with self._data.lock:
+            groups = sorted(self._data.violations.values(), key=lambda group: group.last_seen, reverse=True)
+        return groups[:limit]
+
+
+def _end_sessions(data: _Data, account_id: AccountId, *, keep: bytes | None) -> int:
+    keys = [
+        key for key, row in data.sessions.items() if row.session.account_id == account_id and key != keep
+    ]
+    for key in keys:
+        del data.sessions[key]
+    return len(keys)

@@ -1,0 +1,52 @@
+"""Stores in SQLite or PostgreSQL through SQLAlchemy."""
+
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bastide.core.ports import Stores
+from bastide.stores.sql.accounts import SqlAccounts
+from bastide.stores.sql.attempts import SqlAttempts
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.events import SqlEvents
+from bastide.stores.sql.policies import compile_policy
+from bastide.stores.sql.queries import contains, order_by, starts_with
+from bastide.stores.sql.sessions import SqlSessions
+from bastide.stores.sql.tables import AccountMixin, SecurityTables, security_tables
+from bastide.stores.sql.tickets import SqlTickets
+from bastide.stores.sql.violations import SqlViolations
+
+__all__ = [
+    "AccountMixin",
+    "Database",
+    "SecurityTables",
+    "compile_policy",
+    "contains",
+    "order_by",
+    "security_tables",
+    "sql_stores",
+    "starts_with",
+]
+
+
+def sql_stores(engine: Engine, users: type[Any]) -> Stores:
+    """Return stores beside the application's tables.
+
+    Args:
+        engine: the application's engine; the stores open connections of their own to the same
+            database, so that what they write outlives a request that rolls back.
+        users: the application's mapped class with ``AccountMixin``.
+
+    Raises:
+        ConfigurationError: the database is SQLite in memory, which only one connection can see.
+    """
+    tables = security_tables(users.metadata, users.__table__)
+    database = Database(engine)
+    return Stores(
+        accounts=SqlAccounts(database, tables),
+        attempts=SqlAttempts(database, tables),
+        sessions=SqlSessions(database, tables),
+        tickets=SqlTickets(database, tables),
+        events=SqlEvents(database, tables),
+        violations=SqlViolations(database, tables),
+    )

@@ -1,0 +1,183 @@
+"""Accounts and roles in SQL, on the application's own user table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
+
+from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
+from bastide.core.errors import ConfigurationError
+from bastide.core.principal import AccountId
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.dialects import insert_for
+from bastide.stores.sql.queries import contains
+from bastide.stores.sql.tables import SEPARATOR, SecurityTables, to_micros
+
+
+class SqlAccounts:
+    """See ``AccountStore``."""
+
+    def __init__(self, database: Database, tables: SecurityTables) -> None:
+        self._database = database
+        self._tables = tables
+
+    def find_account(self, key: str) -> Account | None:
+        """See ``AccountStore``."""
+        user = self._tables.user.c
+        # A user name never holds an "@" and an address always does: the two kinds of key cannot meet.
+        return self._one(self._select().where(or_(user.username_key == key, user.email_key == key)))
+
+    def get_account(self, account_id: AccountId) -> Account | None:
+        """See ``AccountStore``."""
+        return self._one(self._select().where(self._tables.user.c.id == account_id))
+
+    def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
+        """See ``AccountStore``."""
+        try:
+            with self._database.transaction() as connection:
+                if ticket_digest is not None:
+                    self._burn_ticket(connection, ticket_digest, now)
+                self._require_roles(connection, new.roles)
+                statement = insert(self._tables.user).values(
+                    username=new.username, username_key=new.username_key, email=new.email,
+                    email_key=new.email_key, password_hash=new.password_hash, is_active=True,
+                ).returning(self._tables.user.c.id)  # fmt: skip
+                account_id: AccountId = connection.execute(statement).scalar_one()
+                for role in new.roles:
+                    connection.execute(
+                        insert(self._tables.account_role).values(account_id=account_id, role=role)
+                    )
+                return account_id
+        except IntegrityError:
+            taken = self.find_account(new.username_key)
+            raise AccountExists("email" if taken is None else "username") from None
+
+    def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
+        """See ``AccountStore``."""
+        user = self._tables.user
+        statement = (
+            update(user)
+            .where(user.c.id == account_id, user.c.password_hash == old_hash)
+            .values(password_hash=new_hash)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(statement).rowcount == 1
+
+    def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:
+        """See ``AccountStore``."""
+        user, session = self._tables.user, self._tables.session
+        change = (
+            update(user)
+            .where(user.c.id == account_id, user.c.is_active.is_(not is_active))
+            .values(is_active=is_active)
+        )
+        with self._database.transaction() as connection:
+            if connection.execute(change).rowcount != 1:
+                return False
+            if not is_active:
+                connection.execute(delete(session).where(session.c.account_id == account_id))
+            return True
+
+    def grant_role(self, account_id: AccountId, role: str) -> bool:
+        """See ``AccountStore``."""
+        held = self._tables.account_role
+        add = insert_for(self._database.engine)(held).values(account_id=account_id, role=role)
+        with self._database.transaction() as connection:
+            self._require_roles(connection, {role})
+            known = select(self._tables.user.c.id).where(self._tables.user.c.id == account_id)
+            if connection.execute(known).one_or_none() is None:
+                return False
+            if connection.execute(add.on_conflict_do_nothing()).rowcount != 1:
+                return False
+            self._mark_sessions(connection, account_id)
+            return True
+
+    def revoke_role(self, account_id: AccountId, role: str) -> bool:
+        """See ``AccountStore``."""
+        held = self._tables.account_role
+        take = delete(held).where(held.c.account_id == account_id, held.c.role == role)
+        with self._database.transaction() as connection:
+            if connection.execute(take).rowcount != 1:
+                return False
+            self._mark_sessions(connection, account_id)
+            return True
+
+    def define_roles(self, roles: dict[str, frozenset[str]]) -> None:
+        """See ``AccountStore``."""
+        upsert = insert_for(self._database.engine)
+        with self._database.transaction() as connection:
+            for name, permissions in roles.items():
+                if any("," in text for text in (name, *permissions)):
+                    msg = f"role {name} holds a comma in a name"
+                    raise ConfigurationError(msg)
+                add = upsert(self._tables.role).values(name=name).on_conflict_do_nothing()
+                if connection.execute(add).rowcount != 1:
+                    continue
+                for permission in sorted(permissions):
+                    row = {"role": name, "permission": permission}
+                    connection.execute(insert(self._tables.role_permission).values(row))
+
+    def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
+        """See ``AccountStore``."""
+        user = self._tables.user.c
+        wanted = or_(contains(user.username_key, search.casefold()), contains(user.email_key, search.casefold()))
+        condition = wanted if search else true()
+        page = self._select().where(condition).order_by(user.username_key).offset(offset).limit(limit)
+        count = select(func.count()).select_from(self._tables.user).where(condition)
+        with self._database.reading() as connection:
+            return [_account(row) for row in connection.execute(page)], connection.execute(count).scalar_one()
+
+    def count_role_holders(self, role: str) -> int:
+        """See ``AccountStore``."""
+        user, held = self._tables.user, self._tables.account_role
+        statement = (
+            select(func.count())
+            .select_from(held.join(user, user.c.id == held.c.account_id))
+            .where(held.c.role == role, user.c.is_active)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def _select(self) -> Select[Any]:
+        user, held = self._tables.user.c, self._tables.account_role.c
+        roles = (
+            select(func.aggregate_strings(held.role, SEPARATOR)).where(held.account_id == user.id).scalar_subquery()
+        )
+        return select(
+            user.id, user.username, user.email, user.password_hash, user.is_active, roles.label("roles")
+        )
+
+    def _one(self, statement: Select[Any]) -> Account | None:
+        with self._database.reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else _account(row)
+
+    def _burn_ticket(self, connection: Connection, ticket_digest: bytes, now: datetime) -> None:
+        ticket = self._tables.ticket
+        burnt = connection.execute(
+            delete(ticket).where(ticket.c.digest == ticket_digest, ticket.c.expires_at > to_micros(now))
+        )
+        if burnt.rowcount != 1:
+            raise TicketSpent
+
+    def _require_roles(self, connection: Connection, names: "frozenset[str] | set[str]") -> None:
+        role = self._tables.role
+        known = set(connection.execute(select(role.c.name).where(role.c.name.in_(names))).scalars())
+        if names - known:
+            msg = f"roles are not defined: {sorted(names - known)}"
+            raise ConfigurationError(msg)
+
+    def _mark_sessions(self, connection: Connection, account_id: AccountId) -> None:
+        session = self._tables.session
+        connection.execute(
+            update(session).where(session.c.account_id == account_id).values(must_rotate=True)
+        )
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        id=row.id, username=row.username, email=row.email, password_hash=row.password_hash,
+        is_active=row.is_active, roles=frozenset(row.roles.split(",")) if row.roles else frozenset(),
+    )  # fmt: skip

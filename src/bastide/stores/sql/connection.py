@@ -1,0 +1,183 @@
+"""The stores' own way to the database: short transactions, statements compiled once."""
+
+import os
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.sql import ClauseElement
+
+from bastide.core.errors import ConfigurationError, StoreUnavailable
+
+POOL_TIMEOUT_SECONDS: Final = 5
+SQLITE_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+)
+_UNAVAILABLE: Final = "the database did not answer"
+
+
+def tune_sqlite(engine: Engine) -> None:
+    """Make every new SQLite connection of the engine wait for locks, share readers and check keys."""
+
+    @event.listens_for(engine, "connect")
+    def _set_pragmas(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+
+class Statement:
+    """SQL compiled once for one dialect, run on the driver's own cursor."""
+
+    __slots__ = ("_constants", "_names", "sql")
+
+    def __init__(self, element: ClauseElement, engine: Engine) -> None:
+        compiled: Any = element.compile(dialect=engine.dialect)
+        self.sql: str = str(compiled)
+        self._constants: dict[str, Any] = {
+            name: value for name, value in compiled.params.items() if value is not None
+        }
+        self._names: tuple[str, ...] | None = (
+            tuple(compiled.positiontup) if compiled.positiontup is not None else None
+        )
+
+    def bind(self, values: Mapping[str, Any]) -> Any:
+        """Return the parameters in the shape that the driver takes."""
+        merged = {**self._constants, **values}
+        return merged if self._names is None else [merged[name] for name in self._names]
+
+
+class Database:
+    """Connections beside the application's: autocommit, never inside the request's transaction.
+
+    Driver errors never leave: what cannot be answered is ``StoreUnavailable``. A pooled connection
+    that the database dropped meanwhile is replaced once before that.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        if self.is_sqlite and engine.url.database in {None, "", ":memory:"}:
+            msg = "the stores need a database that a second connection can open: use a file"
+            raise ConfigurationError(msg)
+        self.engine = create_engine(
+            engine.url,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
+        )
+        if self.is_sqlite:
+            tune_sqlite(self.engine)
+        self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+        _forget_connections_after_fork(self.engine)
+
+    def compile(self, element: ClauseElement) -> Statement:
+        """Return the statement, compiled for this database."""
+        return Statement(element, self.engine)
+
+    def run(self, statement: Statement, values: Mapping[str, Any]) -> Any:
+        """Run one statement by itself; return its first row, or None."""
+        parameters = statement.bind(values)
+        for attempt in (1, 2):
+            pooled = self._checkout()
+            try:
+                cursor = pooled.cursor()
+                cursor.execute(statement.sql, parameters)
+                return cursor.fetchone() if cursor.description else None
+            except self.engine.dialect.loaded_dbapi.Error as error:
+                is_stale = self.engine.dialect.is_disconnect(error, pooled.driver_connection, None)
+                pooled.invalidate()
+                if not is_stale or attempt == 2:  # noqa: PLR2004 -- the second and last
+                    raise StoreUnavailable(_UNAVAILABLE) from error
+            finally:
+                pooled.close()
+        raise StoreUnavailable(_UNAVAILABLE)
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """Give a driver cursor inside one short write transaction."""
+        pooled, cursor = self._begin_on_fresh_cursor()
+        try:
+            yield cursor
+            cursor.execute("COMMIT")
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            pooled.invalidate()
+            raise StoreUnavailable(_UNAVAILABLE) from error
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+        finally:
+            pooled.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a SQLAlchemy connection inside one short write transaction."""
+        with self.reading() as connection:
+            connection.exec_driver_sql(self._begin)
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a SQLAlchemy connection; each statement stands by itself."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise StoreUnavailable(_UNAVAILABLE) from error
+
+    def _checkout(self) -> Any:
+        try:
+            return self.engine.raw_connection()
+        except (DBAPIError, PoolTimeoutError, self.engine.dialect.loaded_dbapi.Error) as error:
+            raise StoreUnavailable(_UNAVAILABLE) from error
+
+    def _begin_on_fresh_cursor(self) -> tuple[Any, Any]:
+        pooled = self._checkout()
+        try:
+            cursor = pooled.cursor()
+            cursor.execute(self._begin)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            is_stale = self.engine.dialect.is_disconnect(error, pooled.driver_connection, None)
+            pooled.invalidate()
+            pooled.close()
+            if not is_stale:
+                raise StoreUnavailable(_UNAVAILABLE) from error
+            return self._begin_again()
+        return pooled, cursor
+
+    def _begin_again(self) -> tuple[Any, Any]:
+        pooled = self._checkout()
+        try:
+            cursor = pooled.cursor()
+            cursor.execute(self._begin)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            pooled.invalidate()
+            pooled.close()
+            raise StoreUnavailable(_UNAVAILABLE) from error
+        return pooled, cursor
+
+
+def _forget_connections_after_fork(engine: Engine) -> None:
+    """A child process must not speak on its parent's connections."""
+    reference = weakref.ref(engine)
+
+    def forget() -> None:
+        inherited = reference()
+        if inherited is not None:
+            inherited.dispose(close=False)
+
+    os.register_at_fork(after_in_child=forget)

@@ -1,0 +1,132 @@
+"""Sessions in SQL: resuming one is a single keyed read of session, account and rights."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, true, update
+
+from bastide.core.principal import AccountId
+from bastide.core.sessions import NewSession, StoredSession
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.tables import SEPARATOR, SecurityTables, from_micros, to_micros
+
+
+class SqlSessions:
+    """See ``SessionStore``."""
+
+    def __init__(self, database: Database, tables: SecurityTables) -> None:
+        self._database = database
+        self._tables = tables
+        self._table = tables.session
+        key = tables.session.c.digest == bindparam("b_digest")
+        self._load = database.compile(self._load_statement().where(key))
+        self._touch = database.compile(
+            update(self._table)
+            .where(key, self._table.c.last_seen_at <= bindparam("b_before"))
+            .values(last_seen_at=bindparam("b_now"))
+            .returning(self._table.c.digest)
+        )
+        self._save = database.compile(
+            update(self._table).where(key).values(state=bindparam("b_state")).returning(self._table.c.digest)
+        )
+        self._end = database.compile(delete(self._table).where(key).returning(self._table.c.digest))
+        # Keys that the driver does not hand over as they are (UUID on SQLite).
+        self._to_account_id = tables.user.c.id.type.dialect_impl(database.engine.dialect).result_processor(
+            database.engine.dialect, None
+        )
+
+    def _load_statement(self) -> Any:
+        tables, session = self._tables, self._table.c
+        roles = (
+            select(func.aggregate_strings(tables.account_role.c.role, SEPARATOR))
+            .where(tables.account_role.c.account_id == session.account_id)
+            .scalar_subquery()
+        )
+        permissions = (
+            select(func.aggregate_strings(tables.role_permission.c.permission, SEPARATOR))
+            .join(tables.account_role, tables.account_role.c.role == tables.role_permission.c.role)
+            .where(tables.account_role.c.account_id == session.account_id)
+            .scalar_subquery()
+        )
+        return select(
+            session.account_id, session.state, session.created_at, session.last_seen_at,
+            session.confirmed_at, session.agent_family, session.must_rotate,
+            tables.user.c.is_active, tables.user.c.username, roles, permissions,
+        ).select_from(self._table.outerjoin(tables.user, tables.user.c.id == session.account_id))  # fmt: skip
+
+    def create_session(self, new: NewSession, *, now: datetime) -> None:
+        """See ``SessionStore``."""
+        values = {
+            "digest": new.digest, "account_id": new.account_id, "state": new.state,
+            "created_at": to_micros(now), "last_seen_at": to_micros(now),
+            "confirmed_at": None if new.confirmed_at is None else to_micros(new.confirmed_at),
+            "agent_family": new.agent_family, "network": new.network, "must_rotate": False,
+        }  # fmt: skip
+        with self._database.reading() as connection:
+            connection.execute(insert(self._table).values(values))
+
+    def load_session(self, session_digest: bytes) -> StoredSession | None:
+        """See ``SessionStore``."""
+        row = self._database.run(self._load, {"b_digest": session_digest})
+        if row is None:
+            return None
+        account_id, state, created, seen, confirmed, family, must_rotate, active, username, roles, rights = row
+        if account_id is not None and self._to_account_id is not None:
+            account_id = self._to_account_id(account_id)
+        return StoredSession(
+            digest=session_digest, account_id=account_id, state=state, created_at=from_micros(created),
+            last_seen_at=from_micros(seen),
+            confirmed_at=None if confirmed is None else from_micros(confirmed),
+            agent_family=family, must_rotate=bool(must_rotate),
+            account_is_active=account_id is None or bool(active), username=username or "",
+            roles=frozenset(roles.split(",")) if roles else frozenset(),
+            permissions=frozenset(rights.split(",")) if rights else frozenset(),
+        )  # fmt: skip
+
+    def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
+        """See ``SessionStore``."""
+        values = {"b_digest": session_digest, "b_now": to_micros(now), "b_before": to_micros(seen_before)}
+        return self._database.run(self._touch, values) is not None
+
+    def save_session_state(self, session_digest: bytes, state: str) -> bool:
+        """See ``SessionStore``."""
+        return self._database.run(self._save, {"b_digest": session_digest, "b_state": state}) is not None
+
+    def rotate_session(
+        self,
+        session_digest: bytes,
+        *,
+        new_digest: bytes,
+        confirmed_at: datetime | None,
+        agent_family: str | None,
+    ) -> bool:
+        """See ``SessionStore``."""
+        values: dict[str, Any] = {"digest": new_digest, "must_rotate": False}
+        if confirmed_at is not None:
+            values["confirmed_at"] = to_micros(confirmed_at)
+        if agent_family is not None:
+            values["agent_family"] = agent_family
+        statement = update(self._table).where(self._table.c.digest == session_digest).values(values)
+        with self._database.reading() as connection:
+            return connection.execute(statement).rowcount == 1
+
+    def end_session(self, session_digest: bytes) -> bool:
+        """See ``SessionStore``."""
+        return self._database.run(self._end, {"b_digest": session_digest}) is not None
+
+    def end_account_sessions(self, account_id: AccountId, *, keep: bytes | None) -> int:
+        """See ``SessionStore``."""
+        session = self._table.c
+        others = true() if keep is None else session.digest != keep
+        with self._database.reading() as connection:
+            statement = delete(self._table).where(session.account_id == account_id, others)
+            return connection.execute(statement).rowcount
+
+    def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
+        """See ``SessionStore``."""
+        session = self._table.c
+        is_old = (session.created_at <= to_micros(created_before)) | (
+            session.last_seen_at <= to_micros(seen_before)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(delete(self._table).where(is_old)).rowcount

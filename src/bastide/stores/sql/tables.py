@@ -1,0 +1,179 @@
+"""The security tables, and the columns that an application's user model takes on.
+
+Times are whole microseconds since 1970 in UTC, so that every driver and every framework reads the same.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    func,
+    literal_column,
+    true,
+)
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Written into the statement: a bound separator would be compiled anew at every execution.
+SEPARATOR: Final = literal_column("','")
+_MICROSECOND: Final = timedelta(microseconds=1)
+_AUTO_KEY: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+def to_micros(moment: datetime) -> int:
+    """Return the microseconds since 1970 of an aware time."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """Return the aware UTC time of microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+class AccountMixin:
+    """Columns of an account; the application's model adds its own primary key ``id``."""
+
+    username: Mapped[str] = mapped_column(String(30))
+    username_key: Mapped[str] = mapped_column(String(60), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(300), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[CheckConstraint, ...]:
+        """Lengths hold in the database too (V3)."""
+        return (
+            CheckConstraint("length(username) BETWEEN 1 AND 30", name="username_length"),
+            CheckConstraint("length(email) BETWEEN 3 AND 254", name="email_length"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityTables:
+    """The tables beside the application's user table."""
+
+    user: Table
+    role: Table
+    role_permission: Table
+    account_role: Table
+    session: Table
+    attempt: Table
+    ticket: Table
+    event: Table
+    violation: Table
+
+
+def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
+    """Return the security tables in ``metadata``, made on the first call; migrations see them there."""
+    known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
+    names = ("role", "role_permission", "account_role", "session", "attempt", "ticket", "event", "violation")
+    if "bastide_role" not in metadata.tables:
+        _add_role_tables(metadata, user)
+        _add_session_table(metadata, user)
+        _add_attempt_tables(metadata)
+        _add_log_tables(metadata)
+        known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
+    return SecurityTables(user=user, **{name: known[name] for name in names})
+
+
+def _account_key(user: Any, **options: Any) -> Column[Any]:
+    key = user.c.id
+    return Column("account_id", key.type, ForeignKey(key, ondelete="CASCADE"), **options)
+
+
+def _add_role_tables(metadata: MetaData, user: Any) -> None:
+    Table("bastide_role", metadata, Column("name", String(50), primary_key=True))
+    role = "bastide_role.name"
+    Table(
+        "bastide_role_permission",
+        metadata,
+        Column("role", String(50), ForeignKey(role, ondelete="CASCADE"), primary_key=True),
+        Column("permission", String(100), primary_key=True),
+    )
+    Table(
+        "bastide_account_role",
+        metadata,
+        _account_key(user, primary_key=True),
+        Column("role", String(50), ForeignKey(role), primary_key=True, index=True),
+    )
+
+
+def _add_session_table(metadata: MetaData, user: Any) -> None:
+    Table(
+        "bastide_session",
+        metadata,
+        Column("digest", LargeBinary(32), primary_key=True),
+        _account_key(user, nullable=True, index=True),
+        Column("state", Text, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("last_seen_at", BigInteger, nullable=False, index=True),
+        Column("confirmed_at", BigInteger),
+        Column("agent_family", String(60), nullable=False),
+        Column("network", String(50), nullable=False),
+        Column("must_rotate", Boolean, nullable=False, server_default=false()),
+    )
+
+
+def _add_attempt_tables(metadata: MetaData) -> None:
+    Table(
+        "bastide_attempt",
+        metadata,
+        Column("kind", String(10), primary_key=True),
+        Column("subject", String(400), primary_key=True),
+        Column("owner", String(64), nullable=False, index=True),
+        Column("used", Integer, nullable=False),
+        Column("most", Integer, nullable=False),
+        Column("ends_at", BigInteger, nullable=False, index=True),
+    )
+    Table(
+        "bastide_ticket",
+        metadata,
+        Column("digest", LargeBinary(32), primary_key=True),
+        Column("purpose", String(20), nullable=False),
+        Column("subject", String(300), nullable=False),
+        Column("facts", Text, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+        Index("ix_bastide_ticket_purpose_subject", "purpose", "subject"),
+    )
+
+
+def _add_log_tables(metadata: MetaData) -> None:
+    Table(
+        "bastide_event",
+        metadata,
+        Column("id", _AUTO_KEY, primary_key=True, autoincrement=True),
+        Column("at", BigInteger, nullable=False, index=True),
+        Column("kind", String(60), nullable=False, index=True),
+        Column("outcome", String(10), nullable=False),
+        # A neutralised text of 200 characters may hold six per character.
+        *(Column(name, String(1300), nullable=False)
+          for name in ("actor", "target", "session", "address", "route", "request_id")),
+        Column("detail", Text, nullable=False),
+    )  # fmt: skip
+    Table(
+        "bastide_violation",
+        metadata,
+        Column("fingerprint", String(32), primary_key=True),
+        *(Column(name, String(1300), nullable=False) for name in ("directive", "blocked", "document")),
+        Column("count", Integer, nullable=False),
+        Column("first_seen", BigInteger, nullable=False),
+        Column("last_seen", BigInteger, nullable=False, index=True),
+    )

@@ -1,0 +1,47 @@
+"""Tickets in SQL."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.tables import SecurityTables, from_micros, to_micros
+
+
+class SqlTickets:
+    """See ``TicketStore``."""
+
+    def __init__(self, database: Database, tables: SecurityTables) -> None:
+        self._database = database
+        self._table = tables.ticket
+
+    def put_ticket(self, ticket: Ticket) -> None:
+        """See ``TicketStore``."""
+        column = self._table.c
+        with self._database.transaction() as connection:
+            connection.execute(
+                delete(self._table).where(column.purpose == ticket.purpose, column.subject == ticket.subject)
+            )
+            connection.execute(
+                insert(self._table).values(
+                    digest=ticket.digest, purpose=ticket.purpose, subject=ticket.subject,
+                    facts=json.dumps(dict(ticket.facts)), expires_at=to_micros(ticket.expires_at),
+                )
+            )  # fmt: skip
+
+    def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
+        """See ``TicketStore``."""
+        column = self._table.c
+        statement = select(column.subject, column.facts, column.expires_at).where(
+            column.digest == ticket_digest, column.purpose == purpose, column.expires_at > to_micros(now)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            return None
+        return Ticket(
+            digest=ticket_digest, purpose=purpose, subject=row.subject, facts=json.loads(row.facts),
+            expires_at=from_micros(row.expires_at),
+        )  # fmt: skip
