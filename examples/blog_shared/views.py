@@ -368,7 +368,6 @@ class UserPage:
     disable_url: str = ""
     enable_url: str = ""
     unlock_url: str = ""
-    rows: tuple[EventRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,7 +376,6 @@ class LockRow:
 
     subject: str
     lane: str
-    failures: int
     until: Moment
     url: str = ""
     unlock_url: str = ""
@@ -400,7 +398,6 @@ class ViolationRow:
     directive: str
     blocked: str
     document: str
-    disposition: str
     count: int
     first_seen: Moment
     last_seen: Moment

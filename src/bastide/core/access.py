@@ -152,9 +152,14 @@ class Rule:
             msg = "a rule for everybody cannot ask for a permission or a fresh factor"
             raise ConfigurationError(msg)
 
+    @property
+    def is_for_everybody(self) -> bool:
+        """Tell whether the route alone refuses nobody, so that the session need not be read."""
+        return self.audience is Audience.EVERYBODY
+
     def decide(self, principal: Principal) -> Decision:
         """Decide on the route alone, before any object is loaded."""
-        if self.audience is Audience.EVERYBODY:
+        if self.is_for_everybody:
             return ALLOWED
         if not principal.is_signed_in:
             return Denied(DenialReason.SIGN_IN_REQUIRED)

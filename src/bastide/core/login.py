@@ -46,7 +46,7 @@ class LoggedIn:
 class Confirmed:
     """A factor was shown in a running session; the session goes on under a new id."""
 
-    session_id: Secret
+    session: ActiveSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +135,11 @@ class Login:
             return verdict
         account, reserved = verdict
         self._attempts.settle_success(reserved)
-        new_id = self._sessions.rotate(session, client, confirmed=True)
-        if new_id is None:
+        rotated = self._sessions.rotate(session, client, confirmed=True)
+        if rotated is None:
             return Refused(RefusalReason.SESSION_GONE)
-        self._record(_CONFIRM.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
-        return Confirmed(new_id)
+        self._record(_CONFIRM.success, client, account, Outcome.SUCCESS, session_digest=rotated.digest)
+        return Confirmed(rotated)
 
     def change_password(
         self, session: ActiveSession, current: Secret, new: Secret, client: Client
@@ -164,12 +164,12 @@ class Login:
         ):
             return Refused(RefusalReason.SESSION_GONE)
         self._sessions.end_others(account.id, keep=session.digest)
-        new_id = self._sessions.rotate(session, client, confirmed=True)
+        rotated = self._sessions.rotate(session, client, confirmed=True)
         self._record(
             EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=session.digest
         )
         self._send_notice(account, client)
-        return Refused(RefusalReason.SESSION_GONE) if new_id is None else Confirmed(new_id)
+        return Refused(RefusalReason.SESSION_GONE) if rotated is None else Confirmed(rotated)
 
     def sign_out(self, session: ActiveSession, client: Client) -> None:
         """End the session on the server; its id is dead at once."""

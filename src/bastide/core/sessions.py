@@ -1,6 +1,6 @@
 """Server-side sessions: opaque ids, hashed keys, two limits, immediate ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
@@ -237,8 +237,8 @@ class Sessions:
         )
         return Resumed(session, "agent_changed" if changed else "")
 
-    def rotate(self, session: ActiveSession, client: Client, *, confirmed: bool) -> Secret | None:
-        """Replace the id and return the new one; None when another request did so first.
+    def rotate(self, session: ActiveSession, client: Client, *, confirmed: bool) -> ActiveSession | None:
+        """Return the session under a new id; None when another request replaced the id first.
 
         Args:
             session: the session to go on with.
@@ -252,7 +252,11 @@ class Sessions:
             confirmed_at=self._clock.now() if confirmed else None,
             agent_family=agent_family(client.user_agent) if confirmed else None,
         )
-        return Secret(encode_token(raw)) if done else None
+        if not done:
+            return None
+        return replace(
+            session, session_id=Secret(encode_token(raw)), digest=digest(raw), must_rotate=False
+        )
 
     def save_state(self, session_digest: bytes, state: str) -> bool:
         """Keep the state of a session that still exists; a session that ended stays ended."""

@@ -1,0 +1,37 @@
+"""Who may do what on the blog: permissions, roles and policies, each defined once."""
+
+from enum import StrEnum
+
+from bastide.core.access import FieldIs, Has, Owns, Through, WriteRules
+
+
+class Permission(StrEnum):
+    READ_POST = "read_post"
+    WRITE_POST = "write_post"
+    DELETE_POST = "delete_post"
+    MODERATE_COMMENTS = "moderate_comments"
+    ADMIN_ACCESS = "admin_access"
+    VIEW_UNPUBLISHED_POST = "view_unpublished_post"
+    CHANGE_ANY_POST = "change_any_post"
+
+
+ROLES = {
+    "reader": {Permission.READ_POST},
+    "author": {Permission.READ_POST, Permission.WRITE_POST, Permission.DELETE_POST},
+    "moderator": {Permission.READ_POST, Permission.MODERATE_COMMENTS},
+    "administrator": set(Permission),
+}
+
+READ_POST = FieldIs("status", "published") | Owns("author_id") | Has(Permission.VIEW_UNPUBLISHED_POST)
+EDIT_POST = (Owns("author_id") & Has(Permission.WRITE_POST)) | Has(Permission.CHANGE_ANY_POST)
+DELETE_POST = (Owns("author_id") & Has(Permission.DELETE_POST)) | Has(Permission.ADMIN_ACCESS)
+READ_COMMENT = Through("post", READ_POST) & (
+    FieldIs("state", "approved") | Owns("author_id") | Has(Permission.MODERATE_COMMENTS)
+)
+COMMENT_ON_POST = FieldIs("status", "published") & Has(Permission.READ_POST)
+DELETE_COMMENT = Owns("author_id") | Has(Permission.MODERATE_COMMENTS)
+OWN_POST = Owns("author_id")
+
+POST_WRITES = WriteRules(
+    {"title": EDIT_POST, "content": EDIT_POST, "status": EDIT_POST, "published_at": EDIT_POST}
+)

@@ -1,0 +1,73 @@
+"""Makes the application: configuration, Bastide around it, the blog's pages inside."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from bastide.core.access import Rule
+from bastide.core.clock import Clock
+from bastide.core.mail import Mailer
+from bastide.flask import Bastide
+from bastide.mailers import FolderMailer
+from blog_flask import context
+from blog_flask.access import ROLES
+from blog_flask.database import Database
+from blog_flask.models import User
+from blog_flask.views import admin, comments, contact, development, people, posts
+from blog_shared.demo import SITE_NAME
+
+SHARED = Path(__file__).parent.parent / "blog_shared"
+
+
+def create_app(
+    *,
+    database_url: str,
+    secret_key: str,
+    mail_folder: Path,
+    allowed_hosts: frozenset[str] = frozenset({"localhost"}),
+    plain_http_hosts: frozenset[str] = frozenset({"localhost"}),
+    is_development: bool = False,
+    mailer: Mailer | None = None,
+    clock: Clock | None = None,
+    settings: dict[str, dict[str, Any]] | None = None,
+) -> Flask:
+    """Return the blog.
+
+    Args:
+        database_url: SQLite file or PostgreSQL, as SQLAlchemy spells it.
+        secret_key: at least 32 bytes.
+        mail_folder: where development mail goes when no ``mailer`` is given.
+        allowed_hosts: names the blog is reached under.
+        plain_http_hosts: those of them that need no HTTPS.
+        is_development: show caught mail to everybody.
+        mailer: takes outgoing mail.
+        clock: the time.
+        settings: replacements in Bastide's settings, by control.
+    """
+    app = Flask(
+        "blog_flask", root_path=str(Path(__file__).parent),
+        template_folder=str(SHARED / "templates"), static_folder=str(SHARED / "static"),
+    )  # fmt: skip
+    app.config["SECRET_KEY"] = secret_key
+    app.config["BASTIDE"] = {
+        "transport": {"allowed_hosts": allowed_hosts, "plain_http_hosts": plain_http_hosts},
+        "registration": {"site_name": SITE_NAME},
+        "passwords": {"site_words": (SITE_NAME,)},
+        **(settings or {}),
+    }
+    database = Database(database_url)
+    database.init_app(app)
+    folder = FolderMailer(mail_folder)
+    bastide = Bastide(
+        users=User, engine=database, mailer=mailer or folder, roles=ROLES, clock=clock,
+        prefix_rules={"admin.": Rule(permission="admin_access")},
+    )  # fmt: skip
+    bastide.init_app(app)
+    for pages in (posts, comments, people, contact, admin):
+        app.register_blueprint(pages.blueprint)
+    if is_development:
+        app.register_blueprint(development.make_blueprint(folder))
+    context.install(app)
+    bastide.seal(app)
+    return app

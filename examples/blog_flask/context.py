@@ -1,0 +1,63 @@
+"""What every page of the blog reads."""
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from bastide.flask import principal
+from bastide.pages import Site, Viewer
+from blog_flask.access import Permission
+from blog_shared.demo import SITE_NAME, SITE_TAGLINE
+from blog_shared.views import BlogUrls
+
+SITE = Site(name=SITE_NAME, tagline=SITE_TAGLINE)
+
+
+def install(app: Flask) -> None:
+    """Give templates the blog's own site, addresses and viewer."""
+    app.context_processor(lambda: {"site": SITE, "url": urls(), "viewer": viewer()})
+
+
+def urls() -> BlogUrls:
+    """Return every address that the frame links to."""
+    cache = current_app.extensions.setdefault("blog_urls", {})
+    known: BlogUrls | None = cache.get(request.script_root)
+    if known is None:
+        known = cache[request.script_root] = _make_urls()
+    return known
+
+
+def _make_urls() -> BlogUrls:
+    endpoints = {
+        "home": "posts.index", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
+        "register": "accounts.register", "account": "accounts.overview", "confirm": "accounts.confirm",
+        "password": "accounts.password", "my_posts": "posts.mine", "new_post": "posts.new",
+        "profile": "people.profile", "contact": "contact.write", "feed": "posts.feed",
+        "moderation": "comments.moderation", "admin": "admin.dashboard", "admin_users": "admin.users",
+        "admin_locks": "admin.locks", "admin_log": "admin.log", "admin_csp": "admin.csp_reports",
+        "admin_messages": "admin.messages",
+    }  # fmt: skip
+    addresses: dict[str, Any] = {name: url_for(endpoint) for name, endpoint in endpoints.items()}
+    return BlogUrls(
+        **addresses,
+        dev_mail=url_for("development.mail") if "development" in current_app.blueprints else "",
+        css=url_for("accounts.static", filename="bastide.css"),
+        blog_css=url_for("static", filename="blog.css"),
+        icon=url_for("static", filename="icon.svg"),
+        script=url_for("static", filename="blog.js"),
+    )
+
+
+def viewer() -> Viewer:
+    """Return who looks and which doors to show."""
+    caller = principal()
+    if not caller.is_signed_in:
+        return Viewer()
+    return Viewer(
+        is_signed_in=True,
+        name=caller.name,
+        profile_url=url_for("people.author", username=caller.name),
+        can_write=caller.has(Permission.WRITE_POST),
+        can_moderate=caller.has(Permission.MODERATE_COMMENTS),
+        can_administer=caller.has(Permission.ADMIN_ACCESS),
+    )

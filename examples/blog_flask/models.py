@@ -1,0 +1,132 @@
+"""The blog's tables."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from bastide.stores.sql import AccountMixin, security_tables
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time, also where the database forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 -- SQLAlchemy's own way
+
+
+class User(AccountMixin, Base):
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    profile: Mapped["Profile"] = relationship(back_populates="user")
+
+
+class Profile(Base):
+    __tablename__ = "profile"
+    __table_args__ = (
+        CheckConstraint("bio IS NULL OR length(bio) <= 500", name="bio_length"),
+        CheckConstraint("website IS NULL OR website LIKE 'https://%'", name="website_https"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    full_name: Mapped[str | None] = mapped_column(String(100))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    bio: Mapped[str | None] = mapped_column(String(500))
+    website: Mapped[str | None] = mapped_column(String(200))
+    user: Mapped[User] = relationship(back_populates="profile")
+
+
+class PostTag(Base):
+    __tablename__ = "post_tag"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
+    position: Mapped[int]
+
+
+class Post(Base):
+    __tablename__ = "post"
+    __table_args__ = (
+        CheckConstraint("length(title) BETWEEN 5 AND 200", name="title_length"),
+        CheckConstraint("length(content) BETWEEN 10 AND 10000", name="content_length"),
+        CheckConstraint("status IN ('draft', 'published')", name="status"),
+        CheckConstraint("views >= 0", name="views"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    body_policy: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(10), default="draft", index=True)
+    views: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None] = mapped_column(index=True)
+    author: Mapped[User] = relationship()
+    tags: Mapped[list[PostTag]] = relationship(
+        order_by=PostTag.position, cascade="all, delete-orphan", passive_deletes=True
+    )
+    comments: Mapped[list["Comment"]] = relationship(
+        back_populates="post", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Comment(Base):
+    __tablename__ = "comment"
+    __table_args__ = (
+        CheckConstraint("length(body) BETWEEN 2 AND 2000", name="body_length"),
+        CheckConstraint("state IN ('pending', 'approved', 'rejected')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    body_policy: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10), default="pending", index=True)
+    created_at: Mapped[datetime]
+    post: Mapped[Post] = relationship(back_populates="comments")
+    author: Mapped[User] = relationship()
+
+
+class ContactMessage(Base):
+    __tablename__ = "contact_message"
+    __table_args__ = (CheckConstraint("length(body) BETWEEN 10 AND 1000", name="body_length"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    email: Mapped[str] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(Text)
+    suspicion: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+
+
+_users: Any = User.__table__
+SECURITY = security_tables(Base.metadata, _users)

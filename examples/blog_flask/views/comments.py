@@ -1,0 +1,136 @@
+"""Writing, reading and moderating comments."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from bastide.core.access import Audience, Has
+from bastide.core.events import EventKind
+from bastide.core.inputs import COMMENT_BODY
+from bastide.core.queries import parse_page
+from bastide.core.safe_html import COMMENT, SafeHtml, render_markdown
+from bastide.flask import (
+    Form,
+    RuleField,
+    draw_rate,
+    permission_required,
+    policy_required,
+    principal,
+    record,
+    visible,
+)
+from blog_flask.access import COMMENT_ON_POST, DELETE_COMMENT, READ_COMMENT, READ_POST, Permission
+from blog_flask.clock import now
+from blog_flask.models import Comment, Post, User
+from blog_flask.present import author_url, count, display_name, moment, pager
+from blog_shared.views import ModerationPage, ModerationRow
+
+blueprint = Blueprint("comments", __name__)
+PAGE_SIZE = 20
+COMMENT_RATE = {"limit": 20, "period": timedelta(hours=1)}
+
+
+class CommentForm(Form):
+    body = RuleField("Your comment", COMMENT_BODY)
+
+
+def db() -> Any:
+    return current_app.extensions["bastide"].session
+
+
+@blueprint.post("/posts/<int:post_id>/comments")
+@policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
+def write(post: Post) -> ResponseReturnValue:
+    from blog_flask.views.posts import render_post  # noqa: PLC0415 -- the post's page shows this form
+
+    form = CommentForm()
+    if not form.validate():
+        return render_post(post, form), 400
+    draw_rate("comment", **COMMENT_RATE)
+    caller = principal()
+    is_trusted = caller.has(Permission.WRITE_POST) or caller.has(Permission.MODERATE_COMMENTS)
+    comment = Comment(
+        post_id=post.id,
+        author_id=caller.account_id,
+        body=form.body.data,
+        body_html=str(render_markdown(form.body.data, COMMENT)),
+        body_policy=COMMENT.stamp,
+        state="approved" if is_trusted else "pending",
+        created_at=now(),
+    )
+    db().add(comment)
+    db().commit()
+    flash("Thank you." if is_trusted else "Thank you. A moderator will read your comment first.", "success")
+    return redirect(url_for("posts.show", post_id=post.id, _anchor=f"comment-{comment.id}"), 303)
+
+
+@blueprint.post("/comments/<int:comment_id>/delete")
+@policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
+def delete(comment: Comment) -> ResponseReturnValue:
+    post_id = comment.post_id
+    db().delete(comment)
+    db().commit()
+    flash("The comment is gone.", "success")
+    return redirect(url_for("posts.show", post_id=post_id, _anchor="comments"), 303)
+
+
+@blueprint.get("/moderation")
+@permission_required(Permission.MODERATE_COMMENTS)
+def moderation() -> ResponseReturnValue:
+    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    waiting = (Comment.state == "pending", visible(READ_COMMENT, Comment))
+    total = db().scalar(select(func.count()).select_from(Comment).where(*waiting))
+    statement = (
+        select(Comment)
+        .where(*waiting)
+        .options(joinedload(Comment.author).joinedload(User.profile), joinedload(Comment.post))
+        .order_by(Comment.created_at, Comment.id)
+        .offset(page.offset)
+        .limit(page.size)
+    )
+    rows = tuple(_row(comment) for comment in db().scalars(statement))
+    view = ModerationPage(
+        summary=count(total, "comment waits", "comments wait"),
+        rows=rows,
+        pager=pager(
+            page, total, lambda number: url_for("comments.moderation", page=number), things="comments"
+        ),
+    )
+    return render_template("blog/moderation.html", page=view)
+
+
+def _row(comment: Comment) -> ModerationRow:
+    return ModerationRow(
+        author=display_name(comment.author),
+        author_url=author_url(comment.author),
+        posted=moment(comment.created_at),
+        body=SafeHtml(comment.body_html),
+        post_title=comment.post.title,
+        post_url=url_for("posts.show", post_id=comment.post_id),
+        approve_url=url_for("comments.approve", comment_id=comment.id),
+        reject_url=url_for("comments.reject", comment_id=comment.id),
+    )
+
+
+@blueprint.post("/moderation/comments/<int:comment_id>/approve")
+@policy_required(Has(Permission.MODERATE_COMMENTS), Comment, audience=Audience.SIGNED_IN)
+def approve(comment: Comment) -> ResponseReturnValue:
+    return _decide(comment, "approved")
+
+
+@blueprint.post("/moderation/comments/<int:comment_id>/reject")
+@policy_required(Has(Permission.MODERATE_COMMENTS), Comment, audience=Audience.SIGNED_IN)
+def reject(comment: Comment) -> ResponseReturnValue:
+    return _decide(comment, "rejected")
+
+
+def _decide(comment: Comment, state: str) -> ResponseReturnValue:
+    comment.state = state
+    comment_id = comment.id
+    db().commit()
+    record(EventKind.CONTENT_MODERATED, target=f"comment:{comment_id}", decision=state)
+    return redirect(url_for("comments.moderation"), 303)

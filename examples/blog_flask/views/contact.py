@@ -1,0 +1,73 @@
+"""The contact form: judged, kept, and passed on by mail."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
+
+from bastide.core.events import EventKind, Outcome
+from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT
+from bastide.core.spam import Verdict
+from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, public, record
+from blog_flask.clock import now
+from blog_flask.models import ContactMessage
+
+blueprint = Blueprint("contact", __name__)
+CONTACT_RATE = {"limit": 5, "period": timedelta(hours=1)}
+
+
+class ContactForm(Form):
+    name = RuleField("Your name", PERSON_NAME)
+    email = RuleField("Your e-mail", EMAIL)
+    phone = RuleField("Telephone", PHONE, description="With the country code.")
+    subject = RuleField("Subject", SUBJECT)
+    message = RuleField("Message", MESSAGE)
+    company = PlainField("Leave this empty", type="honeypot")
+    started = HiddenField()
+
+
+@blueprint.route("/contact", methods=["GET", "POST"])
+@public
+def write() -> ResponseReturnValue:
+    form = ContactForm()
+    spam = current_app.extensions["bastide"].services.spam
+    if request.method == "GET":
+        form.started.data = spam.issue_stamp(now())
+    elif form.validate():
+        draw_rate("contact", **CONTACT_RATE)
+        _keep(form, spam)
+        return redirect(url_for("contact.sent"), 303)
+    view = form_view(form, action=url_for("contact.write"), submit="Send")
+    return make_response(render_template("blog/contact.html", form=view), 400 if view.invalid else 200)
+
+
+@blueprint.get("/contact/sent")
+@public
+def sent() -> ResponseReturnValue:
+    return render_template("blog/contact_sent.html")
+
+
+def _keep(form: ContactForm, spam: Any) -> None:
+    """Keep the message for the administrators' page; what looks like spam is marked, never dropped."""
+    judgement = spam.judge(
+        form.subject.data, form.message.data,
+        stamp=form.started.data or "", honeypot=form.company.data or "", now=now(),
+    )  # fmt: skip
+    is_suspicious = judgement.verdict is Verdict.QUEUE
+    if is_suspicious:
+        record(EventKind.SPAM_QUEUED, Outcome.NOTED, reasons=", ".join(judgement.reasons))
+    session = current_app.extensions["bastide"].session
+    session.add(
+        ContactMessage(
+            name=form.name.data,
+            email=form.email.data,
+            phone=form.phone.data,
+            subject=form.subject.data,
+            body=form.message.data,
+            suspicion=", ".join(judgement.reasons)[:300] if is_suspicious else "",
+            created_at=now(),
+        )
+    )
+    session.commit()

@@ -1,0 +1,101 @@
+"""Author pages, one's own profile, and the page before another site."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from bastide.core.accounts import account_key
+from bastide.core.errors import InvalidInput
+from bastide.core.inputs import BIO, PHONE, WEBSITE, TextRule
+from bastide.core.queries import parse_page
+from bastide.flask import Form, RuleField, form_view, login_required, principal, public, visible
+from bastide.flask.errors import NotFound
+from blog_flask.access import READ_POST
+from blog_flask.models import Post, Profile, User
+from blog_flask.present import card, count, display_name, pager
+from blog_flask.views.posts import comment_counts, list_posts
+from blog_shared.views import AuthorPage, AwayPage
+
+blueprint = Blueprint("people", __name__)
+PAGE_SIZE = 10
+FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
+
+
+class ProfileForm(Form):
+    full_name = RuleField("Name", FULL_NAME)
+    phone = RuleField("Telephone", PHONE, description="With the country code. Nobody else sees it.")
+    bio = RuleField("About you", BIO, description="Five words or more, 500 characters at most.")
+    website = RuleField("Website", WEBSITE, description="Begins with https://")
+
+
+def db() -> Any:
+    return current_app.extensions["bastide"].session
+
+
+@blueprint.get("/authors/<username>")
+@public
+def author(username: str) -> ResponseReturnValue:
+    statement = select(User).where(User.username_key == account_key(username)).options(joinedload(User.profile))
+    user = db().scalar(statement) if username.isprintable() else None
+    if user is None:
+        raise NotFound
+    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    published = (
+        select(Post)
+        .where(Post.author_id == user.id, Post.status == "published", visible(READ_POST, Post))
+        .order_by(Post.published_at.desc(), Post.id.desc())
+    )
+    posts, total = list_posts(published, page)
+    counts = comment_counts(posts)
+    profile = user.profile or Profile()
+    website = profile.website or ""
+    view = AuthorPage(
+        name=display_name(user),
+        username=user.username,
+        bio=profile.bio or "",
+        website=urlsplit(website).hostname or "",
+        website_url=url_for("people.away", to=website) if website else "",
+        since=f"here since {user.created_at:%B %Y}",
+        post_count=count(total, "post", "posts"),
+        edit_url=url_for("people.profile") if user.id == principal().account_id else "",
+        posts=tuple(card(post, counts.get(post.id, 0)) for post in posts),
+        pager=pager(
+            page, total,
+            lambda number: url_for("people.author", username=user.username, page=number), things="posts",
+        ),
+    )  # fmt: skip
+    return render_template("blog/author.html", page=view)
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+@login_required
+def profile() -> ResponseReturnValue:
+    stored = db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)
+    form = ProfileForm(obj=stored)
+    if request.method == "POST" and form.validate():
+        for name in ("full_name", "phone", "bio", "website"):
+            setattr(stored, name, form[name].data)
+        db().add(stored)
+        db().commit()
+        flash("Saved.", "success")
+        return redirect(url_for("people.profile"), 303)
+    view = form_view(form, action=url_for("people.profile"), submit="Save")
+    return make_response(render_template("blog/profile_form.html", form=view), 400 if view.invalid else 200)
+
+
+@blueprint.get("/away")
+@public
+def away() -> ResponseReturnValue:
+    address = WEBSITE.parse(request.args.get("to", ""))
+    known = address and db().scalar(select(func.count()).select_from(Profile).where(Profile.website == address))
+    if not known:
+        # Only addresses that somebody here put on their page: not a redirector for everybody.
+        raise InvalidInput("to", "website")
+    host = urlsplit(address or "").hostname or ""
+    return render_template(
+        "blog/away.html", page=AwayPage(host=host, address=address or "", back_url=url_for("posts.index"))
+    )

@@ -1,0 +1,400 @@
+"""Reading, finding and writing posts."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+
+from bastide.core.access import Audience, FieldIs
+from bastide.core.inputs import POST_CONTENT, POST_TITLE, TAGS
+from bastide.core.queries import Direction, Page, SortMap, parse_page, parse_term
+from bastide.core.safe_html import ARTICLE, SafeHtml, needs_cleaning, render_markdown
+from bastide.flask import (
+    AccessDenied,
+    Form,
+    RuleField,
+    api,
+    current_state,
+    draw_rate,
+    form_view,
+    permission_required,
+    policy_required,
+    principal,
+    public,
+    visible,
+)
+from bastide.stores.sql import contains, order_by
+from blog_flask.access import DELETE_POST, EDIT_POST, OWN_POST, POST_WRITES, READ_COMMENT, READ_POST, Permission
+from blog_flask.clock import now
+from blog_flask.models import Comment, Post, PostTag, User
+from blog_flask.present import (
+    author_url,
+    card,
+    comment_view,
+    count,
+    display_name,
+    moment,
+    pager,
+    reading_time,
+    tag_links,
+)
+from blog_flask.views.comments import CommentForm
+from blog_shared.views import (
+    Hidden,
+    IndexPage,
+    MyPost,
+    MyPostsPage,
+    PostFormPage,
+    PostPage,
+    SortLink,
+    TagLink,
+)
+
+blueprint = Blueprint("posts", __name__)
+PAGE_SIZE = 8
+FEED_SIZE = 20
+SORTS: SortMap[InstrumentedAttribute[Any]] = SortMap(
+    columns={"date": Post.published_at, "title": Post.title, "views": Post.views},
+    default="date",
+    default_direction=Direction.DESCENDING,
+    tie_break=Post.id,
+)
+POST_RATE = {"limit": 30, "period": timedelta(hours=1)}
+VIEW_RATE = {"limit": 120, "period": timedelta(hours=1)}
+
+
+class PostForm(Form):
+    title = RuleField("Title", POST_TITLE)
+    content = RuleField("Text", POST_CONTENT)
+    tags = RuleField("Tags", TAGS, description="Up to ten, separated by commas.")
+
+
+def db() -> Any:
+    return current_app.extensions["bastide"].session
+
+
+def with_details(statement: Select[Any]) -> Select[Any]:
+    return statement.options(joinedload(Post.author).joinedload(User.profile), selectinload(Post.tags))
+
+
+def comment_counts(posts: list[Post]) -> dict[int, int]:
+    """Return how many comments the caller sees under each post."""
+    statement = (
+        select(Comment.post_id, func.count())
+        .where(Comment.post_id.in_([post.id for post in posts]), visible(READ_COMMENT, Comment))
+        .group_by(Comment.post_id)
+    )
+    return {post_id: number for post_id, number in db().execute(statement)}
+
+
+def list_posts(statement: Select[Any], page: Page) -> tuple[list[Post], int]:
+    """Return one page of the statement's posts and how many there are in all."""
+    total = db().scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    return list(db().scalars(with_details(statement).offset(page.offset).limit(page.size))), total
+
+
+@blueprint.get("/")
+@public
+def index() -> ResponseReturnValue:
+    term = parse_term(request.args.get("q"))
+    tag = parse_term(request.args.get("tag"))
+    order = SORTS.parse(request.args.get("sort"), request.args.get("dir"))
+    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    statement = select(Post).where(Post.status == "published", visible(READ_POST, Post))
+    if term:
+        statement = statement.where(or_(contains(Post.title, term), contains(Post.content, term)))
+    if tag:
+        statement = statement.where(Post.tags.any(PostTag.name == tag.casefold()))
+    posts, total = list_posts(order_by(statement, order), page)
+    counts = comment_counts(posts)
+    kept = {name: value for name, value in (("q", term), ("tag", tag)) if value}
+    plain = not kept and page.number == 1
+    view = IndexPage(
+        query=term or "",
+        tag=tag or "",
+        summary=_summary(total, term, tag),
+        clear_url=url_for("posts.index"),
+        carried=(Hidden(name="tag", value=tag),) if tag else (),
+        tags=_tags(tag),
+        sorts=_sort_links(order.key, order.direction, kept),
+        posts=tuple(
+            card(post, counts.get(post.id, 0), is_lead=plain and not place) for place, post in enumerate(posts)
+        ),
+        pager=pager(
+            page, total,
+            lambda number: url_for("posts.index", sort=order.key, dir=order.direction.value, page=number, **kept),
+            things="posts",
+        ),
+    )  # fmt: skip
+    return render_template("blog/index.html", page=view)
+
+
+def _summary(total: int, term: str | None, tag: str | None) -> str:
+    if not term and not tag:
+        return ""
+    about = f" about {tag}" if tag else ""
+    with_word = f" with “{term}”" if term else ""
+    return count(total, "post", "posts") + about + with_word
+
+
+def _tags(current: str | None) -> tuple[TagLink, ...]:
+    statement = (
+        select(PostTag.name, func.count().label("number"))
+        .join(Post, Post.id == PostTag.post_id)
+        .where(Post.status == "published", visible(READ_POST, Post))
+        .group_by(PostTag.name)
+        .order_by(func.count().desc(), PostTag.name)
+        .limit(16)
+    )
+    return tuple(
+        TagLink(
+            name=name, count=number, is_current=name == current,
+            url=url_for("posts.index") if name == current else url_for("posts.index", tag=name),
+        )
+        for name, number in db().execute(statement)
+    )  # fmt: skip
+
+
+def _sort_links(current: str, direction: Direction, kept: dict[str, str]) -> tuple[SortLink, ...]:
+    links = []
+    for key, label, usual in (("date", "Date", "desc"), ("title", "Title", "asc"), ("views", "Views", "desc")):
+        turned = "asc" if direction is Direction.DESCENDING else "desc"
+        links.append(
+            SortLink(
+                label=label,
+                url=url_for("posts.index", sort=key, dir=turned if key == current else usual, **kept),
+                is_current=key == current,
+                direction="ascending" if direction is Direction.ASCENDING else "descending",
+            )
+        )
+    return tuple(links)
+
+
+@blueprint.get("/posts/<int:post_id>")
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def show(post: Post) -> ResponseReturnValue:
+    may_comment = post.status == "published" and principal().has(Permission.READ_POST)
+    form = CommentForm() if may_comment else None
+    return render_post(post, form)
+
+
+def render_post(post: Post, form: Form | None) -> str:
+    """Return the page of a post, with the comment form as it stands."""
+    statement = (
+        select(Comment)
+        .where(Comment.post_id == post.id, Comment.state != "rejected", visible(READ_COMMENT, Comment))
+        .options(joinedload(Comment.author).joinedload(User.profile))
+        .order_by(Comment.created_at, Comment.id)
+    )
+    comments = list(db().scalars(statement))
+    caller = principal()
+    may_edit, may_delete = EDIT_POST.allows(caller, post), DELETE_POST.allows(caller, post)
+    is_draft = post.status == "draft"
+    view = PostPage(
+        title=post.title,
+        author=display_name(post.author),
+        author_url=author_url(post.author),
+        author_bio=(post.author.profile.bio or "") if post.author.profile else "",
+        published=moment(post.published_at or post.created_at),
+        updated=moment(post.updated_at) if post.updated_at and not is_draft else None,
+        reading_time=reading_time(post),
+        views=count(post.views, "view", "views"),
+        tags=tag_links(post),
+        body=clean_body(post),
+        is_draft=is_draft,
+        comment_count=count(len(comments), "comment", "comments"),
+        comments=tuple(comment_view(comment) for comment in comments),
+        edit_url=url_for("posts.edit", post_id=post.id) if may_edit else "",
+        publish_url=url_for("posts.publish", post_id=post.id) if may_edit and is_draft else "",
+        unpublish_url=url_for("posts.unpublish", post_id=post.id) if may_edit and not is_draft else "",
+        delete_url=url_for("posts.delete", post_id=post.id) if may_delete else "",
+        views_url="" if is_draft else url_for("posts.count_view", post_id=post.id),
+        token_url=url_for("posts.csrf_token"),
+    )
+    shown = None
+    if form is not None:
+        action = url_for("comments.write", post_id=post.id)
+        shown = form_view(form, action=action, submit="Send the comment")
+    return render_template("blog/post.html", page=view, form=shown)
+
+
+def clean_body(post: Post) -> SafeHtml:
+    """Return the stored clean form, or clean the source again where the policy has changed since."""
+    if needs_cleaning(post.body_policy, ARTICLE):
+        return render_markdown(post.content, ARTICLE)
+    return SafeHtml(post.body_html)
+
+
+@blueprint.route("/posts/new", methods=["GET", "POST"])
+@permission_required(Permission.WRITE_POST)
+def new() -> ResponseReturnValue:
+    form = PostForm()
+    if request.method == "POST" and form.validate():
+        draw_rate("post", **POST_RATE)
+        post = Post(author_id=principal().account_id, status="draft", created_at=now())
+        _fill(post, form)
+        db().add(post)
+        db().commit()
+        flash("Your draft is saved. Nobody else sees it yet.", "success")
+        return redirect(url_for("posts.show", post_id=post.id), 303)
+    page = PostFormPage(heading="Write a post", back_url=url_for("posts.mine"))
+    return _form_page(form, page, url_for("posts.new"), "Save the draft")
+
+
+@blueprint.route("/posts/<int:post_id>/edit", methods=["GET", "POST"])
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def edit(post: Post) -> ResponseReturnValue:
+    stored = {"title": post.title, "content": post.content, "tags": tuple(tag.name for tag in post.tags)}
+    form = PostForm(data=stored)
+    if request.method == "POST" and form.validate():
+        decision = POST_WRITES.apply(
+            principal(), post, {"title": form.title.data, "content": form.content.data}
+        )
+        if not decision:
+            raise AccessDenied(decision, target=f"post:{post.id}")
+        _fill(post, form)
+        post.updated_at = now()
+        db().commit()
+        flash("Saved.", "success")
+        return redirect(url_for("posts.show", post_id=post.id), 303)
+    may_delete = DELETE_POST.allows(principal(), post)
+    page = PostFormPage(
+        heading="Change the post",
+        back_url=url_for("posts.show", post_id=post.id),
+        delete_url=url_for("posts.delete", post_id=post.id) if may_delete else "",
+    )
+    return _form_page(form, page, url_for("posts.edit", post_id=post.id), "Save")
+
+
+def _form_page(form: PostForm, page: PostFormPage, action: str, submit: str) -> Any:
+    view = form_view(form, action=action, submit=submit)
+    return make_response(
+        render_template("blog/post_form.html", form=view, page=page), 400 if view.invalid else 200
+    )
+
+
+def _fill(post: Post, form: PostForm) -> None:
+    post.title, post.content = form.title.data, form.content.data
+    post.body_html, post.body_policy = str(render_markdown(post.content, ARTICLE)), ARTICLE.stamp
+    kept = {tag.name: tag for tag in post.tags}
+    post.tags = [
+        kept.get(name) or PostTag(name=name, position=place) for place, name in enumerate(form.tags.data)
+    ]
+    for place, tag in enumerate(post.tags):
+        tag.position = place
+
+
+@blueprint.post("/posts/<int:post_id>/publish")
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def publish(post: Post) -> ResponseReturnValue:
+    return _set_status(post, "published")
+
+
+@blueprint.post("/posts/<int:post_id>/unpublish")
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def unpublish(post: Post) -> ResponseReturnValue:
+    return _set_status(post, "draft")
+
+
+def _set_status(post: Post, status: str) -> ResponseReturnValue:
+    values = {"status": status, "published_at": post.published_at or now()}
+    decision = POST_WRITES.apply(principal(), post, values)
+    if not decision:
+        raise AccessDenied(decision, target=f"post:{post.id}")
+    db().commit()
+    flash("Published." if status == "published" else "Back among your drafts.", "success")
+    return redirect(url_for("posts.show", post_id=post.id), 303)
+
+
+@blueprint.post("/posts/<int:post_id>/delete")
+@policy_required(DELETE_POST, Post, visible=READ_POST)
+def delete(post: Post) -> ResponseReturnValue:
+    db().delete(post)
+    db().commit()
+    flash("Deleted.", "success")
+    return redirect(url_for("posts.index"), 303)
+
+
+@blueprint.get("/my/posts")
+@permission_required(Permission.WRITE_POST)
+def mine() -> ResponseReturnValue:
+    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    statement = (
+        select(Post)
+        .where(visible(OWN_POST, Post))
+        .order_by(Post.status, func.coalesce(Post.updated_at, Post.created_at).desc(), Post.id.desc())
+    )
+    posts, total = list_posts(statement, page)
+    counts = comment_counts(posts)
+    rows = tuple(_my_post(post, counts.get(post.id, 0)) for post in posts)
+    view = MyPostsPage(
+        summary=count(total, "post", "posts"), posts=rows,
+        pager=pager(page, total, lambda number: url_for("posts.mine", page=number), things="posts"),
+    )  # fmt: skip
+    return render_template("blog/my_posts.html", page=view)
+
+
+def _my_post(post: Post, comments: int) -> MyPost:
+    is_draft = post.status == "draft"
+    return MyPost(
+        title=post.title,
+        url=url_for("posts.show", post_id=post.id),
+        is_draft=is_draft,
+        changed=moment(post.updated_at or post.created_at),
+        views=count(post.views, "view", "views"),
+        comments=count(comments, "comment", "comments"),
+        edit_url=url_for("posts.edit", post_id=post.id),
+        delete_url=url_for("posts.delete", post_id=post.id),
+        publish_url=url_for("posts.publish", post_id=post.id) if is_draft else "",
+        unpublish_url="" if is_draft else url_for("posts.unpublish", post_id=post.id),
+    )
+
+
+@blueprint.get("/csrf-token")
+@public
+def csrf_token() -> ResponseReturnValue:
+    """Give scripts of this origin a token; other origins can neither read nor use it."""
+    return jsonify(token=current_state().csrf_token())
+
+
+@blueprint.post("/posts/<int:post_id>/views")
+@api
+@policy_required(FieldIs("status", "published"), Post, audience=Audience.EVERYBODY)
+def count_view(post: Post) -> ResponseReturnValue:
+    draw_rate("view", **VIEW_RATE)
+    db().execute(update(Post).where(Post.id == post.id).values(views=Post.views + 1))
+    db().commit()
+    return "", 204
+
+
+@blueprint.get("/feed.xml")
+@public
+def feed() -> ResponseReturnValue:
+    statement = (
+        select(Post)
+        .where(Post.status == "published", visible(READ_POST, Post))
+        .order_by(Post.published_at.desc(), Post.id.desc())
+        .limit(FEED_SIZE)
+    )
+    posts = list(db().scalars(with_details(statement)))
+    entries = [
+        {
+            "title": post.title,
+            "url": url_for("posts.show", post_id=post.id, _external=True),
+            "author": display_name(post.author),
+            "at": moment(post.published_at or post.created_at).machine,
+            "html": str(clean_body(post)),
+        }
+        for post in posts
+    ]
+    updated = entries[0]["at"] if entries else moment(now()).machine
+    response = make_response(
+        render_template(
+            "feed.xml", entries=entries, updated=updated, feed_id=url_for("posts.feed", _external=True)
+        )
+    )
+    response.mimetype = "application/atom+xml"
+    return response

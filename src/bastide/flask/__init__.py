@@ -1,0 +1,52 @@
+"""Bastide for Flask."""
+
+from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
+from bastide.flask.context import draw_rate, principal, record, visible
+from bastide.flask.errors import AccessDenied, TooManyRequests
+from bastide.flask.events import event_recorded
+from bastide.flask.extension import Bastide
+from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
+from bastide.flask.guards import (
+    api,
+    csrf_exempt,
+    fresh_login_required,
+    login_required,
+    owner_required,
+    permission_required,
+    policy_required,
+    public,
+)
+from bastide.flask.state import current_state
+from bastide.stores.sql import AccountMixin
+
+__all__ = [
+    "AccessDenied",
+    "AccountMixin",
+    "Bastide",
+    "FieldIs",
+    "Form",
+    "Has",
+    "Owns",
+    "PlainField",
+    "Rule",
+    "RuleField",
+    "SecretField",
+    "Through",
+    "TooManyRequests",
+    "WriteRules",
+    "api",
+    "draw_rate",
+    "csrf_exempt",
+    "current_state",
+    "event_recorded",
+    "form_view",
+    "fresh_login_required",
+    "login_required",
+    "owner_required",
+    "permission_required",
+    "policy_required",
+    "principal",
+    "public",
+    "record",
+    "visible",
+]

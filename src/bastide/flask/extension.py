@@ -1,0 +1,249 @@
+"""The Flask extension: every layer on with one call."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from flask import Flask
+from sqlalchemy import Engine
+from werkzeug.routing import IntegerConverter, Map
+
+from bastide.core.access import PUBLIC, Rule
+from bastide.core.assembly import Services, assemble
+from bastide.core.clock import Clock, SystemClock
+from bastide.core.csp import REPORTING_GROUP
+from bastide.core.entropy import Entropy, SystemEntropy
+from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.headers import Header
+from bastide.core.inputs.keys import MAX_IDENTIFIER
+from bastide.core.mail import Mailer
+from bastide.core.passwords import BreachChecker
+from bastide.core.secret import Secret
+from bastide.core.settings import Settings
+from bastide.core.transport import Peer, resolve_peer
+from bastide.flask import accounts, cli, errors, pipeline, templating
+from bastide.flask.events import RequestSink
+from bastide.flask.guards import rule_of
+from bastide.flask.sessions import ServerSessionInterface
+from bastide.flask.state import STATE_KEY, RequestState
+from bastide.stores.sql import sql_stores
+
+MAX_BODY_SIZE_BYTES: Final = 1_000_000
+MAX_KNOWN_HOSTS: Final = 64
+logger = logging.getLogger("bastide")
+
+
+class BoundedIntegerConverter(IntegerConverter):
+    """``<int:…>`` up to 2**31 - 1 unless the route says otherwise: larger ids are a 404 (V1.4.2)."""
+
+    def __init__(
+        self,
+        map: Map,  # noqa: A002 -- werkzeug's name
+        fixed_digits: int = 0,
+        min: int | None = None,  # noqa: A002 -- werkzeug's name
+        max: int | None = MAX_IDENTIFIER,  # noqa: A002 -- werkzeug's name
+        signed: bool = False,  # noqa: FBT001, FBT002 -- werkzeug's signature
+    ) -> None:
+        super().__init__(map, fixed_digits, min, max, signed)
+
+
+class Bastide:
+    """Puts Bastide's layers around a Flask application.
+
+    Args:
+        users: the mapped user class with ``AccountMixin``.
+        engine: the application's engine, or something with ``engine`` and ``session`` such as
+            Flask-SQLAlchemy's ``db``.
+        session: the application's scoped session; left out where ``engine`` brings one.
+        mailer: takes outgoing mail.
+        roles: role name to permissions, made where missing by ``create_roles``.
+        breaches: asks a breach service, or None.
+        prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix
+            (``{"admin.": Rule(permission="admin_access")}``).
+        clock: the time; tests hand in their own.
+        entropy: randomness; tests hand in their own.
+
+    Settings are read from ``app.config["BASTIDE"]``: control name to values, see ``Settings``.
+    """
+
+    services: Services
+    engine: Engine
+    session: Any
+    constant_headers: tuple[tuple[Header, ...], tuple[Header, ...]]
+
+    def __init__(
+        self,
+        *,
+        users: type[Any],
+        engine: Any,
+        mailer: Mailer,
+        roles: Mapping[str, Iterable[str]],
+        session: Any = None,
+        breaches: BreachChecker | None = None,
+        prefix_rules: Mapping[str, Rule] | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+    ) -> None:
+        self.users = users
+        self.mailer = mailer
+        self.roles = {name: frozenset(permissions) for name, permissions in roles.items()}
+        self._database = engine
+        self._session = session
+        self._breaches = breaches
+        self._prefix_rules = dict(prefix_rules or {})
+        self._clock = clock or SystemClock()
+        self._entropy = entropy or SystemEntropy()
+        self.rules: dict[str, Rule] = {}
+        self.app_views: dict[str, Callable[..., Any]] = {}
+        self.known_hosts: set[tuple[str, str]] = set()
+        self._is_sealed = False
+
+    def init_app(self, app: Flask) -> None:
+        """Turn every layer on.
+
+        Raises:
+            ConfigurationError: no or too short a secret key, unknown or unsafe settings.
+        """
+        if not app.secret_key:
+            msg = "SECRET_KEY is not set: make one with `python -c 'import secrets; print(secrets.token_hex())'`"
+            raise ConfigurationError(msg)
+        settings = Settings.from_mapping(app.config.get("BASTIDE", {}))
+        with app.app_context():
+            is_engine = isinstance(self._database, Engine)
+            self.engine = self._database if is_engine else self._database.engine
+            self.session = self._session if is_engine else self._database.session
+        stores = sql_stores(self.engine, self.users)
+        key = app.secret_key if isinstance(app.secret_key, str) else app.secret_key.hex()
+        self.services = assemble(
+            settings=settings,
+            stores=stores,
+            secret_key=Secret(key),
+            mailer=self.mailer,
+            sink=RequestSink(stores.events),
+            clock=self._clock,
+            entropy=self._entropy,
+            breaches=self._breaches,
+        )
+        self._prepare_headers(settings)
+        app.extensions["bastide"] = self
+        app.config["MAX_CONTENT_LENGTH"] = app.config.get("MAX_CONTENT_LENGTH") or MAX_BODY_SIZE_BYTES
+        app.url_map.converters["int"] = BoundedIntegerConverter
+        app.session_interface = ServerSessionInterface()
+        app.wsgi_app = Gate(self, app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
+        app.before_request(partial(pipeline.guard, self))
+        errors.install(app, self)
+        templating.install(app, self)
+        app.register_blueprint(accounts.make_blueprint(self))
+        app.cli.add_command(cli.make_group(self))
+
+    def seal(self, app: Flask) -> None:
+        """Read the rule of every route; call it when all routes are there (A2).
+
+        The first request calls it where nobody did.
+
+        Raises:
+            ConfigurationError: routes without a rule, all named.
+        """
+        missing = []
+        for rule in app.url_map.iter_rules():
+            view = app.view_functions[rule.endpoint]
+            found = rule_of(view) or self._rule_by_prefix(rule.endpoint)
+            if found is None:
+                missing.append(f"{rule.rule} ({rule.endpoint})")
+            else:
+                self.rules[rule.endpoint] = found
+        if missing:
+            msg = "routes without a rule (use @public to open one): " + ", ".join(sorted(missing))
+            raise ConfigurationError(msg)
+        self.app_views = app.view_functions
+        self._is_sealed = True
+
+    def ensure_sealed(self, app: Flask) -> None:
+        """Seal the application unless it is."""
+        if not self._is_sealed:
+            self.seal(app)
+
+    def create_roles(self) -> None:
+        """Make the declared roles where they are missing; existing roles stay as they are."""
+        self.services.stores.accounts.define_roles(self.roles)
+
+    def remember_host(self, scheme: str, host: str) -> None:
+        """Skip the check for a host that passed; the set is bounded, as a wildcard host would not be."""
+        if len(self.known_hosts) < MAX_KNOWN_HOSTS:
+            self.known_hosts.add((scheme, host))
+
+    def csp_headers(self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]]) -> tuple[Header, ...]:
+        """Return the policy headers of one response."""
+        if nonce is None and not overrides:
+            return self._plain_csp
+        policies = [
+            (name, policy.merged(overrides) if overrides else policy) for name, policy in self._policies
+        ]
+        return (*((name, policy.header(nonce)) for name, policy in policies), *self._reporting)
+
+    def _rule_by_prefix(self, endpoint: str) -> Rule | None:
+        if endpoint == "static" or endpoint.endswith(".static"):
+            return PUBLIC
+        return next(
+            (rule for prefix, rule in self._prefix_rules.items() if endpoint.startswith(prefix)), None
+        )
+
+    def _prepare_headers(self, settings: Settings) -> None:
+        self.constant_headers = (
+            settings.headers.build(is_secure=False),
+            settings.headers.build(is_secure=True),
+        )
+        self._policies = [("Content-Security-Policy", settings.csp.enforced_policy())]
+        report_only = settings.csp.report_only_policy()
+        if report_only is not None:
+            self._policies.append(("Content-Security-Policy-Report-Only", report_only))
+        path = settings.csp.report_path
+        self._reporting = (("Reporting-Endpoints", f'{REPORTING_GROUP}="{path}"'),) if path else ()
+        self._plain_csp = (*((name, policy.header(None)) for name, policy in self._policies), *self._reporting)
+
+
+class Gate:
+    """Around Flask's WSGI application: what must hold for every answer, whatever went wrong inside."""
+
+    def __init__(self, bastide: Bastide, app: Flask, inner: Callable[..., Any]) -> None:
+        self._bastide = bastide
+        self._app = app
+        self._inner = inner
+        self._proxies = bastide.services.settings.transport.proxies
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        self._bastide.ensure_sealed(self._app)
+        if self._proxies:
+            self._believe_proxies(environ)
+        state = environ[STATE_KEY] = RequestState(self._bastide, environ)
+
+        def start(status: str, headers: list[Header], exc_info: Any = None) -> Any:
+            state.finish(headers)
+            return start_response(status, headers, exc_info)
+
+        try:
+            return self._inner(environ, start)
+        finally:
+            # After the request's own transaction: a store that locks would wait for it.
+            if state.events:
+                self._keep_events(state)
+
+    def _keep_events(self, state: RequestState) -> None:
+        try:
+            for event in state.events:
+                self._bastide.services.stores.events.append_event(event)
+        except StoreUnavailable:
+            logger.exception("events of request %s are in this log only", state.request_id)
+
+    def _believe_proxies(self, environ: dict[str, Any]) -> None:
+        peer = resolve_peer(
+            Peer(environ.get("REMOTE_ADDR", ""), environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")),
+            forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
+            forwarded_proto=environ.get("HTTP_X_FORWARDED_PROTO"),
+            forwarded_host=environ.get("HTTP_X_FORWARDED_HOST"),
+            proxies=self._proxies,
+        )
+        environ["REMOTE_ADDR"] = peer.address
+        environ["wsgi.url_scheme"] = peer.scheme
+        environ["HTTP_HOST"] = peer.host

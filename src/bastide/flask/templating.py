@@ -1,0 +1,106 @@
+"""What templates get: escaping everywhere, filters, and the pages' common context."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, get_flashed_messages, request, url_for
+from jinja2 import ChoiceLoader, FileSystemLoader
+from markupsafe import Markup, escape
+
+from bastide.core.access import Policy
+from bastide.core.html import json_island, safe_url
+from bastide.core.safe_html import ARTICLE, COMMENT, SafeHtml, render_markdown, sanitize
+from bastide.flask.state import current_state
+from bastide.pages import TEMPLATES, Messages, Notice, PageUrls, Site, Viewer
+
+if TYPE_CHECKING:
+    from bastide.flask.extension import Bastide
+
+MESSAGES = Messages()
+
+
+class CsrfField:
+    """The hidden input; the token is made when a template shows it."""
+
+    def __html__(self) -> str:
+        """Return the input."""
+        return f'<input type="hidden" name="csrf_token" value="{escape(current_state().csrf_token())}">'
+
+    def __str__(self) -> str:
+        return Markup(self.__html__())  # noqa: S704 -- the token is escaped
+
+
+class CspNonce:
+    """The response's nonce; it is drawn when a template shows it."""
+
+    def __html__(self) -> str:
+        """Return the nonce, which is base64url."""
+        return current_state().nonce
+
+    def __str__(self) -> str:
+        return current_state().nonce
+
+
+def sanitize_comment(html: str) -> SafeHtml:
+    """Return what the comment policy allows."""
+    return sanitize(html, COMMENT)
+
+
+def markdown(text: str) -> SafeHtml:
+    """Return CommonMark as clean HTML under the article policy."""
+    return render_markdown(text, ARTICLE)
+
+
+def can(policy: Policy, obj: object) -> bool:
+    """Tell whether the caller passes the policy for the object (A6)."""
+    return policy.allows(current_state().principal, obj)
+
+
+def install(app: Flask, bastide: "Bastide") -> None:
+    """Escape in every template whatever its ending; add filters, globals and the pages' context."""
+    app.select_jinja_autoescape = lambda filename: True  # type: ignore[method-assign]  # noqa: ARG005
+    ready_pages = FileSystemLoader(TEMPLATES)
+    own = app.jinja_loader
+    app.jinja_loader = ready_pages if own is None else ChoiceLoader([own, ready_pages])  # type: ignore[misc]  # a cached property is set
+    app.jinja_env.filters.update(
+        sanitize=sanitize_comment, markdown=markdown, safe_url=safe_url, json_island=json_island
+    )
+    app.jinja_env.globals.update(can=can, t=MESSAGES, csrf_field=CsrfField(), csp_nonce=CspNonce())
+    app.context_processor(lambda: page_context(bastide))
+
+
+def page_context(bastide: "Bastide") -> dict[str, Any]:
+    """Return what every page reads besides the globals."""
+    state = current_state()
+    principal = state.principal
+    name = bastide.services.settings.registration.site_name
+    return {
+        "site": Site(name=name),
+        "url": page_urls(bastide),
+        "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
+        "messages": notices(),
+        "request_id": state.request_id,
+    }
+
+
+def page_urls(bastide: "Bastide") -> PageUrls:
+    """Return the addresses that the ready pages link to."""
+    is_open = bastide.services.settings.registration.is_open
+    return PageUrls(
+        home=f"{request.script_root}/",
+        sign_in=url_for("accounts.sign_in"),
+        sign_out=url_for("accounts.sign_out"),
+        register=url_for("accounts.register") if is_open else "",
+        account=url_for("accounts.overview"),
+        confirm=url_for("accounts.confirm"),
+        password=url_for("accounts.password"),
+        css=url_for("accounts.static", filename="bastide.css"),
+    )
+
+
+def notices() -> list[Notice]:
+    """Return the messages that earlier requests left for this page."""
+    levels = {"info", "success", "warning", "error"}
+    return [
+        Notice(level=level if level in levels else "info", text=text)  # type: ignore[arg-type]  # checked here
+        for level, text in get_flashed_messages(with_categories=True)
+    ]
