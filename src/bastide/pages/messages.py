@@ -102,6 +102,33 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "required": gettext_noop("Please fill this in."),
+    "too_short": gettext_noop("This needs at least {min} characters."),
+    "too_long": gettext_noop("This takes at most {max} characters."),
+    "too_few_words": gettext_noop("This needs at least {min} words."),
+    "too_deep": gettext_noop("This is nested too deeply."),
+    "control_characters": gettext_noop("This holds characters that cannot be shown."),
+    "line_breaks": gettext_noop("This must be on one line."),
+    "characters": gettext_noop("Only letters, digits and underscores, beginning with a letter or digit."),
+    "reserved": gettext_noop("That name is kept for the site itself."),
+    "taken": gettext_noop("That is taken already. Please choose another."),
+    "email": gettext_noop("This is not an e-mail address."),
+    "phone": gettext_noop("Please give the number with its country code, such as +44 20 7946 0000."),
+    "website": gettext_noop("Please give a public address that begins with https://."),
+    "too_many_tags": gettext_noop("At most {max} tags."),
+    "tag_characters": gettext_noop("Tags hold letters, digits, - and _, at most {max} characters each."),
+    "undeclared": gettext_noop("This is not one of the choices."),
+    "page": gettext_noop("There is no such page number."),
+    "identifier": gettext_noop("There is no such id."),
+    "unknown_field": gettext_noop("The form was sent with a field that it does not have."),
+    "repeated_field": gettext_noop("This field was sent more than once."),
+    "different": gettext_noop("The two passwords differ."),
+    "common": gettext_noop("Too many people use a password like this. Please choose another."),
+    "breached": gettext_noop("This password is known from a data breach. Please choose another."),
+    "context": gettext_noop("The password must not be your name, your address or the name of the site."),
+    "needs_classes": gettext_noop(
+        "Below {min} characters, it needs capitals, small letters, digits and signs."
+    ),
+    "last_administrator": gettext_noop("Somebody has to administer the site."),
 }
 
 GENERIC_ERROR: Final = gettext_noop("This is not valid. Please check it.")

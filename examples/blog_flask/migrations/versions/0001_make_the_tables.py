@@ -18,12 +18,10 @@ def upgrade() -> None:
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("most", sa.Integer(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "subject", name="pk_bastide_attempt"),
+        sa.PrimaryKeyConstraint("kind", "subject", name=op.f("pk_bastide_attempt")),
     )
-    with op.batch_alter_table("bastide_attempt", schema=None) as batch_op:
-        batch_op.create_index("ix_bastide_attempt_ends_at", ["ends_at"], unique=False)
-        batch_op.create_index("ix_bastide_attempt_owner", ["owner"], unique=False)
-
+    op.create_index(op.f("ix_bastide_attempt_ends_at"), "bastide_attempt", ["ends_at"], unique=False)
+    op.create_index(op.f("ix_bastide_attempt_owner"), "bastide_attempt", ["owner"], unique=False)
     op.create_table(
         "bastide_event",
         sa.Column(
@@ -39,16 +37,14 @@ def upgrade() -> None:
         sa.Column("route", sa.String(length=1300), nullable=False),
         sa.Column("request_id", sa.String(length=1300), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_bastide_event"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bastide_event")),
     )
-    with op.batch_alter_table("bastide_event", schema=None) as batch_op:
-        batch_op.create_index("ix_bastide_event_at", ["at"], unique=False)
-        batch_op.create_index("ix_bastide_event_kind", ["kind"], unique=False)
-
+    op.create_index(op.f("ix_bastide_event_at"), "bastide_event", ["at"], unique=False)
+    op.create_index(op.f("ix_bastide_event_kind"), "bastide_event", ["kind"], unique=False)
     op.create_table(
         "bastide_role",
         sa.Column("name", sa.String(length=50), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_bastide_role"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_bastide_role")),
     )
     op.create_table(
         "bastide_ticket",
@@ -57,11 +53,11 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=300), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name="pk_bastide_ticket"),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_bastide_ticket")),
     )
-    with op.batch_alter_table("bastide_ticket", schema=None) as batch_op:
-        batch_op.create_index("ix_bastide_ticket_purpose_subject", ["purpose", "subject"], unique=False)
-
+    op.create_index(
+        "ix_bastide_ticket_purpose_subject", "bastide_ticket", ["purpose", "subject"], unique=False
+    )
     op.create_table(
         "bastide_violation",
         sa.Column("fingerprint", sa.String(length=32), nullable=False),
@@ -71,11 +67,9 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("last_seen", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("fingerprint", name="pk_bastide_violation"),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_bastide_violation")),
     )
-    with op.batch_alter_table("bastide_violation", schema=None) as batch_op:
-        batch_op.create_index("ix_bastide_violation_last_seen", ["last_seen"], unique=False)
-
+    op.create_index(op.f("ix_bastide_violation_last_seen"), "bastide_violation", ["last_seen"], unique=False)
     op.create_table(
         "contact_message",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -87,8 +81,8 @@ def upgrade() -> None:
         sa.Column("suspicion", sa.String(length=300), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("length(body) BETWEEN 10 AND 1000", name="ck_contact_message_body_length"),
-        sa.PrimaryKeyConstraint("id", name="pk_contact_message"),
+        sa.CheckConstraint("length(body) BETWEEN 10 AND 1000", name=op.f("ck_contact_message_body_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_message")),
     )
     op.create_table(
         "user_account",
@@ -98,18 +92,13 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("email_key", sa.String(length=300), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
-        sa.Column("is_active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("(CURRENT_TIMESTAMP)"),
-            nullable=False,
-        ),
-        sa.CheckConstraint("length(email) BETWEEN 3 AND 254", name="ck_user_account_email_length"),
-        sa.CheckConstraint("length(username) BETWEEN 1 AND 30", name="ck_user_account_username_length"),
-        sa.PrimaryKeyConstraint("id", name="pk_user_account"),
-        sa.UniqueConstraint("email_key", name="uq_user_account_email_key"),
-        sa.UniqueConstraint("username_key", name="uq_user_account_username_key"),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.CheckConstraint("length(email) BETWEEN 3 AND 254", name=op.f("ck_user_account_email_length")),
+        sa.CheckConstraint("length(username) BETWEEN 1 AND 30", name=op.f("ck_user_account_username_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
+        sa.UniqueConstraint("email_key", name=op.f("uq_user_account_email_key")),
+        sa.UniqueConstraint("username_key", name=op.f("uq_user_account_username_key")),
     )
     op.create_table(
         "bastide_account_role",
@@ -118,17 +107,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["user_account.id"],
-            name="fk_bastide_account_role_account_id_user_account",
+            name=op.f("fk_bastide_account_role_account_id_user_account"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["role"], ["bastide_role.name"], name="fk_bastide_account_role_role_bastide_role"
+            ["role"], ["bastide_role.name"], name=op.f("fk_bastide_account_role_role_bastide_role")
         ),
-        sa.PrimaryKeyConstraint("account_id", "role", name="pk_bastide_account_role"),
+        sa.PrimaryKeyConstraint("account_id", "role", name=op.f("pk_bastide_account_role")),
     )
-    with op.batch_alter_table("bastide_account_role", schema=None) as batch_op:
-        batch_op.create_index("ix_bastide_account_role_role", ["role"], unique=False)
-
+    op.create_index(op.f("ix_bastide_account_role_role"), "bastide_account_role", ["role"], unique=False)
     op.create_table(
         "bastide_role_permission",
         sa.Column("role", sa.String(length=50), nullable=False),
@@ -136,10 +123,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["role"],
             ["bastide_role.name"],
-            name="fk_bastide_role_permission_role_bastide_role",
+            name=op.f("fk_bastide_role_permission_role_bastide_role"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("role", "permission", name="pk_bastide_role_permission"),
+        sa.PrimaryKeyConstraint("role", "permission", name=op.f("pk_bastide_role_permission")),
     )
     op.create_table(
         "bastide_session",
@@ -151,19 +138,19 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("agent_family", sa.String(length=60), nullable=False),
         sa.Column("network", sa.String(length=50), nullable=False),
-        sa.Column("must_rotate", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("must_rotate", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["user_account.id"],
-            name="fk_bastide_session_account_id_user_account",
+            name=op.f("fk_bastide_session_account_id_user_account"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("digest", name="pk_bastide_session"),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_bastide_session")),
     )
-    with op.batch_alter_table("bastide_session", schema=None) as batch_op:
-        batch_op.create_index("ix_bastide_session_account_id", ["account_id"], unique=False)
-        batch_op.create_index("ix_bastide_session_last_seen_at", ["last_seen_at"], unique=False)
-
+    op.create_index(op.f("ix_bastide_session_account_id"), "bastide_session", ["account_id"], unique=False)
+    op.create_index(
+        op.f("ix_bastide_session_last_seen_at"), "bastide_session", ["last_seen_at"], unique=False
+    )
     op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -177,18 +164,18 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('draft', 'published')", name="ck_post_status"),
-        sa.CheckConstraint("length(content) BETWEEN 10 AND 10000", name="ck_post_content_length"),
-        sa.CheckConstraint("length(title) BETWEEN 5 AND 200", name="ck_post_title_length"),
-        sa.CheckConstraint("views >= 0", name="ck_post_views"),
-        sa.ForeignKeyConstraint(["author_id"], ["user_account.id"], name="fk_post_author_id_user_account"),
-        sa.PrimaryKeyConstraint("id", name="pk_post"),
+        sa.CheckConstraint("status IN ('draft', 'published')", name=op.f("ck_post_status")),
+        sa.CheckConstraint("length(content) BETWEEN 10 AND 10000", name=op.f("ck_post_content_length")),
+        sa.CheckConstraint("length(title) BETWEEN 5 AND 200", name=op.f("ck_post_title_length")),
+        sa.CheckConstraint("views >= 0", name=op.f("ck_post_views")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["user_account.id"], name=op.f("fk_post_author_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
     )
-    with op.batch_alter_table("post", schema=None) as batch_op:
-        batch_op.create_index("ix_post_author_id", ["author_id"], unique=False)
-        batch_op.create_index("ix_post_published_at", ["published_at"], unique=False)
-        batch_op.create_index("ix_post_status", ["status"], unique=False)
-
+    op.create_index(op.f("ix_post_author_id"), "post", ["author_id"], unique=False)
+    op.create_index(op.f("ix_post_published_at"), "post", ["published_at"], unique=False)
+    op.create_index(op.f("ix_post_status"), "post", ["status"], unique=False)
     op.create_table(
         "profile",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -196,12 +183,14 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=20), nullable=True),
         sa.Column("bio", sa.String(length=500), nullable=True),
         sa.Column("website", sa.String(length=200), nullable=True),
-        sa.CheckConstraint("website IS NULL OR website LIKE 'https://%'", name="ck_profile_website_https"),
-        sa.CheckConstraint("bio IS NULL OR length(bio) <= 500", name="ck_profile_bio_length"),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name="fk_profile_user_id_user_account", ondelete="CASCADE"
+        sa.CheckConstraint(
+            "website IS NULL OR website LIKE 'https://%'", name=op.f("ck_profile_website_https")
         ),
-        sa.PrimaryKeyConstraint("user_id", name="pk_profile"),
+        sa.CheckConstraint("bio IS NULL OR length(bio) <= 500", name=op.f("ck_profile_bio_length")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_profile_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_profile")),
     )
     op.create_table(
         "comment",
@@ -213,77 +202,60 @@ def upgrade() -> None:
         sa.Column("body_policy", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state IN ('pending', 'approved', 'rejected')", name="ck_comment_state"),
-        sa.CheckConstraint("length(body) BETWEEN 2 AND 2000", name="ck_comment_body_length"),
-        sa.ForeignKeyConstraint(["author_id"], ["user_account.id"], name="fk_comment_author_id_user_account"),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name="fk_comment_post_id_post", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_comment"),
+        sa.CheckConstraint("state IN ('pending', 'approved', 'rejected')", name=op.f("ck_comment_state")),
+        sa.CheckConstraint("length(body) BETWEEN 2 AND 2000", name=op.f("ck_comment_body_length")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["user_account.id"], name=op.f("fk_comment_author_id_user_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["post.id"], name=op.f("fk_comment_post_id_post"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )
-    with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.create_index("ix_comment_author_id", ["author_id"], unique=False)
-        batch_op.create_index("ix_comment_post_id", ["post_id"], unique=False)
-        batch_op.create_index("ix_comment_state", ["state"], unique=False)
-
+    op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
+    op.create_index(op.f("ix_comment_post_id"), "comment", ["post_id"], unique=False)
+    op.create_index(op.f("ix_comment_state"), "comment", ["state"], unique=False)
     op.create_table(
         "post_tag",
         sa.Column("post_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["post_id"], ["post.id"], name="fk_post_tag_post_id_post", ondelete="CASCADE"
+            ["post_id"], ["post.id"], name=op.f("fk_post_tag_post_id_post"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("post_id", "name", name="pk_post_tag"),
+        sa.PrimaryKeyConstraint("post_id", "name", name=op.f("pk_post_tag")),
     )
-    with op.batch_alter_table("post_tag", schema=None) as batch_op:
-        batch_op.create_index("ix_post_tag_name", ["name"], unique=False)
+    op.create_index(op.f("ix_post_tag_name"), "post_tag", ["name"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("post_tag", schema=None) as batch_op:
-        batch_op.drop_index("ix_post_tag_name")
-
+    op.drop_index(op.f("ix_post_tag_name"), table_name="post_tag")
     op.drop_table("post_tag")
-    with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.drop_index("ix_comment_state")
-        batch_op.drop_index("ix_comment_post_id")
-        batch_op.drop_index("ix_comment_author_id")
-
+    op.drop_index(op.f("ix_comment_state"), table_name="comment")
+    op.drop_index(op.f("ix_comment_post_id"), table_name="comment")
+    op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
     op.drop_table("comment")
     op.drop_table("profile")
-    with op.batch_alter_table("post", schema=None) as batch_op:
-        batch_op.drop_index("ix_post_status")
-        batch_op.drop_index("ix_post_published_at")
-        batch_op.drop_index("ix_post_author_id")
-
+    op.drop_index(op.f("ix_post_status"), table_name="post")
+    op.drop_index(op.f("ix_post_published_at"), table_name="post")
+    op.drop_index(op.f("ix_post_author_id"), table_name="post")
     op.drop_table("post")
-    with op.batch_alter_table("bastide_session", schema=None) as batch_op:
-        batch_op.drop_index("ix_bastide_session_last_seen_at")
-        batch_op.drop_index("ix_bastide_session_account_id")
-
+    op.drop_index(op.f("ix_bastide_session_last_seen_at"), table_name="bastide_session")
+    op.drop_index(op.f("ix_bastide_session_account_id"), table_name="bastide_session")
     op.drop_table("bastide_session")
     op.drop_table("bastide_role_permission")
-    with op.batch_alter_table("bastide_account_role", schema=None) as batch_op:
-        batch_op.drop_index("ix_bastide_account_role_role")
-
+    op.drop_index(op.f("ix_bastide_account_role_role"), table_name="bastide_account_role")
     op.drop_table("bastide_account_role")
     op.drop_table("user_account")
     op.drop_table("contact_message")
-    with op.batch_alter_table("bastide_violation", schema=None) as batch_op:
-        batch_op.drop_index("ix_bastide_violation_last_seen")
-
+    op.drop_index(op.f("ix_bastide_violation_last_seen"), table_name="bastide_violation")
     op.drop_table("bastide_violation")
-    with op.batch_alter_table("bastide_ticket", schema=None) as batch_op:
-        batch_op.drop_index("ix_bastide_ticket_purpose_subject")
-
+    op.drop_index("ix_bastide_ticket_purpose_subject", table_name="bastide_ticket")
     op.drop_table("bastide_ticket")
     op.drop_table("bastide_role")
-    with op.batch_alter_table("bastide_event", schema=None) as batch_op:
-        batch_op.drop_index("ix_bastide_event_kind")
-        batch_op.drop_index("ix_bastide_event_at")
-
+    op.drop_index(op.f("ix_bastide_event_kind"), table_name="bastide_event")
+    op.drop_index(op.f("ix_bastide_event_at"), table_name="bastide_event")
     op.drop_table("bastide_event")
-    with op.batch_alter_table("bastide_attempt", schema=None) as batch_op:
-        batch_op.drop_index("ix_bastide_attempt_owner")
-        batch_op.drop_index("ix_bastide_attempt_ends_at")
-
+    op.drop_index(op.f("ix_bastide_attempt_owner"), table_name="bastide_attempt")
+    op.drop_index(op.f("ix_bastide_attempt_ends_at"), table_name="bastide_attempt")
     op.drop_table("bastide_attempt")

@@ -1,0 +1,171 @@
+"""Attacks on the way in: guessing, locking others out, telling accounts apart."""
+
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from bastide.testing import FrozenClock
+from conftest import close, make_blog
+from support.blog import PASSWORD, Blog, links_in
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_the_sixth_guess_is_not_checked_even_when_it_is_right(blog: Blog) -> None:
+    blog.add_account("maud")
+    stranger = blog.browser()
+    answers = [stranger.sign_in("maud", "wrong password number one").status_code for _ in range(5)]
+    assert answers == [403] * 5
+    sixth = stranger.sign_in("maud", PASSWORD)
+    assert sixth.status_code == 429
+    assert sixth.headers["Retry-After"] == "900"
+    assert blog.kinds().count("account:login:failure") == 5
+    assert blog.kinds().count("account:lock:set") == 1
+    blog.clock.advance(timedelta(minutes=15))
+    assert blog.browser().sign_in("maud").status_code == 303
+
+
+@pytest.mark.asvs("V6.1.1", "V6.3.1")
+def test_a_stranger_cannot_lock_the_owner_out_of_a_known_device(blog: Blog) -> None:
+    owner = blog.signed_in("maud")
+    owner.post("/account/sign-out")
+    stranger = blog.browser(address=owner.address)
+    for _ in range(30):
+        stranger.sign_in("maud", "wrong password number one")
+    assert blog.browser(address="198.51.100.9").sign_in("maud").status_code == 429
+    assert owner.sign_in("maud").status_code == 303
+
+
+def test_a_forged_device_cookie_opens_no_lane(blog: Blog) -> None:
+    blog.add_account("maud")
+    mallory = blog.signed_in("mallory")
+    device = mallory.cookie("__Host-device")
+    assert device is not None
+    attacker = blog.browser(address="198.51.100.1")
+    for number in range(12):
+        attacker.set_cookie("__Host-device", device if number % 2 else f"{'A' * 22}.{'B' * 21}A")
+        attacker.sign_in("maud", "wrong password number one")
+    assert blog.kinds().count("account:login:failure") == 5
+
+
+def test_every_spelling_of_a_name_draws_from_one_budget(blog: Blog) -> None:
+    blog.add_account("maud")
+    for number, name in enumerate(["maud", "MAUD", " maud ", "ｍａｕｄ", "maud@example.org", "Maud", "MAUD@EXAMPLE.ORG"]):
+        blog.browser(address=f"198.51.100.{number}").sign_in(name, "wrong password number one")
+    assert blog.kinds().count("account:login:failure") == 5
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_known_unknown_locked_and_disabled_accounts_get_one_answer(blog: Blog) -> None:
+    blog.add_account("maud")
+    disabled = blog.add_account("tomas")
+    blog.services.stores.accounts.set_active(disabled, is_active=False)
+
+    def answer(name: str, password: str) -> tuple[int, str]:
+        response = blog.browser(address=f"198.51.100.{len(name)}").sign_in(name, password)
+        text = response.text.replace(name, "NAME")
+        for line in text.splitlines():
+            if "csrf_token" in line:
+                text = text.replace(line, "")
+        return response.status_code, text
+
+    wrong = "wrong password number one"
+    assert answer("maud", wrong) == answer("nobody", wrong) == answer("tomas", PASSWORD) == answer("tomas", wrong)
+    for _ in range(5):
+        blog.browser(address="192.0.2.1").sign_in("maud", wrong)
+        blog.browser(address="192.0.2.2").sign_in("nobody", wrong)
+    assert answer("maud", wrong)[0] == answer("nobody", wrong)[0] == 429
+    assert answer("maud", wrong)[1] == answer("nobody", wrong)[1]
+
+
+def test_successes_are_refunded(blog: Blog) -> None:
+    blog.add_account("maud")
+    assert [blog.browser().sign_in("maud").status_code for _ in range(8)] == [303] * 8
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_registration_answers_alike_for_known_and_unknown_addresses(blog: Blog) -> None:
+    blog.add_account("maud")
+    known = blog.browser().post("/account/register", {"email": "maud@example.org"})
+    unknown = blog.browser().post("/account/register", {"email": "new@example.org"})
+    assert (known.status_code, known.headers["Location"], known.text) == (
+        unknown.status_code, unknown.headers["Location"], unknown.text,
+    )  # fmt: skip
+    first, second = blog.outbox.messages
+    assert links_in(first) == []
+    assert len(links_in(second)) == 1
+
+
+@pytest.mark.asvs("V6.4.1", "V6.3.2")
+def test_a_registration_link_works_once_and_not_for_long(blog: Blog) -> None:
+    browser = blog.browser()
+    browser.post("/account/register", {"email": "new@example.org"})
+    link = links_in(blog.outbox.messages[0])[0]
+    form = {"username": "newcomer", "password": PASSWORD, "password_again": PASSWORD}
+    assert browser.get(link).status_code == 200
+    assert browser.post(link, form).headers["Location"] == "/account/sign-in"
+    assert browser.post(link, {**form, "username": "second"}).headers["Location"] == "/account/register"
+    assert browser.get("/account").status_code == 303
+    assert browser.sign_in("newcomer").status_code == 303
+    browser.post("/account/sign-out")
+    browser.post("/account/register", {"email": "late@example.org"})
+    late = links_in(blog.outbox.messages[1])[0]
+    blog.clock.advance(timedelta(hours=1))
+    assert browser.get(late).headers["Location"] == "/account/register"
+    assert [row[0] for row in blog.rows("SELECT username FROM user_account")] == ["newcomer"]
+
+
+@pytest.mark.asvs("V6.2.4", "V6.2.11")
+@pytest.mark.parametrize(
+    "password", ["Password123!", "Welcome2025!!", "newcomernewcomer", "undertheArcades1!", "short", "passwordpassword"]
+)
+def test_weak_passwords_are_refused_at_the_door(blog: Blog, password: str) -> None:
+    browser = blog.browser()
+    browser.post("/account/register", {"email": "new@example.org"})
+    link = links_in(blog.outbox.messages[0])[0]
+    form = {"username": "newcomer", "password": password, "password_again": password}
+    assert browser.post(link, form).status_code == 400
+    assert blog.rows("SELECT count(*) FROM user_account")[0][0] == 0
+
+
+def _guess(url: str, folder: str, process: int, threads: int, each: int, counts: Any) -> None:
+    blog = make_blog(url, Path(folder), FrozenClock())
+    barrier = Barrier(threads)
+
+    def guess(number: int) -> None:
+        browser = blog.browser(address=f"198.51.100.{process * threads + number}")
+        barrier.wait()
+        for _ in range(each):
+            counts.put(browser.sign_in("maud", "wrong password number one").status_code)
+
+    workers = [Thread(target=guess, args=(number,)) for number in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    close(blog)
+
+
+@pytest.mark.asvs("V6.3.1", "V15.4.2")
+def test_two_hundred_parallel_guesses_get_five_checks(database_url: str, tmp_path: Path, clock: FrozenClock) -> None:
+    """From 52 connections in 4 processes; the owner signs in from a known device meanwhile."""
+    blog = make_blog(database_url, tmp_path, clock)
+    owner = blog.signed_in("maud")
+    owner.post("/account/sign-out")
+    context = get_context("spawn")
+    counts = context.Queue()
+    processes = [
+        context.Process(target=_guess, args=(database_url, str(tmp_path), number, 13, 4, counts)) for number in range(4)
+    ]
+    for process in processes:
+        process.start()
+    answers = [counts.get(timeout=120) for _ in range(208)]
+    for process in processes:
+        process.join(timeout=60)
+    assert answers.count(403) == 5
+    assert answers.count(429) == 203
+    assert blog.kinds().count("account:login:failure") == 5
+    assert owner.sign_in("maud").status_code == 303
+    close(blog)

@@ -1,0 +1,119 @@
+"""Fixtures and markers for every test."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from bastide.testing import FrozenClock
+from support.blog import CHEAP_HASHING, Blog, Outbox
+from support.postgres import cluster
+
+ROOT = Path(__file__).parent.parent
+ASVS_IDS = {
+    row["id"] for row in csv.DictReader(files("bastide.testing").joinpath("asvs_levels.csv").open(encoding="utf-8"))
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in item.iter_markers("asvs"):
+            unknown = set(marker.args) - ASVS_IDS
+            if unknown or not marker.args:
+                msg = f"{item.nodeid}: no such ASVS requirement: {sorted(unknown)}"
+                raise pytest.UsageError(msg)
+
+
+def corpora_folder() -> Path | None:
+    folder = Path(os.environ.get("BASTIDE_CORPORA") or ROOT.parent / "shared" / "corpora")
+    return folder if folder.is_dir() else None
+
+
+def pytest_report_header() -> str:
+    folder = corpora_folder()
+    return "public attack corpora: " + ("read" if folder else "not here, the project's own payloads only")
+
+
+@pytest.fixture(scope="session")
+def corpora() -> dict[str, list[str]]:
+    """Payloads by collection; empty where the folder is missing."""
+    folder = corpora_folder()
+    if folder is None:
+        return {}
+    return {
+        path.stem: [entry["payload"] for entry in json.loads(path.read_text(encoding="utf-8"))]
+        for path in sorted(folder.glob("*.json"))
+    }
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with cluster() as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
+    """The SQLAlchemy address of a fresh database."""
+    counter = getattr(request.session, "_databases", 0) + 1
+    request.session._databases = counter  # type: ignore[attr-defined]  # noqa: SLF001
+    name = f"test_{counter}"
+    with psycopg.connect(f"postgresql://{postgres_server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    return f"postgresql+psycopg://{postgres_server}/{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+def make_blog(url: str, folder: Path, clock: FrozenClock, **options: Any) -> Blog:
+    from blog_flask.app import create_app
+    from blog_flask.database import migrate
+
+    outbox = Outbox()
+    settings = {"hashing": CHEAP_HASHING, **options.pop("settings", {})}
+    app = create_app(
+        database_url=url, secret_key="k" * 64, mail_folder=folder / "mail", mailer=outbox, clock=clock,
+        settings=settings, **options,
+    )  # fmt: skip
+    bastide = app.extensions["bastide"]
+    migrate(bastide.engine)
+    bastide.create_roles()
+    return Blog("flask", app, bastide.services, clock, outbox, bastide.engine, folder)
+
+
+@pytest.fixture(params=["flask"])
+def blog(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> Iterator[Blog]:
+    """The blog on each framework, on SQLite."""
+    made = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, clock)
+    yield made
+    close(made)
+
+
+@pytest.fixture
+def blog_on_each_database(database_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Blog]:
+    """The blog on SQLite and on PostgreSQL."""
+    made = make_blog(database_url, tmp_path, clock)
+    yield made
+    close(made)
+
+
+def close(blog: Blog) -> None:
+    blog.engine.dispose()
+    blog.services.stores.sessions._database.engine.dispose()  # type: ignore[attr-defined]  # noqa: SLF001

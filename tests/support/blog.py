@@ -1,0 +1,132 @@
+"""One way to drive either blog: a browser-like client over WSGI, and a look behind the scenes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from bastide.core.accounts import NewAccount, account_key
+from bastide.core.assembly import Services
+from bastide.core.mail import Message
+from bastide.core.passwords import HashingSettings, PasswordHasher
+from bastide.core.principal import AccountId
+from bastide.core.secret import Secret
+from bastide.testing import FrozenClock
+from werkzeug.test import Client, TestResponse
+
+PASSWORD = "correct horse battery staple"
+BASE = "http://localhost"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CHEAP_HASHING: dict[str, Any] = {"memory_kib": 64, "time_cost": 1, "allow_weak": True}
+
+HASHER = PasswordHasher(HashingSettings(**CHEAP_HASHING))
+
+
+@dataclass
+class Outbox:
+    """A mailer that keeps what it is given."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+class Browser:
+    """A client with cookies that sends what a browser would send."""
+
+    def __init__(self, application: Any, *, address: str = "203.0.113.7", agent: str = FIREFOX) -> None:
+        self.client = Client(application)
+        self.address = address
+        self.agent = agent
+
+    def open(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"User-Agent": self.agent, **options.pop("headers", {})}
+        environ = {"REMOTE_ADDR": self.address, **options.pop("environ", {})}
+        return self.client.open(
+            path, method=method, base_url=options.pop("base_url", BASE), headers=headers,
+            environ_overrides=environ, **options,
+        )  # fmt: skip
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.open("GET", path, **options)
+
+    def token(self) -> str:
+        """Return a CSRF token for this browser."""
+        return str(self.get("/csrf-token").get_json()["token"])
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
+        """Post a form the way a browser does: with the token and its own origin."""
+        form = {"csrf_token": self.token(), **(data or {})}
+        headers = {"Origin": BASE, "Sec-Fetch-Site": "same-origin", **options.pop("headers", {})}
+        return self.open("POST", path, data=form, headers=headers, **options)
+
+    def sign_in(self, name: str, password: str = PASSWORD, **options: Any) -> TestResponse:
+        return self.post("/account/sign-in", {"name": name, "password": password, "next": ""}, **options)
+
+    def cookie(self, name: str) -> str | None:
+        found = self.client.get_cookie(name, domain="localhost", path="/")
+        return None if found is None else found.value
+
+    def set_cookie(self, name: str, value: str) -> None:
+        self.client.set_cookie(name, value, domain="localhost", path="/", secure=True)
+
+
+@dataclass
+class Blog:
+    """A running blog and what stands behind it."""
+
+    framework: str
+    application: Any
+    services: Services
+    clock: FrozenClock
+    outbox: Outbox
+    engine: Any
+    folder: Path
+
+    def browser(self, **options: Any) -> Browser:
+        return Browser(self.application, **options)
+
+    def add_account(self, name: str, *roles: str) -> AccountId:
+        new = NewAccount(
+            username=name, username_key=account_key(name), email=f"{name}@example.org",
+            email_key=account_key(f"{name}@example.org"), password_hash=HASHER.hash(Secret(PASSWORD)),
+            roles=frozenset(roles or ("reader",)),
+        )  # fmt: skip
+        return self.services.stores.accounts.add_account(new, ticket_digest=None, now=self.clock.now())
+
+    def signed_in(self, name: str, *roles: str, **options: Any) -> Browser:
+        """Return a browser signed in as a new account, or as the one of that name."""
+        if self.services.stores.accounts.find_account(account_key(name)) is None:
+            self.add_account(name, *roles)
+        browser = self.browser(**options)
+        answer = browser.sign_in(name)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of all events, oldest first."""
+        events, _ = self.services.stores.events.list_events(kind="", offset=0, limit=10_000)
+        return [str(event.kind) for event in reversed(events)]
+
+    def write_post(self, browser: Browser, title: str, content: str = "Ten letters and more.", tags: str = "") -> int:
+        answer = browser.post("/posts/new", {"title": title, "content": content, "tags": tags})
+        assert answer.status_code == 303, answer.text
+        return int(answer.headers["Location"].rpartition("/")[2])
+
+    def publish(self, browser: Browser, title: str, content: str = "Ten letters and more.", tags: str = "") -> int:
+        post_id = self.write_post(browser, title, content, tags)
+        assert browser.post(f"/posts/{post_id}/publish").status_code == 303
+        return post_id
+
+    def rows(self, statement: str) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.exec_driver_sql(statement))
+
+
+def links_in(message: Message | EmailMessage) -> list[str]:
+    body = message.body if isinstance(message, Message) else message.get_content()
+    return [unescape(link).removeprefix(BASE) for link in re.findall(r"http://localhost\S+", body)]

@@ -1,0 +1,30 @@
+"""Tools that a machine may lack: there the tests that need them say so in one line, or fail in CI."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+def unavailable(reason: str) -> None:
+    if os.environ.get("BASTIDE_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def find_chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        unavailable("no chromium: install Debian's package chromium")
+    return found or ""
+
+
+def find_postgres(program: str) -> Path:
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / program).exists():
+            return folder / program
+    found = shutil.which(program)
+    if found is None:
+        unavailable("no PostgreSQL server: install Debian's package postgresql")
+    return Path(found or "")
