@@ -16,7 +16,8 @@ from support.postgres import cluster
 
 ROOT = Path(__file__).parent.parent
 ASVS_IDS = {
-    row["id"] for row in csv.DictReader(files("bastide.testing").joinpath("asvs_levels.csv").open(encoding="utf-8"))
+    row["id"]
+    for row in csv.DictReader(files("bastide.testing").joinpath("asvs_levels.csv").read_text().splitlines())
 }
 
 

@@ -33,7 +33,7 @@ class ContactForm(Form):
 def write() -> ResponseReturnValue:
     form = ContactForm()
     spam = current_app.extensions["bastide"].services.spam
-    if request.method == "GET":
+    if request.method != "POST":
         form.started.data = spam.issue_stamp(now())
     elif form.validate():
         draw_rate("contact", **CONTACT_RATE)

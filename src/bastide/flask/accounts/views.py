@@ -66,7 +66,7 @@ class _AccountViews:
     def sign_in(self) -> ResponseReturnValue:
         """Show the form, or check name and password."""
         form = forms.SignInForm()
-        if request.method == "GET":
+        if request.method != "POST":
             form.next.data = request.args.get("next", "")
             return self._sign_in_page(form, 200)
         if not form.validate():
@@ -133,7 +133,7 @@ class _AccountViews:
         """Ask for the password once more and make the session fresh."""
         form = forms.ConfirmForm()
         state = current_state()
-        if request.method == "GET":
+        if request.method != "POST":
             form.next.data = request.args.get("next", "")
         elif form.validate() and state.active is not None:
             outcome = self._bastide.services.login.confirm(state.active, form.password.data, state.client)

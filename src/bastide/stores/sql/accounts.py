@@ -89,7 +89,8 @@ class SqlAccounts:
             known = select(self._tables.user.c.id).where(self._tables.user.c.id == account_id)
             if connection.execute(known).one_or_none() is None:
                 return False
-            if connection.execute(add.on_conflict_do_nothing()).rowcount != 1:
+            added = connection.execute(add.on_conflict_do_nothing().returning(held.c.role))
+            if added.one_or_none() is None:
                 return False
             self._mark_sessions(connection, account_id)
             return True
@@ -112,8 +113,9 @@ class SqlAccounts:
                 if any("," in text for text in (name, *permissions)):
                     msg = f"role {name} holds a comma in a name"
                     raise ConfigurationError(msg)
-                add = upsert(self._tables.role).values(name=name).on_conflict_do_nothing()
-                if connection.execute(add).rowcount != 1:
+                table = self._tables.role
+                add = upsert(table).values(name=name).on_conflict_do_nothing().returning(table.c.name)
+                if connection.execute(add).one_or_none() is None:
                     continue
                 for permission in sorted(permissions):
                     row = {"role": name, "permission": permission}

@@ -1,0 +1,155 @@
+"""The access matrix: every route for a stranger, a reader, an author, another author, a moderator, an administrator."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from support.blog import Blog, Browser
+
+from bastide.core.errors import ConfigurationError
+
+SNAPSHOT = Path(__file__).parent / "access_matrix.txt"
+
+
+@pytest.fixture
+def people(blog: Blog) -> dict[str, Browser]:
+    return {
+        "stranger": blog.browser(),
+        "reader": blog.signed_in("ines", "reader"),
+        "author": blog.signed_in("maud", "author", "reader"),
+        "other": blog.signed_in("tomas", "author", "reader"),
+        "moderator": blog.signed_in("siobhan", "moderator", "reader"),
+        "administrator": blog.signed_in("boss1", "administrator"),
+    }
+
+
+GETS = [
+    # path, then the status for stranger, reader, author, other author, moderator, administrator
+    ("/", 200, 200, 200, 200, 200, 200),
+    ("/posts/{published}", 200, 200, 200, 200, 200, 200),
+    ("/posts/{draft}", 404, 404, 200, 404, 404, 200),
+    ("/posts/{published}/edit", 303, 403, 200, 403, 403, 200),
+    ("/posts/{draft}/edit", 303, 404, 200, 404, 404, 200),
+    ("/posts/new", 303, 403, 200, 200, 403, 200),
+    ("/my/posts", 303, 403, 200, 200, 403, 200),
+    ("/profile", 303, 200, 200, 200, 200, 200),
+    ("/account", 303, 200, 200, 200, 200, 200),
+    ("/account/password", 303, 200, 200, 200, 200, 200),
+    ("/moderation", 303, 403, 403, 403, 200, 200),
+    ("/admin", 303, 403, 403, 403, 403, 200),
+    ("/admin/users", 303, 403, 403, 403, 403, 200),
+    ("/admin/users/1", 303, 403, 403, 403, 403, 200),
+    ("/admin/locks", 303, 403, 403, 403, 403, 200),
+    ("/admin/log", 303, 403, 403, 403, 403, 200),
+    ("/admin/csp-reports", 303, 403, 403, 403, 403, 200),
+    ("/admin/messages", 303, 403, 403, 403, 403, 200),
+]
+POSTS = [
+    ("/posts/{published}/unpublish", 303, 403, 303, 403, 403, 303),
+    ("/posts/{draft}/publish", 303, 404, 303, 404, 404, 303),
+    ("/posts/{published}/delete", 303, 403, 303, 403, 403, 303),
+    ("/posts/{draft}/delete", 303, 404, 303, 404, 404, 303),
+    ("/comments/{comment}/delete", 303, 403, 403, 403, 303, 303),
+    ("/moderation/comments/{pending}/approve", 303, 404, 404, 404, 303, 303),
+    ("/admin/users/1/unlock", 303, 403, 403, 403, 403, 303),
+    ("/admin/users/1/disable", 303, 403, 403, 403, 403, 303),
+]
+
+
+def content(blog: Blog, people: dict[str, Browser]) -> dict[str, int]:
+    made = {
+        "published": blog.publish(people["author"], "A plain post"),
+        "draft": blog.write_post(people["author"], "A private draft"),
+    }
+    for name in ("comment", "pending"):
+        people["reader"].post(f"/posts/{made['published']}/comments", {"body": f"A {name} of mine"})
+    made["comment"], made["pending"] = (row[0] for row in blog.rows("SELECT id FROM comment ORDER BY id"))
+    with blog.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE comment SET state='approved', author_id=5 WHERE id={made['comment']}")
+    return made
+
+
+@pytest.mark.asvs("V8.2.1", "V8.2.2")
+@pytest.mark.parametrize("row", GETS, ids=[row[0] for row in GETS])
+def test_pages(blog: Blog, people: dict[str, Browser], row: tuple[str, *tuple[int, ...]]) -> None:
+    made = content(blog, people)
+    path, *expected = row
+    answers = [browser.get(path.format(**made)).status_code for browser in people.values()]
+    assert answers == expected
+
+
+@pytest.mark.asvs("V8.2.1", "V8.2.2")
+@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("row", POSTS, ids=[row[0] for row in POSTS])
+def test_actions(blog: Blog, people: dict[str, Browser], row: tuple[str, *tuple[int, ...]], place: int) -> None:
+    made = content(blog, people)
+    path, *expected = row
+    name = list(people)[place]
+    answer = people[name].post(path.format(**made))
+    assert (name, answer.status_code) == (name, expected[place])
+    if name == "stranger":
+        assert answer.headers["Location"] == "/account/sign-in"
+
+
+@pytest.mark.asvs("V8.2.1")
+def test_the_matrix_is_the_reviewed_one(blog: Blog) -> None:
+    """To review a change: flask bastide routes > tests/attacks/access_matrix.txt."""
+    printed = blog.application.test_cli_runner().invoke(args=["bastide", "routes"])
+    assert printed.output == SNAPSHOT.read_text()
+
+
+@pytest.mark.asvs("V8.2.1")
+def test_a_route_without_a_rule_stops_the_application(blog: Blog) -> None:
+    application: Flask = blog.application
+    application.add_url_rule("/forgotten", "forgotten", lambda: "open to everybody")
+    application.add_url_rule("/also", "also", lambda: "open to everybody")
+    with pytest.raises(ConfigurationError, match=r"/also \(also\), /forgotten \(forgotten\)"):
+        application.extensions["bastide"].seal(application)
+
+
+@pytest.mark.asvs("V15.3.3", "V8.2.3")
+@pytest.mark.parametrize("extra", ["author_id", "status", "published", "views", "id", "body_html", "role", "is_active"])
+def test_fields_that_the_form_does_not_have_are_refused(blog: Blog, people: dict[str, Browser], extra: str) -> None:
+    author = people["author"]
+    post_id = blog.write_post(author, "A private draft")
+    form = {"title": "Changed title", "content": "Ten letters and more.", "tags": "", extra: "1"}
+    assert author.post(f"/posts/{post_id}/edit", form).status_code == 400
+    assert author.post("/posts/new", form).status_code == 400
+    assert blog.rows("SELECT title, status, author_id, views FROM post") == [("A private draft", "draft", 2, 0)]
+
+
+@pytest.mark.asvs("V15.3.7")
+def test_a_field_sent_twice_is_refused(blog: Blog, people: dict[str, Browser]) -> None:
+    form = {"title": ["First title", "Second title"], "content": "Ten letters and more.", "tags": ""}
+    assert people["author"].post("/posts/new", form).status_code == 400
+    assert blog.rows("SELECT count(*) FROM post")[0][0] == 0
+
+
+@pytest.mark.asvs("V8.3.2")
+def test_a_demoted_author_no_longer_edits_own_posts(blog: Blog, people: dict[str, Browser]) -> None:
+    post_id = blog.publish(people["author"], "A plain post")
+    people["administrator"].post("/admin/users/2/roles", {"role": "author", "action": "revoke"})
+    assert people["author"].get(f"/posts/{post_id}/edit").status_code == 403
+
+
+def test_the_last_administrator_stays(blog: Blog, people: dict[str, Browser]) -> None:
+    boss = people["administrator"]
+    assert boss.post("/admin/users/5/roles", {"role": "administrator", "action": "revoke"}).status_code == 400
+    assert boss.post("/admin/users/5/disable").status_code == 400
+    assert boss.post("/admin/users/5/roles", {"role": "emperor", "action": "grant"}).status_code == 400
+    assert boss.get("/admin").status_code == 200
+
+
+@pytest.mark.asvs("V16.3.2")
+def test_every_refusal_is_an_event(blog: Blog, people: dict[str, Browser]) -> None:
+    before = blog.kinds().count("access:check:denied")
+    people["stranger"].get("/admin")
+    people["reader"].get("/admin")
+    assert blog.kinds().count("access:check:denied") == before + 2
+
+
+def test_machines_get_statuses_instead_of_pages(blog: Blog) -> None:
+    answer = blog.browser().get("/admin", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json()["status"] == 401

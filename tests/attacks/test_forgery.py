@@ -1,0 +1,101 @@
+"""Cross-site requests on every unsafe route, walked from the URL map."""
+
+from typing import Any
+
+import pytest
+from support.blog import BASE, Blog, Browser
+
+EXEMPT = {"accounts.csp_reports"}
+
+
+def unsafe_routes(blog: Blog) -> list[tuple[str, str, str]]:
+    """Return endpoint, method and a path with ids filled in."""
+    routes = []
+    for rule in blog.application.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+            values: dict[str, Any] = {name: 1 for name in rule.arguments}
+            values |= {name: "x" for name in rule.arguments if name in {"token", "username", "name"}}
+            path = rule.build(values, append_unknown=False)
+            assert path is not None
+            routes.append((rule.endpoint, method, path[1]))
+    return routes
+
+
+def refused(blog: Blog, browser: Browser, **options: Any) -> None:
+    before = blog.rows("SELECT count(*) FROM post") + blog.rows("SELECT count(*) FROM comment")
+    for endpoint, method, path in unsafe_routes(blog):
+        if endpoint not in EXEMPT:
+            answer = browser.open(method, path, **options)
+            assert answer.status_code == 403, (path, answer.status_code)
+    assert before == blog.rows("SELECT count(*) FROM post") + blog.rows("SELECT count(*) FROM comment")
+
+
+@pytest.fixture
+def admin(blog: Blog) -> Browser:
+    browser = blog.signed_in("boss1", "administrator")
+    post_id = blog.publish(browser, "A plain post")
+    browser.post(f"/posts/{post_id}/comments", {"body": "A comment of mine"})
+    return browser
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_every_unsafe_route_wants_a_token(blog: Blog, admin: Browser) -> None:
+    assert len(unsafe_routes(blog)) >= 20
+    refused(blog, admin)
+    refused(blog, admin, data={"csrf_token": ""})
+    refused(blog, admin, data={"csrf_token": "A" * 86})
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_the_token_of_another_session_is_refused(blog: Blog, admin: Browser) -> None:
+    other = blog.signed_in("mallory", "author", "reader")
+    refused(blog, admin, data={"csrf_token": other.token()})
+    refused(blog, admin, data={"csrf_token": blog.browser().token()})
+
+
+@pytest.mark.asvs("V3.5.1")
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost.evil.example"},
+     {"Origin": "http://localhost:81"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
+     {"Referer": "https://evil.example/x"}, {"Referer": "http://localhost.evil.example/"}],
+)  # fmt: skip
+def test_a_right_token_from_elsewhere_is_refused(blog: Blog, admin: Browser, headers: dict[str, str]) -> None:
+    refused(blog, admin, data={"csrf_token": admin.token()}, headers=headers)
+
+
+@pytest.mark.asvs("V7.6.2")
+def test_signing_in_wants_a_token_too(blog: Blog) -> None:
+    blog.add_account("maud")
+    browser = blog.browser()
+    form = {"name": "maud", "password": "correct horse battery staple", "next": ""}
+    assert browser.open("POST", "/account/sign-in", data=form).status_code == 403
+    browser.set_cookie("__Host-visitor", "A" * 64)
+    forged = {**form, "csrf_token": "A" * 86}
+    assert browser.open("POST", "/account/sign-in", data=forged).status_code == 403
+    assert browser.cookie("__Host-session") is None
+
+
+@pytest.mark.asvs("V3.5.3", "V4.1.4", "V13.4.4")
+def test_reading_changes_nothing_and_odd_methods_are_refused(blog: Blog, admin: Browser) -> None:
+    tables = ("user_account", "post", "comment", "contact_message", "bastide_attempt", "bastide_ticket", "post_tag")
+    def counts() -> list[Any]:
+        return [blog.rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608
+
+    before = counts()
+    for rule in blog.application.url_map.iter_rules():
+        values: dict[str, Any] = {name: 1 for name in rule.arguments}
+        values |= {name: "x" for name in rule.arguments if name in {"token", "username", "name", "filename"}}
+        path = (rule.build(values, append_unknown=False) or ("", "/"))[1]
+        for method in ("GET", "HEAD", "OPTIONS"):
+            assert admin.open(method, path).status_code < 500
+        for method in ("TRACE", "BREW", "DELETE"):
+            assert admin.open(method, path).status_code in {403, 404, 405}
+    assert admin.get("/account/sign-out").status_code == 405
+    assert counts() == before
+
+
+def test_the_right_token_passes(blog: Blog, admin: Browser) -> None:
+    answer = admin.open("POST", "/posts/new", headers={"Origin": BASE, "X-CSRF-Token": admin.token()},
+                        data={"title": "By header", "content": "Ten letters.", "tags": ""})  # fmt: skip
+    assert answer.status_code == 303

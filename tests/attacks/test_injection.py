@@ -1,0 +1,103 @@
+"""Attacks on queries: every value that reaches a search, a sort, a filter, an id or a page number."""
+
+import re
+
+import pytest
+from support.blog import Blog
+
+PAYLOADS = [
+    "' OR '1'='1", "' UNION SELECT password_hash FROM user_account --", "'; DROP TABLE post; --", "\") OR 1=1 --",
+    "1' AND (SELECT count(*) FROM user_account) > 0 --", "' AND 1=(SELECT 1 FROM pg_sleep(0)) --", "%' OR 'a'='a",
+    "' || (SELECT email FROM user_account) || '", "(SELECT CASE WHEN 1=1 THEN title ELSE views END)", "{{7*7}}", ".*(",
+]  # fmt: skip
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<h2><a href="/posts/\d+">([^<]*)</a></h2>', page)
+
+
+@pytest.mark.asvs("V1.2.4", "V1.2.9")
+def test_injected_searches_find_nothing_but_the_literal_text(
+    blog_on_each_database: Blog, corpora: dict[str, list[str]]
+) -> None:
+    blog = blog_on_each_database
+    author = blog.signed_in("maud", "author", "reader")
+    blog.publish(author, "A plain post")
+    blog.write_post(author, "A secret draft")
+    reader = blog.browser()
+    collected = [text for text in corpora.get("patt_sqli", []) if text.strip()][:150]
+    for payload in PAYLOADS + collected:
+        answer = reader.get("/", query_string={"q": payload})
+        assert answer.status_code in {200, 400}, payload
+        if answer.status_code == 200 and payload.strip() not in "A plain post":
+            assert titles(answer.text) == [], payload
+        assert reader.get("/", query_string={"tag": payload}).status_code in {200, 400}
+    assert titles(reader.get("/").text) == ["A plain post"]
+
+
+@pytest.mark.asvs("V1.2.4")
+def test_like_wildcards_mean_themselves(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    author = blog.signed_in("maud", "author", "reader")
+    for title in ("a_b under score", "axb without it", "100% of it all", r"back\slash it is"):
+        blog.publish(author, title)
+    reader = blog.browser()
+
+    def found(term: str) -> list[str]:
+        return sorted(titles(reader.get("/", query_string={"q": term}).text))
+
+    assert found("a_b") == ["a_b under score"]
+    assert found("0%") == ["100% of it all"]
+    assert found("%%") == []
+    assert found("__") == []
+    assert found(r"k\s") == [r"back\slash it is"]
+    assert found("UNDER") == ["a_b under score"]
+
+
+@pytest.mark.asvs("V1.2.4", "V16.3.3")
+@pytest.mark.parametrize("key", ["evil", "id", "title; DROP TABLE post", "author__password_hash", "", "views desc"])
+def test_undeclared_sort_keys_are_refused_and_logged(blog: Blog, key: str) -> None:
+    assert blog.browser().get("/", query_string={"sort": key}).status_code == 400
+    assert blog.browser().get("/", query_string={"dir": key or "down"}).status_code == 400
+    assert blog.kinds() == ["request:input:refused"] * 2
+
+
+def test_declared_sorts_order_both_ways(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    author = blog.signed_in("maud", "author", "reader")
+    for title in ("Bread rises", "Apple trees", "Crates of corn"):
+        blog.publish(author, title)
+    reader = blog.browser()
+    assert titles(reader.get("/?sort=title&dir=asc").text) == ["Apple trees", "Bread rises", "Crates of corn"]
+    assert titles(reader.get("/?sort=title&dir=desc").text) == ["Crates of corn", "Bread rises", "Apple trees"]
+    assert titles(reader.get("/?sort=date").text) == ["Crates of corn", "Apple trees", "Bread rises"]
+
+
+@pytest.mark.asvs("V1.4.2")
+@pytest.mark.parametrize("number", ["-1", "0", str(2**31), str(2**63), str(10**30), "1e3", "٣", "1\x00", "abc"])
+def test_absurd_numbers_are_client_errors(blog_on_each_database: Blog, number: str) -> None:
+    blog = blog_on_each_database
+    admin = blog.signed_in("root1", "administrator")
+    for path in (
+        f"/posts/{number}", f"/posts/{number}/edit", f"/admin/users/{number}", f"/?page={number}",
+        f"/authors/maud?page={number}", f"/admin/log?page={number}", f"/my/posts?page={number}",
+    ):  # fmt: skip
+        assert admin.get(path).status_code in {400, 404}, path
+    for path in (f"/comments/{number}/delete", f"/moderation/comments/{number}/approve"):
+        assert admin.post(path).status_code in {400, 404, 405}, path
+
+
+@pytest.mark.asvs("V8.2.2")
+def test_drafts_leak_nowhere(blog: Blog) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    draft = blog.write_post(author, "The hidden treasure", "Buried under the oak.", "treasure")
+    blog.publish(author, "An open letter", "To everybody.", "letters")
+    for browser in (blog.browser(), blog.signed_in("tomas", "author", "reader"), blog.signed_in("ines", "reader")):
+        for path in ("/", "/?q=treasure", "/?q=oak", "/?tag=treasure", "/?sort=views", "/feed.xml", "/authors/maud"):
+            page = browser.get(path).text
+            assert "hidden treasure" not in page, path
+            assert '<a href="/?tag=treasure"' not in page
+        assert browser.get(f"/posts/{draft}").status_code == 404
+        assert "1 post" in browser.get("/authors/maud").text
+    assert author.get(f"/posts/{draft}").status_code == 200
+    assert "hidden treasure" in blog.signed_in("boss1", "administrator").get(f"/posts/{draft}").text

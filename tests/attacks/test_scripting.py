@@ -1,0 +1,130 @@
+"""Attacks on pages: markup in every field, read back by an independent parser."""
+
+import re
+from typing import Any
+
+import html5lib
+import pytest
+from support.blog import Blog
+
+OWN_PAYLOADS = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", "javascript:alert(1)",
+    "[x](javascript:alert(1))", "[x](JaVa\tScript:alert(1))", "![x](data:text/html,<script>alert(1)</script>)",
+    "<a href=' javascript:alert(1)'>x</a>", "</textarea><script>alert(1)</script>", "\"><script>alert(1)</script>",
+    "<iframe srcdoc='<script>alert(1)</script>'>", "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<form><button formaction=javascript:alert(1)>", "<style>@import 'evil'</style>", "<base href=//evil>",
+    "<p id=x name=y style=color:red class=z onclick=alert(1)>text", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+]  # fmt: skip
+ALLOWED = {
+    "article": {"p", "br", "strong", "em", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre",
+                "code", "hr", "a", "img"},
+    "comment": {"p", "br", "strong", "em", "ul", "ol", "li"},
+}  # fmt: skip
+
+
+def elements(page: str) -> list[Any]:
+    return list(html5lib.parse(page, namespaceHTMLElements=False).iter())
+
+
+def assert_inert(page: str) -> None:
+    for element in elements(page):
+        if not isinstance(element.tag, str):
+            continue
+        tag = element.tag.rpartition("}")[2]
+        assert tag not in {"iframe", "object", "embed", "base", "style", "math"}, tag
+        if tag == "script":
+            assert element.get("src", "").startswith("/static/"), element.attrib
+            assert not element.text
+        for name, value in element.attrib.items():
+            assert not name.lower().startswith("on"), (tag, name)
+            assert name != "srcdoc"
+            if name in {"href", "src", "action", "formaction"}:
+                # What a browser drops before it looks for a scheme (WHATWG URL): no other white space.
+                scheme = re.sub(r"[\t\n\r]", "", value).lstrip("".join(map(chr, range(0x21)))).lower()
+                assert not scheme.startswith(("javascript:", "data:", "vbscript:")), value
+
+
+@pytest.mark.asvs("V1.2.1", "V1.3.1", "V1.3.5", "V3.2.3")
+def test_stored_markup_stays_inert_in_every_field(blog: Blog, corpora: dict[str, list[str]]) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    post_id = blog.publish(author, "A plain post")
+    collected = [*corpora.get("dompurify", []), *corpora.get("patt_xss", [])[::8]]
+    for payload in OWN_PAYLOADS + collected:
+        answer = author.post(
+            f"/posts/{post_id}/edit",
+            {"title": f"Title {payload}"[:200], "content": f"Some text {payload}"[:10_000], "tags": ""},
+        )
+        assert answer.status_code in {303, 400}, payload
+        assert_inert(author.get(f"/posts/{post_id}").text if answer.status_code == 303 else answer.text)
+        if answer.status_code == 303:
+            assert_inert(author.get("/").text)
+    body = next(element for element in elements(author.get(f"/posts/{post_id}").text) if element.get("class") == "prose")
+    tags = {element.tag for element in body.iter()} - {"div"}
+    assert tags <= ALLOWED["article"]
+
+
+@pytest.mark.asvs("V1.3.1")
+@pytest.mark.parametrize("payload", OWN_PAYLOADS)
+def test_comments_and_profiles_stay_inert(blog: Blog, payload: str) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    post_id = blog.publish(author, "A plain post")
+    author.post(f"/posts/{post_id}/comments", {"body": f"I say {payload}"})
+    profile = {"full_name": payload[:100], "phone": "", "bio": f"One two three four {payload}"[:500], "website": ""}
+    assert author.post("/profile", profile).status_code in {303, 400}
+    page = author.get(f"/posts/{post_id}").text
+    assert_inert(page)
+    for words in (element for element in elements(page) if element.get("class") == "words"):
+        inside = {element.tag for element in words.iter()} - {"div"}
+        assert inside <= ALLOWED["comment"]
+        assert all(not element.attrib for element in words.iter() if element is not words)
+    assert_inert(author.get("/authors/maud").text)
+
+
+@pytest.mark.asvs("V1.2.1", "V1.3.7")
+@pytest.mark.parametrize("payload", [*OWN_PAYLOADS, "{{7*7}}", "${7*7}", "{% raw %}"])
+def test_reflected_values_come_back_as_text(blog: Blog, payload: str) -> None:
+    browser = blog.browser()
+    found = browser.get("/", query_string={"q": payload[:100]})
+    assert_inert(found.text)
+    assert "49" not in found.text
+    for path in ("/account/sign-in", "/contact"):
+        answer = browser.post(path, {"name": payload, "password": "", "next": payload} if "sign" in path else
+                              {"name": payload, "email": payload, "phone": payload, "subject": payload,
+                               "message": payload, "company": "", "started": payload})  # fmt: skip
+        assert answer.status_code in {303, 400}
+        assert_inert(answer.text)
+    assert_inert(browser.get(f"/{payload}").text)
+
+
+@pytest.mark.asvs("V3.7.2")
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "https:evil.example", "/\t/evil.example",
+     "/%09/evil.example", "/%5cevil.example", "http://localhost@evil.example/", "javascript:alert(1)",
+     "/ok\r\nSet-Cookie: a=b", "/%0d%0aSet-Cookie:a=b", "///evil.example", "\\\\evil.example", "/.//evil\\@x", ""],
+)  # fmt: skip
+def test_next_never_leaves_the_site(blog: Blog, target: str) -> None:
+    blog.add_account("maud")
+    form = {"name": "maud", "password": "correct horse battery staple", "next": target}
+    answer = blog.browser().post("/account/sign-in", form)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/"
+
+
+def test_next_leads_back_to_the_page_that_asked(blog: Blog) -> None:
+    blog.add_account("maud")
+    browser = blog.browser()
+    asked = browser.get("/profile?x=1")
+    assert asked.headers["Location"] == "/account/sign-in?next=/profile?x%3D1"
+    form = {"name": "maud", "password": "correct horse battery staple", "next": "/profile?x=1"}
+    assert browser.post("/account/sign-in", form).headers["Location"] == "/profile?x=1"
+
+
+@pytest.mark.asvs("V3.7.3")
+def test_the_way_out_leads_only_to_addresses_that_stand_on_a_profile(blog: Blog) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    profile = {"full_name": "", "phone": "", "bio": "", "website": "https://maud.example.org/x"}
+    assert author.post("/profile", profile).status_code == 303
+    assert "maud.example.org" in blog.browser().get("/away?to=https://maud.example.org/x").text
+    for target in ("https://evil.example.org/", "javascript:alert(1)", "//evil.example", "https://a@evil.example.org"):
+        assert blog.browser().get("/away", query_string={"to": target}).status_code == 400

@@ -1,0 +1,170 @@
+"""Attacks on sessions: fixation, replay, forged ids, stolen cookies, stale rights."""
+
+from datetime import timedelta
+
+import pytest
+from support.blog import FIREFOX, PASSWORD, Blog
+
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+SESSION = "__Host-session"
+
+
+def copy_of(blog: Blog, cookie: str | None, agent: str = FIREFOX) -> int:
+    """Return what a thief with the cookie gets from a page that asks for a session."""
+    assert cookie is not None
+    thief = blog.browser(address="198.51.100.66", agent=agent)
+    thief.set_cookie(SESSION, cookie)
+    return thief.get("/account").status_code
+
+
+@pytest.mark.asvs("V7.2.4", "V7.4.1")
+def test_a_planted_id_is_not_adopted_and_sign_in_gives_a_new_one(blog: Blog) -> None:
+    blog.add_account("maud")
+    browser = blog.browser()
+    planted = "A" * 43
+    browser.set_cookie(SESSION, planted)
+    browser.sign_in("maud")
+    first = browser.cookie(SESSION)
+    assert first not in {None, planted}
+    assert copy_of(blog, planted) == 303
+    browser.sign_in("maud")
+    assert browser.cookie(SESSION) != first
+    assert copy_of(blog, first) == 303
+
+
+@pytest.mark.asvs("V7.4.1", "V14.3.1")
+def test_a_cookie_captured_before_sign_out_is_dead_afterwards(blog: Blog) -> None:
+    browser = blog.signed_in("maud")
+    captured = browser.cookie(SESSION)
+    assert copy_of(blog, captured) == 200
+    answer = browser.post("/account/sign-out")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert copy_of(blog, captured) == 303
+
+
+@pytest.mark.asvs("V7.2.1", "V7.2.3")
+@pytest.mark.parametrize("forged", ["", "x", "A" * 43, "A" * 44, "../../etc/passwd", "é" * 43, "A" * 5000, '{"user": 1}'])
+def test_forged_ids_open_nothing(blog: Blog, forged: str) -> None:
+    blog.signed_in("maud")
+    thief = blog.browser()
+    answer = thief.get("/account", headers={"Cookie": f"{SESSION}={forged}".encode().decode("latin-1")})
+    assert answer.status_code == 303
+
+
+@pytest.mark.asvs("V7.2.3")
+def test_the_database_holds_no_session_id(blog: Blog) -> None:
+    cookie = blog.signed_in("maud").cookie(SESSION)
+    assert cookie is not None
+    dump = b"".join(path.read_bytes() for path in blog.folder.glob("blog.sqlite3*"))
+    assert cookie.encode() not in dump
+    assert len(blog.rows("SELECT digest FROM bastide_session")[0][0]) == 32
+
+
+@pytest.mark.asvs("V7.3.1", "V7.3.2")
+def test_idle_and_absolute_limits_hold(blog: Blog) -> None:
+    idle = blog.signed_in("maud")
+    blog.clock.advance(timedelta(minutes=59))
+    assert idle.get("/account").status_code == 200
+    blog.clock.advance(timedelta(minutes=60))
+    assert idle.get("/account").status_code == 303
+    busy = blog.signed_in("maud")
+    for _ in range(23):
+        blog.clock.advance(timedelta(minutes=30))
+        assert busy.get("/account").status_code == 200
+    blog.clock.advance(timedelta(minutes=30))
+    assert busy.get("/account").status_code == 303
+
+
+@pytest.mark.asvs("V7.4.3", "V6.2.2", "V6.2.3", "V6.3.7")
+def test_changing_the_password_ends_the_other_sessions_and_tells_the_owner(blog: Blog) -> None:
+    here, there = blog.signed_in("maud"), blog.signed_in("maud")
+    before = here.cookie(SESSION)
+    new = "a much better battery staple"
+    form = {"current_password": "not the right one at all", "password": new, "password_again": new}
+    assert here.post("/account/password", form).status_code == 400
+    assert blog.kinds()[-1] == "account:confirm:failure"
+    form["current_password"] = PASSWORD
+    assert here.post("/account/password", form).headers["Location"] == "/account"
+    assert there.get("/account").status_code == 303
+    assert here.get("/account").status_code == 200
+    assert copy_of(blog, before) == 303
+    assert [message.subject for message in blog.outbox.messages] == ["Your password was changed"]
+    assert blog.browser().sign_in("maud", PASSWORD).status_code == 403
+    assert blog.browser().sign_in("maud", new).status_code == 303
+
+
+@pytest.mark.asvs("V7.4.2")
+def test_disabling_an_account_ends_its_sessions_at_the_next_request(blog: Blog) -> None:
+    admin = blog.signed_in("boss1", "administrator")
+    victim = blog.signed_in("maud")
+    account = blog.services.stores.accounts.find_account("maud")
+    assert account is not None
+    assert admin.post(f"/admin/users/{account.id}/disable").status_code == 303
+    assert victim.get("/account").status_code == 303
+    assert blog.browser().sign_in("maud").status_code == 403
+
+
+@pytest.mark.asvs("V7.2.4", "V8.3.2")
+def test_a_changed_role_takes_effect_at_once_and_changes_the_id(blog: Blog) -> None:
+    admin = blog.signed_in("boss1", "administrator")
+    author = blog.signed_in("maud", "author", "reader")
+    account = blog.services.stores.accounts.find_account("maud")
+    assert account is not None
+    before = author.cookie(SESSION)
+    assert author.get("/posts/new").status_code == 200
+    admin.post(f"/admin/users/{account.id}/roles", {"role": "author", "action": "revoke"})
+    assert author.get("/posts/new").status_code == 403
+    assert author.cookie(SESSION) != before
+    assert copy_of(blog, before) == 303
+
+
+def test_a_changed_browser_must_confirm_before_it_goes_on(blog: Blog) -> None:
+    browser = blog.signed_in("maud", "author", "reader")
+    draft = blog.write_post(browser, "A private draft")
+    browser.agent = CHROME
+    assert browser.get("/profile").headers["Location"] == "/account/confirm?next=/profile"
+    assert browser.get(f"/posts/{draft}").status_code == 404
+    assert browser.get("/account/confirm").status_code == 200
+    assert browser.post("/account/confirm", {"password": PASSWORD, "next": "/profile"}).headers["Location"] == "/profile"
+    assert browser.get("/profile").status_code == 200
+    assert "session:agent:changed" in blog.kinds()
+
+
+@pytest.mark.asvs("V7.5.3")
+def test_sensitive_actions_want_a_fresh_factor(blog: Blog) -> None:
+    admin = blog.signed_in("boss1", "administrator")
+    victim = blog.add_account("maud")
+    blog.clock.advance(timedelta(minutes=10))
+    answer = admin.post(f"/admin/users/{victim}/disable")
+    assert answer.headers["Location"] == "/account/confirm"
+    assert blog.browser().sign_in("maud").status_code == 303
+    for _ in range(5):
+        assert admin.post("/account/confirm", {"password": "wrong one entirely", "next": ""}).status_code == 400
+    assert admin.post("/account/confirm", {"password": PASSWORD, "next": ""}).status_code == 400
+    blog.clock.advance(timedelta(minutes=15))
+    assert admin.post("/account/confirm", {"password": PASSWORD, "next": ""}).status_code == 303
+    assert admin.post(f"/admin/users/{victim}/disable").headers["Location"] == f"/admin/users/{victim}"
+
+
+@pytest.mark.asvs("V3.3.1", "V3.3.2", "V3.3.3", "V3.3.4", "V3.3.5")
+def test_every_cookie_is_host_bound_and_hidden_from_scripts(blog: Blog) -> None:
+    blog.add_account("maud")
+    browser = blog.browser(agent="x" * 8000)
+    token = browser.get("/csrf-token")
+    answer = browser.sign_in("maud")
+    cookies = token.headers.getlist("Set-Cookie") + answer.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-visitor", "__Host-session", "__Host-device"}
+    for cookie in cookies:
+        attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
+        assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes
+        assert not any(part.startswith("domain") for part in attributes)
+        assert len(cookie) < 4096
+    page = browser.get("/account").text
+    assert (browser.cookie(SESSION) or "") not in page
+
+
+def test_a_stranger_gets_no_cookie_and_touches_no_store(blog: Blog) -> None:
+    browser = blog.browser()
+    for path in ("/", "/authors/nobody", "/feed.xml", "/nothing"):
+        assert "Set-Cookie" not in browser.get(path).headers
+    assert blog.rows("SELECT count(*) FROM bastide_session")[0][0] == 0
