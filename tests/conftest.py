@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from bastide.testing import FrozenClock
 from support.blog import CHEAP_HASHING, Blog, Outbox
 from support.postgres import cluster

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-
 from bastide.core.access import Rule
 from bastide.core.clock import Clock
 from bastide.core.mail import Mailer
@@ -16,6 +14,7 @@ from blog_flask.database import Database
 from blog_flask.models import User
 from blog_flask.views import admin, comments, contact, development, people, posts
 from blog_shared.demo import SITE_NAME
+from flask import Flask
 
 SHARED = Path(__file__).parent.parent / "blog_shared"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from flask import Flask, g
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from bastide.stores.sql.connection import tune_sqlite
+from flask import Flask, g
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 6_842_013
@@ -24,10 +24,14 @@ class Database:
         self.engine = create_engine(url, pool_pre_ping=True)
         if self.engine.dialect.name == "sqlite":
             tune_sqlite(self.engine)
-        self.session = scoped_session(sessionmaker(self.engine, class_=Session), scopefunc=lambda: id(g._get_current_object()))  # noqa: E501, SLF001 -- Flask's proxy
+        self.session = scoped_session(sessionmaker(self.engine, class_=Session), scopefunc=_app_context)
 
     def init_app(self, app: Flask) -> None:
         app.teardown_appcontext(lambda _error: self.session.remove())
+
+
+def _app_context() -> int:
+    return id(g._get_current_object())  # noqa: SLF001 -- Flask's proxy
 
 
 def migrate(engine: Engine) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
-
 from bastide.core.events import Event
 from bastide.core.queries import Page
 from bastide.core.safe_html import SafeHtml
@@ -13,6 +11,7 @@ from bastide.flask import principal
 from blog_flask.access import DELETE_COMMENT
 from blog_flask.models import Comment, Post, User
 from blog_shared.views import CommentView, EventRow, Link, Moment, Pager, PostCard, TagLink
+from flask import url_for
 
 WORDS_PER_MINUTE = 220
 EXCERPT_LENGTH = 220
@@ -89,7 +88,9 @@ def pager(page: Page, total: int, link: Callable[[int], str], *, things: str) ->
     last = max(1, -(-total // page.size))
     if last == 1:
         return Pager(summary=f"{total:,} {things}")
-    numbers = sorted({1, last, *range(max(1, page.number - PAGE_WINDOW), min(last, page.number + PAGE_WINDOW) + 1)})
+    numbers = sorted(
+        {1, last, *range(max(1, page.number - PAGE_WINDOW), min(last, page.number + PAGE_WINDOW) + 1)}
+    )
     return Pager(
         summary=f"Page {page.number} of {last}",
         previous_url=link(page.number - 1) if page.number > 1 else "",

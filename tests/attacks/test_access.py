@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from support.blog import Blog, Browser
 
 from bastide.core.errors import ConfigurationError
+from flask import Flask
+from support.blog import Blog, Browser
 
 SNAPSHOT = Path(__file__).parent / "access_matrix.txt"
 
@@ -65,7 +65,9 @@ def content(blog: Blog, people: dict[str, Browser]) -> dict[str, int]:
         people["reader"].post(f"/posts/{made['published']}/comments", {"body": f"A {name} of mine"})
     made["comment"], made["pending"] = (row[0] for row in blog.rows("SELECT id FROM comment ORDER BY id"))
     with blog.engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE comment SET state='approved', author_id=5 WHERE id={made['comment']}")
+        connection.exec_driver_sql(
+            f"UPDATE comment SET state='approved', author_id=5 WHERE id={made['comment']}"
+        )
     return made
 
 
@@ -81,7 +83,9 @@ def test_pages(blog: Blog, people: dict[str, Browser], row: tuple[str, *tuple[in
 @pytest.mark.asvs("V8.2.1", "V8.2.2")
 @pytest.mark.parametrize("place", range(6))
 @pytest.mark.parametrize("row", POSTS, ids=[row[0] for row in POSTS])
-def test_actions(blog: Blog, people: dict[str, Browser], row: tuple[str, *tuple[int, ...]], place: int) -> None:
+def test_actions(
+    blog: Blog, people: dict[str, Browser], row: tuple[str, *tuple[int, ...]], place: int
+) -> None:
     made = content(blog, people)
     path, *expected = row
     name = list(people)[place]
@@ -108,14 +112,20 @@ def test_a_route_without_a_rule_stops_the_application(blog: Blog) -> None:
 
 
 @pytest.mark.asvs("V15.3.3", "V8.2.3")
-@pytest.mark.parametrize("extra", ["author_id", "status", "published", "views", "id", "body_html", "role", "is_active"])
-def test_fields_that_the_form_does_not_have_are_refused(blog: Blog, people: dict[str, Browser], extra: str) -> None:
+@pytest.mark.parametrize(
+    "extra", ["author_id", "status", "published", "views", "id", "body_html", "role", "is_active"]
+)
+def test_fields_that_the_form_does_not_have_are_refused(
+    blog: Blog, people: dict[str, Browser], extra: str
+) -> None:
     author = people["author"]
     post_id = blog.write_post(author, "A private draft")
     form = {"title": "Changed title", "content": "Ten letters and more.", "tags": "", extra: "1"}
     assert author.post(f"/posts/{post_id}/edit", form).status_code == 400
     assert author.post("/posts/new", form).status_code == 400
-    assert blog.rows("SELECT title, status, author_id, views FROM post") == [("A private draft", "draft", 2, 0)]
+    assert blog.rows("SELECT title, status, author_id, views FROM post") == [
+        ("A private draft", "draft", 2, 0)
+    ]
 
 
 @pytest.mark.asvs("V15.3.7")

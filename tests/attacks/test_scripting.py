@@ -5,12 +5,13 @@ from typing import Any
 
 import html5lib
 import pytest
+
 from support.blog import Blog
 
 OWN_PAYLOADS = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", "javascript:alert(1)",
     "[x](javascript:alert(1))", "[x](JaVa\tScript:alert(1))", "![x](data:text/html,<script>alert(1)</script>)",
-    "<a href=' javascript:alert(1)'>x</a>", "</textarea><script>alert(1)</script>", "\"><script>alert(1)</script>",
+    "<a href=' javascript:alert(1)'>x</a>", "</textarea><script>alert(1)</script>", '"><script>alert(1)</script>',
     "<iframe srcdoc='<script>alert(1)</script>'>", "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     "<form><button formaction=javascript:alert(1)>", "<style>@import 'evil'</style>", "<base href=//evil>",
     "<p id=x name=y style=color:red class=z onclick=alert(1)>text", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
@@ -58,7 +59,11 @@ def test_stored_markup_stays_inert_in_every_field(blog: Blog, corpora: dict[str,
         assert_inert(author.get(f"/posts/{post_id}").text if answer.status_code == 303 else answer.text)
         if answer.status_code == 303:
             assert_inert(author.get("/").text)
-    body = next(element for element in elements(author.get(f"/posts/{post_id}").text) if element.get("class") == "prose")
+    body = next(
+        element
+        for element in elements(author.get(f"/posts/{post_id}").text)
+        if element.get("class") == "prose"
+    )
     tags = {element.tag for element in body.iter()} - {"div"}
     assert tags <= ALLOWED["article"]
 
@@ -69,7 +74,12 @@ def test_comments_and_profiles_stay_inert(blog: Blog, payload: str) -> None:
     author = blog.signed_in("maud", "author", "reader")
     post_id = blog.publish(author, "A plain post")
     author.post(f"/posts/{post_id}/comments", {"body": f"I say {payload}"})
-    profile = {"full_name": payload[:100], "phone": "", "bio": f"One two three four {payload}"[:500], "website": ""}
+    profile = {
+        "full_name": payload[:100],
+        "phone": "",
+        "bio": f"One two three four {payload}"[:500],
+        "website": "",
+    }
     assert author.post("/profile", profile).status_code in {303, 400}
     page = author.get(f"/posts/{post_id}").text
     assert_inert(page)
@@ -126,5 +136,10 @@ def test_the_way_out_leads_only_to_addresses_that_stand_on_a_profile(blog: Blog)
     profile = {"full_name": "", "phone": "", "bio": "", "website": "https://maud.example.org/x"}
     assert author.post("/profile", profile).status_code == 303
     assert "maud.example.org" in blog.browser().get("/away?to=https://maud.example.org/x").text
-    for target in ("https://evil.example.org/", "javascript:alert(1)", "//evil.example", "https://a@evil.example.org"):
+    for target in (
+        "https://evil.example.org/",
+        "javascript:alert(1)",
+        "//evil.example",
+        "https://a@evil.example.org",
+    ):
         assert blog.browser().get("/away", query_string={"to": target}).status_code == 400

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from support.blog import FIREFOX, PASSWORD, Blog
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -43,7 +44,9 @@ def test_a_cookie_captured_before_sign_out_is_dead_afterwards(blog: Blog) -> Non
 
 
 @pytest.mark.asvs("V7.2.1", "V7.2.3")
-@pytest.mark.parametrize("forged", ["", "x", "A" * 43, "A" * 44, "../../etc/passwd", "é" * 43, "A" * 5000, '{"user": 1}'])
+@pytest.mark.parametrize(
+    "forged", ["", "x", "A" * 43, "A" * 44, "../../etc/passwd", "é" * 43, "A" * 5000, '{"user": 1}']
+)
 def test_forged_ids_open_nothing(blog: Blog, forged: str) -> None:
     blog.signed_in("maud")
     thief = blog.browser()
@@ -125,7 +128,10 @@ def test_a_changed_browser_must_confirm_before_it_goes_on(blog: Blog) -> None:
     assert browser.get("/profile").headers["Location"] == "/account/confirm?next=/profile"
     assert browser.get(f"/posts/{draft}").status_code == 404
     assert browser.get("/account/confirm").status_code == 200
-    assert browser.post("/account/confirm", {"password": PASSWORD, "next": "/profile"}).headers["Location"] == "/profile"
+    assert (
+        browser.post("/account/confirm", {"password": PASSWORD, "next": "/profile"}).headers["Location"]
+        == "/profile"
+    )
     assert browser.get("/profile").status_code == 200
     assert "session:agent:changed" in blog.kinds()
 
@@ -139,7 +145,9 @@ def test_sensitive_actions_want_a_fresh_factor(blog: Blog) -> None:
     assert answer.headers["Location"] == "/account/confirm"
     assert blog.browser().sign_in("maud").status_code == 303
     for _ in range(5):
-        assert admin.post("/account/confirm", {"password": "wrong one entirely", "next": ""}).status_code == 400
+        assert (
+            admin.post("/account/confirm", {"password": "wrong one entirely", "next": ""}).status_code == 400
+        )
     assert admin.post("/account/confirm", {"password": PASSWORD, "next": ""}).status_code == 400
     blog.clock.advance(timedelta(minutes=15))
     assert admin.post("/account/confirm", {"password": PASSWORD, "next": ""}).status_code == 303
@@ -153,7 +161,11 @@ def test_every_cookie_is_host_bound_and_hidden_from_scripts(blog: Blog) -> None:
     token = browser.get("/csrf-token")
     answer = browser.sign_in("maud")
     cookies = token.headers.getlist("Set-Cookie") + answer.headers.getlist("Set-Cookie")
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-visitor", "__Host-session", "__Host-device"}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {
+        "__Host-visitor",
+        "__Host-session",
+        "__Host-device",
+    }
     for cookie in cookies:
         attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes

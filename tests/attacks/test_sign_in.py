@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+
 from bastide.testing import FrozenClock
 from conftest import close, make_blog
 from support.blog import PASSWORD, Blog, links_in
@@ -52,7 +53,9 @@ def test_a_forged_device_cookie_opens_no_lane(blog: Blog) -> None:
 
 def test_every_spelling_of_a_name_draws_from_one_budget(blog: Blog) -> None:
     blog.add_account("maud")
-    for number, name in enumerate(["maud", "MAUD", " maud ", "ｍａｕｄ", "maud@example.org", "Maud", "MAUD@EXAMPLE.ORG"]):
+    for number, name in enumerate(
+        ["maud", "MAUD", " maud ", "ｍａｕｄ", "maud@example.org", "Maud", "MAUD@EXAMPLE.ORG"]
+    ):
         blog.browser(address=f"198.51.100.{number}").sign_in(name, "wrong password number one")
     assert blog.kinds().count("account:login:failure") == 5
 
@@ -72,7 +75,12 @@ def test_known_unknown_locked_and_disabled_accounts_get_one_answer(blog: Blog) -
         return response.status_code, text
 
     wrong = "wrong password number one"
-    assert answer("maud", wrong) == answer("nobody", wrong) == answer("tomas", PASSWORD) == answer("tomas", wrong)
+    assert (
+        answer("maud", wrong)
+        == answer("nobody", wrong)
+        == answer("tomas", PASSWORD)
+        == answer("tomas", wrong)
+    )
     for _ in range(5):
         blog.browser(address="192.0.2.1").sign_in("maud", wrong)
         blog.browser(address="192.0.2.2").sign_in("nobody", wrong)
@@ -119,7 +127,8 @@ def test_a_registration_link_works_once_and_not_for_long(blog: Blog) -> None:
 
 @pytest.mark.asvs("V6.2.4", "V6.2.11")
 @pytest.mark.parametrize(
-    "password", ["Password123!", "Welcome2025!!", "newcomernewcomer", "undertheArcades1!", "short", "passwordpassword"]
+    "password",
+    ["Password123!", "Welcome2025!!", "newcomernewcomer", "undertheArcades1!", "short", "passwordpassword"],
 )
 def test_weak_passwords_are_refused_at_the_door(blog: Blog, password: str) -> None:
     browser = blog.browser()
@@ -149,7 +158,9 @@ def _guess(url: str, folder: str, process: int, threads: int, each: int, counts:
 
 
 @pytest.mark.asvs("V6.3.1", "V15.4.2")
-def test_two_hundred_parallel_guesses_get_five_checks(database_url: str, tmp_path: Path, clock: FrozenClock) -> None:
+def test_two_hundred_parallel_guesses_get_five_checks(
+    database_url: str, tmp_path: Path, clock: FrozenClock
+) -> None:
     """From 52 connections in 4 processes; the owner signs in from a known device meanwhile."""
     blog = make_blog(database_url, tmp_path, clock)
     owner = blog.signed_in("maud")
@@ -157,7 +168,8 @@ def test_two_hundred_parallel_guesses_get_five_checks(database_url: str, tmp_pat
     context = get_context("spawn")
     counts = context.Queue()
     processes = [
-        context.Process(target=_guess, args=(database_url, str(tmp_path), number, 13, 4, counts)) for number in range(4)
+        context.Process(target=_guess, args=(database_url, str(tmp_path), number, 13, 4, counts))
+        for number in range(4)
     ]
     for process in processes:
         process.start()

@@ -8,6 +8,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from werkzeug.test import Client, TestResponse
+
 from bastide.core.accounts import NewAccount, account_key
 from bastide.core.assembly import Services
 from bastide.core.mail import Message
@@ -15,7 +17,6 @@ from bastide.core.passwords import HashingSettings, PasswordHasher
 from bastide.core.principal import AccountId
 from bastide.core.secret import Secret
 from bastide.testing import FrozenClock
-from werkzeug.test import Client, TestResponse
 
 PASSWORD = "correct horse battery staple"
 BASE = "http://localhost"
@@ -112,12 +113,16 @@ class Blog:
         events, _ = self.services.stores.events.list_events(kind="", offset=0, limit=10_000)
         return [str(event.kind) for event in reversed(events)]
 
-    def write_post(self, browser: Browser, title: str, content: str = "Ten letters and more.", tags: str = "") -> int:
+    def write_post(
+        self, browser: Browser, title: str, content: str = "Ten letters and more.", tags: str = ""
+    ) -> int:
         answer = browser.post("/posts/new", {"title": title, "content": content, "tags": tags})
         assert answer.status_code == 303, answer.text
         return int(answer.headers["Location"].rpartition("/")[2])
 
-    def publish(self, browser: Browser, title: str, content: str = "Ten letters and more.", tags: str = "") -> int:
+    def publish(
+        self, browser: Browser, title: str, content: str = "Ten letters and more.", tags: str = ""
+    ) -> int:
         post_id = self.write_post(browser, title, content, tags)
         assert browser.post(f"/posts/{post_id}/publish").status_code == 303
         return post_id

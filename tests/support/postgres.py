@@ -36,7 +36,7 @@ def _free_port() -> int:
 def cluster() -> Iterator[str]:
     """Give the address of a fresh cluster's database, without the driver's name."""
     # Socket paths may have 107 bytes at most, so the folder is short.
-    folder = Path(tempfile.mkdtemp(prefix="bpg", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="bpg", dir="/tmp"))
     drop = _as_unprivileged()
     if drop is not None:
         os.chown(folder, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
@@ -44,7 +44,7 @@ def cluster() -> Iterator[str]:
 
     def run(program: str, *arguments: str) -> None:
         subprocess.run(  # noqa: S603
-            [find_postgres(program), *arguments], check=True, preexec_fn=drop, cwd=folder, # noqa: PLW1509
+            [find_postgres(program), *arguments], check=True, preexec_fn=drop, cwd=folder,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 

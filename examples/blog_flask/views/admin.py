@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
 
+from bastide.core.access import Has
 from bastide.core.accounts import Account
 from bastide.core.errors import InvalidInput
 from bastide.core.events import EventKind
@@ -13,7 +14,6 @@ from bastide.core.inputs import parse_fields
 from bastide.core.queries import parse_page, parse_term
 from bastide.flask import fresh_login_required, permission_required, policy_required, principal, record
 from bastide.flask.errors import NotFound
-from bastide.core.access import Has
 from blog_flask.access import ROLES, Permission
 from blog_flask.clock import now
 from blog_flask.models import Comment, ContactMessage, Post, User
@@ -33,6 +33,7 @@ from blog_shared.views import (
     UsersPage,
     ViolationRow,
 )
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 PAGE_SIZE = 25
@@ -44,15 +45,17 @@ def services() -> Any:
     return current_app.extensions["bastide"].services
 
 
-def db() -> Any:
-    return current_app.extensions["bastide"].session
+def db() -> scoped_session[Session]:
+    found: scoped_session[Session] = current_app.extensions["bastide"].session
+    return found
 
 
 def sections() -> tuple[Link, ...]:
     """Return the tabs of the administration."""
     entries = (
         ("Overview", "admin.dashboard"), ("Users", "admin.users"), ("Locks", "admin.locks"),
-        ("Security log", "admin.log"), ("Browser reports", "admin.csp_reports"), ("Messages", "admin.messages"),
+        ("Security log", "admin.log"), ("Browser reports", "admin.csp_reports"),
+        ("Messages", "admin.messages"),
     )  # fmt: skip
     return tuple(
         Link(label=label, url=url_for(endpoint), is_current=request.endpoint == endpoint)
@@ -78,11 +81,14 @@ def dashboard() -> ResponseReturnValue:
     def number(statement: Any) -> int:
         return int(db().scalar(statement) or 0)
 
+    users = number(select(func.count()).select_from(User))
     pending = number(select(func.count()).select_from(Comment).where(Comment.state == "pending"))
-    unread = number(select(func.count()).select_from(ContactMessage).where(ContactMessage.handled_at.is_(None)))
+    unread = number(
+        select(func.count()).select_from(ContactMessage).where(ContactMessage.handled_at.is_(None))
+    )
     locks = len(services().attempts.list_locks(limit=MOST_LOCKS))
     stats = (
-        Stat(label="Users", value=str(number(select(func.count()).select_from(User))), url=url_for("admin.users")),
+        Stat(label="Users", value=str(users), url=url_for("admin.users")),
         Stat(label="Posts", value=str(number(select(func.count()).select_from(Post)))),
         Stat(label="Comments waiting", value=str(pending), url=url_for("comments.moderation"),
              needs_attention=pending > 0),
@@ -121,7 +127,9 @@ def users() -> ResponseReturnValue:
 @administrators
 def user(user_id: int) -> ResponseReturnValue:
     account = _account(user_id)
-    lock = next((row for row in services().attempts.list_locks(limit=MOST_LOCKS) if row.owner == str(user_id)), None)
+    lock = next(
+        (row for row in services().attempts.list_locks(limit=MOST_LOCKS) if row.owner == str(user_id)), None
+    )
     is_self = account.id == principal().account_id
     view = UserPage(
         username=account.username,
@@ -146,9 +154,7 @@ def user(user_id: int) -> ResponseReturnValue:
 @administrators
 def change_role(user_id: int) -> ResponseReturnValue:
     account = _account(user_id)
-    fields = parse_fields(
-        dict(request.form.lists()), declared=("role", "action"), ignored=("csrf_token",)
-    )
+    fields = parse_fields(dict(request.form.lists()), declared=("role", "action"), ignored=("csrf_token",))
     role, action = fields["role"], fields["action"]
     if role not in ROLES:
         raise InvalidInput("role", "undeclared")
@@ -201,7 +207,9 @@ def unlock(user_id: int) -> ResponseReturnValue:
 def locks() -> ResponseReturnValue:
     found = services().attempts.list_locks(limit=MOST_LOCKS)
     ids = {int(lock.owner) for lock in found if lock.owner.isdigit()}
-    names = {str(key): name for key, name in db().execute(select(User.id, User.username).where(User.id.in_(ids)))}
+    names = {
+        str(key): name for key, name in db().execute(select(User.id, User.username).where(User.id.in_(ids)))
+    }
     rows = tuple(
         LockRow(
             subject=names.get(lock.owner, lock.subject), lane=lock.kind, until=minute(lock.until),
@@ -221,8 +229,12 @@ def log() -> ResponseReturnValue:
         raise InvalidInput("kind", "undeclared")
     page = parse_page(request.args.get("page"), size=PAGE_SIZE)
     rows, total = event_rows(kind, page.offset, page.size)
-    kinds = (Link(label="all", url=url_for("admin.log"), is_current=not kind),) + tuple(
-        Link(label=entry, url=url_for("admin.log", kind=entry), is_current=entry == kind) for entry in EventKind
+    kinds = (
+        Link(label="all", url=url_for("admin.log"), is_current=not kind),
+        *(
+            Link(label=entry, url=url_for("admin.log", kind=entry), is_current=entry == kind)
+            for entry in EventKind
+        ),
     )
     view = LogPage(
         kinds=kinds, summary=count(total, "event", "events"), rows=rows,
@@ -251,7 +263,7 @@ def csp_reports() -> ResponseReturnValue:
 @administrators
 def messages() -> ResponseReturnValue:
     page = parse_page(request.args.get("page"), size=PAGE_SIZE)
-    total = db().scalar(select(func.count()).select_from(ContactMessage))
+    total = db().scalar(select(func.count()).select_from(ContactMessage)) or 0
     statement = (
         select(ContactMessage)
         .order_by(ContactMessage.handled_at.is_not(None), ContactMessage.created_at, ContactMessage.id)

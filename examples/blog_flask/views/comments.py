@@ -1,14 +1,13 @@
 """Writing, reading and moderating comments."""
 
 from datetime import timedelta
-from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from bastide.core.access import Audience, Has
+from bastide.core.attempts import Rate
 from bastide.core.events import EventKind
 from bastide.core.inputs import COMMENT_BODY
 from bastide.core.queries import parse_page
@@ -28,18 +27,20 @@ from blog_flask.clock import now
 from blog_flask.models import Comment, Post, User
 from blog_flask.present import author_url, count, display_name, moment, pager
 from blog_shared.views import ModerationPage, ModerationRow
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 blueprint = Blueprint("comments", __name__)
 PAGE_SIZE = 20
-COMMENT_RATE = {"limit": 20, "period": timedelta(hours=1)}
+COMMENT_RATE = Rate(name="comment", limit=20, period=timedelta(hours=1))
 
 
 class CommentForm(Form):
     body = RuleField("Your comment", COMMENT_BODY)
 
 
-def db() -> Any:
-    return current_app.extensions["bastide"].session
+def db() -> scoped_session[Session]:
+    found: scoped_session[Session] = current_app.extensions["bastide"].session
+    return found
 
 
 @blueprint.post("/posts/<int:post_id>/comments")
@@ -50,7 +51,7 @@ def write(post: Post) -> ResponseReturnValue:
     form = CommentForm()
     if not form.validate():
         return render_post(post, form), 400
-    draw_rate("comment", **COMMENT_RATE)
+    draw_rate(COMMENT_RATE)
     caller = principal()
     is_trusted = caller.has(Permission.WRITE_POST) or caller.has(Permission.MODERATE_COMMENTS)
     comment = Comment(
@@ -83,7 +84,7 @@ def delete(comment: Comment) -> ResponseReturnValue:
 def moderation() -> ResponseReturnValue:
     page = parse_page(request.args.get("page"), size=PAGE_SIZE)
     waiting = (Comment.state == "pending", visible(READ_COMMENT, Comment))
-    total = db().scalar(select(func.count()).select_from(Comment).where(*waiting))
+    total = db().scalar(select(func.count()).select_from(Comment).where(*waiting)) or 0
     statement = (
         select(Comment)
         .where(*waiting)

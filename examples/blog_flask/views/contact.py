@@ -3,19 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
+from bastide.core.attempts import Rate
 from bastide.core.events import EventKind, Outcome
 from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT
 from bastide.core.spam import Verdict
 from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, public, record
 from blog_flask.clock import now
 from blog_flask.models import ContactMessage
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 
 blueprint = Blueprint("contact", __name__)
-CONTACT_RATE = {"limit": 5, "period": timedelta(hours=1)}
+CONTACT_RATE = Rate(name="contact", limit=5, period=timedelta(hours=1))
 
 
 class ContactForm(Form):
@@ -24,7 +25,7 @@ class ContactForm(Form):
     phone = RuleField("Telephone", PHONE, description="With the country code.")
     subject = RuleField("Subject", SUBJECT)
     message = RuleField("Message", MESSAGE)
-    company = PlainField("Leave this empty", type="honeypot")
+    company = PlainField("Leave this empty", input_type="honeypot")
     started = HiddenField()
 
 
@@ -36,7 +37,7 @@ def write() -> ResponseReturnValue:
     if request.method != "POST":
         form.started.data = spam.issue_stamp(now())
     elif form.validate():
-        draw_rate("contact", **CONTACT_RATE)
+        draw_rate(CONTACT_RATE)
         _keep(form, spam)
         return redirect(url_for("contact.sent"), 303)
     view = form_view(form, action=url_for("contact.write"), submit="Send")

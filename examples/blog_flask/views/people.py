@@ -1,12 +1,10 @@
 """Author pages, one's own profile, and the page before another site."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from bastide.core.accounts import account_key
 from bastide.core.errors import InvalidInput
@@ -19,6 +17,7 @@ from blog_flask.models import Post, Profile, User
 from blog_flask.present import card, count, display_name, pager
 from blog_flask.views.posts import comment_counts, list_posts
 from blog_shared.views import AuthorPage, AwayPage
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 
 blueprint = Blueprint("people", __name__)
 PAGE_SIZE = 10
@@ -32,14 +31,17 @@ class ProfileForm(Form):
     website = RuleField("Website", WEBSITE, description="Begins with https://")
 
 
-def db() -> Any:
-    return current_app.extensions["bastide"].session
+def db() -> scoped_session[Session]:
+    found: scoped_session[Session] = current_app.extensions["bastide"].session
+    return found
 
 
 @blueprint.get("/authors/<username>")
 @public
 def author(username: str) -> ResponseReturnValue:
-    statement = select(User).where(User.username_key == account_key(username)).options(joinedload(User.profile))
+    statement = (
+        select(User).where(User.username_key == account_key(username)).options(joinedload(User.profile))
+    )
     user = db().scalar(statement) if username.isprintable() else None
     if user is None:
         raise NotFound
@@ -91,7 +93,9 @@ def profile() -> ResponseReturnValue:
 @public
 def away() -> ResponseReturnValue:
     address = WEBSITE.parse(request.args.get("to", ""))
-    known = address and db().scalar(select(func.count()).select_from(Profile).where(Profile.website == address))
+    known = address and db().scalar(
+        select(func.count()).select_from(Profile).where(Profile.website == address)
+    )
     if not known:
         # Only addresses that somebody here put on their page: not a redirector for everybody.
         raise InvalidInput("to", "website")

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, scoped_session, selectinload
 
 from bastide.core.access import Audience, FieldIs
+from bastide.core.attempts import Rate
 from bastide.core.inputs import POST_CONTENT, POST_TITLE, TAGS
 from bastide.core.queries import Direction, Page, SortMap, parse_page, parse_term
 from bastide.core.safe_html import ARTICLE, SafeHtml, needs_cleaning, render_markdown
@@ -27,7 +27,15 @@ from bastide.flask import (
     visible,
 )
 from bastide.stores.sql import contains, order_by
-from blog_flask.access import DELETE_POST, EDIT_POST, OWN_POST, POST_WRITES, READ_COMMENT, READ_POST, Permission
+from blog_flask.access import (
+    DELETE_POST,
+    EDIT_POST,
+    OWN_POST,
+    POST_WRITES,
+    READ_COMMENT,
+    READ_POST,
+    Permission,
+)
 from blog_flask.clock import now
 from blog_flask.models import Comment, Post, PostTag, User
 from blog_flask.present import (
@@ -52,6 +60,17 @@ from blog_shared.views import (
     SortLink,
     TagLink,
 )
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 blueprint = Blueprint("posts", __name__)
 PAGE_SIZE = 8
@@ -62,8 +81,8 @@ SORTS: SortMap[InstrumentedAttribute[Any]] = SortMap(
     default_direction=Direction.DESCENDING,
     tie_break=Post.id,
 )
-POST_RATE = {"limit": 30, "period": timedelta(hours=1)}
-VIEW_RATE = {"limit": 120, "period": timedelta(hours=1)}
+POST_RATE = Rate(name="post", limit=30, period=timedelta(hours=1))
+VIEW_RATE = Rate(name="view", limit=120, period=timedelta(hours=1))
 
 
 class PostForm(Form):
@@ -72,8 +91,9 @@ class PostForm(Form):
     tags = RuleField("Tags", TAGS, description="Up to ten, separated by commas.")
 
 
-def db() -> Any:
-    return current_app.extensions["bastide"].session
+def db() -> scoped_session[Session]:
+    found: scoped_session[Session] = current_app.extensions["bastide"].session
+    return found
 
 
 def with_details(statement: Select[Any]) -> Select[Any]:
@@ -87,12 +107,12 @@ def comment_counts(posts: list[Post]) -> dict[int, int]:
         .where(Comment.post_id.in_([post.id for post in posts]), visible(READ_COMMENT, Comment))
         .group_by(Comment.post_id)
     )
-    return {post_id: number for post_id, number in db().execute(statement)}
+    return dict(db().execute(statement).tuples())
 
 
 def list_posts(statement: Select[Any], page: Page) -> tuple[list[Post], int]:
     """Return one page of the statement's posts and how many there are in all."""
-    total = db().scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    total = db().scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     return list(db().scalars(with_details(statement).offset(page.offset).limit(page.size))), total
 
 
@@ -110,7 +130,7 @@ def index() -> ResponseReturnValue:
         statement = statement.where(Post.tags.any(PostTag.name == tag.casefold()))
     posts, total = list_posts(order_by(statement, order), page)
     counts = comment_counts(posts)
-    kept = {name: value for name, value in (("q", term), ("tag", tag)) if value}
+    kept: dict[str, Any] = {name: value for name, value in (("q", term), ("tag", tag)) if value}
     plain = not kept and page.number == 1
     view = IndexPage(
         query=term or "",
@@ -121,11 +141,14 @@ def index() -> ResponseReturnValue:
         tags=_tags(tag),
         sorts=_sort_links(order.key, order.direction, kept),
         posts=tuple(
-            card(post, counts.get(post.id, 0), is_lead=plain and not place) for place, post in enumerate(posts)
+            card(post, counts.get(post.id, 0), is_lead=plain and not place)
+            for place, post in enumerate(posts)
         ),
         pager=pager(
             page, total,
-            lambda number: url_for("posts.index", sort=order.key, dir=order.direction.value, page=number, **kept),
+            lambda number: url_for(
+                "posts.index", sort=order.key, dir=order.direction.value, page=number, **kept
+            ),
             things="posts",
         ),
     )  # fmt: skip
@@ -158,9 +181,13 @@ def _tags(current: str | None) -> tuple[TagLink, ...]:
     )  # fmt: skip
 
 
-def _sort_links(current: str, direction: Direction, kept: dict[str, str]) -> tuple[SortLink, ...]:
+def _sort_links(current: str, direction: Direction, kept: dict[str, Any]) -> tuple[SortLink, ...]:
     links = []
-    for key, label, usual in (("date", "Date", "desc"), ("title", "Title", "asc"), ("views", "Views", "desc")):
+    for key, label, usual in (
+        ("date", "Date", "desc"),
+        ("title", "Title", "asc"),
+        ("views", "Views", "desc"),
+    ):
         turned = "asc" if direction is Direction.DESCENDING else "desc"
         links.append(
             SortLink(
@@ -233,7 +260,7 @@ def clean_body(post: Post) -> SafeHtml:
 def new() -> ResponseReturnValue:
     form = PostForm()
     if request.method == "POST" and form.validate():
-        draw_rate("post", **POST_RATE)
+        draw_rate(POST_RATE)
         post = Post(author_id=principal().account_id, status="draft", created_at=now())
         _fill(post, form)
         db().add(post)
@@ -269,7 +296,7 @@ def edit(post: Post) -> ResponseReturnValue:
     return _form_page(form, page, url_for("posts.edit", post_id=post.id), "Save")
 
 
-def _form_page(form: PostForm, page: PostFormPage, action: str, submit: str) -> Any:
+def _form_page(form: PostForm, page: PostFormPage, action: str, submit: str) -> ResponseReturnValue:
     view = form_view(form, action=action, submit=submit)
     return make_response(
         render_template("blog/post_form.html", form=view, page=page), 400 if view.invalid else 200
@@ -364,7 +391,7 @@ def csrf_token() -> ResponseReturnValue:
 @api
 @policy_required(FieldIs("status", "published"), Post, audience=Audience.EVERYBODY)
 def count_view(post: Post) -> ResponseReturnValue:
-    draw_rate("view", **VIEW_RATE)
+    draw_rate(VIEW_RATE)
     db().execute(update(Post).where(Post.id == post.id).values(views=Post.views + 1))
     db().commit()
     return "", 204

@@ -204,7 +204,7 @@ class Rule:
 PUBLIC = Rule(audience=Audience.EVERYBODY)
 
 
-def describe_policy(policy: Policy) -> str:
+def describe_policy(policy: Policy) -> str:  # noqa: PLR0911 -- one answer per node
     """Return the policy as a readable expression."""
     match policy:
         case Has(permission):
@@ -237,9 +237,7 @@ class WriteRules:
 
     def writable_fields(self, principal: Principal, obj: object) -> frozenset[str]:
         """Return the fields of ``obj`` that ``principal`` may write."""
-        return frozenset(
-            name for name, policy in self.by_field.items() if policy.allows(principal, obj)
-        )
+        return frozenset(name for name, policy in self.by_field.items() if policy.allows(principal, obj))
 
     def apply(self, principal: Principal, obj: Any, values: Mapping[str, object]) -> Decision:
         """Set the values on ``obj``: all of them, or none if one is not the principal's to write.

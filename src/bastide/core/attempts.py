@@ -76,6 +76,21 @@ class Lane:
     period: timedelta
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often something costly may be done; draws are never refunded.
+
+    Attributes:
+        name: what is done (``contact``).
+        limit: how often within the period.
+        period: counting starts again this long after the first.
+    """
+
+    name: str
+    limit: int
+    period: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class Reserved:
     """The draw went through.
@@ -173,9 +188,11 @@ class Attempts:
         if shared:
             self._store.refund_attempt(shared, now=self._clock.now())
 
-    def draw_rate(self, name: str, *, subject: str, limit: int, period: timedelta) -> Reservation:
-        """Draw one from a rate that is never refunded, such as ``contact`` per network."""
-        lane = Lane(kind=LaneKind.RATE, subject=f"{name}:{subject}", limit=limit, period=period)
+    def draw_rate(self, rate: Rate, *, subject: str) -> Reservation:
+        """Draw one from the subject's share of a rate (V2.4.1)."""
+        lane = Lane(
+            kind=LaneKind.RATE, subject=f"{rate.name}:{subject}", limit=rate.limit, period=rate.period
+        )
         return self._store.reserve_attempt((lane,), now=self._clock.now())
 
     def unlock_account(self, account_id: AccountId) -> bool:

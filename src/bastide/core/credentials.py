@@ -15,9 +15,7 @@ class PasswordGate:
     Spec: V6.2.4, V6.2.11, V6.2.12.
     """
 
-    def __init__(
-        self, *, policy: PasswordPolicy, breaches: BreachChecker | None, recorder: Recorder
-    ) -> None:
+    def __init__(self, *, policy: PasswordPolicy, breaches: BreachChecker | None, recorder: Recorder) -> None:
         self._policy = policy
         self._breaches = breaches
         self._recorder = recorder

@@ -143,7 +143,7 @@ class Violation:
     @property
     def fingerprint(self) -> str:
         """Reports with the same fingerprint are one group."""
-        text = "\n".join((self.directive, self.blocked, self.document))
+        text = f"{self.directive}\n{self.blocked}\n{self.document}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -68,7 +68,7 @@ class Devices:
 
 def _parse(presented: str | None) -> _Parsed | None:
     parts = (presented or "").split(".")
-    if not 2 <= len(parts) <= 1 + MAX_ACCOUNTS:
+    if not 1 < len(parts) <= 1 + MAX_ACCOUNTS:
         return None
     device_id = decode_token(parts[0], size_bytes=DEVICE_ID_SIZE_BYTES)
     tags = tuple(

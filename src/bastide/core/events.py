@@ -29,8 +29,8 @@ class EventKind(StrEnum):
     REGISTRATION_REQUESTED = "account:registration:requested"
     ACCOUNT_CREATED = "account:registration:success"
     INVITATION_ISSUED = "account:invitation:issued"
-    PASSWORD_CHANGED = "account:password:changed"
-    PASSWORD_REHASHED = "account:password:rehashed"
+    PASSWORD_CHANGED = "account:password:changed"  # noqa: S105 -- a name
+    PASSWORD_REHASHED = "account:password:rehashed"  # noqa: S105 -- a name
     BREACH_CHECK_UNAVAILABLE = "account:password:breach_check_unavailable"
     ACCOUNT_DISABLED = "account:status:disabled"
     ACCOUNT_ENABLED = "account:status:enabled"
@@ -166,10 +166,10 @@ class Recorder:
 
 
 def neutralise(text: str) -> str:
-    """Return ``text`` on one line, printable and short, so that it cannot forge log lines.
+    r"""Return ``text`` on one line, printable and short, so that it cannot forge log lines.
 
     Controls, line and paragraph separators, bidirectional and other format characters and
-    lone surrogates become ``\\uXXXX``; more than 200 characters are cut and marked.
+    lone surrogates become ``\uXXXX``; more than 200 characters are cut and marked.
 
     Threat: CR/LF, terminal escapes and right-to-left overrides in names (V16.4.1).
     """

@@ -48,19 +48,18 @@ def json_island(value: object, *, element_id: str) -> Markup:
     Spec: V1.2.3.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False).translate(_JSON_ESCAPES)
-    return Markup('<script type="application/json" id="{}">{}</script>').format(element_id, Markup(text))
+    return Markup('<script type="application/json" id="{}">{}</script>').format(element_id, Markup(text))  # noqa: S704 -- escaped above
 
 
 class _EscapingFormatter(string.Formatter):
     """Formats with escaped values and without reaching into them."""
 
-    def get_field(
-        self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> tuple[Any, Any]:
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
         if "." in field_name or "[" in field_name:
             msg = "a message may name its values, not reach into them"
             raise ConfigurationError(msg)
-        return super().get_field(field_name, args, kwargs)
+        found: tuple[Any, Any] = super().get_field(field_name, args, kwargs)
+        return found
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return str(escape(value)) if not format_spec else str(escape(format(value, format_spec)))

@@ -23,7 +23,7 @@ class RefusalReason(StrEnum):
     """Why an attempt was refused; for the log. The person sees one sentence for all."""
 
     LOCKED = "locked"
-    WRONG_SECRET = "wrong_secret"
+    WRONG_SECRET = "wrong_secret"  # noqa: S105 -- a name
     UNKNOWN_ACCOUNT = "unknown_account"
     DISABLED = "disabled"
     SESSION_GONE = "session_gone"
@@ -195,9 +195,7 @@ class Login:
         self, account: Account | None, key: str, password: Secret, client: Client, kinds: "_Kinds"
     ) -> "tuple[Account, Reserved] | Refused":
         account_id = None if account is None else account.id
-        device_id = (
-            None if account is None else self._devices.match_device(client.device_cookie, account.id)
-        )
+        device_id = None if account is None else self._devices.match_device(client.device_cookie, account.id)
         reservation = self._attempts.reserve(
             account_id, name_key=key, address=client.address, device_id=device_id
         )

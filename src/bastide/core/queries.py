@@ -135,8 +135,8 @@ def parse_term(raw: str | None) -> str | None:
 
 
 def escape_like(text: str) -> str:
-    """Return ``text`` with the LIKE wildcards and the escape character made literal.
+    r"""Return ``text`` with the LIKE wildcards and the escape character made literal.
 
-    Use with ``ESCAPE '\\'`` (``LIKE_ESCAPE``).
+    Use with ``ESCAPE '\'`` (``LIKE_ESCAPE``).
     """
     return re.sub(r"([\\%_])", r"\\\1", text)

@@ -7,7 +7,7 @@ MAX_TARGET_LENGTH: Final = 2_000
 
 
 def safe_target(raw: str | None, *, default: str) -> str:
-    """Return ``raw`` if it is a path within this site, else ``default``.
+    r"""Return ``raw`` if it is a path within this site, else ``default``.
 
     A path begins with exactly one slash and holds no backslash, control character or white space,
     neither as sent nor after percent-decoding once (servers in front may do that).
@@ -16,7 +16,7 @@ def safe_target(raw: str | None, *, default: str) -> str:
         raw: untrusted target.
         default: trusted path to land on otherwise.
 
-    Threat: open redirects through ``//host``, ``/\\host``, tabs that browsers drop, CR/LF (V3.7.2).
+    Threat: open redirects through ``//host``, ``/\host``, tabs that browsers drop, CR/LF (V3.7.2).
     """
     if not raw or len(raw) > MAX_TARGET_LENGTH:
         return default

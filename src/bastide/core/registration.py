@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bastide.core.accounts import AccountStore, NewAccount, account_key
-from bastide.core.attempts import Attempts, Exhausted
+from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
@@ -89,18 +89,15 @@ class Registration:
             StoreUnavailable: the mail could not be handed over.
         """
         settings = self.settings
-        rate = self._attempts.draw_rate(
-            "registration", subject=network_of(client.address),
-            limit=settings.network_limit, period=settings.period,
-        )  # fmt: skip
+        asked = Rate(name="registration", limit=settings.network_limit, period=settings.period)
+        rate = self._attempts.draw_rate(asked, subject=network_of(client.address))
         if isinstance(rate, Exhausted):
             self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate="registration")
             return rate
         self._recorder.record(EventKind.REGISTRATION_REQUESTED, Outcome.NOTED, client)
         key = account_key(email)
-        per_address = self._attempts.draw_rate(
-            "registration-mail", subject=key, limit=settings.address_limit, period=settings.period
-        )
+        mailed = Rate(name="registration-mail", limit=settings.address_limit, period=settings.period)
+        per_address = self._attempts.draw_rate(mailed, subject=key)
         if not isinstance(per_address, Exhausted):
             self._mailer.send(self._answer(email, key, link_to))
         return None
@@ -161,9 +158,7 @@ class Registration:
     def _answer(self, email: str, key: str, link_to: Callable[[Secret], str]) -> Message:
         site = self.settings.site_name
         # Drawn in either case, so that both answers cost the same writes.
-        token = self._tickets.issue_ticket(
-            TicketPurpose.REGISTRATION, subject=key, facts={"email": email}
-        )
+        token = self._tickets.issue_ticket(TicketPurpose.REGISTRATION, subject=key, facts={"email": email})
         if self._accounts.find_account(key) is not None:
             return Message(
                 to=email,

@@ -115,7 +115,12 @@ class SessionStore(Protocol):
         """Replace the state of a session that still exists; tell whether it does."""
 
     def rotate_session(
-        self, session_digest: bytes, *, new_digest: bytes, confirmed_at: datetime | None, agent_family: str | None
+        self,
+        session_digest: bytes,
+        *,
+        new_digest: bytes,
+        confirmed_at: datetime | None,
+        agent_family: str | None,
     ) -> bool:
         """Give the session a new key and clear ``must_rotate``; the old key is dead at once.
 
@@ -225,9 +230,7 @@ class Sessions:
             self._store.end_session(stored.digest)
             return Resumed(None, ended)
         if now - stored.last_seen_at >= self.settings.touch_interval:
-            self._store.touch_session(
-                stored.digest, now=now, seen_before=now - self.settings.touch_interval
-            )
+            self._store.touch_session(stored.digest, now=now, seen_before=now - self.settings.touch_interval)
         session = ActiveSession(
             session_id=Secret(presented_id),
             digest=stored.digest,
@@ -254,9 +257,7 @@ class Sessions:
         )
         if not done:
             return None
-        return replace(
-            session, session_id=Secret(encode_token(raw)), digest=digest(raw), must_rotate=False
-        )
+        return replace(session, session_id=Secret(encode_token(raw)), digest=digest(raw), must_rotate=False)
 
     def save_state(self, session_digest: bytes, state: str) -> bool:
         """Keep the state of a session that still exists; a session that ended stays ended."""

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import click
-from flask import current_app, url_for
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +13,7 @@ from bastide.core.client import Client
 from bastide.core.events import EventKind, Outcome
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret
+from flask import current_app, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -45,12 +45,13 @@ def _find(bastide: "Bastide", name: str) -> Account:
 
 
 def _record(bastide: "Bastide", kind: EventKind, account: Account, **detail: str) -> None:
+    target = f"account:{account.id}"
     bastide.services.recorder.record(
-        kind, Outcome.SUCCESS, SHELL, target=f"account:{account.id}", **detail
+        kind, Outcome.SUCCESS, SHELL, target=target, session_digest=b"", **detail
     )
 
 
-def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:
+def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa: C901 -- a list of commands
     accounts = bastide.services.stores.accounts
 
     @group.command("invite")

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement
 
 from bastide.core.access import Policy
-from bastide.core.attempts import Exhausted
+from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import network_of
 from bastide.core.events import EventKind, Outcome
 from bastide.core.principal import Principal
 from bastide.flask.errors import TooManyRequests
 from bastide.flask.state import current_state
 from bastide.stores.sql import compile_policy
+from flask import current_app
 
 
 def principal() -> Principal:
@@ -36,7 +36,7 @@ def record(kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str =
     )  # fmt: skip
 
 
-def draw_rate(name: str, *, limit: int, period: Any) -> None:
+def draw_rate(rate: Rate) -> None:
     """Count one use of something costly by the caller's account, or network where signed out.
 
     Raises:
@@ -45,8 +45,8 @@ def draw_rate(name: str, *, limit: int, period: Any) -> None:
     state = current_state()
     account_id = state.principal.account_id
     subject = f"account:{account_id}" if account_id is not None else network_of(state.client.address)
-    attempts = current_app.extensions["bastide"].services.attempts
-    drawn = attempts.draw_rate(name, subject=subject, limit=limit, period=period)
+    attempts: Attempts = current_app.extensions["bastide"].services.attempts
+    drawn = attempts.draw_rate(rate, subject=subject)
     if isinstance(drawn, Exhausted):
-        record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=name)
+        record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
         raise TooManyRequests(int(drawn.retry_after.total_seconds()))

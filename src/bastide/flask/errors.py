@@ -4,7 +4,6 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -16,6 +15,7 @@ from bastide.core.errors import BastideError, InvalidInput, StoreUnavailable, Ve
 from bastide.core.events import EventKind, Outcome
 from bastide.flask.state import current_state
 from bastide.pages import Messages
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -146,13 +146,14 @@ class _Answers:
 
     def _record(self, kind: EventKind, **detail: str) -> None:
         outcome = Outcome.FAILURE if kind is EventKind.UNEXPECTED_ERROR else Outcome.REFUSED
-        self._bastide.services.recorder.record(kind, outcome, current_state().client, **detail)
+        client = current_state().client
+        self._bastide.services.recorder.record(kind, outcome, client, session_digest=b"", **detail)
 
-    def _answer(
-        self, status: int, *, title: str = "", text: str = "", **members: str
-    ) -> Response:
+    def _answer(self, status: int, *, title: str = "", text: str = "", **members: str) -> Response:
         state, t = current_state(), Messages()
-        known = status if status in _OWN_TEXTS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
+        known = (
+            status if status in _OWN_TEXTS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
+        )
         title = title or getattr(t, f"error_{known}_title")
         text = text or getattr(t, f"error_{known}_text")
         if _wants_problem():

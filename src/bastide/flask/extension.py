@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter, Map
 
@@ -28,6 +27,7 @@ from bastide.flask.guards import rule_of
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import STATE_KEY, RequestState
 from bastide.stores.sql import sql_stores
+from flask import Flask
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
 MAX_KNOWN_HOSTS: Final = 64
@@ -106,7 +106,7 @@ class Bastide:
             ConfigurationError: no or too short a secret key, unknown or unsafe settings.
         """
         if not app.secret_key:
-            msg = "SECRET_KEY is not set: make one with `python -c 'import secrets; print(secrets.token_hex())'`"
+            msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"
             raise ConfigurationError(msg)
         settings = Settings.from_mapping(app.config.get("BASTIDE", {}))
         with app.app_context():
@@ -200,7 +200,10 @@ class Bastide:
             self._policies.append(("Content-Security-Policy-Report-Only", report_only))
         path = settings.csp.report_path
         self._reporting = (("Reporting-Endpoints", f'{REPORTING_GROUP}="{path}"'),) if path else ()
-        self._plain_csp = (*((name, policy.header(None)) for name, policy in self._policies), *self._reporting)
+        self._plain_csp = (
+            *((name, policy.header(None)) for name, policy in self._policies),
+            *self._reporting,
+        )
 
 
 class Gate:
@@ -213,6 +216,7 @@ class Gate:
         self._proxies = bastide.services.settings.transport.proxies
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Answer one request (PEP 3333)."""
         self._bastide.ensure_sealed(self._app)
         if self._proxies:
             self._believe_proxies(environ)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.csrf.core import CSRF
@@ -15,11 +14,13 @@ from bastide.flask.pipeline import CSRF_FIELD
 from bastide.flask.state import current_state
 from bastide.flask.templating import MESSAGES
 from bastide.pages import FieldView, FormView
+from bastide.pages.forms import FieldType
+from flask import request
 
 MAX_SECRET_LENGTH = 1024
 
 
-class SessionBoundCsrf(CSRF):  # type: ignore[misc]  # WTForms ships no types for it
+class SessionBoundCsrf(CSRF):
     """Puts the session-bound token into ``form.hidden_tag()``; the pipeline has checked what came back."""
 
     def generate_csrf_token(self, csrf_token_field: Field) -> str:  # noqa: ARG002 -- WTForms' signature
@@ -55,7 +56,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         field.errors = [*field.errors, MESSAGES.error_text(error.code, error.limits)]
 
 
-class RuleField(Field):  # type: ignore[misc]  # WTForms ships no types here
+class RuleField(Field):
     """A field whose value is what a core rule parses; ``data`` is that value."""
 
     def __init__(self, label: str, rule: Rule, *, description: str = "", **options: Any) -> None:
@@ -78,7 +79,7 @@ class RuleField(Field):  # type: ignore[misc]  # WTForms ships no types here
             raise ValueError(MESSAGES.error_text(error.code, error.limits)) from None
 
 
-class SecretField(Field):  # type: ignore[misc]  # WTForms ships no types here
+class SecretField(Field):
     """A password as typed: never trimmed, never shown again; ``data`` is a ``Secret``."""
 
     def __init__(self, label: str, *, autocomplete: str, description: str = "", **options: Any) -> None:
@@ -95,12 +96,14 @@ class SecretField(Field):  # type: ignore[misc]  # WTForms ships no types here
             raise ValueError(MESSAGES.error_text("too_long", {"max": MAX_SECRET_LENGTH}))
 
 
-class PlainField(Field):  # type: ignore[misc]  # WTForms ships no types here
+class PlainField(Field):
     """A text that is looked up or judged, not stored: it is taken as typed."""
 
-    def __init__(self, label: str, *, type: str = "text", autocomplete: str = "", **options: Any) -> None:  # noqa: A002 -- the HTML attribute
+    def __init__(
+        self, label: str, *, input_type: FieldType = "text", autocomplete: str = "", **options: Any
+    ) -> None:
         super().__init__(label, **options)
-        self.type = type
+        self.input_type = input_type
         self.autocomplete = autocomplete
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
@@ -124,7 +127,7 @@ def form_view(form: Form, *, action: str, submit: str, errors: Sequence[str] = (
     )
 
 
-def _view(field: Field) -> FieldView:
+def _view(field: Any) -> FieldView:
     common: dict[str, Any] = {
         "name": field.name,
         "label": str(field.label.text),
@@ -134,15 +137,16 @@ def _view(field: Field) -> FieldView:
     if isinstance(field, SecretField):
         return FieldView(**common, type="password", required=True, autocomplete=field.autocomplete)
     if isinstance(field, PlainField):
-        value, kind = str(field.data or ""), field.type
-        required = kind != "honeypot"
+        value, plain = str(field.data or ""), field.input_type
+        required = plain != "honeypot"
         return FieldView(
-            **common, type=kind, value=value, required=required, autocomplete=field.autocomplete
+            **common, type=plain, value=value, required=required, autocomplete=field.autocomplete
         )
     rule: Rule = field.rule
+    kind: Any = rule.input_type
     return FieldView(
         **common,
-        type=rule.input_type,  # type: ignore[arg-type]  # rules name HTML types
+        type=kind,
         value=field.raw,
         required=rule.is_required,
         min_length=rule.min_length or None,

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, assert_never
 
-from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from bastide.core.csrf import SAFE_METHODS, verify_origin
@@ -13,6 +12,7 @@ from bastide.core.transport import Peer, Proceed, RedirectToHttps, TransportRefu
 from bastide.flask.errors import AccessDenied
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.state import RequestState, current_state
+from flask import abort, redirect, request
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -37,7 +37,9 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
     return None
 
 
-def _check_transport(bastide: "Bastide", state: RequestState) -> ResponseReturnValue | None:
+def _check_transport(  # noqa: RET503 -- abort never returns
+    bastide: "Bastide", state: RequestState
+) -> ResponseReturnValue | None:
     environ = state.environ
     scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
     if (scheme, host) in bastide.known_hosts:

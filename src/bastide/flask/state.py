@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from flask import request
 from werkzeug.http import dump_cookie, parse_cookie
 
 from bastide.core.access import Rule
@@ -14,6 +13,7 @@ from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
 from bastide.core.sessions import ActiveSession
+from flask import request
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -86,9 +86,7 @@ class RequestState:
     def request_id(self) -> str:
         """A random id that ties the error page to the log."""
         if not self._request_id:
-            self._request_id = encode_token(
-                self.bastide.services.entropy.token_bytes(REQUEST_ID_SIZE_BYTES)
-            )
+            self._request_id = encode_token(self.bastide.services.entropy.token_bytes(REQUEST_ID_SIZE_BYTES))
         return self._request_id
 
     @property

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, get_flashed_messages, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup, escape
 
@@ -11,6 +10,7 @@ from bastide.core.html import json_island, safe_url
 from bastide.core.safe_html import ARTICLE, COMMENT, SafeHtml, render_markdown, sanitize
 from bastide.flask.state import current_state
 from bastide.pages import TEMPLATES, Messages, Notice, PageUrls, Site, Viewer
+from flask import Flask, get_flashed_messages, request, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -57,15 +57,19 @@ def can(policy: Policy, obj: object) -> bool:
 
 def install(app: Flask, bastide: "Bastide") -> None:
     """Escape in every template whatever its ending; add filters, globals and the pages' context."""
-    app.select_jinja_autoescape = lambda filename: True  # type: ignore[method-assign]  # noqa: ARG005
+    app.select_jinja_autoescape = _always  # type: ignore[method-assign]  # the hook that Flask offers
     ready_pages = FileSystemLoader(TEMPLATES)
     own = app.jinja_loader
-    app.jinja_loader = ready_pages if own is None else ChoiceLoader([own, ready_pages])  # type: ignore[misc]  # a cached property is set
+    app.jinja_loader = ready_pages if own is None else ChoiceLoader([own, ready_pages])
     app.jinja_env.filters.update(
         sanitize=sanitize_comment, markdown=markdown, safe_url=safe_url, json_island=json_island
     )
     app.jinja_env.globals.update(can=can, t=MESSAGES, csrf_field=CsrfField(), csp_nonce=CspNonce())
     app.context_processor(lambda: page_context(bastide))
+
+
+def _always(filename: str | None) -> bool:  # noqa: ARG001 -- Flask's signature
+    return True
 
 
 def page_context(bastide: "Bastide") -> dict[str, Any]:
@@ -99,8 +103,9 @@ def page_urls(bastide: "Bastide") -> PageUrls:
 
 def notices() -> list[Notice]:
     """Return the messages that earlier requests left for this page."""
+    flashed: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]  # pairs, when categories are asked for
     levels = {"info", "success", "warning", "error"}
     return [
         Notice(level=level if level in levels else "info", text=text)  # type: ignore[arg-type]  # checked here
-        for level, text in get_flashed_messages(with_categories=True)
+        for level, text in flashed
     ]

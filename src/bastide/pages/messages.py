@@ -81,7 +81,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     # The error page
     "request_id": gettext_noop("If you write to us about this, quote"),
     "error_400_title": gettext_noop("That did not arrive in one piece"),
-    "error_400_text": gettext_noop("The request could not be understood. Going back and trying again may help."),
+    "error_400_text": gettext_noop(
+        "The request could not be understood. Going back and trying again may help."
+    ),
     "error_403_title": gettext_noop("This door is not yours"),
     "error_403_text": gettext_noop("Your account does not have the right to do that."),
     "error_404_title": gettext_noop("Nothing here"),
@@ -95,7 +97,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_500_title": gettext_noop("Something broke on our side"),
     "error_500_text": gettext_noop("It has been written down and will be looked at. Please try again later."),
     "error_503_title": gettext_noop("Out for a moment"),
-    "error_503_text": gettext_noop("A part of the site cannot be reached just now. Please try again shortly."),
+    "error_503_text": gettext_noop(
+        "A part of the site cannot be reached just now. Please try again shortly."
+    ),
     "form_expired_title": gettext_noop("This form is too old"),
     "form_expired_text": gettext_noop("Please go back, load the page again and send it once more."),
 }

@@ -406,9 +406,7 @@ class MemoryViolations:
 
 
 def _end_sessions(data: _Data, account_id: AccountId, *, keep: bytes | None) -> int:
-    keys = [
-        key for key, row in data.sessions.items() if row.session.account_id == account_id and key != keep
-    ]
+    keys = [key for key, row in data.sessions.items() if row.session.account_id == account_id and key != keep]
     for key in keys:
         del data.sessions[key]
     return len(keys)

@@ -95,7 +95,9 @@ class WebsiteRule(TextRule):
             raise InvalidInput(self.field, "website") from None
         clean = not any(char.isspace() or char in "\\<>\"'`{}|^" for char in text)
         host = parts.hostname or ""
-        is_public = bool(_HOST_NAME.fullmatch(host)) and not host.endswith((".localhost", ".local", ".internal"))
+        is_public = bool(_HOST_NAME.fullmatch(host)) and not host.endswith(
+            (".localhost", ".local", ".internal")
+        )
         if not clean or parts.scheme != "https" or "@" in parts.netloc or port is not None or not is_public:
             raise InvalidInput(self.field, "website")
         return text

@@ -71,7 +71,9 @@ class TextRule:
             InvalidInput: ``required``, ``too_short``, ``too_long``, ``too_few_words``,
                 ``control_characters`` or ``line_breaks``.
         """
-        text = raw.replace("\r\n", "\n").replace("\r", "\n").strip() if self.is_multiline else raw.strip(" \t")
+        text = (
+            raw.replace("\r\n", "\n").replace("\r", "\n").strip() if self.is_multiline else raw.strip(" \t")
+        )
         if not text:
             if self.is_required:
                 raise InvalidInput(self.field, "required")

@@ -2,7 +2,13 @@
 
 from bastide.core.passwords.common import CommonPasswords
 from bastide.core.passwords.hashing import HashingSettings, PasswordHasher
-from bastide.core.passwords.policy import BreachChecker, BreachVerdict, PasswordPolicy, PolicyPreset, PolicySettings
+from bastide.core.passwords.policy import (
+    BreachChecker,
+    BreachVerdict,
+    PasswordPolicy,
+    PolicyPreset,
+    PolicySettings,
+)
 
 __all__ = [
     "BreachChecker",

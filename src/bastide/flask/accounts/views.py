@@ -1,13 +1,14 @@
 """Register, sign in and out, confirm, change the password, take browser reports."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, assert_never
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bastide.core.access import Audience, Rule
+from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.accounts import AccountExists, TicketSpent
-from bastide.core.attempts import Exhausted
+from bastide.core.attempts import Exhausted, Rate
 from bastide.core.client import network_of
 from bastide.core.csp import MAX_REPORT_SIZE_BYTES, parse_reports
 from bastide.core.errors import InvalidInput
@@ -19,41 +20,50 @@ from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.flask.accounts import forms
 from bastide.flask.errors import NotFound, TooManyRequests
 from bastide.flask.forms import Form, form_view
-from bastide.flask.guards import csrf_exempt, declare, login_required, public
+from bastide.flask.guards import csrf_exempt, declare
 from bastide.flask.state import current_state
 from bastide.flask.templating import MESSAGES as T
 from bastide.pages import STATIC, AccountView, FormView
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
 
-REPORT_LIMIT_PER_MINUTE = 60
+REPORT_RATE = Rate(name="csp", limit=60, period=timedelta(minutes=1))
 
 
 def make_blueprint(bastide: "Bastide") -> Blueprint:
     """Return the blueprint ``accounts`` over the extension's services."""
-    blueprint = Blueprint(
-        "accounts", __name__, static_folder=str(STATIC), static_url_path="/bastide/static"
-    )
+    blueprint = Blueprint("accounts", __name__, static_folder=str(STATIC), static_url_path="/bastide/static")
     views = _AccountViews(bastide)
     for_machines = Rule(audience=Audience.EVERYBODY, is_api=True)
     suspect_too = Rule(audience=Audience.SUSPECT_TOO)
     both = ["GET", "POST"]
     add = blueprint.add_url_rule
-    add("/account/sign-in", "sign_in", public(lambda: views.sign_in()), methods=both)
-    add("/account/sign-out", "sign_out", declare(lambda: views.sign_out(), suspect_too), methods=["POST"])
+    add("/account/sign-in", "sign_in", declare(partial(views.sign_in), PUBLIC), methods=both)
+    add("/account/sign-out", "sign_out", declare(partial(views.sign_out), suspect_too), methods=["POST"])
     if bastide.services.settings.registration.is_open:
-        add("/account/register", "register", public(lambda: views.register()), methods=both)
-        add("/account/register/sent", "register_sent", public(lambda: views.register_sent()))
+        add("/account/register", "register", declare(partial(views.register), PUBLIC), methods=both)
+        add("/account/register/sent", "register_sent", declare(partial(views.register_sent), PUBLIC))
         add("/account/register/<token>", "register_complete",
-            public(lambda token: views.register_complete(token)), methods=both)  # fmt: skip
-    add("/account/invitation/<token>", "invitation", public(lambda token: views.invitation(token)), methods=both)
-    add("/account/confirm", "confirm", declare(lambda: views.confirm(), suspect_too), methods=both)
-    add("/account", "overview", login_required(lambda: views.overview()))
-    add("/account/password", "password", login_required(lambda: views.password()), methods=both)
+            declare(partial(views.register_complete), PUBLIC), methods=both)  # fmt: skip
+    add(
+        "/account/invitation/<token>",
+        "invitation",
+        declare(partial(views.invitation), PUBLIC),
+        methods=both,
+    )
+    add("/account/confirm", "confirm", declare(partial(views.confirm), suspect_too), methods=both)
+    add("/account", "overview", declare(partial(views.overview), Rule()))
+    add("/account/password", "password", declare(partial(views.password), Rule()), methods=both)
     path = bastide.services.settings.csp.report_path
     if path:
-        add(path, "csp_reports", csrf_exempt(declare(lambda: views.csp_reports(), for_machines)), methods=["POST"])
+        add(
+            path,
+            "csp_reports",
+            csrf_exempt(declare(partial(views.csp_reports), for_machines)),
+            methods=["POST"],
+        )
     return blueprint
 
 
@@ -80,12 +90,13 @@ class _AccountViews:
                 state.sign_in(outcome)
                 flash(T.signed_in, "success")
                 return redirect(safe_target(form.next.data, default=self._home()), 303)
-            case Refused(retry_after=None):
-                return self._sign_in_page(form, 403, T.sign_in_refused)
             case Refused(retry_after=wait):
-                page = self._sign_in_page(form, 429, T.sign_in_refused)
-                page.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
+                page = self._sign_in_page(form, 403 if wait is None else 429, T.sign_in_refused)
+                if wait is not None:
+                    page.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
                 return page
+            case _:  # pragma: no cover -- mypy proves that no outcome is missing
+                assert_never(outcome)
 
     def sign_out(self) -> ResponseReturnValue:
         """End the session."""
@@ -150,9 +161,7 @@ class _AccountViews:
         account = None if principal.account_id is None else accounts.get_account(principal.account_id)
         if account is None:
             raise NotFound
-        view = AccountView(
-            username=account.username, email=account.email, roles=tuple(sorted(account.roles))
-        )
+        view = AccountView(username=account.username, email=account.email, roles=tuple(sorted(account.roles)))
         return render_template("bastide/account.html", account=view)
 
     def password(self) -> ResponseReturnValue:
@@ -168,8 +177,9 @@ class _AccountViews:
                 form.refuse(error)
                 return self._form_page("password", form, T.change_password_submit)
             if isinstance(outcome, Refused):
-                error = T.current_password_wrong if outcome.retry_after is None else T.confirm_refused
-                return self._form_page("password", form, T.change_password_submit, error)
+                is_wrong = outcome.retry_after is None
+                sentence = T.current_password_wrong if is_wrong else T.confirm_refused
+                return self._form_page("password", form, T.change_password_submit, sentence)
             state.adopt(outcome.session)
             flash(T.password_changed, "success")
             return redirect(url_for("accounts.overview"), 303)
@@ -178,9 +188,7 @@ class _AccountViews:
     def csp_reports(self) -> ResponseReturnValue:
         """Take a browser's report: capped, rated, grouped."""
         services, client = self._bastide.services, current_state().client
-        limit, period = REPORT_LIMIT_PER_MINUTE, services.settings.sessions.touch_interval
-        subject = network_of(client.address)
-        rate = services.attempts.draw_rate("csp", subject=subject, limit=limit, period=period)
+        rate = services.attempts.draw_rate(REPORT_RATE, subject=network_of(client.address))
         if isinstance(rate, Exhausted):
             raise TooManyRequests(int(rate.retry_after.total_seconds()))
         if (request.content_length or 0) > MAX_REPORT_SIZE_BYTES:
@@ -199,9 +207,7 @@ class _AccountViews:
     def _ticket(self, token: str, purpose: TicketPurpose) -> Ticket | None:
         return self._bastide.services.registration.match_ticket(token, purpose=purpose)
 
-    def _redeem(
-        self, ticket: Ticket, form: Any, email: str, page: str, submit: str
-    ) -> ResponseReturnValue:
+    def _redeem(self, ticket: Ticket, form: Any, email: str, page: str, submit: str) -> ResponseReturnValue:
         if request.method == "POST" and form.validate():
             try:
                 self._bastide.services.registration.complete(

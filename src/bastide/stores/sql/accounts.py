@@ -124,7 +124,9 @@ class SqlAccounts:
     def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
         """See ``AccountStore``."""
         user = self._tables.user.c
-        wanted = or_(contains(user.username_key, search.casefold()), contains(user.email_key, search.casefold()))
+        wanted = or_(
+            contains(user.username_key, search.casefold()), contains(user.email_key, search.casefold())
+        )
         condition = wanted if search else true()
         page = self._select().where(condition).order_by(user.username_key).offset(offset).limit(limit)
         count = select(func.count()).select_from(self._tables.user).where(condition)
@@ -145,7 +147,9 @@ class SqlAccounts:
     def _select(self) -> Select[Any]:
         user, held = self._tables.user.c, self._tables.account_role.c
         roles = (
-            select(func.aggregate_strings(held.role, SEPARATOR)).where(held.account_id == user.id).scalar_subquery()
+            select(func.aggregate_strings(held.role, SEPARATOR))
+            .where(held.account_id == user.id)
+            .scalar_subquery()
         )
         return select(
             user.id, user.username, user.email, user.password_hash, user.is_active, roles.label("roles")
@@ -173,9 +177,7 @@ class SqlAccounts:
 
     def _mark_sessions(self, connection: Connection, account_id: AccountId) -> None:
         session = self._tables.session
-        connection.execute(
-            update(session).where(session.c.account_id == account_id).values(must_rotate=True)
-        )
+        connection.execute(update(session).where(session.c.account_id == account_id).values(must_rotate=True))
 
 
 def _account(row: Row[Any]) -> Account:

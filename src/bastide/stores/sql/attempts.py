@@ -12,7 +12,7 @@ from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables, from_micros, to_micros
 
 
-class _Full(Exception):  # noqa: N818 -- control flow inside one method, never seen outside
+class _Full(Exception):
     """A lane is shut; the transaction is rolled back."""
 
 
@@ -62,7 +62,7 @@ class SqlAttempts:
                     cursor.execute(self._draw.sql, self._draw.bind(_values(lane, now)))
                     row = cursor.fetchone()
                     if row is None:
-                        raise _Full
+                        raise _Full  # noqa: TRY301 -- leaves the transaction
                     if row[0] >= lane.limit:
                         filled.append(lane)
         except _Full:

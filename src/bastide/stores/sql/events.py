@@ -34,7 +34,9 @@ class SqlEvents:
         wanted = column.kind == kind if kind else true()
         page = select(self._table).where(wanted).order_by(column.id.desc()).offset(offset).limit(limit)
         with self._database.reading() as connection:
-            total = connection.execute(select(func.count()).select_from(self._table).where(wanted)).scalar_one()
+            total = connection.execute(
+                select(func.count()).select_from(self._table).where(wanted)
+            ).scalar_one()
             rows = connection.execute(page).all()
         events = [
             Event(

@@ -8,7 +8,7 @@ from bastide.core.access import All, AnyOf, FieldIs, Has, Not, Owns, Policy, Thr
 from bastide.core.principal import Principal
 
 
-def compile_policy(policy: Policy, model: Any, principal: Principal) -> ColumnElement[bool]:
+def compile_policy(policy: Policy, model: Any, principal: Principal) -> ColumnElement[bool]:  # noqa: PLR0911 -- one answer per node
     """Return the SQL condition that holds for the rows which ``policy.allows``.
 
     Every leaf is two-valued (never NULL), so that negation means the same as in Python.
@@ -42,5 +42,3 @@ def compile_policy(policy: Policy, model: Any, principal: Principal) -> ColumnEl
             return not_(compile_policy(inner, model, principal))
         case _:  # pragma: no cover -- mypy proves that no node is missing
             assert_never(policy)
-
-

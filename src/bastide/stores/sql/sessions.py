@@ -70,7 +70,9 @@ class SqlSessions:
         row = self._database.run(self._load, {"b_digest": session_digest})
         if row is None:
             return None
-        account_id, state, created, seen, confirmed, family, must_rotate, active, username, roles, rights = row
+        account_id, state, created, seen, confirmed, family, must_rotate, active, username, roles, rights = (
+            row
+        )
         if account_id is not None and self._to_account_id is not None:
             account_id = self._to_account_id(account_id)
         return StoredSession(

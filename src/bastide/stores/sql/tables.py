@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Written into the statement: a bound separator would be compiled anew at every execution.
-SEPARATOR: Final = literal_column("','")
+SEPARATOR: Final[Any] = literal_column("','")
 _MICROSECOND: Final = timedelta(microseconds=1)
 _AUTO_KEY: Final = BigInteger().with_variant(Integer, "sqlite")
 

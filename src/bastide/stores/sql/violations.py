@@ -51,7 +51,8 @@ class SqlViolations:
         return [
             ViolationGroup(
                 violation=Violation(directive=row.directive, blocked=row.blocked, document=row.document),
-                count=row.count, first_seen=from_micros(row.first_seen), last_seen=from_micros(row.last_seen),
+                count=row._mapping["count"],  # noqa: SLF001 -- SQLAlchemy's public name; `count` is a tuple method
+                 first_seen=from_micros(row.first_seen), last_seen=from_micros(row.last_seen),
             )
             for row in rows
         ]  # fmt: skip

@@ -1,0 +1,101 @@
+"""Every field rule against good, bad and absurd values."""
+
+import pytest
+from bastide.core.errors import InvalidInput
+from bastide.core.inputs import (
+    BIO,
+    COMMENT_BODY,
+    EMAIL,
+    MESSAGE,
+    PERSON_NAME,
+    PHONE,
+    POST_CONTENT,
+    POST_TITLE,
+    SUBJECT,
+    TAGS,
+    USERNAME,
+    WEBSITE,
+    Rule,
+    parse_fields,
+    parse_identifier,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+RULES = [BIO, COMMENT_BODY, EMAIL, MESSAGE, PERSON_NAME, PHONE, POST_CONTENT, POST_TITLE, SUBJECT, TAGS, USERNAME, WEBSITE]
+GOOD = [
+    (PERSON_NAME, "O'Brien", "O'Brien"), (PERSON_NAME, " José ", "José"), (PERSON_NAME, "李", "李"),
+    (POST_TITLE, "What's new?", "What's new?"), (POST_TITLE, "C++ & <b>", "C++ & <b>"), (POST_TITLE, "x" * 200, "x" * 200),
+    (POST_TITLE, "🙂" * 5, "🙂" * 5), (MESSAGE, "one\r\ntwo\rthree four", "one\ntwo\nthree four"),
+    (BIO, "", None), (BIO, "one two three four five", "one two three four five"),
+    (USERNAME, "maud_7", "maud_7"), (USERNAME, "Zoe\u0308", "Zoë"), (USERNAME, "李明", "李明"),
+    (EMAIL, "maud@example.org", "maud@example.org"), (EMAIL, "Maud@EXAMPLE.org", "Maud@example.org"),
+    (PHONE, "", None), (PHONE, "+44 20 7946 0000", "+442079460000"), (PHONE, "+1 (212) 555-0100", "+12125550100"),
+    (WEBSITE, "", None), (WEBSITE, "https://maud.example.org/a?b=c#d", "https://maud.example.org/a?b=c#d"),
+    (TAGS, "", ()), (TAGS, "a, B,a,, b ,c-d_1", ("a", "b", "c-d_1")), (TAGS, "café,李", ("café", "李")),
+]  # fmt: skip
+BAD = [
+    (POST_TITLE, "", "required"), (POST_TITLE, "   ", "required"), (POST_TITLE, "four", "too_short"),
+    (POST_TITLE, "x" * 201, "too_long"), (POST_TITLE, "two\nlines here", "line_breaks"),
+    (POST_TITLE, "two\u2028lines", "line_breaks"), (POST_TITLE, "two\x85lines", "line_breaks"),
+    (POST_TITLE, "a null\x00 byte", "control_characters"), (POST_TITLE, "a \x1b[31m red", "control_characters"),
+    (POST_TITLE, "lone \ud800 half", "control_characters"), (POST_TITLE, "turn \u202e round", "control_characters"),
+    (MESSAGE, "with a null\x00 byte", "control_characters"), (BIO, "only four words here", "too_few_words"),
+    (BIO, "w " * 251, "too_long"), (USERNAME, "admin", "reserved"), (USERNAME, "ＡＤＭＩＮ", "reserved"),
+    (USERNAME, "admin\n", "line_breaks"), (USERNAME, "a b", "characters"), (USERNAME, "_x", "characters"),
+    (USERNAME, "a", "too_short"), (USERNAME, "x" * 31, "too_long"), (USERNAME, "a@b", "characters"),
+    (USERNAME, "<script>", "characters"), (USERNAME, "ﷺﷺ", "characters"), (EMAIL, "nobody", "email"),
+    (EMAIL, "a@b@c.org", "email"), (EMAIL, "a@b.org\nBcc: c@d.org", "line_breaks"), (EMAIL, "", "required"),
+    (PHONE, "((((", "phone"), (PHONE, "----", "phone"), (PHONE, "020 7946 0000", "phone"), (PHONE, "+٤٤2079460000", "phone"),
+    (PHONE, "DROP TABLE", "phone"), (PHONE, "+442079460000 ext 5", "phone"), (PHONE, "+44", "phone"),
+    (WEBSITE, "http://example.org", "website"), (WEBSITE, "javascript:alert(1)", "website"),
+    (WEBSITE, "https://bank.com@evil.org", "website"), (WEBSITE, "https://127.0.0.1/", "website"),
+    (WEBSITE, "https://[::1]/", "website"), (WEBSITE, "https://example.org:8443/", "website"),
+    (WEBSITE, "https://localhost/", "website"), (WEBSITE, "https://printer.local", "website"),
+    (WEBSITE, "https://exa mple.org", "website"), (WEBSITE, "https://example.org:x", "website"),
+    (TAGS, ",".join("abcdefghijk"), "too_many_tags"), (TAGS, "a b", "tag_characters"), (TAGS, "x" * 41, "tag_characters"),
+    (TAGS, "<b>", "tag_characters"), (TAGS, "x" * 501, "too_long"),
+]  # fmt: skip
+
+
+@pytest.mark.asvs("V2.2.1")
+@pytest.mark.parametrize(("rule", "raw", "value"), GOOD)
+def test_honest_values_pass(rule: Rule, raw: str, value: object) -> None:
+    assert rule.parse(raw) == value
+
+
+@pytest.mark.asvs("V2.2.1", "V1.3.3")
+@pytest.mark.parametrize(("rule", "raw", "code"), BAD)
+def test_bad_values_are_refused_by_name(rule: Rule, raw: str, code: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        rule.parse(raw)
+    assert (caught.value.field, caught.value.code) == (rule.field, code)
+    assert raw == "" or len(raw) < 3 or raw not in str(caught.value)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.field)
+@given(raw=st.text(max_size=40))
+def test_no_text_breaks_a_rule(rule: Rule, raw: str) -> None:
+    try:
+        value = rule.parse(raw)
+    except InvalidInput as error:
+        assert error.field == rule.field
+        return
+    assert value is None or "\x00" not in str(value)
+
+
+@pytest.mark.asvs("V1.4.2")
+@pytest.mark.parametrize("raw", ["0", "-1", str(2**31), str(10**30), "", "1.0", "１", "1\n", " 1"])
+def test_ids_out_of_bounds_are_refused(raw: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_identifier(raw)
+    assert parse_identifier(str(2**31 - 1)) == 2**31 - 1
+
+
+@pytest.mark.asvs("V15.3.3", "V15.3.7")
+def test_only_declared_fields_arrive_once_each() -> None:
+    assert parse_fields({"a": ["1"], "token": ["t"]}, declared=("a", "b"), ignored=("token",)) == {"a": "1", "b": ""}
+    with pytest.raises(InvalidInput, match="unknown_field"):
+        parse_fields({"role": ["admin"]}, declared=("a",))
+    with pytest.raises(InvalidInput, match="repeated_field"):
+        parse_fields({"a": ["1", "2"]}, declared=("a",))
