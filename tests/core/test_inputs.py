@@ -1,6 +1,9 @@
 """Every field rule against good, bad and absurd values."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bastide.core.errors import InvalidInput
 from bastide.core.inputs import (
     BIO,
@@ -19,10 +22,21 @@ from bastide.core.inputs import (
     parse_fields,
     parse_identifier,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
-RULES = [BIO, COMMENT_BODY, EMAIL, MESSAGE, PERSON_NAME, PHONE, POST_CONTENT, POST_TITLE, SUBJECT, TAGS, USERNAME, WEBSITE]
+RULES = [
+    BIO,
+    COMMENT_BODY,
+    EMAIL,
+    MESSAGE,
+    PERSON_NAME,
+    PHONE,
+    POST_CONTENT,
+    POST_TITLE,
+    SUBJECT,
+    TAGS,
+    USERNAME,
+    WEBSITE,
+]
 GOOD = [
     (PERSON_NAME, "O'Brien", "O'Brien"), (PERSON_NAME, " José ", "José"), (PERSON_NAME, "李", "李"),
     (POST_TITLE, "What's new?", "What's new?"), (POST_TITLE, "C++ & <b>", "C++ & <b>"), (POST_TITLE, "x" * 200, "x" * 200),
@@ -94,7 +108,10 @@ def test_ids_out_of_bounds_are_refused(raw: str) -> None:
 
 @pytest.mark.asvs("V15.3.3", "V15.3.7")
 def test_only_declared_fields_arrive_once_each() -> None:
-    assert parse_fields({"a": ["1"], "token": ["t"]}, declared=("a", "b"), ignored=("token",)) == {"a": "1", "b": ""}
+    assert parse_fields({"a": ["1"], "token": ["t"]}, declared=("a", "b"), ignored=("token",)) == {
+        "a": "1",
+        "b": "",
+    }
     with pytest.raises(InvalidInput, match="unknown_field"):
         parse_fields({"role": ["admin"]}, declared=("a",))
     with pytest.raises(InvalidInput, match="repeated_field"):

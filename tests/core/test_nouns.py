@@ -4,6 +4,9 @@ import copy
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bastide.core.client import Client, network_of
 from bastide.core.clock import SystemClock
 from bastide.core.decisions import ALLOWED, DenialReason, Denied
@@ -14,8 +17,6 @@ from bastide.core.secret import Secret, decode_token, digest, encode_token
 from bastide.core.signing import Signer
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_a_denial_is_falsy_and_an_allowance_truthy() -> None:
@@ -25,7 +26,12 @@ def test_a_denial_is_falsy_and_an_allowance_truthy() -> None:
 
 def test_errors_name_field_rule_and_limits_only() -> None:
     error = InvalidInput("title", "too_long", max=200)
-    assert (error.field, error.code, error.limits, str(error)) == ("title", "too_long", {"max": 200}, "title: too_long")
+    assert (error.field, error.code, error.limits, str(error)) == (
+        "title",
+        "too_long",
+        {"max": 200},
+        "title: too_long",
+    )
     assert VerificationFailed("csrf_missing").reason == "csrf_missing"
 
 
@@ -48,7 +54,9 @@ def test_tokens_decode_to_what_was_encoded(raw: bytes) -> None:
 
 
 @pytest.mark.asvs("V7.2.1")
-@pytest.mark.parametrize("forged", ["", "AAA", "AAAA=", "AA+A", "AA/A", "AAAé", "AAAA\n", "AAB", "A" * 5000, "\ud800"])
+@pytest.mark.parametrize(
+    "forged", ["", "AAA", "AAAA=", "AA+A", "AA/A", "AAAé", "AAAA\n", "AAB", "A" * 5000, "\ud800"]
+)
 def test_tokens_that_are_not_canonical_are_refused(forged: str) -> None:
     assert decode_token(forged, size_bytes=3) is None
     assert decode_token("AAAA", size_bytes=3) == b"\0\0\0"

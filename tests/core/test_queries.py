@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bastide.core.errors import ConfigurationError, InvalidInput
 from bastide.core.queries import Direction, FilterMap, Page, SortMap, escape_like, parse_page, parse_term
 from bastide.core.redirects import safe_target
@@ -10,8 +13,6 @@ from bastide.core.secret import Secret
 from bastide.core.signing import Signer
 from bastide.core.spam import SpamFilter, SpamSettings, Verdict
 from bastide.testing.clock import START
-from hypothesis import given
-from hypothesis import strategies as st
 
 SORTS = SortMap(columns={"date": "post.date", "title": "post.title"}, default="date", tie_break="post.id")
 
@@ -21,7 +22,13 @@ def test_sorts_come_from_the_map_alone() -> None:
     order = SORTS.parse("title", "desc")
     assert (order.column, order.direction, order.tie_break) == ("post.title", Direction.DESCENDING, "post.id")
     assert SORTS.parse(None, None).key == "date"
-    for key, direction in (("id", None), ("", None), ("title; DROP", None), ("title", "sideways"), ("title", "")):
+    for key, direction in (
+        ("id", None),
+        ("", None),
+        ("title; DROP", None),
+        ("title", "sideways"),
+        ("title", ""),
+    ):
         with pytest.raises(InvalidInput, match="undeclared"):
             SORTS.parse(key, direction)
     with pytest.raises(ConfigurationError):
@@ -96,7 +103,9 @@ def test_honest_messages_are_delivered_and_odd_ones_queued(spam: SpamFilter) -> 
         assert (found.verdict, found.reasons) == (Verdict.QUEUE, (reason,))
 
 
-@pytest.mark.parametrize("text", ["BUY  NOW at the ca\u200bsino", "ｂｕｙ ｎｏｗ, casino", "www.a www.b https://c"])
+@pytest.mark.parametrize(
+    "text", ["BUY  NOW at the ca\u200bsino", "ｂｕｙ ｎｏｗ, casino", "www.a www.b https://c"]
+)
 def test_dressed_up_phrases_and_link_farms_are_queued(spam: SpamFilter, text: str) -> None:
     stamp, later = spam.issue_stamp(START), START + timedelta(seconds=3)
     assert spam.judge(text, stamp=stamp, honeypot="", now=later).verdict is Verdict.QUEUE

@@ -15,13 +15,9 @@ from bastide.core.principal import Principal
 
 
 class _Node:
-    """What every policy node can do: be checked and be combined."""
+    """What every policy node can do besides ``allows``: be combined."""
 
     __slots__ = ()
-
-    def allows(self, principal: Principal, obj: object) -> bool:
-        """Tell whether ``principal`` may do this to ``obj``."""
-        raise NotImplementedError
 
     def __and__(self, other: "Policy") -> "All":
         return All((self, other))  # type: ignore[arg-type]  # every subclass is in the union
@@ -219,8 +215,8 @@ def describe_policy(policy: Policy) -> str:  # noqa: PLR0911 -- one answer per n
             return "(" + " & ".join(map(describe_policy, parts)) + ")"
         case AnyOf(parts):
             return "(" + " | ".join(map(describe_policy, parts)) + ")"
-        case Not(inner):
-            return f"~{describe_policy(inner)}"
+        case _:
+            return f"~{describe_policy(policy.policy)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_bastide_ticket")),
-    )
-    op.create_index(
-        "ix_bastide_ticket_purpose_subject", "bastide_ticket", ["purpose", "subject"], unique=False
+        sa.UniqueConstraint("purpose", "subject", name=op.f("uq_bastide_ticket_purpose_subject")),
     )
     op.create_table(
         "bastide_violation",
@@ -250,7 +248,6 @@ def downgrade() -> None:
     op.drop_table("contact_message")
     op.drop_index(op.f("ix_bastide_violation_last_seen"), table_name="bastide_violation")
     op.drop_table("bastide_violation")
-    op.drop_index("ix_bastide_ticket_purpose_subject", table_name="bastide_ticket")
     op.drop_table("bastide_ticket")
     op.drop_table("bastide_role")
     op.drop_index(op.f("ix_bastide_event_kind"), table_name="bastide_event")

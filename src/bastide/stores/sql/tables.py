@@ -14,13 +14,13 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     func,
     literal_column,
@@ -151,7 +151,7 @@ def _add_attempt_tables(metadata: MetaData) -> None:
         Column("subject", String(300), nullable=False),
         Column("facts", Text, nullable=False),
         Column("expires_at", BigInteger, nullable=False),
-        Index("ix_bastide_ticket_purpose_subject", "purpose", "subject"),
+        UniqueConstraint("purpose", "subject"),
     )
 
 

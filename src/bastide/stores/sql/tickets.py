@@ -3,10 +3,11 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.sql.connection import Database
+from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables, from_micros, to_micros
 
 
@@ -19,17 +20,19 @@ class SqlTickets:
 
     def put_ticket(self, ticket: Ticket) -> None:
         """See ``TicketStore``."""
+        values = {
+            "digest": ticket.digest,
+            "facts": json.dumps(dict(ticket.facts)),
+            "expires_at": to_micros(ticket.expires_at),
+        }
+        add = insert_for(self._database.engine)(self._table).values(
+            purpose=ticket.purpose, subject=ticket.subject, **values
+        )
         column = self._table.c
-        with self._database.transaction() as connection:
-            connection.execute(
-                delete(self._table).where(column.purpose == ticket.purpose, column.subject == ticket.subject)
-            )
-            connection.execute(
-                insert(self._table).values(
-                    digest=ticket.digest, purpose=ticket.purpose, subject=ticket.subject,
-                    facts=json.dumps(dict(ticket.facts)), expires_at=to_micros(ticket.expires_at),
-                )
-            )  # fmt: skip
+        # One row per purpose and subject: the newest takes the place of the one before.
+        upsert = add.on_conflict_do_update(index_elements=[column.purpose, column.subject], set_=values)
+        with self._database.reading() as connection:
+            connection.execute(upsert)
 
     def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
         """See ``TicketStore``."""

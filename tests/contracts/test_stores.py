@@ -1,0 +1,368 @@
+"""One suite for every store: what each verb promises, and what happens when many ask at once."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bastide.core.accounts import AccountExists, NewAccount, TicketSpent
+from bastide.core.attempts import Exhausted, Lane, LaneKind, Reserved
+from bastide.core.csp import Violation
+from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.ports import Stores
+from bastide.core.sessions import NewSession
+from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.stores.memory import memory_stores
+from bastide.stores.sql import AccountMixin, sql_stores
+from bastide.testing.clock import START
+
+THREADS = 16
+T = TypeVar("T")
+LATER = START + timedelta(minutes=15)
+
+
+class IntegerBase(DeclarativeBase):
+    pass
+
+
+class User(AccountMixin, IntegerBase):
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class UuidBase(DeclarativeBase):
+    pass
+
+
+class UuidUser(AccountMixin, UuidBase):
+    __tablename__ = "person"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+
+def sql(url: str, users: Any) -> Iterator[Stores]:
+    engine = create_engine(url)
+    stores = sql_stores(engine, users)
+    users.metadata.create_all(engine)
+    yield stores
+    stores.accounts._database.engine.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
+    engine.dispose()
+
+
+@pytest.fixture(
+    params=["memory", "sqlite", "postgresql", "sqlite with uuid keys", "postgresql with uuid keys"]
+)
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+    kind: str = request.param
+    users = UuidUser if "uuid" in kind else User
+    if kind == "memory":
+        made: Iterator[Stores] = iter([memory_stores()])
+    elif kind.startswith("sqlite"):
+        made = sql(f"sqlite:///{tmp_path / 'stores.sqlite3'}", users)
+    else:
+        made = sql(request.getfixturevalue("postgres_url"), users)
+    found = next(made)
+    found.accounts.define_roles({"reader": frozenset({"read"}), "author": frozenset({"write", "read"})})
+    yield found
+    for _ in made:
+        pass
+
+
+def race(*actions: Callable[[], T]) -> list[T | Exception]:
+    """Run all actions at one moment; return what each returned or raised."""
+    barrier = Barrier(len(actions))
+
+    def run(action: Callable[[], T]) -> T | Exception:
+        barrier.wait()
+        try:
+            return action()
+        except Exception as error:  # noqa: BLE001 -- the outcome is what is compared
+            return error
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def new_account(name: str = "maud", *roles: str) -> NewAccount:
+    return NewAccount(
+        username=name, username_key=name, email=f"{name}@example.org", email_key=f"{name}@example.org",
+        password_hash="hash", roles=frozenset(roles or ("reader",)),
+    )  # fmt: skip
+
+
+def lane(subject: str = "1", limit: int = 5, kind: LaneKind = LaneKind.ACCOUNT, owner: str = "1") -> Lane:
+    return Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=timedelta(minutes=15))
+
+
+def session(digest: bytes, account: Any = None) -> NewSession:
+    return NewSession(
+        digest=digest, account_id=account, state="{}", confirmed_at=START, agent_family="x", network="n"
+    )
+
+
+def ticket(digest: bytes = b"t" * 32, subject: str = "a") -> Ticket:
+    return Ticket(
+        digest=digest,
+        purpose=TicketPurpose.INVITATION,
+        subject=subject,
+        facts={"role": "reader"},
+        expires_at=LATER,
+    )
+
+
+def test_accounts_are_found_by_either_key(stores: Stores) -> None:
+    account_id = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    account = stores.accounts.get_account(account_id)
+    assert account is not None
+    assert account == stores.accounts.find_account("maud") == stores.accounts.find_account("maud@example.org")
+    assert (account.username, account.is_active, account.roles) == ("maud", True, {"reader"})
+    assert stores.accounts.find_account("m%") is None
+    for taken, field in ((new_account(), "username"), (NewAccount(
+        username="x", username_key="x", email="e", email_key="maud@example.org", password_hash="h", roles=frozenset({"reader"})), "email")):  # fmt: skip
+        with pytest.raises(AccountExists) as caught:
+            stores.accounts.add_account(taken, ticket_digest=None, now=START)
+        assert caught.value.field == field
+    with pytest.raises(ConfigurationError):
+        stores.accounts.add_account(new_account("x", "emperor"), ticket_digest=None, now=START)
+    assert stores.accounts.find_account("x") is None
+
+
+def test_accounts_are_listed_by_name_and_searched_literally(stores: Stores) -> None:
+    for name in ("zoe", "a_b", "axb"):
+        stores.accounts.add_account(new_account(name), ticket_digest=None, now=START)
+    found, total = stores.accounts.list_accounts(search="", offset=1, limit=1)
+    assert total == 3
+    assert len(found) == 1
+    assert [
+        account.username for account in stores.accounts.list_accounts(search="A_B", offset=0, limit=9)[0]
+    ] == ["a_b"]
+    assert stores.accounts.list_accounts(search="%", offset=0, limit=9) == ([], 0)
+    assert stores.accounts.count_role_holders("reader") == 3
+
+
+def test_hashes_are_swapped_only_from_the_known_one(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    outcomes = race(*[
+        lambda number=number: stores.accounts.replace_password_hash(account, old_hash="hash", new_hash=f"new{number}")
+        for number in range(THREADS)
+    ])  # fmt: skip
+    assert sorted(map(bool, outcomes)) == [False] * (THREADS - 1) + [True]
+
+
+def test_one_ticket_makes_one_account(stores: Stores) -> None:
+    stores.tickets.put_ticket(ticket())
+    outcomes = race(*[
+        lambda number=number: stores.accounts.add_account(new_account(f"n{number}"), ticket_digest=b"t" * 32, now=START)
+        for number in range(THREADS)
+    ])  # fmt: skip
+    assert sum(isinstance(outcome, TicketSpent) for outcome in outcomes) == THREADS - 1
+    assert stores.accounts.list_accounts(search="", offset=0, limit=1)[1] == 1
+    stores.tickets.put_ticket(ticket(b"u" * 32))
+    with pytest.raises(TicketSpent):
+        stores.accounts.add_account(new_account("late"), ticket_digest=b"u" * 32, now=LATER)
+
+
+def test_one_name_makes_one_account_and_the_ticket_stays_good(stores: Stores) -> None:
+    for number in range(THREADS):
+        stores.tickets.put_ticket(ticket(bytes([number]) * 32, subject=str(number)))
+    outcomes = race(*[
+        lambda number=number: stores.accounts.add_account(new_account(), ticket_digest=bytes([number]) * 32, now=START)
+        for number in range(THREADS)
+    ])  # fmt: skip
+    assert sum(isinstance(outcome, AccountExists) for outcome in outcomes) == THREADS - 1
+    left = [
+        stores.tickets.get_ticket(bytes([n]) * 32, purpose=TicketPurpose.INVITATION, now=START)
+        for n in range(THREADS)
+    ]
+    assert sum(found is not None for found in left) == THREADS - 1
+
+
+def test_roles_are_granted_and_revoked_once_and_mark_sessions(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    stores.sessions.create_session(session(b"s" * 32, account), now=START)
+    outcomes = race(*[lambda: stores.accounts.grant_role(account, "author") for _ in range(THREADS)])
+    assert outcomes.count(True) == 1
+    loaded = stores.sessions.load_session(b"s" * 32)
+    assert loaded is not None
+    assert (loaded.must_rotate, loaded.roles, loaded.permissions) == (
+        True,
+        {"reader", "author"},
+        {"read", "write"},
+    )
+    outcomes = race(*[lambda: stores.accounts.revoke_role(account, "author") for _ in range(THREADS)])
+    assert outcomes.count(True) == 1
+    with pytest.raises(ConfigurationError):
+        stores.accounts.grant_role(account, "emperor")
+    stores.accounts.define_roles({"reader": frozenset({"everything"})})
+    again = stores.sessions.load_session(b"s" * 32)
+    assert again is not None
+    assert again.permissions == {"read"}
+
+
+def test_disabling_ends_every_session(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    stores.sessions.create_session(session(b"s" * 32, account), now=START)
+    outcomes = race(*[lambda: stores.accounts.set_active(account, is_active=False) for _ in range(THREADS)])
+    assert outcomes.count(True) == 1
+    assert stores.sessions.load_session(b"s" * 32) is None
+    assert stores.accounts.count_role_holders("reader") == 0
+    assert stores.accounts.set_active(account, is_active=True)
+
+
+@pytest.mark.asvs("V15.4.1", "V15.4.2")
+def test_a_lane_gives_exactly_its_limit(stores: Stores) -> None:
+    shared = lane("everybody", 1000, LaneKind.GLOBAL, "")
+    outcomes = race(
+        *[lambda: stores.attempts.reserve_attempt((lane(), shared), now=START) for _ in range(40)]
+    )
+    reserved = [outcome for outcome in outcomes if isinstance(outcome, Reserved)]
+    assert len(reserved) == 5
+    assert sum(bool(outcome.filled) for outcome in reserved) == 1
+    assert all(isinstance(outcome, Exhausted) and outcome.retry_after == timedelta(minutes=15)
+               for outcome in outcomes if not isinstance(outcome, Reserved))  # fmt: skip
+    for _ in range(995):
+        assert isinstance(stores.attempts.reserve_attempt((shared,), now=START), Reserved)
+    assert isinstance(stores.attempts.reserve_attempt((shared,), now=START), Exhausted)
+
+
+def test_lanes_end_and_refunds_give_back(stores: Stores) -> None:
+    for _ in range(5):
+        stores.attempts.reserve_attempt((lane(),), now=START)
+    assert [lock.owner for lock in stores.attempts.list_locks(now=START, limit=9)] == ["1"]
+    race(*[lambda: stores.attempts.refund_attempt((lane(),), now=START) for _ in range(3)])
+    outcomes = race(*[lambda: stores.attempts.reserve_attempt((lane(),), now=START) for _ in range(6)])
+    assert sum(isinstance(outcome, Reserved) for outcome in outcomes) == 3
+    assert isinstance(stores.attempts.reserve_attempt((lane(),), now=LATER), Reserved)
+    assert stores.attempts.list_locks(now=LATER, limit=9) == []
+    stores.attempts.refund_attempt((lane("never drawn"),), now=START)
+    stores.attempts.clear_lane(lane())
+    outcomes = [stores.attempts.reserve_attempt((lane(),), now=LATER) for _ in range(6)]
+    assert [isinstance(outcome, Reserved) for outcome in outcomes] == [True] * 5 + [False]
+    cleared = race(*[lambda: stores.attempts.clear_account_lanes("1") for _ in range(THREADS)])
+    assert cleared.count(True) == 1
+
+
+def test_the_lane_that_is_shut_longest_is_named(stores: Stores) -> None:
+    short, long = (
+        lane("short", 1),
+        Lane(kind=LaneKind.NETWORK, subject="n", limit=1, period=timedelta(hours=2)),
+    )
+    stores.attempts.reserve_attempt((short, long), now=START)
+    refused = stores.attempts.reserve_attempt((short, long), now=START + timedelta(minutes=1))
+    assert refused == Exhausted(long, timedelta(hours=1, minutes=59))
+
+
+def test_sessions_rotate_once_and_never_come_back(stores: Stores) -> None:
+    stores.sessions.create_session(session(b"s" * 32), now=START)
+    outcomes = race(*[
+        lambda number=number: stores.sessions.rotate_session(
+            b"s" * 32, new_digest=bytes([number]) * 32, confirmed_at=None, agent_family=None)
+        for number in range(THREADS)
+    ])  # fmt: skip
+    assert outcomes.count(True) == 1
+    alive = [number for number in range(THREADS) if stores.sessions.load_session(bytes([number]) * 32)]
+    assert alive == [outcomes.index(True)]
+    key = bytes([alive[0]]) * 32
+    ended = race(*[lambda: stores.sessions.end_session(key) for _ in range(THREADS)])
+    assert ended.count(True) == 1
+    assert not stores.sessions.save_session_state(key, '{"a":1}')
+    assert stores.sessions.load_session(key) is None
+
+
+def test_sessions_are_touched_once_per_interval(stores: Stores) -> None:
+    stores.sessions.create_session(session(b"s" * 32), now=START)
+    minute = START + timedelta(minutes=1)
+    outcomes = race(*[
+        lambda: stores.sessions.touch_session(b"s" * 32, now=minute, seen_before=START) for _ in range(THREADS)
+    ])  # fmt: skip
+    assert outcomes.count(True) == 1
+    loaded = stores.sessions.load_session(b"s" * 32)
+    assert loaded is not None
+    assert (loaded.created_at, loaded.last_seen_at, loaded.account_is_active) == (START, minute, True)
+    assert stores.sessions.save_session_state(b"s" * 32, '{"a":1}')
+    assert stores.sessions.rotate_session(
+        b"s" * 32, new_digest=b"r" * 32, confirmed_at=minute, agent_family="y"
+    )
+    rotated = stores.sessions.load_session(b"r" * 32)
+    assert rotated is not None
+    assert (rotated.state, rotated.confirmed_at, rotated.agent_family) == ('{"a":1}', minute, "y")
+
+
+def test_sessions_end_by_account_and_by_age(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    for name in b"abc":
+        stores.sessions.create_session(session(bytes([name]) * 32, account), now=START)
+    assert stores.sessions.end_account_sessions(account, keep=b"a" * 32) == 2
+    assert stores.sessions.end_account_sessions(account, keep=None) == 1
+    stores.sessions.create_session(session(b"s" * 32), now=START)
+    stores.sessions.create_session(session(b"r" * 32), now=LATER)
+    assert stores.sessions.purge_sessions(created_before=START - timedelta(1), seen_before=START) == 1
+    assert stores.sessions.load_session(b"r" * 32) is not None
+
+
+def test_a_new_ticket_kills_the_older_ones_of_its_subject(stores: Stores) -> None:
+    stores.tickets.put_ticket(ticket(b"a" * 32))
+    stores.tickets.put_ticket(ticket(b"b" * 32, subject="other"))
+    race(*[lambda n=n: stores.tickets.put_ticket(ticket(bytes([n]) * 32)) for n in range(8)])
+    alive = [n for n in (*range(8), *b"ab") if stores.tickets.get_ticket(
+        bytes([n]) * 32, purpose=TicketPurpose.INVITATION, now=START)]  # fmt: skip
+    assert alive[1:] == [ord("b")]
+    assert alive[0] in range(8)
+    found = stores.tickets.get_ticket(b"b" * 32, purpose=TicketPurpose.INVITATION, now=START)
+    assert found == ticket(b"b" * 32, subject="other")
+    assert stores.tickets.get_ticket(b"b" * 32, purpose=TicketPurpose.REGISTRATION, now=START) is None
+    assert stores.tickets.get_ticket(b"b" * 32, purpose=TicketPurpose.INVITATION, now=LATER) is None
+
+
+def test_no_event_is_lost_and_each_comes_back_whole(stores: Stores) -> None:
+    event = Event(
+        kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START, actor="1", target="account:1", session="ab",
+        address="203.0.113.7", route="sign_in", request_id="r", detail={"reason": "é\n"},
+    )  # fmt: skip
+    race(*[lambda: stores.events.append_event(event) for _ in range(THREADS)])
+    events, total = stores.events.list_events(kind="account:login:failure", offset=2, limit=3)
+    assert total == THREADS
+    assert list(events) == [event] * 3
+    assert stores.events.list_events(kind="account:login:success", offset=0, limit=3) == ([], 0)
+
+
+def test_violations_are_counted_in_groups_up_to_the_cap(stores: Stores) -> None:
+    def violation(number: int) -> Violation:
+        return Violation(directive="script-src", blocked=f"https://{number}.example", document="/")
+
+    outcomes = race(*[
+        lambda: stores.violations.record_violation(violation(0), now=START, max_groups=3) for _ in range(THREADS)
+    ])  # fmt: skip
+    assert outcomes.count(True) == 1
+    race(*[
+        lambda number=number: stores.violations.record_violation(violation(number), now=LATER, max_groups=3)
+        for number in range(1, 9)
+    ])  # fmt: skip
+    groups = stores.violations.list_violations(limit=9)
+    assert len(groups) == 3
+    assert groups[-1].violation == violation(0)
+    assert (groups[-1].count, groups[-1].first_seen, groups[-1].last_seen) == (THREADS, START, START)
+
+
+def test_a_database_that_is_gone_refuses(postgres_url: str) -> None:
+    engine = create_engine(postgres_url.replace("127.0.0.1:", "127.0.0.1:1"))
+    stores = sql_stores(engine, User)
+    for verb in (
+        lambda: stores.accounts.find_account("x"), lambda: stores.sessions.load_session(b"x" * 32),
+        lambda: stores.attempts.reserve_attempt((lane(),), now=START),
+        lambda: stores.tickets.put_ticket(ticket()), lambda: stores.sessions.end_session(b"x" * 32),
+    ):  # fmt: skip
+        with pytest.raises(StoreUnavailable):
+            verb()
+
+
+def test_a_database_in_memory_is_refused_at_the_start() -> None:
+    with pytest.raises(ConfigurationError):
+        sql_stores(create_engine("sqlite://"), User)

@@ -1,0 +1,253 @@
+"""Signing in, confirming, changing the password and registering, as the services compose them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bastide.core.accounts import AccountExists, TicketSpent
+from bastide.core.assembly import Services, assemble
+from bastide.core.attempts import Exhausted
+from bastide.core.client import Client
+from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
+from bastide.core.login import Confirmed, LoggedIn, RefusalReason, Refused
+from bastide.core.mail import Message
+from bastide.core.principal import STRANGER, AccountId
+from bastide.core.registration import RegistrationSettings
+from bastide.core.secret import Secret
+from bastide.core.sessions import ActiveSession
+from bastide.core.settings import Settings
+from bastide.core.tickets import TicketPurpose
+from bastide.stores.memory import memory_stores
+from bastide.testing import FrozenClock, SeededEntropy
+from support.blog import CHEAP_HASHING, FIREFOX, PASSWORD, Outbox
+
+HERE = Client(address="203.0.113.7", user_agent=FIREFOX)
+WRONG, RIGHT = Secret("wrong horse battery staple"), Secret(PASSWORD)
+NEW = Secret("a much better battery staple")
+
+
+@dataclass
+class Dead:
+    """A mail server that is down."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> None:
+        raise StoreUnavailable(message.subject)
+
+
+def make(clock: FrozenClock, mailer: Outbox | Dead, **settings: dict[str, object]) -> Services:
+    services = assemble(
+        settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=(stores := memory_stores()),
+        secret_key=Secret("k" * 32), mailer=mailer, sink=stores.events, clock=clock, entropy=SeededEntropy(),
+    )  # fmt: skip
+    stores.accounts.define_roles(
+        {"reader": frozenset({"read"}), "administrator": frozenset({"admin_access"})}
+    )
+    return services
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox()
+
+
+@pytest.fixture
+def services(clock: FrozenClock, outbox: Outbox) -> Services:
+    return make(clock, outbox)
+
+
+def register(services: Services, name: str = "maud") -> AccountId:
+    token = services.registration.invite(role="reader", email=f"{name}@example.org", client=HERE, by=None)
+    ticket = services.registration.match_ticket(token.reveal(), purpose=TicketPurpose.INVITATION)
+    assert ticket is not None
+    return services.registration.complete(ticket, username=name, email="", password=RIGHT, client=HERE)
+
+
+def sign_in(services: Services, name: str = "maud", client: Client = HERE) -> LoggedIn:
+    outcome = services.login.sign_in(name, RIGHT, client, previous=None)
+    assert isinstance(outcome, LoggedIn)
+    return outcome
+
+
+def kinds(services: Services) -> list[str]:
+    events, _ = services.stores.events.list_events(kind="", offset=0, limit=100)
+    return [str(event.kind) for event in reversed(events)]
+
+
+@pytest.mark.asvs("V7.2.4", "V16.3.1")
+def test_the_right_password_gives_a_session_and_a_device(services: Services) -> None:
+    account = register(services)
+    first = sign_in(services)
+    assert first.session.principal.account_id == account
+    second = services.login.sign_in("MAUD@example.org", RIGHT, HERE, previous=first.session)
+    assert isinstance(second, LoggedIn)
+    assert services.sessions.resume(first.session.session_id.reveal(), HERE).session is None
+    assert kinds(services)[-2:] == ["account:login:success"] * 2
+
+
+@pytest.mark.asvs("V6.3.1", "V6.3.8")
+def test_the_budget_is_drawn_before_the_password_is_looked_at(services: Services, clock: FrozenClock) -> None:
+    register(services)
+    for _ in range(5):
+        assert services.login.sign_in("maud", WRONG, HERE, previous=None) == Refused(
+            RefusalReason.WRONG_SECRET
+        )
+    locked = services.login.sign_in("maud", RIGHT, HERE, previous=None)
+    assert locked == Refused(RefusalReason.LOCKED, timedelta(minutes=15))
+    assert kinds(services)[-3:] == ["account:login:failure", "account:lock:set", "account:login:refused"]
+    unknown = services.login.sign_in("nobody", WRONG, Client(address="198.51.100.1"), previous=None)
+    assert unknown == Refused(RefusalReason.UNKNOWN_ACCOUNT)
+    clock.advance(timedelta(minutes=15))
+    sign_in(services)
+
+
+def test_a_disabled_account_fails_after_the_check(services: Services) -> None:
+    account = register(services)
+    services.stores.accounts.set_active(account, is_active=False)
+    assert services.login.sign_in("maud", RIGHT, HERE, previous=None) == Refused(RefusalReason.DISABLED)
+
+
+@pytest.mark.asvs("V11.4.2", "V11.2.2")
+def test_a_weaker_hash_is_renewed_at_sign_in(services: Services) -> None:
+    from bastide.core.passwords import HashingSettings, PasswordHasher
+
+    account = register(services)
+    stored = services.stores.accounts.get_account(account)
+    assert stored is not None
+    old = PasswordHasher(HashingSettings(memory_kib=32, time_cost=1, allow_weak=True)).hash(RIGHT)
+    assert services.stores.accounts.replace_password_hash(
+        account, old_hash=stored.password_hash or "", new_hash=old
+    )
+    sign_in(services)
+    renewed = services.stores.accounts.get_account(account)
+    assert renewed is not None
+    assert "m=64," in (renewed.password_hash or "")
+    assert "account:password:rehashed" in kinds(services)
+
+
+def test_a_hash_changed_meanwhile_is_not_renewed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(services)
+    monkeypatch.setattr("bastide.core.passwords.PasswordHasher.needs_rehash", lambda *_: True)
+    monkeypatch.setattr("bastide.stores.memory.MemoryAccounts.replace_password_hash", lambda *_, **__: False)
+    sign_in(services)
+    assert "account:password:rehashed" not in kinds(services)
+
+
+def test_confirming_makes_the_session_fresh_under_a_new_id(services: Services, clock: FrozenClock) -> None:
+    register(services)
+    session = sign_in(services).session
+    clock.advance(timedelta(minutes=10))
+    assert services.login.confirm(session, WRONG, HERE) == Refused(RefusalReason.WRONG_SECRET)
+    confirmed = services.login.confirm(session, RIGHT, HERE)
+    assert isinstance(confirmed, Confirmed)
+    fresh = services.sessions.resume(confirmed.session.session_id.reveal(), HERE).session
+    assert fresh is not None
+    assert fresh.principal.is_fresh
+    assert services.login.confirm(session, RIGHT, HERE) == Refused(RefusalReason.SESSION_GONE)
+    stranger = ActiveSession(session_id=Secret("x"), digest=b"", principal=STRANGER)
+    assert services.login.confirm(stranger, RIGHT, HERE) == Refused(RefusalReason.SESSION_GONE)
+
+
+@pytest.mark.asvs("V6.2.3", "V7.4.3", "V6.3.7")
+def test_changing_the_password(services: Services, outbox: Outbox) -> None:
+    register(services)
+    here, there = sign_in(services).session, sign_in(services).session
+    assert services.login.change_password(here, WRONG, NEW, HERE) == Refused(RefusalReason.WRONG_SECRET)
+    with pytest.raises(InvalidInput, match="common"):
+        services.login.change_password(here, RIGHT, Secret("Password123!"), HERE)
+    changed = services.login.change_password(here, RIGHT, NEW, HERE)
+    assert isinstance(changed, Confirmed)
+    assert services.sessions.resume(there.session_id.reveal(), HERE).session is None
+    assert services.sessions.resume(changed.session.session_id.reveal(), HERE).session is not None
+    assert [message.to for message in outbox.messages] == ["maud@example.org"]
+    assert isinstance(services.login.sign_in("maud", NEW, HERE, previous=None), LoggedIn)
+    stranger = ActiveSession(session_id=Secret("x"), digest=b"", principal=STRANGER)
+    assert services.login.change_password(stranger, RIGHT, NEW, HERE) == Refused(RefusalReason.SESSION_GONE)
+
+
+def test_a_change_stands_when_its_notice_cannot_go_out(clock: FrozenClock) -> None:
+    services = make(clock, Dead())
+    register(services)
+    session = sign_in(services).session
+    assert isinstance(services.login.change_password(session, RIGHT, NEW, HERE), Confirmed)
+    assert kinds(services)[-1] == "account:notice:undelivered"
+
+
+def test_two_changes_at_once_do_not_both_win(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(services)
+    session = sign_in(services).session
+    with monkeypatch.context() as patch:
+        patch.setattr("bastide.stores.memory.MemoryAccounts.replace_password_hash", lambda *_, **__: False)
+        assert services.login.change_password(session, RIGHT, NEW, HERE) == Refused(
+            RefusalReason.SESSION_GONE
+        )
+    with monkeypatch.context() as patch:
+        patch.setattr("bastide.stores.memory.MemorySessions.rotate_session", lambda *_, **__: False)
+        assert services.login.change_password(session, RIGHT, NEW, HERE) == Refused(
+            RefusalReason.SESSION_GONE
+        )
+
+
+def test_signing_out_ends_the_session(services: Services) -> None:
+    register(services)
+    session = sign_in(services).session
+    services.login.sign_out(session, HERE)
+    assert services.sessions.resume(session.session_id.reveal(), HERE).session is None
+    assert kinds(services)[-1] == "account:logout:success"
+
+
+@pytest.mark.asvs("V6.3.8", "V6.3.2")
+def test_registration_mails_one_of_two_texts_and_answers_alike(services: Services, outbox: Outbox) -> None:
+    register(services)
+    links: list[str] = []
+
+    def link_to(token: Secret) -> str:
+        links.append(token.reveal())
+        return f"http://localhost/register/{token.reveal()}"
+
+    assert services.registration.request("maud@example.org", HERE, link_to=link_to) is None
+    assert links == []
+    assert services.registration.request("new@example.org", HERE, link_to=link_to) is None
+    assert [message.subject for message in outbox.messages] == [
+        "You already have an account at this site", "Confirm your address for this site",
+    ]  # fmt: skip
+    assert links[0] in outbox.messages[1].body
+    for _ in range(4):
+        services.registration.request("new@example.org", HERE, link_to=link_to)
+    assert len(outbox.messages) == 4
+    for _ in range(4):
+        services.registration.request("other@example.org", HERE, link_to=link_to)
+    assert isinstance(services.registration.request("more@example.org", HERE, link_to=link_to), Exhausted)
+
+
+@pytest.mark.asvs("V6.4.1", "V2.3.3")
+def test_an_account_and_its_ticket_go_together(services: Services) -> None:
+    register(services)
+    token = services.registration.invite(role="administrator", email=None, client=HERE, by=None)
+    ticket = services.registration.match_ticket(token.reveal(), purpose=TicketPurpose.INVITATION)
+    assert ticket is not None
+    for name, email, taken in (("MAUD", "x@example.org", "username"), ("tomas", "MAUD@example.org", "email")):
+        with pytest.raises(AccountExists) as caught:
+            services.registration.complete(ticket, username=name, email=email, password=RIGHT, client=HERE)
+        assert caught.value.field == taken
+    with pytest.raises(InvalidInput):
+        services.registration.complete(
+            ticket, username="tomas", email="t@example.org", password=Secret("x"), client=HERE
+        )
+    account = services.registration.complete(
+        ticket, username="tomas", email="t@example.org", password=RIGHT, client=HERE
+    )
+    stored = services.stores.accounts.get_account(account)
+    assert stored is not None
+    assert stored.roles == {"administrator"}
+    with pytest.raises(TicketSpent):
+        services.registration.complete(
+            ticket, username="second", email="s@example.org", password=RIGHT, client=HERE
+        )
+
+
+def test_registration_limits_that_mean_nothing_stop_the_start() -> None:
+    with pytest.raises(ConfigurationError):
+        RegistrationSettings(network_limit=0)

@@ -1,0 +1,131 @@
+"""Forgery and transport."""
+
+import pytest
+
+from bastide.core.csrf import Csrf, verify_origin
+from bastide.core.errors import ConfigurationError, VerificationFailed
+from bastide.core.secret import Secret
+from bastide.core.settings import Settings
+from bastide.core.signing import Signer
+from bastide.core.transport import (
+    Peer,
+    Proceed,
+    RedirectToHttps,
+    TransportRefused,
+    TransportSettings,
+    check_transport,
+    resolve_peer,
+)
+from bastide.testing import SeededEntropy
+
+CSRF = Csrf(signer=Signer(Secret("k" * 32), purpose="csrf"), entropy=SeededEntropy())
+OWN = "https://blog.example"
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_tokens_hold_for_their_binding_and_differ_each_time() -> None:
+    first, second = CSRF.issue_token(b"a"), CSRF.issue_token(b"a")
+    assert first != second
+    CSRF.verify_token(first, b"a")
+    CSRF.verify_token(second, b"a")
+    edited = first[:-2] + ("AA" if first[-2:] != "AA" else "BA")
+    for presented, binding, reason in (
+        (first, b"b", "csrf_mismatch"), (None, b"a", "csrf_missing"), ("", b"a", "csrf_missing"),
+        ("short", b"a", "csrf_malformed"), (edited, b"a", "csrf_m"),
+    ):  # fmt: skip
+        with pytest.raises(VerificationFailed, match=reason):
+            CSRF.verify_token(presented, binding)
+
+
+def test_visitor_cookies_are_this_servers_own() -> None:
+    cookie = CSRF.issue_visitor().reveal()
+    assert CSRF.match_visitor(cookie) is not None
+    other = Csrf(signer=Signer(Secret("l" * 32), purpose="csrf"), entropy=SeededEntropy())
+    assert other.match_visitor(cookie) is None
+    assert CSRF.match_visitor(None) is None
+    assert CSRF.match_visitor("x" * 64) is None
+
+
+@pytest.mark.asvs("V3.5.1")
+@pytest.mark.parametrize(
+    ("origin", "referer", "fetch_site", "passes"),
+    [
+        (OWN, None, "same-origin", True), (None, None, "none", True), (None, f"{OWN}/x", None, True),
+        (None, OWN, None, True), (None, None, None, True), ("null", None, None, False),
+        ("https://evil.example", None, None, False), ("http://blog.example", None, None, False),
+        (OWN, None, "cross-site", False), (OWN, None, "same-site", False), (None, "https://blog.example.evil/", None, False),
+        (None, "https://evil.example/https://blog.example/", None, False),
+    ],
+)  # fmt: skip
+def test_the_browsers_word_on_origin(
+    origin: str | None,
+    referer: str | None,
+    fetch_site: str | None,
+    passes: bool,  # noqa: FBT001
+) -> None:
+    if passes:
+        verify_origin(own_origin=OWN, origin=origin, referer=referer, fetch_site=fetch_site)
+        return
+    with pytest.raises(VerificationFailed):
+        verify_origin(own_origin=OWN, origin=origin, referer=referer, fetch_site=fetch_site)
+
+
+@pytest.mark.asvs("V4.1.3", "V15.3.4")
+@pytest.mark.parametrize(
+    ("proxies", "forwarded_for", "address"),
+    [(0, "1.1.1.1", "9.9.9.9"), (1, "1.1.1.1", "1.1.1.1"), (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
+     (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"), (2, "1.1.1.1", "9.9.9.9"), (1, None, "9.9.9.9"), (1, " ", "9.9.9.9")],
+)  # fmt: skip
+def test_only_ones_own_proxies_are_believed(proxies: int, forwarded_for: str | None, address: str) -> None:
+    direct = Peer("9.9.9.9", "http", "inner")
+    seen = resolve_peer(
+        direct, forwarded_for=forwarded_for, forwarded_proto="https" if proxies else None,
+        forwarded_host="blog.example" if proxies == 1 else None, proxies=proxies,
+    )  # fmt: skip
+    assert seen.address == address
+    assert seen.scheme == ("https" if proxies == 1 else "http")
+    assert seen.host == ("blog.example" if proxies == 1 else "inner")
+
+
+SETTINGS = TransportSettings(
+    allowed_hosts=frozenset({"blog.example", "localhost", "[::1]"}), plain_http_hosts=frozenset({"localhost"})
+)
+
+
+@pytest.mark.asvs("V4.1.2")
+@pytest.mark.parametrize(
+    ("scheme", "host", "may_redirect", "outcome"),
+    [
+        ("https", "blog.example", True, Proceed()), ("https", "BLOG.example:8443", True, Proceed()),
+        ("http", "localhost:8000", False, Proceed()), ("https", "[::1]:8000", True, Proceed()),
+        ("http", "blog.example", True, RedirectToHttps("https://blog.example/a?b=c")),
+        ("http", "blog.example:80", True, RedirectToHttps("https://blog.example/a?b=c")),
+        ("http", "blog.example", False, TransportRefused("plain_http")),
+        *(("https", host, True, TransportRefused("host")) for host in (
+            "evil.example", "blog.example.evil", "", "blog.example:x", "a@blog.example", "blog.example,evil", "blog.example.",
+            "localhost\n", "blog.example/x")),
+    ],
+)  # fmt: skip
+def test_hosts_and_schemes(scheme: str, host: str, may_redirect: bool, outcome: object) -> None:  # noqa: FBT001
+    peer = Peer("9.9.9.9", scheme, host)
+    found = check_transport(peer, path_and_query="//a?b=c", may_redirect=may_redirect, settings=SETTINGS)
+    assert found == outcome
+
+
+def test_odd_transport_settings_stop_the_start() -> None:
+    for bad in (
+        {"allowed_hosts": frozenset({"Blog.example"})}, {"allowed_hosts": frozenset({"a:80"})}, {"proxies": -1},
+        {"plain_http_hosts": frozenset({"x"})},
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError):
+            TransportSettings(**bad)  # type: ignore[arg-type]
+
+
+def test_settings_come_from_a_mapping_and_unknown_names_stop_the_start() -> None:
+    settings = Settings.from_mapping({"attempts": {"account_limit": 3}})
+    assert settings.attempts.account_limit == 3
+    assert settings.sessions == Settings().sessions
+    with pytest.raises(ConfigurationError, match="unknown controls"):
+        Settings.from_mapping({"attemps": {}})
+    with pytest.raises(ConfigurationError, match="unknown settings of attempts"):
+        Settings.from_mapping({"attempts": {"acount_limit": 3}})
