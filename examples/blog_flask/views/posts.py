@@ -107,7 +107,7 @@ def comment_counts(posts: list[Post]) -> dict[int, int]:
         .where(Comment.post_id.in_([post.id for post in posts]), visible(READ_COMMENT, Comment))
         .group_by(Comment.post_id)
     )
-    return dict(db().execute(statement).tuples())
+    return {post_id: number for post_id, number in db().execute(statement)}  # noqa: C416 -- rows, not pairs
 
 
 def list_posts(statement: Select[Any], page: Page) -> tuple[list[Post], int]:

@@ -1,0 +1,258 @@
+"""Headers on every answer, faults, absurd input, and what the contact form does with it."""
+
+import json
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bastide.core.errors import StoreUnavailable
+from bastide.testing import FrozenClock
+from conftest import close, make_blog
+from support.blog import Blog
+
+FORM = "application/x-www-form-urlencoded"
+CONSTANT = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+@pytest.mark.asvs("V3.4.1", "V3.4.4", "V3.4.5", "V3.4.6", "V3.4.8", "V4.1.1")
+def test_every_answer_carries_the_headers(blog: Blog) -> None:
+    browser, with_cookie = blog.browser(), blog.browser()
+    with_cookie.token()
+    answers = {
+        200: browser.get("/"), 303: browser.get("/account"), 404: browser.get("/nothing"), 405: browser.get("/account/sign-out"),
+        403: browser.open("POST", "/account/sign-in"), 400: browser.get("/?sort=evil"),
+        413: with_cookie.open("POST", "/account/sign-in", data=b"x" * 1_000_001, content_type=FORM),
+        204: browser.open("POST", "/csp-reports", data=json.dumps({"csp-report": {"document-uri": "/"}}), content_type="application/csp-report"),
+    }  # fmt: skip
+    answers[1] = browser.get("/static/blog.css")
+    answers[1].close()
+    answers[2] = browser.get("/", base_url="https://localhost")
+    for status, answer in answers.items():
+        assert status < 3 or answer.status_code == status, (status, answer.status_code)
+        for name, value in CONSTANT.items():
+            assert answer.headers.getlist(name) == [value], (status, name)
+        policy = answer.headers.getlist("Content-Security-Policy")
+        assert len(policy) == 1
+        assert "frame-ancestors 'none'" in policy[0]
+        assert "unsafe-inline" not in policy[0]
+    assert answers[2].headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert "Strict-Transport-Security" not in answers[200].headers
+
+
+@pytest.mark.asvs("V3.4.3")
+def test_the_nonce_is_the_pages_own_and_new_each_time(blog: Blog) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    post_id = blog.publish(author, "A plain post")
+    nonces = set()
+    for _ in range(3):
+        answer = author.get(f"/posts/{post_id}")
+        nonce = answer.text.partition('nonce="')[2].partition('"')[0]
+        assert f"script-src 'nonce-{nonce}' 'strict-dynamic'" in answer.headers["Content-Security-Policy"]
+        nonces.add(nonce)
+    assert len(nonces) == 3
+
+
+@pytest.mark.asvs("V14.2.2", "V14.3.2", "V3.5.7")
+def test_private_answers_are_never_stored(blog: Blog) -> None:
+    browser = blog.signed_in("maud")
+    for path in ("/", "/account", "/account/sign-in", "/csrf-token", "/nothing"):
+        answer = browser.get(path)
+        assert answer.headers.getlist("Cache-Control") == ["no-store, private"], path
+        assert "Cookie" in answer.headers["Vary"]
+    assert "Cache-Control" not in blog.browser().get("/").headers
+
+
+@pytest.mark.asvs("V4.1.2", "V4.1.3")
+def test_foreign_hosts_and_plain_http_are_refused(tmp_path: Path, clock: FrozenClock) -> None:
+    blog = make_blog(f"sqlite:///{tmp_path / 'b.sqlite3'}", tmp_path, clock, plain_http_hosts=frozenset())
+    browser = blog.browser()
+    assert browser.get("/x?y=1").headers["Location"] == "https://localhost/x?y=1"
+    assert browser.open("POST", "/account/sign-in").status_code == 400
+    for host in ("evil.example", "localhost.evil.example", "localhost@evil.example"):
+        assert browser.get("/", base_url="https://localhost", headers={"Host": host}).status_code == 400
+    spoofed = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "6.6.6.6"}
+    assert browser.get("/", headers=spoofed).status_code == 308
+    assert browser.get("/", base_url="https://localhost").status_code == 200
+    close(blog)
+
+
+@pytest.mark.asvs("V16.5.1", "V16.5.4", "V13.4.2")
+def test_a_broken_view_shows_a_generic_page_with_a_request_id(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Any:
+        secret = "planted-secret"
+        raise RuntimeError(secret)
+
+    monkeypatch.setitem(blog.application.view_functions, "posts.feed", broken)
+    answer = blog.browser().get("/feed.xml")
+    assert answer.status_code == 500
+    assert "planted-secret" not in answer.text
+    assert "Traceback" not in answer.text
+    events, _ = blog.services.stores.events.list_events(kind="system:error:unexpected", offset=0, limit=1)
+    assert events[0].request_id in answer.text
+    assert blog.browser().get("/").status_code == 200
+
+
+@pytest.mark.asvs("V16.5.2", "V16.5.3")
+def test_without_the_database_nobody_gets_in(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = blog.signed_in("maud")
+    sessions = type(blog.services.stores.sessions)
+    attempts = type(blog.services.stores.attempts)
+
+    def gone(*_: object, **__: object) -> Any:
+        msg = "the database did not answer"
+        raise StoreUnavailable(msg)
+
+    monkeypatch.setattr(attempts, "reserve_attempt", gone)
+    assert blog.browser().sign_in("maud").status_code == 503
+    monkeypatch.setattr(sessions, "load_session", gone)
+    answer = browser.get("/account")
+    assert answer.status_code == 503
+    assert "did not answer" not in answer.text
+    assert "quote" in answer.text
+    assert browser.get("/moderation").status_code == 503
+
+
+def test_a_busy_sqlite_waits_then_refuses_and_loses_nothing(blog: Blog) -> None:
+    import sqlite3
+
+    author = blog.signed_in("maud", "author", "reader")
+    token = author.token()
+    holder = sqlite3.connect(blog.engine.url.database, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with blog.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
+    form = {"csrf_token": token, "title": "While it was busy", "content": "Ten letters.", "tags": ""}
+    assert author.open("POST", "/posts/new", data=form).status_code == 503
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert blog.rows("SELECT count(*) FROM post")[0][0] == 0
+    assert author.post("/posts/new", form).status_code == 303
+
+
+@pytest.mark.asvs("V1.3.11", "V2.4.2", "V2.4.1")
+def test_contact_messages_are_judged_kept_and_never_smuggle_headers(blog: Blog) -> None:
+    browser = blog.browser()
+    stamp = browser.get("/contact").text.partition('name="started" value="')[2].partition('"')[0]
+    form = {
+        "name": "Zoë O'Brien", "email": "zoe@example.org", "phone": "+44 20 7946 0000", "subject": "A question",
+        "message": "Where do I click here, please?", "company": "", "started": stamp,
+    }  # fmt: skip
+    for change in (
+        {"name": "x\r\nBcc: victim@example.org"},
+        {"subject": "a\u2028b"},
+        {"email": "a@b.org\nBcc: c@d.org"},
+    ):
+        assert browser.post("/contact", {**form, **change}).status_code == 400
+    assert browser.post("/contact", form).headers["Location"] == "/contact/sent"
+    blog.clock.advance(timedelta(seconds=4))
+    assert browser.post("/contact", form).status_code == 303
+    assert browser.post("/contact", {**form, "company": "Acme"}).status_code == 303
+    kept = blog.rows("SELECT name, phone, suspicion FROM contact_message ORDER BY id")
+    assert kept == [("Zoë O'Brien", "+442079460000", reason) for reason in ("too fast", "", "honeypot")]
+    assert [browser.post("/contact", form).status_code for _ in range(3)] == [303, 303, 429]
+    assert "zoe@example.org" in blog.signed_in("boss1", "administrator").get("/admin/messages").text
+
+
+@pytest.mark.asvs("V16.3.1", "V16.2.4", "V16.2.5", "V16.4.1")
+def test_the_log_is_json_lines_without_secrets(blog: Blog, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="bastide.events")
+    browser = blog.signed_in("maud")
+    blog.browser(agent="\x1b[31m evil\u202e").sign_in("ma\u202eud\r\nforged", "planted password text")
+    lines = [record.getMessage() for record in caplog.records if record.name == "bastide.events"]
+    events = [json.loads(line) for line in lines]
+    assert {"account:login:success", "account:login:failure"} <= {event["kind"] for event in events}
+    cookie = browser.cookie("__Host-session") or "?"
+    dump = "\n".join(lines) + str(blog.rows("SELECT * FROM bastide_event"))
+    assert cookie not in dump
+    assert "planted password text" not in dump
+    assert "correct horse" not in dump
+    assert all("\r" not in line and "\n" not in line and "\u202e" not in line for line in lines)
+
+
+@pytest.mark.asvs("V3.4.7")
+def test_browser_reports_are_grouped_and_shown_to_administrators(blog: Blog) -> None:
+    report = {"csp-report": {"effective-directive": "script-src", "blocked-uri": "https://evil.example/x",
+                             "document-uri": "http://localhost/posts/1?token=secret"}}  # fmt: skip
+    for _ in range(3):
+        sent = blog.browser().open(
+            "POST", "/csp-reports", data=json.dumps(report), content_type="application/csp-report"
+        )
+        assert sent.status_code == 204
+    page = blog.signed_in("boss1", "administrator").get("/admin/csp-reports").text
+    assert page.count("https://evil.example") == 1
+    assert "secret" not in page
+    for body, kind in (
+        (b"{", "application/csp-report"),
+        (b"x" * 20_000, "application/csp-report"),
+        (b"{}", "text/plain"),
+    ):
+        answer = blog.browser().open("POST", "/csp-reports", data=body, content_type=kind)
+        assert answer.status_code == 400
+        assert answer.mimetype == "application/problem+json"
+    statuses = [
+        blog.browser().open("POST", "/csp-reports", data=b"{", content_type="text/plain").status_code
+        for _ in range(60)
+    ]
+    assert statuses[-1] == 429
+
+
+@pytest.mark.asvs("V2.2.1", "V1.1.2")
+def test_naughty_strings_are_kept_unchanged_or_refused(blog: Blog, corpora: dict[str, list[str]]) -> None:
+    from html import unescape
+
+    from bastide.core.errors import InvalidInput
+    from bastide.core.inputs import POST_TITLE
+
+    author = blog.signed_in("maud", "author", "reader")
+    post_id = blog.publish(author, "A plain post")
+    own = [
+        "ﬀ",
+        "Ω≈ç√∫",
+        "田中さん",
+        "💩" * 20,
+        "\u202btest\u202b",
+        "\u200b\u200b\u200b",
+        "NULL",
+        "undefined",
+        "' \" `",
+        "\\",
+        "a\ud800b",
+    ]
+    for text in own + corpora.get("blns", []):
+        title = f"Title {text}"
+        answer = author.post(
+            f"/posts/{post_id}/edit",
+            {"title": title.encode("utf-8", "replace").decode(), "content": "Ten letters.", "tags": ""},
+        )
+        if answer.status_code == 400:
+            with pytest.raises(InvalidInput):
+                POST_TITLE.parse(title)
+            continue
+        assert answer.status_code == 303, text
+        stored = blog.rows("SELECT title FROM post")[0][0]
+        assert stored == title.encode("utf-8", "replace").decode().strip(" \t")
+        assert stored in unescape(author.get(f"/posts/{post_id}").text)
+
+
+def test_two_workers_on_one_fresh_database_both_come_up(database_url: str, tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def start(_: int) -> int:
+        blog = make_blog(database_url, tmp_path, FrozenClock())
+        status = blog.browser().get("/").status_code
+        close(blog)
+        return status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [200] * 4

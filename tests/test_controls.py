@@ -1,0 +1,78 @@
+"""The table of controls, held against the code."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from conftest import ASVS_IDS, ROOT
+
+CONTROLS = tomllib.loads((ROOT / "docs/controls.toml").read_text(encoding="utf-8"))["control"]
+# Nouns and wiring: they protect nothing by themselves.
+NOT_CONTROLS = {
+    "__init__", "assembly", "client", "clock", "decisions", "entropy", "ports", "principal", "secret", "settings", "signing",
+}  # fmt: skip
+PROMISED = [
+    "Q1",
+    "Q2",
+    "Q3",
+    "Q5",
+    "O1",
+    "O2",
+    "O3",
+    "O4",
+    "V1",
+    "V2",
+    "V3",
+    "V4",
+    "V5",
+    "V6",
+    "V7",
+    "P1",
+    "P2",
+    "P3",
+    "P4",
+    "P5",
+    "P7",
+    "S1",
+    "S2",
+    "S3",
+    "S5",
+    "S6",
+    "A1",
+    "A2",
+    "A3",
+    "A4",
+    "A5",
+    "A6",
+    "H1",
+    "H2",
+    "H3",
+    "L1",
+    "L3",
+]
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=[control["name"] for control in CONTROLS])
+def test_every_row_has_its_module_adapter_tests_and_page(control: dict[str, list[str]]) -> None:
+    for path in (control["module"], control["adapter"], control["howto"], *control["tests"]):
+        assert (ROOT / str(path)).is_file(), path
+    assert set(control["asvs"]) <= ASVS_IDS
+
+
+def test_every_promise_and_every_module_has_a_row() -> None:
+    answered = {requirement for control in CONTROLS for requirement in control["requirements"]}
+    assert set(PROMISED) <= answered
+    rows = {Path(control["module"]) for control in CONTROLS}
+    modules = {
+        path.relative_to(ROOT) for path in (ROOT / "src/bastide/core").iterdir()
+        if path.suffix == ".py" and path.stem not in NOT_CONTROLS
+    }  # fmt: skip
+    assert modules <= rows
+
+
+def test_every_asvs_id_of_a_row_is_marked_on_a_test() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for control in CONTROLS:
+        for requirement in control["asvs"]:
+            assert f'"{requirement}"' in text, (control["name"], requirement)
