@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from bastide.flask.cli import invitation_link
@@ -15,7 +16,6 @@ from blog_flask.app import create_app
 from blog_flask.certificate import make_certificate
 from blog_flask.database import migrate
 from blog_flask.seed import seed
-from flask import Flask
 
 FIRST_PORT = 8000
 WORKERS = 2

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from bastide.core.access import Rule
 from bastide.core.clock import Clock
 from bastide.core.mail import Mailer
@@ -14,7 +16,6 @@ from blog_flask.database import Database
 from blog_flask.models import User
 from blog_flask.views import admin, comments, contact, development, people, posts
 from blog_shared.demo import SITE_NAME
-from flask import Flask
 
 SHARED = Path(__file__).parent.parent / "blog_shared"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from flask import Flask, g
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from bastide.stores.sql.connection import tune_sqlite
-from flask import Flask, g
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 6_842_013

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
+
 from bastide.core.events import Event
 from bastide.core.queries import Page
 from bastide.core.safe_html import SafeHtml
@@ -11,7 +13,6 @@ from bastide.flask import principal
 from blog_flask.access import DELETE_COMMENT
 from blog_flask.models import Comment, Post, User
 from blog_shared.views import CommentView, EventRow, Link, Moment, Pager, PostCard, TagLink
-from flask import url_for
 
 WORDS_PER_MINUTE = 220
 EXCERPT_LENGTH = 220

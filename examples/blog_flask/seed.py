@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import func, select
 
 from bastide.core.accounts import account_key
@@ -9,7 +10,6 @@ from bastide.core.safe_html import ARTICLE, COMMENT, render_markdown
 from blog_flask.clock import now
 from blog_flask.models import SECURITY, Comment, Post, PostTag, Profile, User
 from blog_shared.demo import AUTHORS, COMMENTS, DemoAuthor, DemoComment, DemoPost, load_posts
-from flask import Flask
 
 
 def seed(app: Flask) -> bool:

@@ -119,7 +119,7 @@ COMMENTS: Final = (
         post="the-square-comes-first",
         author="maud",
         hours_after=9,
-        text="Ines, I am going to steal that for a lecture. With a footnote.",
+        text="Inês, I am going to steal that for a lecture. With a footnote.",
     ),
     DemoComment(
         post="the-square-comes-first",

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from bastide.core.errors import ConfigurationError
-from flask import Flask
 from support.blog import Blog, Browser
 
 SNAPSHOT = Path(__file__).parent / "access_matrix.txt"

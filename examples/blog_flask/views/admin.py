@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
@@ -33,7 +34,6 @@ from blog_shared.views import (
     UsersPage,
     ViolationRow,
 )
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 PAGE_SIZE = 25

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
@@ -27,7 +28,6 @@ from blog_flask.clock import now
 from blog_flask.models import Comment, Post, User
 from blog_flask.present import author_url, count, display_name, moment, pager
 from blog_shared.views import ModerationPage, ModerationRow
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 blueprint = Blueprint("comments", __name__)
 PAGE_SIZE = 20

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
@@ -13,7 +14,6 @@ from bastide.core.spam import Verdict
 from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, public, record
 from blog_flask.clock import now
 from blog_flask.models import ContactMessage
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 
 blueprint = Blueprint("contact", __name__)
 CONTACT_RATE = Rate(name="contact", limit=5, period=timedelta(hours=1))

@@ -4,6 +4,7 @@ import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from bastide.flask import public
@@ -11,7 +12,6 @@ from bastide.flask.errors import NotFound
 from bastide.mailers import FolderMailer
 from blog_flask.present import minute
 from blog_shared.views import MailPage, MailRow
-from flask import Blueprint, render_template, url_for
 
 _LINK = re.compile(r"https?://localhost[^\s<>\"']+")
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
@@ -17,7 +18,6 @@ from blog_flask.models import Post, Profile, User
 from blog_flask.present import card, count, display_name, pager
 from blog_flask.views.posts import comment_counts, list_posts
 from blog_shared.views import AuthorPage, AwayPage
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 
 blueprint = Blueprint("people", __name__)
 PAGE_SIZE = 10

@@ -3,6 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, scoped_session, selectinload
@@ -59,17 +70,6 @@ from blog_shared.views import (
     PostPage,
     SortLink,
     TagLink,
-)
-from flask import (
-    Blueprint,
-    current_app,
-    flash,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
 )
 
 blueprint = Blueprint("posts", __name__)

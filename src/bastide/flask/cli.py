@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import click
+from flask import current_app, url_for
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +14,6 @@ from bastide.core.client import Client
 from bastide.core.events import EventKind, Outcome
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret
-from flask import current_app, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide

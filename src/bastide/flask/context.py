@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement
 
 from bastide.core.access import Policy
@@ -12,7 +13,6 @@ from bastide.core.principal import Principal
 from bastide.flask.errors import TooManyRequests
 from bastide.flask.state import current_state
 from bastide.stores.sql import compile_policy
-from flask import current_app
 
 
 def principal() -> Principal:

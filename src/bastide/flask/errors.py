@@ -4,6 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -15,7 +16,6 @@ from bastide.core.errors import BastideError, InvalidInput, StoreUnavailable, Ve
 from bastide.core.events import EventKind, Outcome
 from bastide.flask.state import current_state
 from bastide.pages import Messages
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide

@@ -5,10 +5,10 @@ import logging
 from typing import Final
 
 from blinker import Namespace
+from flask import has_request_context, request
 
 from bastide.core.events import Event, EventLog
 from bastide.flask.state import STATE_KEY
-from flask import has_request_context, request
 
 EVENT_LOGGER: Final = logging.getLogger("bastide.events")
 signals: Final = Namespace()

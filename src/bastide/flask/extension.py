@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter, Map
 
@@ -27,7 +28,6 @@ from bastide.flask.guards import rule_of
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import STATE_KEY, RequestState
 from bastide.stores.sql import sql_stores
-from flask import Flask
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
 MAX_KNOWN_HOSTS: Final = 64

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.csrf.core import CSRF
@@ -15,7 +16,6 @@ from bastide.flask.state import current_state
 from bastide.flask.templating import MESSAGES
 from bastide.pages import FieldView, FormView
 from bastide.pages.forms import FieldType
-from flask import request
 
 MAX_SECRET_LENGTH = 1024
 

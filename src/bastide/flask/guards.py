@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
+from flask import current_app, request
+
 from bastide.core.access import PUBLIC, Audience, Owns, Policy, Rule
 from bastide.core.decisions import Denied
 from bastide.core.errors import ConfigurationError
 from bastide.flask.errors import AccessDenied, NotFound
 from bastide.flask.state import current_state
-from flask import current_app, request
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, assert_never
 
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from bastide.core.csrf import SAFE_METHODS, verify_origin
@@ -12,7 +13,6 @@ from bastide.core.transport import Peer, Proceed, RedirectToHttps, TransportRefu
 from bastide.flask.errors import AccessDenied
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.state import RequestState, current_state
-from flask import abort, redirect, request
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide

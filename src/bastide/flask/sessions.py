@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
 from bastide.core.errors import BastideError
 from bastide.core.principal import STRANGER
 from bastide.core.sessions import ActiveSession
 from bastide.flask.state import STATE_KEY, RequestState
-from flask import Flask, Request, Response
 
 
 class ServerSession(SessionMixin):

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from flask import request
 from werkzeug.http import dump_cookie, parse_cookie
 
 from bastide.core.access import Rule
@@ -13,7 +14,6 @@ from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
 from bastide.core.sessions import ActiveSession
-from flask import request
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide

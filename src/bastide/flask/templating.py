@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask, get_flashed_messages, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup, escape
 
@@ -10,7 +11,6 @@ from bastide.core.html import json_island, safe_url
 from bastide.core.safe_html import ARTICLE, COMMENT, SafeHtml, render_markdown, sanitize
 from bastide.flask.state import current_state
 from bastide.pages import TEMPLATES, Messages, Notice, PageUrls, Site, Viewer
-from flask import Flask, get_flashed_messages, request, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide

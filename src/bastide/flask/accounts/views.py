@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, assert_never
 
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bastide.core.access import PUBLIC, Audience, Rule
@@ -24,7 +25,6 @@ from bastide.flask.guards import csrf_exempt, declare
 from bastide.flask.state import current_state
 from bastide.flask.templating import MESSAGES as T
 from bastide.pages import STATIC, AccountView, FormView
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
