@@ -86,7 +86,7 @@ class Walk:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_register_write_comment_moderate_search_and_leave(
+def test_register_write_comment_moderate_search_and_leave(  # noqa: PLR0915 -- one walk
     chromium: Browser,
     served: tuple[Blog, str],
     size: str,

@@ -106,39 +106,6 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "required": gettext_noop("Please fill this in."),
-    "too_short": gettext_noop("Too short: use at least {min} characters."),
-    "too_long": gettext_noop("Too long: use at most {max} characters."),
-    "too_few_words": gettext_noop("Please write at least {min} words."),
-    "too_many": gettext_noop("Too many: use at most {max}."),
-    "too_small": gettext_noop("Too small: the least is {min}."),
-    "too_large": gettext_noop("Too large: the most is {max}."),
-    "not_text": gettext_noop("This has to be text."),
-    "not_a_number": gettext_noop("This has to be a whole number."),
-    "control_characters": gettext_noop(
-        "There is a character in it that cannot be shown. Please type it anew."
-    ),
-    "line_break": gettext_noop("Please keep this on one line."),
-    "characters": gettext_noop("There is a character in it that is not allowed here."),
-    "reserved": gettext_noop("That name is kept for the site itself. Please choose another one."),
-    "taken": gettext_noop("That is taken. Please choose another one."),
-    "email": gettext_noop("That is not a complete e-mail address, such as name@example.org."),
-    "phone": gettext_noop("That is not a telephone number. Begin with + and the country code."),
-    "url": gettext_noop("That is not a complete address, such as https://example.org."),
-    "https": gettext_noop("The address has to begin with https://."),
-    "choice": gettext_noop("Please choose one from the list."),
-    "mismatch": gettext_noop("The two are not the same. Please type both again."),
-    "common": gettext_noop(
-        "That password is on the lists that guessers try first. Please choose another one."
-    ),
-    "breached": gettext_noop("That password has shown up in a leak elsewhere. Please choose another one."),
-    "context": gettext_noop(
-        "Leave out your own name, your address and the name of this site: they are guessed first."
-    ),
-    "needs_classes": gettext_noop(
-        "Use 15 characters or more, or mix capitals, small letters, digits and signs."
-    ),
-    "undeclared": gettext_noop("The form sent something that does not belong to it. Please load it again."),
-    "repeated": gettext_noop("The form sent something twice. Please load it again."),
     "too_short": gettext_noop("This needs at least {min} characters."),
     "too_long": gettext_noop("This takes at most {max} characters."),
     "too_few_words": gettext_noop("This needs at least {min} words."),
