@@ -1,0 +1,143 @@
+"""The same small page behind nothing, behind Bastide and behind the usual packages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, session
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
+from flask_session import Session as ServerSideSession
+from flask_sqlalchemy import SQLAlchemy
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
+from werkzeug.test import create_environ
+
+from bastide.core.accounts import NewAccount
+from bastide.core.client import Client
+from bastide.core.principal import Principal
+from bastide.flask import AccountMixin, Bastide, principal, public
+from bastide.flask import login_required as bastide_login_required
+from bastide.mailers import FolderMailer
+
+PAGE = "x" * 500
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An application and the environment of each kind of request."""
+
+    name: str
+    application: Any
+    environs: dict[str, dict[str, Any]]
+
+    def request(self, kind: str) -> None:
+        """Answer one request, as a server would call it."""
+        body = self.application(dict(self.environs[kind]), _start)
+        for _ in body:
+            pass
+
+
+def _start(status: str, _headers: list[Any], _exc_info: Any = None) -> Callable[[bytes], object]:
+    if not status.startswith("200"):
+        raise RuntimeError(status)
+    return lambda _data: None
+
+
+def _environs(cookie: str) -> dict[str, dict[str, Any]]:
+    base = {"base_url": "https://localhost"}
+    return {
+        "anonymous": create_environ("/", **base),
+        "signed in": create_environ("/own", **base, headers={"Cookie": cookie} if cookie else {}),
+    }
+
+
+def bare() -> Candidate:
+    """Flask and two views."""
+    app = Flask("bare")
+    app.add_url_rule("/", "index", lambda: PAGE)
+    app.add_url_rule("/own", "own", lambda: PAGE)
+    return Candidate("bare", app, _environs(""))
+
+
+def bastide(folder: Path) -> Candidate:
+    """Every layer of Bastide on, SQLite on disk."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class User(AccountMixin, Base):
+        __tablename__ = "person"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    app = Flask("guarded")
+    app.config["SECRET_KEY"] = "k" * 64
+    app.config["BASTIDE"] = {"transport": {"allowed_hosts": frozenset({"localhost"})}}
+    engine = create_engine(f"sqlite:///{folder / 'bastide.sqlite3'}")
+    guard = Bastide(
+        users=User,
+        engine=engine,
+        session=scoped_session(sessionmaker(engine, class_=Session)),
+        mailer=FolderMailer(folder / "mail"),
+        roles={"reader": {"read"}},
+    )
+    guard.init_app(app)
+    Base.metadata.create_all(engine)
+    app.add_url_rule("/", "index", public(lambda: PAGE))
+    app.add_url_rule("/own", "own", bastide_login_required(lambda: PAGE if principal().has("read") else ""))
+    guard.seal(app)
+    guard.create_roles()
+    email = "m@example.org"
+    new = NewAccount(
+        username="maud",
+        username_key="maud",
+        email=email,
+        email_key=email,
+        password_hash="x",
+        roles=frozenset({"reader"}),
+    )
+    services = guard.services
+    account_id = services.stores.accounts.add_account(new, ticket_digest=None, now=services.clock.now())
+    started = services.sessions.start(Principal(account_id=account_id, name="maud"), Client())
+    return Candidate("bastide", app, _environs(f"__Host-session={started.session_id.reveal()}"))
+
+
+def usual(folder: Path) -> Candidate:
+    """Talisman, CSRFProtect, Flask-Login, Flask-Session on SQL and Flask-Limiter, as their pages show."""
+    app = Flask("usual")
+    app.config.update(
+        SECRET_KEY="k" * 64, SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder / 'usual.sqlite3'}",
+        SESSION_TYPE="sqlalchemy", SESSION_COOKIE_SECURE=True,
+    )  # fmt: skip
+    db = SQLAlchemy(app)
+
+    class Person(UserMixin, db.Model):  # type: ignore[name-defined, misc]  # made by the extension
+        id = db.Column(db.Integer, primary_key=True)
+        name = db.Column(db.String(30))
+
+    app.config["SESSION_SQLALCHEMY"] = db
+    ServerSideSession(app)
+    Talisman(app)
+    CSRFProtect(app)
+    Limiter(get_remote_address, app=app, default_limits=["1000000 per hour"], storage_uri="memory://")
+    manager = LoginManager(app)
+    manager.user_loader(lambda key: db.session.get(Person, int(key)))
+    app.add_url_rule("/", "index", lambda: PAGE)
+    app.add_url_rule("/own", "own", login_required(lambda: PAGE if current_user.name else ""))
+
+    @app.get("/enter")
+    def enter() -> str:
+        login_user(db.session.get(Person, 1))
+        session["seen"] = True
+        return PAGE
+
+    with app.app_context():
+        db.create_all()
+        db.session.add(Person(name="maud"))
+        db.session.commit()
+    answer = app.test_client().get("/enter", base_url="https://localhost")
+    return Candidate("usual", app, _environs(answer.headers["Set-Cookie"].partition(";")[0]))
