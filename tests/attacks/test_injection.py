@@ -120,5 +120,20 @@ def test_drafts_leak_nowhere(blog: Blog) -> None:
             assert '<a href="/?tag=treasure"' not in page
         assert browser.get(f"/posts/{draft}").status_code == 404
         assert "1 post" in browser.get("/authors/maud").text
+    assert "hidden treasure" not in blog.signed_in("tomas").get("/my/posts").text
+    assert "hidden treasure" in author.get("/my/posts").text
     assert author.get(f"/posts/{draft}").status_code == 200
     assert "hidden treasure" in blog.signed_in("boss1", "administrator").get(f"/posts/{draft}").text
+
+
+@pytest.mark.asvs("V8.2.2")
+def test_comments_that_wait_are_seen_by_their_author_and_moderators_only(blog: Blog) -> None:
+    post_id = blog.publish(blog.signed_in("maud", "author", "reader"), "A plain post")
+    reader = blog.signed_in("ines", "reader")
+    reader.post(f"/posts/{post_id}/comments", {"body": "Waiting words"})
+    for browser in (blog.browser(), blog.signed_in("tomas", "reader")):
+        page = browser.get(f"/posts/{post_id}").text
+        assert "Waiting words" not in page
+        assert "0 comments" in page
+    for browser in (reader, blog.signed_in("siobhan", "moderator", "reader")):
+        assert "Waiting words" in browser.get(f"/posts/{post_id}").text
