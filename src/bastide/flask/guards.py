@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from flask import current_app, request
 
 from bastide.core.access import PUBLIC, Audience, Owns, Policy, Rule
+from bastide.core.csrf import SAFE_METHODS
 from bastide.core.decisions import Denied
 from bastide.core.errors import ConfigurationError
 from bastide.flask.errors import AccessDenied, NotFound
@@ -20,11 +21,9 @@ from bastide.flask.state import current_state
 
 P = ParamSpec("P")
 R = TypeVar("R")
-View = Callable[P, R]
 
 RULE_ATTRIBUTE = "__bastide_rule__"
 CSRF_EXEMPT_ATTRIBUTE = "__bastide_csrf_exempt__"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:
@@ -39,6 +38,19 @@ def declare(view: Callable[P, R], rule: Rule) -> Callable[P, R]:
     return view
 
 
+def restrict(view: Callable[P, R], **demands: Any) -> Callable[P, R]:
+    """Add demands to the view's rule; what inner decorators demand stays.
+
+    Raises:
+        ConfigurationError: the view is public.
+    """
+    found = rule_of(view)
+    if found is PUBLIC:
+        msg = f"{view.__qualname__} is public and restricted at once"
+        raise ConfigurationError(msg)
+    return declare(view, replace(found or Rule(), **demands))
+
+
 def public(view: Callable[P, R]) -> Callable[P, R]:
     """Let everybody in: the visible opt-out of deny-by-default (A2)."""
     if rule_of(view) is not None:
@@ -49,19 +61,19 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 def login_required(view: Callable[P, R]) -> Callable[P, R]:
     """Let signed-in people in."""
-    return declare(view, rule_of(view) or Rule())
+    return restrict(view, audience=Audience.SIGNED_IN)
 
 
 def fresh_login_required(view: Callable[P, R]) -> Callable[P, R]:
     """Let people in who showed a factor lately; others are asked to confirm (F5)."""
-    return declare(view, replace(rule_of(view) or Rule(), needs_fresh=True))
+    return restrict(view, needs_fresh=True)
 
 
 def permission_required(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let people in who hold the permission."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
-        return declare(view, replace(rule_of(view) or Rule(), permission=permission))
+        return restrict(view, permission=permission)
 
     return decorate
 
@@ -82,7 +94,7 @@ def policy_required(
     model: type[Any],
     *,
     visible: Policy | None = None,
-    audience: Audience = Audience.SIGNED_IN,
+    audience: Audience | None = None,
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Load the object once, check it, and hand the checked object to the view.
 
@@ -93,11 +105,14 @@ def policy_required(
         policy: what the object must pass (else 403).
         model: the mapped class.
         visible: who may know of the object (else 404); default: the same policy.
-        audience: whom the route lets in before the object is loaded.
+        audience: whom the route lets in before the object is loaded; default: signed-in people.
 
     Threat: insecure direct object references, check-then-act gaps (V8.2.2, V15.4.2).
     """
-    rule = Rule(policy=policy, visible=visible or policy, audience=audience)
+    rule = Rule(policy=policy, visible=visible or policy)
+    demands: dict[str, Any] = {"policy": rule.policy, "visible": rule.visible}
+    if audience is not None:
+        demands["audience"] = audience
 
     def decorate(view: Callable[..., R]) -> Callable[..., R]:
         name = _object_argument(view)
@@ -115,7 +130,7 @@ def policy_required(
                 raise AccessDenied(decision, target=f"{name}:{key}")
             return view(**{name: obj}, **arguments)
 
-        return declare(checked, rule)
+        return restrict(checked, **demands)
 
     return decorate
 
