@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from flask import Flask, g
+from flask import Flask, current_app, g
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
@@ -28,6 +28,12 @@ class Database:
 
     def init_app(self, app: Flask) -> None:
         app.teardown_appcontext(lambda _error: self.session.remove())
+
+
+def db() -> scoped_session[Session]:
+    """Return the session of the application at hand."""
+    found: scoped_session[Session] = current_app.extensions["bastide"].session
+    return found
 
 
 def _app_context() -> int:

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
 from bastide.core.access import Has
 from bastide.core.accounts import Account
@@ -17,6 +16,7 @@ from bastide.flask import fresh_login_required, permission_required, policy_requ
 from bastide.flask.errors import NotFound
 from blog_flask.access import ROLES, Permission
 from blog_flask.clock import now
+from blog_flask.database import db
 from blog_flask.models import Comment, ContactMessage, Post, User
 from blog_flask.present import count, event_row, minute, pager
 from blog_shared.views import (
@@ -43,11 +43,6 @@ administrators = permission_required(Permission.ADMIN_ACCESS)
 
 def services() -> Any:
     return current_app.extensions["bastide"].services
-
-
-def db() -> scoped_session[Session]:
-    found: scoped_session[Session] = current_app.extensions["bastide"].session
-    return found
 
 
 def sections() -> tuple[Link, ...]:

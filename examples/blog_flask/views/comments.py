@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, scoped_session
+from sqlalchemy.orm import joinedload
 
 from bastide.core.access import Audience, Has
 from bastide.core.attempts import Rate
@@ -25,6 +25,7 @@ from bastide.flask import (
 )
 from blog_flask.access import COMMENT_ON_POST, DELETE_COMMENT, READ_COMMENT, READ_POST, Permission
 from blog_flask.clock import now
+from blog_flask.database import db
 from blog_flask.models import Comment, Post, User
 from blog_flask.present import author_url, count, display_name, moment, pager
 from blog_shared.views import ModerationPage, ModerationRow
@@ -36,11 +37,6 @@ COMMENT_RATE = Rate(name="comment", limit=20, period=timedelta(hours=1))
 
 class CommentForm(Form):
     body = RuleField("Your comment", COMMENT_BODY)
-
-
-def db() -> scoped_session[Session]:
-    found: scoped_session[Session] = current_app.extensions["bastide"].session
-    return found
 
 
 @blueprint.post("/posts/<int:post_id>/comments")

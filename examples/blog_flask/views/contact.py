@@ -13,6 +13,7 @@ from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT
 from bastide.core.spam import Verdict
 from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, public, record
 from blog_flask.clock import now
+from blog_flask.database import db
 from blog_flask.models import ContactMessage
 
 blueprint = Blueprint("contact", __name__)
@@ -59,8 +60,7 @@ def _keep(form: ContactForm, spam: Any) -> None:
     is_suspicious = judgement.verdict is Verdict.QUEUE
     if is_suspicious:
         record(EventKind.SPAM_QUEUED, Outcome.NOTED, reasons=", ".join(judgement.reasons))
-    session = current_app.extensions["bastide"].session
-    session.add(
+    db().add(
         ContactMessage(
             name=form.name.data,
             email=form.email.data,
@@ -71,4 +71,4 @@ def _keep(form: ContactForm, spam: Any) -> None:
             created_at=now(),
         )
     )
-    session.commit()
+    db().commit()

@@ -2,10 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, scoped_session
+from sqlalchemy.orm import joinedload
 
 from bastide.core.accounts import account_key
 from bastide.core.errors import InvalidInput
@@ -14,6 +14,7 @@ from bastide.core.queries import parse_page
 from bastide.flask import Form, RuleField, form_view, login_required, principal, public, visible
 from bastide.flask.errors import NotFound
 from blog_flask.access import READ_POST
+from blog_flask.database import db
 from blog_flask.models import Post, Profile, User
 from blog_flask.present import card, count, display_name, pager
 from blog_flask.views.posts import comment_counts, list_posts
@@ -29,11 +30,6 @@ class ProfileForm(Form):
     phone = RuleField("Telephone", PHONE, description="With the country code. Nobody else sees it.")
     bio = RuleField("About you", BIO, description="Five words or more, 500 characters at most.")
     website = RuleField("Website", WEBSITE, description="Begins with https://")
-
-
-def db() -> scoped_session[Session]:
-    found: scoped_session[Session] = current_app.extensions["bastide"].session
-    return found
 
 
 @blueprint.get("/authors/<username>")

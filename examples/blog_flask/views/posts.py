@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    current_app,
     flash,
     jsonify,
     make_response,
@@ -16,7 +15,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, scoped_session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from bastide.core.access import Audience, FieldIs
 from bastide.core.attempts import Rate
@@ -48,6 +47,7 @@ from blog_flask.access import (
     Permission,
 )
 from blog_flask.clock import now
+from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, User
 from blog_flask.present import (
     author_url,
@@ -89,11 +89,6 @@ class PostForm(Form):
     title = RuleField("Title", POST_TITLE)
     content = RuleField("Text", POST_CONTENT)
     tags = RuleField("Tags", TAGS, description="Up to ten, separated by commas.")
-
-
-def db() -> scoped_session[Session]:
-    found: scoped_session[Session] = current_app.extensions["bastide"].session
-    return found
 
 
 def with_details(statement: Select[Any]) -> Select[Any]:

@@ -100,12 +100,9 @@ def sanitize(html: str, policy: HtmlPolicy) -> SafeHtml:
 
     Spec: V1.3.1.
     """
+    _refuse_oversize(html, policy)
     if not _NEEDS_PARSER.search(html):
-        if len(html.encode("utf-8", "surrogatepass")) > policy.max_size_bytes:
-            raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
         return SafeHtml(html)
-    if len(html.encode("utf-8", "surrogatepass")) > policy.max_size_bytes:
-        raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
     if html.count("<") > MAX_TAGS_UNSCANNED and _depth(html) > policy.max_depth:
         raise InvalidInput("html", "too_deep", max=policy.max_depth)
     return SafeHtml(_cleaner(policy).clean(html))
@@ -117,14 +114,18 @@ def render_markdown(text: str, policy: HtmlPolicy) -> SafeHtml:
     Raises:
         InvalidInput: the text or what it makes is larger or deeper than the policy allows.
     """
-    if len(text.encode("utf-8", "surrogatepass")) > policy.max_size_bytes:
-        raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
+    _refuse_oversize(text, policy)
     return sanitize(_MARKDOWN.render(text), policy)
 
 
 def needs_cleaning(stamp: str, policy: HtmlPolicy) -> bool:
     """Tell whether text that was cleaned under ``stamp`` must be cleaned again."""
     return stamp != policy.stamp
+
+
+def _refuse_oversize(text: str, policy: HtmlPolicy) -> None:
+    if len(text.encode("utf-8", "surrogatepass")) > policy.max_size_bytes:
+        raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
 
 
 def _depth(html: str) -> int:

@@ -49,4 +49,4 @@ def draw_rate(rate: Rate) -> None:
     drawn = attempts.draw_rate(rate, subject=subject)
     if isinstance(drawn, Exhausted):
         record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
-        raise TooManyRequests(int(drawn.retry_after.total_seconds()))
+        raise TooManyRequests(drawn.retry_after)

@@ -1,6 +1,7 @@
 """The one table from errors to answers: pages for people, problem details for programs."""
 
 import logging
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,20 @@ from bastide.core.decisions import DenialReason, Denied
 from bastide.core.errors import BastideError, InvalidInput, StoreUnavailable, VerificationFailed
 from bastide.core.events import EventKind, Outcome
 from bastide.flask.state import current_state
-from bastide.pages import Messages
+from bastide.pages import MESSAGES
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
 
-__all__ = ["AccessDenied", "NotFound", "TooManyRequests", "install"]
+__all__ = ["AccessDenied", "NotFound", "TooManyRequests", "install", "whole_seconds"]
 
 logger = logging.getLogger("bastide")
 _OWN_TEXTS = frozenset({400, 403, 404, 405, 413, 429, 500, 503})
+
+
+def whole_seconds(wait: timedelta) -> int:
+    """Return the wait for a ``Retry-After`` header: at least one second."""
+    return max(1, int(wait.total_seconds()))
 
 
 class AccessDenied(BastideError):
@@ -42,9 +48,9 @@ class TooManyRequests(BastideError):
         retry_after_seconds: whole seconds, for the header.
     """
 
-    def __init__(self, retry_after_seconds: int) -> None:
+    def __init__(self, retry_after: timedelta) -> None:
         super().__init__("too many requests")
-        self.retry_after_seconds = max(1, retry_after_seconds)
+        self.retry_after_seconds = whole_seconds(retry_after)
 
 
 def install(app: Flask, bastide: "Bastide") -> None:
@@ -98,14 +104,14 @@ class _Answers:
     def invalid_input(self, error: InvalidInput) -> ResponseReturnValue:
         """Name the field and the rule; never repeat the input (V7)."""
         self._record(EventKind.INPUT_REFUSED, field=error.field, code=error.code)
-        text = f"{error.field}: {Messages().error_text(error.code, error.limits)}"
+        text = f"{error.field}: {MESSAGES.error_text(error.code, error.limits)}"
         return self._answer(HTTPStatus.BAD_REQUEST, text=text, field=error.field, code=error.code)
 
     def verification_failed(self, error: VerificationFailed) -> ResponseReturnValue:
         """Refuse a request whose token or origin does not fit."""
         self._record(EventKind.CSRF_REFUSED, reason=error.reason)
-        t = Messages()
-        return self._answer(HTTPStatus.FORBIDDEN, title=t.form_expired_title, text=t.form_expired_text)
+        title, text = MESSAGES.form_expired_title, MESSAGES.form_expired_text
+        return self._answer(HTTPStatus.FORBIDDEN, title=title, text=text)
 
     def unavailable(self, error: Exception) -> ResponseReturnValue:
         """Refuse while the database or a service is away; nothing is shown of it."""
@@ -142,7 +148,7 @@ class _Answers:
 
     def _refuse_data(self, status: HTTPStatus, error: Exception) -> ResponseReturnValue:
         self._record(EventKind.INPUT_REFUSED, code=type(error).__name__)
-        return self._answer(status, title=Messages().error_400_title, text=Messages().error_400_text)
+        return self._answer(status, title=MESSAGES.error_400_title, text=MESSAGES.error_400_text)
 
     def _record(self, kind: EventKind, **detail: str) -> None:
         outcome = Outcome.FAILURE if kind is EventKind.UNEXPECTED_ERROR else Outcome.REFUSED
@@ -150,12 +156,12 @@ class _Answers:
         self._bastide.services.recorder.record(kind, outcome, client, session_digest=b"", **detail)
 
     def _answer(self, status: int, *, title: str = "", text: str = "", **members: str) -> Response:
-        state, t = current_state(), Messages()
+        state = current_state()
         known = (
             status if status in _OWN_TEXTS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
         )
-        title = title or getattr(t, f"error_{known}_title")
-        text = text or getattr(t, f"error_{known}_text")
+        title = title or getattr(MESSAGES, f"error_{known}_title")
+        text = text or getattr(MESSAGES, f"error_{known}_text")
         if _wants_problem():
             # RFC 9457
             problem = {"type": "about:blank", "title": title, "status": status, "detail": text, **members}

@@ -13,8 +13,7 @@ from bastide.core.inputs import Rule, parse_fields
 from bastide.core.secret import Secret
 from bastide.flask.pipeline import CSRF_FIELD
 from bastide.flask.state import current_state
-from bastide.flask.templating import MESSAGES
-from bastide.pages import FieldView, FormView
+from bastide.pages import MESSAGES, FieldView, FormView
 from bastide.pages.forms import FieldType
 
 MAX_SECRET_LENGTH = 1024

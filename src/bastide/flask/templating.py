@@ -10,12 +10,10 @@ from bastide.core.access import Policy
 from bastide.core.html import json_island, safe_url
 from bastide.core.safe_html import ARTICLE, COMMENT, SafeHtml, render_markdown, sanitize
 from bastide.flask.state import current_state
-from bastide.pages import TEMPLATES, Messages, Notice, PageUrls, Site, Viewer
+from bastide.pages import MESSAGES, TEMPLATES, Notice, PageUrls, Site, Viewer
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
-
-MESSAGES = Messages()
 
 
 class CsrfField:

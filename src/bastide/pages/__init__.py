@@ -31,9 +31,11 @@ from bastide.pages.forms import Choice, FieldView, FormView
 from bastide.pages.messages import Messages
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+MESSAGES: Final = Messages()
 STATIC: Final = Path(__file__).parent / "static"
 
 __all__ = [
+    "MESSAGES",
     "STATIC",
     "TEMPLATES",
     "AccountView",

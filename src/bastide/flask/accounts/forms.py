@@ -4,7 +4,7 @@ from wtforms import HiddenField
 
 from bastide.core.inputs import EMAIL, USERNAME
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField
-from bastide.flask.templating import MESSAGES as T
+from bastide.pages import MESSAGES as T
 
 
 class SignInForm(Form):

@@ -19,11 +19,11 @@ from bastide.core.redirects import safe_target
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.flask.accounts import forms
-from bastide.flask.errors import NotFound, TooManyRequests
+from bastide.flask.errors import NotFound, TooManyRequests, whole_seconds
 from bastide.flask.forms import Form, form_view
 from bastide.flask.guards import csrf_exempt, declare
 from bastide.flask.state import current_state
-from bastide.flask.templating import MESSAGES as T
+from bastide.pages import MESSAGES as T
 from bastide.pages import STATIC, AccountView, FormView
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class _AccountViews:
             case Refused(retry_after=wait):
                 page = self._sign_in_page(form, 403 if wait is None else 429, T.sign_in_refused)
                 if wait is not None:
-                    page.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
+                    page.headers["Retry-After"] = str(whole_seconds(wait))
                 return page
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
@@ -114,7 +114,7 @@ class _AccountViews:
                 form.email.data, current_state().client, link_to=self._link_to("accounts.register_complete")
             )
             if isinstance(exhausted, Exhausted):
-                raise TooManyRequests(int(exhausted.retry_after.total_seconds()))
+                raise TooManyRequests(exhausted.retry_after)
             return redirect(url_for("accounts.register_sent"), 303)
         return self._form_page("register", form, T.register_submit)
 
@@ -190,7 +190,7 @@ class _AccountViews:
         services, client = self._bastide.services, current_state().client
         rate = services.attempts.draw_rate(REPORT_RATE, subject=network_of(client.address))
         if isinstance(rate, Exhausted):
-            raise TooManyRequests(int(rate.retry_after.total_seconds()))
+            raise TooManyRequests(rate.retry_after)
         if (request.content_length or 0) > MAX_REPORT_SIZE_BYTES:
             raise InvalidInput("report", "too_long", max=MAX_REPORT_SIZE_BYTES)
         for violation in parse_reports(request.get_data(), request.content_type or ""):

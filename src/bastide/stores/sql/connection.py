@@ -84,26 +84,19 @@ class Database:
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> Any:
         """Run one statement by itself; return its first row, or None."""
-        parameters = statement.bind(values)
-        for attempt in (1, 2):
-            pooled = self._checkout()
-            try:
-                cursor = pooled.cursor()
-                cursor.execute(statement.sql, parameters)
-                return cursor.fetchone() if cursor.description else None
-            except self.engine.dialect.loaded_dbapi.Error as error:
-                is_stale = self.engine.dialect.is_disconnect(error, pooled.driver_connection, None)
-                pooled.invalidate()
-                if not is_stale or attempt == 2:  # noqa: PLR2004 -- the second and last
-                    raise StoreUnavailable(_UNAVAILABLE) from error
-            finally:
-                pooled.close()
-        raise StoreUnavailable(_UNAVAILABLE)
+        pooled, cursor = self._execute(statement.sql, statement.bind(values))
+        try:
+            return cursor.fetchone() if cursor.description else None
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            pooled.invalidate()
+            raise StoreUnavailable(_UNAVAILABLE) from error
+        finally:
+            pooled.close()
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
         """Give a driver cursor inside one short write transaction."""
-        pooled, cursor = self._begin_on_fresh_cursor()
+        pooled, cursor = self._execute(self._begin)
         try:
             yield cursor
             cursor.execute("COMMIT")
@@ -145,28 +138,18 @@ class Database:
         except (DBAPIError, PoolTimeoutError, self.engine.dialect.loaded_dbapi.Error) as error:
             raise StoreUnavailable(_UNAVAILABLE) from error
 
-    def _begin_on_fresh_cursor(self) -> tuple[Any, Any]:
+    def _execute(self, sql: str, parameters: Any = (), *, may_retry: bool = True) -> tuple[Any, Any]:
+        """Run the SQL on a pooled connection; one that the database dropped meanwhile is replaced once."""
         pooled = self._checkout()
         try:
             cursor = pooled.cursor()
-            cursor.execute(self._begin)
+            cursor.execute(sql, parameters)
         except self.engine.dialect.loaded_dbapi.Error as error:
             is_stale = self.engine.dialect.is_disconnect(error, pooled.driver_connection, None)
             pooled.invalidate()
             pooled.close()
-            if not is_stale:
-                raise StoreUnavailable(_UNAVAILABLE) from error
-            return self._begin_again()
-        return pooled, cursor
-
-    def _begin_again(self) -> tuple[Any, Any]:
-        pooled = self._checkout()
-        try:
-            cursor = pooled.cursor()
-            cursor.execute(self._begin)
-        except self.engine.dialect.loaded_dbapi.Error as error:
-            pooled.invalidate()
-            pooled.close()
+            if is_stale and may_retry:
+                return self._execute(sql, parameters, may_retry=False)
             raise StoreUnavailable(_UNAVAILABLE) from error
         return pooled, cursor
 
