@@ -27,6 +27,7 @@ from bastide.flask.events import RequestSink
 from bastide.flask.guards import rule_of
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import STATE_KEY, RequestState
+from bastide.pages import PageUrls
 from bastide.stores.sql import sql_stores
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
@@ -96,6 +97,7 @@ class Bastide:
         self._entropy = entropy or SystemEntropy()
         self.rules: dict[str, Rule] = {}
         self.app_views: dict[str, Callable[..., Any]] = {}
+        self.page_urls: dict[str, PageUrls] = {}
         self.known_hosts: set[tuple[str, str]] = set()
         self._is_sealed = False
 

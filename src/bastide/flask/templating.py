@@ -85,7 +85,14 @@ def page_context(bastide: "Bastide") -> dict[str, Any]:
 
 
 def page_urls(bastide: "Bastide") -> PageUrls:
-    """Return the addresses that the ready pages link to."""
+    """Return the addresses that the ready pages link to; they differ by mount point only."""
+    known = bastide.page_urls.get(request.script_root)
+    if known is None:
+        known = bastide.page_urls[request.script_root] = _make_page_urls(bastide)
+    return known
+
+
+def _make_page_urls(bastide: "Bastide") -> PageUrls:
     is_open = bastide.services.settings.registration.is_open
     return PageUrls(
         home=f"{request.script_root}/",
