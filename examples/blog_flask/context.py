@@ -30,7 +30,7 @@ def urls() -> BlogUrls:
 def _make_urls() -> BlogUrls:
     endpoints = {
         "home": "posts.index", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
-        "register": "accounts.register", "account": "accounts.overview", "confirm": "accounts.confirm",
+        "register": "accounts.register", "account": "accounts.account", "confirm": "accounts.confirm",
         "password": "accounts.password", "my_posts": "posts.mine", "new_post": "posts.new",
         "profile": "people.profile", "contact": "contact.write", "feed": "posts.feed",
         "moderation": "comments.moderation", "admin": "admin.dashboard", "admin_users": "admin.users",

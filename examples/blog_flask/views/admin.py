@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
+from werkzeug.exceptions import NotFound
 
 from bastide.core.access import Has
 from bastide.core.accounts import Account
@@ -13,7 +14,6 @@ from bastide.core.events import EventKind
 from bastide.core.inputs import parse_fields
 from bastide.core.queries import parse_page, parse_term
 from bastide.flask import fresh_login_required, permission_required, policy_required, principal, record
-from bastide.flask.errors import NotFound
 from blog_flask.access import ROLES, Permission
 from blog_flask.clock import now
 from blog_flask.database import db

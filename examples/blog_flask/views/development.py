@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from bastide.flask import public
-from bastide.flask.errors import NotFound
 from bastide.mailers import FolderMailer
 from blog_flask.present import minute
 from blog_shared.views import MailPage, MailRow

@@ -6,13 +6,13 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import NotFound
 
 from bastide.core.accounts import account_key
 from bastide.core.errors import InvalidInput
 from bastide.core.inputs import BIO, PHONE, WEBSITE, TextRule
 from bastide.core.queries import parse_page
 from bastide.flask import Form, RuleField, form_view, login_required, principal, public, visible
-from bastide.flask.errors import NotFound
 from blog_flask.access import READ_POST
 from blog_flask.database import db
 from blog_flask.models import Post, Profile, User

@@ -27,7 +27,7 @@ from bastide.flask import (
     Form,
     RuleField,
     api,
-    current_state,
+    current_exchange,
     draw_rate,
     form_view,
     permission_required,
@@ -379,7 +379,7 @@ def _my_post(post: Post, comments: int) -> MyPost:
 @public
 def csrf_token() -> ResponseReturnValue:
     """Give scripts of this origin a token; other origins can neither read nor use it."""
-    return jsonify(token=current_state().csrf_token())
+    return jsonify(token=current_exchange().csrf_token())
 
 
 @blueprint.post("/posts/<int:post_id>/views")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bastide.core.answers import AnswerHeaders
 from bastide.core.attempts import Attempts
 from bastide.core.clock import Clock
 from bastide.core.credentials import PasswordGate
@@ -37,6 +38,7 @@ class Services:
     attempts: Attempts
     sessions: Sessions
     csrf: Csrf
+    headers: AnswerHeaders
     spam: SpamFilter
     login: Login
     registration: Registration
@@ -105,6 +107,7 @@ def assemble(
         attempts=attempts,
         sessions=sessions,
         csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
+        headers=AnswerHeaders(settings.headers, settings.csp),
         spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
         login=login,
         registration=registration,

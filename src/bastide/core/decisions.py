@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from bastide.core.errors import BastideError
+
 
 class DenialReason(StrEnum):
     """Why access was denied; adapters turn each into the same answer on every framework."""
@@ -34,3 +36,17 @@ class Denied:
 
 Decision: TypeAlias = Allowed | Denied
 ALLOWED = Allowed()
+
+
+class AccessDenied(BastideError):
+    """A rule or a policy refused; the log gets the reason, the person gets the table's answer.
+
+    Attributes:
+        decision: why.
+        target: what was asked for, for the log (``post:12``).
+    """
+
+    def __init__(self, decision: Denied, *, target: str = "") -> None:
+        super().__init__(decision.reason)
+        self.decision = decision
+        self.target = target

@@ -1,4 +1,6 @@
-"""The one tree of errors that the controls raise; adapters map each to a status."""
+"""The one tree of errors that the controls raise; `bastide.pages.answers` maps each to a status."""
+
+from datetime import timedelta
 
 
 class BastideError(Exception):
@@ -39,3 +41,27 @@ class VerificationFailed(BastideError):
 
 class StoreUnavailable(BastideError):
     """A store or service that a decision needs cannot be reached: the request is refused."""
+
+
+class TooManyRequests(BastideError):
+    """A budget or a rate is used up.
+
+    Attributes:
+        retry_after: time until it opens.
+    """
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("too many requests")
+        self.retry_after = retry_after
+
+
+class DataRefused(BastideError):
+    """The database would not take what was to be stored.
+
+    Attributes:
+        is_conflict: it breaks a constraint with what is stored already; else a value is impossible.
+    """
+
+    def __init__(self, *, is_conflict: bool) -> None:
+        super().__init__("conflict" if is_conflict else "bad data")
+        self.is_conflict = is_conflict

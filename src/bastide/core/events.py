@@ -1,5 +1,6 @@
 """The security log: what happened, in a documented vocabulary, safe to print."""
 
+import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +95,24 @@ class Event:
             object.__setattr__(self, name, neutralise(getattr(self, name)))
         safe = {neutralise(key): neutralise(value) for key, value in self.detail.items()}
         object.__setattr__(self, "detail", safe)
+
+
+def to_json(event: Event) -> str:
+    """Return the event as one line of JSON."""
+    return json.dumps(
+        {
+            "at": event.at.isoformat(timespec="microseconds"),
+            "kind": event.kind,
+            "outcome": event.outcome,
+            "actor": event.actor,
+            "target": event.target,
+            "session": event.session,
+            "address": event.address,
+            "route": event.route,
+            "request_id": event.request_id,
+            "detail": dict(event.detail),
+        }
+    )
 
 
 class EventSink(Protocol):

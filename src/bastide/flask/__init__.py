@@ -1,8 +1,9 @@
 """Bastide for Flask."""
 
 from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
+from bastide.core.decisions import AccessDenied
+from bastide.core.errors import TooManyRequests
 from bastide.flask.context import draw_rate, principal, record, visible
-from bastide.flask.errors import AccessDenied, TooManyRequests
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
@@ -16,7 +17,7 @@ from bastide.flask.guards import (
     policy_required,
     public,
 )
-from bastide.flask.state import current_state
+from bastide.flask.state import current_exchange
 from bastide.stores.sql import AccountMixin
 
 __all__ = [
@@ -36,7 +37,7 @@ __all__ = [
     "WriteRules",
     "api",
     "csrf_exempt",
-    "current_state",
+    "current_exchange",
     "draw_rate",
     "event_recorded",
     "form_view",

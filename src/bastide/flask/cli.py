@@ -8,11 +8,10 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
 
-from bastide.core.access import Audience
 from bastide.core.accounts import Account, account_key
 from bastide.core.client import Client
 from bastide.core.events import EventKind, Outcome
-from bastide.core.principal import STRANGER, Principal
+from bastide.core.matrix import Route, access_matrix
 from bastide.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -138,30 +137,12 @@ def _add_route_command(group: AppGroup, bastide: "Bastide") -> None:
     def routes() -> None:
         """Print the access matrix: every route, its rule, and what each role gets (A7)."""
         bastide.ensure_sealed(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
-        click.echo("\n".join(access_matrix(bastide)))
-
-
-def access_matrix(bastide: "Bastide") -> list[str]:
-    """Return one line per route and method: rule, and the answer to a stranger and to each role.
-
-    ``object`` stands where the loaded object decides.
-    """
-    people = {"stranger": STRANGER} | {
-        name: Principal(account_id=1, name=name, permissions=permissions, is_fresh=True)
-        for name, permissions in bastide.roles.items()
-    }
-    lines = []
-    for route in sorted(current_app.url_map.iter_rules(), key=lambda route: (route.rule, route.endpoint)):
-        rule = bastide.rules[route.endpoint]
-        methods = ",".join(sorted((route.methods or set()) - {"HEAD", "OPTIONS"}))
-        answers = []
-        for name, principal in people.items():
-            decision = rule.decide(principal)
-            if not decision:
-                answers.append(f"{name}=deny")
-            elif rule.policy is not None and rule.audience is not Audience.SUSPECT_TOO:
-                answers.append(f"{name}=object")
-            else:
-                answers.append(f"{name}=allow")
-        lines.append(f"{methods:<9} {route.rule:<45} [{rule.describe()}] {' '.join(answers)}")
-    return lines
+        routes = (
+            Route(
+                route.rule,
+                tuple(sorted((route.methods or set()) - {"HEAD", "OPTIONS"})),
+                bastide.rules[route.endpoint],
+            )
+            for route in current_app.url_map.iter_rules()
+        )
+        click.echo("\n".join(access_matrix(routes, bastide.roles)))

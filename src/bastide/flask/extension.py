@@ -1,6 +1,5 @@
 """The Flask extension: every layer on with one call."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -12,9 +11,11 @@ from werkzeug.routing import IntegerConverter, Map
 from bastide.core.access import PUBLIC, Rule
 from bastide.core.assembly import Services, assemble
 from bastide.core.clock import Clock, SystemClock
-from bastide.core.csp import REPORTING_GROUP
+from bastide.core.cookies import format_cookie
 from bastide.core.entropy import Entropy, SystemEntropy
-from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.errors import ConfigurationError
+from bastide.core.exchange import Exchange, ExchangeSink
+from bastide.core.guard import Guard
 from bastide.core.headers import Header
 from bastide.core.inputs.keys import MAX_IDENTIFIER
 from bastide.core.mail import Mailer
@@ -23,16 +24,14 @@ from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.transport import Peer, resolve_peer
 from bastide.flask import accounts, cli, errors, pipeline, templating
-from bastide.flask.events import RequestSink
+from bastide.flask.events import event_recorded
 from bastide.flask.guards import rule_of
 from bastide.flask.sessions import ServerSessionInterface
-from bastide.flask.state import STATE_KEY, RequestState
+from bastide.flask.state import find_exchange, open_exchange
 from bastide.pages import PageUrls
 from bastide.stores.sql import sql_stores
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
-MAX_KNOWN_HOSTS: Final = 64
-logger = logging.getLogger("bastide")
 
 
 class BoundedIntegerConverter(IntegerConverter):
@@ -71,7 +70,7 @@ class Bastide:
     services: Services
     engine: Engine
     session: Any
-    constant_headers: tuple[tuple[Header, ...], tuple[Header, ...]]
+    guard: Guard
 
     def __init__(
         self,
@@ -98,7 +97,6 @@ class Bastide:
         self.rules: dict[str, Rule] = {}
         self.app_views: dict[str, Callable[..., Any]] = {}
         self.page_urls: dict[str, PageUrls] = {}
-        self.known_hosts: set[tuple[str, str]] = set()
         self._is_sealed = False
 
     def init_app(self, app: Flask) -> None:
@@ -122,19 +120,23 @@ class Bastide:
             stores=stores,
             secret_key=Secret(key),
             mailer=self.mailer,
-            sink=RequestSink(stores.events),
+            sink=ExchangeSink(
+                stores.events,
+                current=find_exchange,
+                announce=lambda event: event_recorded.send(self, event=event),
+            ),
             clock=self._clock,
             entropy=self._entropy,
             breaches=self._breaches,
         )
-        self._prepare_headers(settings)
+        self.guard = Guard(self.services)
         app.extensions["bastide"] = self
         app.config["MAX_CONTENT_LENGTH"] = app.config.get("MAX_CONTENT_LENGTH") or MAX_BODY_SIZE_BYTES
         app.url_map.converters["int"] = BoundedIntegerConverter
         app.session_interface = ServerSessionInterface()
         app.wsgi_app = Gate(self, app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
         app.before_request(partial(pipeline.guard, self))
-        errors.install(app, self)
+        errors.install(app)
         templating.install(app, self)
         app.register_blueprint(accounts.make_blueprint(self))
         app.cli.add_command(cli.make_group(self))
@@ -170,41 +172,11 @@ class Bastide:
         """Make the declared roles where they are missing; existing roles stay as they are."""
         self.services.stores.accounts.define_roles(self.roles)
 
-    def remember_host(self, scheme: str, host: str) -> None:
-        """Skip the check for a host that passed; the set is bounded, as a wildcard host would not be."""
-        if len(self.known_hosts) < MAX_KNOWN_HOSTS:
-            self.known_hosts.add((scheme, host))
-
-    def csp_headers(self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]]) -> tuple[Header, ...]:
-        """Return the policy headers of one response."""
-        if nonce is None and not overrides:
-            return self._plain_csp
-        policies = [
-            (name, policy.merged(overrides) if overrides else policy) for name, policy in self._policies
-        ]
-        return (*((name, policy.header(nonce)) for name, policy in policies), *self._reporting)
-
     def _rule_by_prefix(self, endpoint: str) -> Rule | None:
         if endpoint == "static" or endpoint.endswith(".static"):
             return PUBLIC
         return next(
             (rule for prefix, rule in self._prefix_rules.items() if endpoint.startswith(prefix)), None
-        )
-
-    def _prepare_headers(self, settings: Settings) -> None:
-        self.constant_headers = (
-            settings.headers.build(is_secure=False),
-            settings.headers.build(is_secure=True),
-        )
-        self._policies = [("Content-Security-Policy", settings.csp.enforced_policy())]
-        report_only = settings.csp.report_only_policy()
-        if report_only is not None:
-            self._policies.append(("Content-Security-Policy-Report-Only", report_only))
-        path = settings.csp.report_path
-        self._reporting = (("Reporting-Endpoints", f'{REPORTING_GROUP}="{path}"'),) if path else ()
-        self._plain_csp = (
-            *((name, policy.header(None)) for name, policy in self._policies),
-            *self._reporting,
         )
 
 
@@ -222,25 +194,17 @@ class Gate:
         self._bastide.ensure_sealed(self._app)
         if self._proxies:
             self._believe_proxies(environ)
-        state = environ[STATE_KEY] = RequestState(self._bastide, environ)
+        exchange = open_exchange(self._bastide, environ)
 
         def start(status: str, headers: list[Header], exc_info: Any = None) -> Any:
-            state.finish(headers)
+            _finish(exchange, headers)
             return start_response(status, headers, exc_info)
 
         try:
             return self._inner(environ, start)
         finally:
-            # After the request's own transaction: a store that locks would wait for it.
-            if state.events:
-                self._keep_events(state)
-
-    def _keep_events(self, state: RequestState) -> None:
-        try:
-            for event in state.events:
-                self._bastide.services.stores.events.append_event(event)
-        except StoreUnavailable:
-            logger.exception("events of request %s are in this log only", state.request_id)
+            if exchange.events:
+                exchange.keep_events()
 
     def _believe_proxies(self, environ: dict[str, Any]) -> None:
         peer = resolve_peer(
@@ -253,3 +217,11 @@ class Gate:
         environ["REMOTE_ADDR"] = peer.address
         environ["wsgi.url_scheme"] = peer.scheme
         environ["HTTP_HOST"] = peer.host
+
+
+def _finish(exchange: Exchange, headers: list[Header]) -> None:
+    present = {name.lower() for name, _ in headers}
+    if exchange.is_private and "cache-control" in present:
+        headers[:] = [header for header in headers if header[0].lower() != "cache-control"]
+    headers += exchange.extra_headers(present)
+    headers += [("Set-Cookie", format_cookie(name, cookie)) for name, cookie in exchange.new_cookies.items()]

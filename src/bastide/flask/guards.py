@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from flask import current_app, request
+from flask import abort, current_app, request
 
 from bastide.core.access import PUBLIC, Audience, Owns, Policy, Rule
 from bastide.core.csrf import SAFE_METHODS
-from bastide.core.decisions import Denied
+from bastide.core.decisions import AccessDenied, Denied
 from bastide.core.errors import ConfigurationError
-from bastide.flask.errors import AccessDenied, NotFound
-from bastide.flask.state import current_state
+from bastide.flask.state import current_exchange
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -124,8 +123,8 @@ def policy_required(
             lock = None if request.method in SAFE_METHODS else {"of": model}
             obj = bastide.session.get(model, key, with_for_update=lock)
             if obj is None:
-                raise NotFound
-            decision = rule.decide_object(current_state().principal, obj)
+                abort(404)
+            decision = rule.decide_object(current_exchange().principal, obj)
             if isinstance(decision, Denied):
                 raise AccessDenied(decision, target=f"{name}:{key}")
             return view(**{name: obj}, **arguments)

@@ -1,23 +1,21 @@
 """Flask's ``session`` over Bastide's server-side sessions."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
-from bastide.core.errors import BastideError
-from bastide.core.principal import STRANGER
+from bastide.core.exchange import Exchange
 from bastide.core.sessions import ActiveSession
-from bastide.flask.state import STATE_KEY, RequestState
+from bastide.flask.state import open_exchange
 
 
 class ServerSession(SessionMixin):
     """A mapping of JSON values; the store is asked when it is first read or written."""
 
-    def __init__(self, state: RequestState) -> None:
-        self.state = state
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
         self.modified = False
         self._values: dict[str, Any] | None = None
         self._read_from: ActiveSession | None = None
@@ -25,9 +23,9 @@ class ServerSession(SessionMixin):
     @property
     def values_now(self) -> dict[str, Any]:
         """The values of the session that is active now."""
-        active = self.state.active
+        active = self.exchange.active
         if self._values is None or self._read_from is not active:
-            self._values = {} if active is None else json.loads(active.state)
+            self._values = self.exchange.read_state()
             self._read_from = active
         return self._values
 
@@ -53,28 +51,15 @@ class ServerSessionInterface(SessionInterface):
     """Opens sessions without touching the store and saves them when they changed."""
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        """Return the session of this request; nothing is read yet."""
-        if STATE_KEY not in request.environ:
-            # A request context made by hand, as tests and shells do, never came through the gate.
-            request.environ[STATE_KEY] = RequestState(app.extensions["bastide"], request.environ)
-        return ServerSession(request.environ[STATE_KEY])
+        """Return the session of this request; nothing is read yet.
+
+        A request context made by hand, as tests and shells do, never came through the gate and gets
+        its exchange here.
+        """
+        return ServerSession(open_exchange(app.extensions["bastide"], request.environ))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Store the values if they changed."""
-        if not isinstance(session, ServerSession):
-            return
-        if session.modified:
-            self._save_values(session)
+        if isinstance(session, ServerSession) and session.modified:
+            session.exchange.save_state(session.values_now)
             session.modified = False
-
-    def _save_values(self, session: ServerSession) -> None:
-        state = session.state
-        services = state.bastide.services
-        text = json.dumps(session.values_now, separators=(",", ":"))
-        if len(text.encode()) > services.settings.sessions.max_state_bytes:
-            msg = "the session holds more than its limit"
-            raise BastideError(msg)
-        if state.active is not None:
-            services.sessions.save_state(state.active.digest, text)
-        elif session.values_now:
-            state.adopt(services.sessions.start(STRANGER, state.client, state=text))

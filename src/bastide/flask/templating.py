@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from bastide.core.access import Policy
 from bastide.core.html import json_island, safe_url
 from bastide.core.safe_html import ARTICLE, COMMENT, SafeHtml, render_markdown, sanitize
-from bastide.flask.state import current_state
+from bastide.flask.state import current_exchange
 from bastide.pages import MESSAGES, TEMPLATES, Notice, PageUrls, Site, Viewer
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class CsrfField:
 
     def __html__(self) -> str:
         """Return the input."""
-        return f'<input type="hidden" name="csrf_token" value="{escape(current_state().csrf_token())}">'
+        return f'<input type="hidden" name="csrf_token" value="{escape(current_exchange().csrf_token())}">'
 
     def __str__(self) -> str:
         return Markup(self.__html__())  # noqa: S704 -- the token is escaped
@@ -32,10 +32,10 @@ class CspNonce:
 
     def __html__(self) -> str:
         """Return the nonce, which is base64url."""
-        return current_state().nonce
+        return current_exchange().nonce
 
     def __str__(self) -> str:
-        return current_state().nonce
+        return current_exchange().nonce
 
 
 def sanitize_comment(html: str) -> SafeHtml:
@@ -50,7 +50,7 @@ def markdown(text: str) -> SafeHtml:
 
 def can(policy: Policy, obj: object) -> bool:
     """Tell whether the caller passes the policy for the object (A6)."""
-    return policy.allows(current_state().principal, obj)
+    return policy.allows(current_exchange().principal, obj)
 
 
 def install(app: Flask, bastide: "Bastide") -> None:
@@ -72,15 +72,15 @@ def _always(filename: str | None) -> bool:  # noqa: ARG001 -- Flask's signature
 
 def page_context(bastide: "Bastide") -> dict[str, Any]:
     """Return what every page reads besides the globals."""
-    state = current_state()
-    principal = state.principal
+    exchange = current_exchange()
+    principal = exchange.principal
     name = bastide.services.settings.registration.site_name
     return {
         "site": Site(name=name),
         "url": page_urls(bastide),
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
         "messages": notices(),
-        "request_id": state.request_id,
+        "request_id": exchange.request_id,
     }
 
 
@@ -99,7 +99,7 @@ def _make_page_urls(bastide: "Bastide") -> PageUrls:
         sign_in=url_for("accounts.sign_in"),
         sign_out=url_for("accounts.sign_out"),
         register=url_for("accounts.register") if is_open else "",
-        account=url_for("accounts.overview"),
+        account=url_for("accounts.account"),
         confirm=url_for("accounts.confirm"),
         password=url_for("accounts.password"),
         css=url_for("accounts.static", filename="bastide.css"),

@@ -28,10 +28,9 @@ from typing import Final
 
 from bastide.pages.context import AccountView, Notice, PageUrls, Site, Viewer
 from bastide.pages.forms import Choice, FieldView, FormView
-from bastide.pages.messages import Messages
+from bastide.pages.messages import MESSAGES, Messages
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-MESSAGES: Final = Messages()
 STATIC: Final = Path(__file__).parent / "static"
 
 __all__ = [

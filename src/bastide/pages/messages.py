@@ -174,3 +174,6 @@ class Messages:
             return _PLACEHOLDER.sub(lambda match: str(limits[match[1]]), sentence)
         except KeyError:
             return self._translate(GENERIC_ERROR)
+
+
+MESSAGES: Final = Messages()

@@ -1,0 +1,326 @@
+"""One request and its answer, as far as security goes: read lazily, written at the end.
+
+An adapter makes an :class:`Exchange` from plain values when a request arrives, hands it to the views,
+and copies its headers and cookies to whatever answer comes out.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+from bastide.core.access import Rule
+from bastide.core.assembly import Services
+from bastide.core.attempts import Exhausted, Rate
+from bastide.core.client import UNKNOWN_ADDRESS, Client, network_of
+from bastide.core.cookies import (
+    DEVICE_COOKIE,
+    DEVICE_LIFETIME,
+    DROPPED,
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    Cookie,
+    find_cookie,
+)
+from bastide.core.csp import issue_nonce
+from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
+from bastide.core.events import Event, EventKind, EventLog, Outcome, to_json
+from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
+from bastide.core.login import LoggedIn
+from bastide.core.principal import STRANGER, Principal
+from bastide.core.secret import Secret, encode_token
+from bastide.core.sessions import ActiveSession
+
+REQUEST_ID_SIZE_BYTES: Final = 9
+EVENT_LOGGER: Final = logging.getLogger("bastide.events")
+logger = logging.getLogger("bastide")
+
+
+class Exchange:
+    """The session, the principal and everything to be added to the answer.
+
+    A stranger's exchange reads no store and sends no cookie unless a form asks for a token.
+
+    Args:
+        services: the application's controls.
+        scheme: ``http`` or ``https``, after the declared proxies.
+        host: host with port, after the declared proxies, untrusted.
+        address: the client's address, after the declared proxies.
+        user_agent: header as sent, untrusted.
+        cookies: the ``Cookie`` header as sent, untrusted.
+
+    Attributes:
+        route: name of the route, for the log; known once the request is routed.
+        rule: what the route demands, or None before that.
+        events: what happened, to be kept when the request is over.
+        is_private: the answer belongs to one person and is never stored by caches.
+        csp_overrides: directives that this answer states otherwise.
+        new_cookies: what the answer sends, by name.
+    """
+
+    __slots__ = (
+        "_active",
+        "_clears_site_data",
+        "_client",
+        "_cookies_sent",
+        "_is_loaded",
+        "_nonce",
+        "_request_id",
+        "_visitor",
+        "address",
+        "csp_overrides",
+        "events",
+        "host",
+        "is_private",
+        "new_cookies",
+        "route",
+        "rule",
+        "scheme",
+        "services",
+        "user_agent",
+    )  # fmt: skip
+
+    def __init__(
+        self, services: Services, *, scheme: str, host: str, address: str, user_agent: str, cookies: str
+    ) -> None:
+        self.services = services
+        self.scheme = scheme
+        self.host = host
+        self.address = address
+        self.user_agent = user_agent
+        self.route = ""
+        self.rule: Rule | None = None
+        self.events: list[Event] = []
+        self.is_private = SESSION_COOKIE in cookies
+        self.csp_overrides: dict[str, tuple[str, ...]] = {}
+        self.new_cookies: dict[str, Cookie] = {}
+        self._cookies_sent = cookies
+        self._active: ActiveSession | None = None
+        self._is_loaded = not self.is_private
+        self._clears_site_data = False
+        self._client: Client | None = None
+        self._nonce: str | None = None
+        self._request_id = ""
+        self._visitor: str | None = None
+
+    @property
+    def own_origin(self) -> str:
+        """Scheme, host and port that the request was sent to."""
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def active(self) -> ActiveSession | None:
+        """The session, resumed in one read when it is first asked for."""
+        if not self._is_loaded:
+            self._is_loaded = True
+            self._active = self._resume()
+        return self._active
+
+    @property
+    def principal(self) -> Principal:
+        """Who acts."""
+        active = self.active
+        return STRANGER if active is None else active.principal
+
+    @property
+    def client(self) -> Client:
+        """The caller, for the controls."""
+        if self._client is None:
+            self._client = Client(
+                address=self.address or UNKNOWN_ADDRESS,
+                user_agent=self.user_agent,
+                device_cookie=self.cookie(DEVICE_COOKIE),
+                request_id=self.request_id,
+                route=self.route,
+            )
+        return self._client
+
+    @property
+    def request_id(self) -> str:
+        """A random id that ties the error page to the log."""
+        if not self._request_id:
+            self._request_id = encode_token(self.services.entropy.token_bytes(REQUEST_ID_SIZE_BYTES))
+        return self._request_id
+
+    @property
+    def nonce(self) -> str:
+        """The answer's script nonce, drawn when a page first asks for it."""
+        if self._nonce is None:
+            self._nonce = issue_nonce(self.services.entropy)
+            self.is_private = True
+        return self._nonce
+
+    def cookie(self, name: str) -> str | None:
+        """Return a cookie as sent, untrusted."""
+        return find_cookie(self._cookies_sent, name)
+
+    def record(
+        self, kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str
+    ) -> None:
+        """Append an event of the caller's to the security log."""
+        active = self.active
+        self.services.recorder.record(
+            kind, outcome, self.client,
+            actor=self.principal.account_id, target=target,
+            session_digest=b"" if active is None else active.digest, **detail,
+        )  # fmt: skip
+
+    def draw_rate(self, rate: Rate) -> None:
+        """Count one use of something costly by the caller's account, or network where signed out.
+
+        Raises:
+            TooManyRequests: the limit of the period is reached (V2.4.1).
+        """
+        account_id = self.principal.account_id
+        subject = f"account:{account_id}" if account_id is not None else network_of(self.client.address)
+        drawn = self.services.attempts.draw_rate(rate, subject=subject)
+        if isinstance(drawn, Exhausted):
+            self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
+            raise TooManyRequests(drawn.retry_after)
+
+    def forget_session(self) -> None:
+        """Go on as a stranger: the store that knows better is away."""
+        self._is_loaded, self._active = True, None
+
+    def adopt(self, session: ActiveSession) -> None:
+        """Go on with a new session; its id travels with this answer."""
+        self._is_loaded, self._active = True, session
+        self._send_cookie(SESSION_COOKIE, Cookie(session.session_id, None))
+
+    def sign_in(self, evidence: LoggedIn) -> None:
+        """Go on as the person who signed in."""
+        self.adopt(evidence.session)
+        self._send_device_cookie(evidence.device_cookie)
+        self._send_cookie(VISITOR_COOKIE, DROPPED)
+
+    def sign_out(self) -> None:
+        """Go on as a stranger and have the browser forget what it kept."""
+        self.forget_session()
+        self._clears_site_data = True
+        self._send_cookie(SESSION_COOKIE, DROPPED)
+        # Clear-Site-Data takes every cookie; the device cookie is given back.
+        device = self.cookie(DEVICE_COOKIE)
+        if device is not None:
+            self._send_device_cookie(Secret(device))
+
+    def read_state(self) -> dict[str, Any]:
+        """Return the values that the session keeps; a stranger without one has none."""
+        active = self.active
+        return {} if active is None else json.loads(active.state)
+
+    def save_state(self, values: Mapping[str, Any]) -> None:
+        """Keep the values; a stranger gets a session for them.
+
+        Raises:
+            BastideError: they take more than ``max_state_bytes``.
+        """
+        sessions = self.services.sessions
+        text = json.dumps(values, separators=(",", ":"))
+        if len(text.encode()) > sessions.settings.max_state_bytes:
+            msg = "the session holds more than its limit"
+            raise BastideError(msg)
+        if self.active is not None:
+            sessions.save_state(self.active.digest, text)
+        elif values:
+            self.adopt(sessions.start(STRANGER, self.client, state=text))
+
+    def csrf_binding(self) -> bytes | None:
+        """Return what tokens are bound to, or None for a stranger without a visitor cookie."""
+        active = self.active
+        if active is not None and active.principal.is_signed_in:
+            return b"session:" + active.digest
+        visitor = self.services.csrf.match_visitor(self._visitor or self.cookie(VISITOR_COOKIE))
+        return None if visitor is None else b"visitor:" + visitor
+
+    def csrf_token(self) -> str:
+        """Return a token for a form on this page; a stranger gets a visitor cookie with it."""
+        self.is_private = True
+        csrf = self.services.csrf
+        binding = self.csrf_binding()
+        if binding is None:
+            visitor = csrf.issue_visitor()
+            self._send_cookie(VISITOR_COOKIE, Cookie(visitor, None))
+            self._visitor = visitor.reveal()
+            binding = b"visitor:" + (csrf.match_visitor(self._visitor) or b"")
+        return csrf.issue_token(binding)
+
+    def extra_headers(self, present: Collection[str]) -> list[Header]:
+        """Return what the answer carries besides its own headers; cookies come apart.
+
+        Args:
+            present: names of the answer's headers, lower case. Where ``is_private`` holds, its own
+                ``Cache-Control`` gives way.
+        """
+        headers = self.services.headers
+        extra = [
+            *headers.constant(present, is_secure=self.scheme == "https"),
+            *headers.csp(self._nonce, self.csp_overrides),
+        ]
+        if self.is_private:
+            extra += (NO_STORE, VARY_COOKIE)
+        if self._clears_site_data:
+            extra.append(CLEAR_SITE_DATA)
+        return extra
+
+    def keep_events(self) -> None:
+        """Store what happened, after the request's own transaction: a store that locks would wait for it."""
+        try:
+            for event in self.events:
+                self.services.stores.events.append_event(event)
+        except StoreUnavailable:
+            logger.exception("events of request %s are in this log only", self.request_id)
+
+    def _resume(self) -> ActiveSession | None:
+        resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.client)
+        session = resumed.session
+        if session is None:
+            self._send_cookie(SESSION_COOKIE, DROPPED)
+        if resumed.reason:
+            self.services.recorder.record(
+                EventKind.SESSION_REFUSED if session is None else EventKind.SESSION_AGENT_CHANGED,
+                Outcome.REFUSED if session is None else Outcome.NOTED,
+                self.client,
+                reason=resumed.reason,
+            )
+        if session is None or not session.must_rotate:
+            return session
+        # Before anything on the page is bound to the old id.
+        rotated = self.services.sessions.rotate(session, self.client, confirmed=False)
+        if rotated is None:
+            return session
+        self._send_cookie(SESSION_COOKIE, Cookie(rotated.session_id, None))
+        return rotated
+
+    def _send_device_cookie(self, value: Secret) -> None:
+        self._send_cookie(DEVICE_COOKIE, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))
+
+    def _send_cookie(self, name: str, cookie: Cookie) -> None:
+        self.new_cookies[name] = cookie
+        self.is_private = True
+
+
+class ExchangeSink:
+    """Writes events to the server's log at once, and to the store when the request is over.
+
+    Args:
+        log: the store of events.
+        current: gives the exchange at hand, or None outside a request.
+        announce: tells the application's own listeners.
+    """
+
+    def __init__(
+        self, log: EventLog, *, current: Callable[[], Exchange | None], announce: Callable[[Event], object]
+    ) -> None:
+        self._log = log
+        self._current = current
+        self._announce = announce
+
+    def append_event(self, event: Event) -> None:
+        """See ``EventSink``."""
+        EVENT_LOGGER.info(to_json(event))
+        self._announce(event)
+        exchange = self._current()
+        if exchange is None:
+            self._log.append_event(event)
+        else:
+            exchange.events.append(event)

@@ -1,0 +1,101 @@
+"""The ready account pages as the blueprint ``accounts``."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bastide.core.errors import InvalidInput
+from bastide.core.exchange import Exchange
+from bastide.flask.guards import csrf_exempt, declare
+from bastide.flask.state import current_exchange
+from bastide.pages import STATIC
+from bastide.pages.accounts import AccountRoute, Done, GoTo, Page, Result, account_routes
+from bastide.pages.answers import whole_seconds
+
+if TYPE_CHECKING:
+    from bastide.flask.extension import Bastide
+
+
+class FlaskVisit:
+    """The request at hand; see ``Visit``."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """See ``Visit``."""
+        return current_exchange()
+
+    @property
+    def path(self) -> str:
+        """See ``Visit``."""
+        return request.script_root + request.path
+
+    @property
+    def next(self) -> str:
+        """See ``Visit``."""
+        return request.args.get("next", "")
+
+    @property
+    def sent(self) -> Mapping[str, Sequence[str]] | None:
+        """See ``Visit``."""
+        return dict(request.form.lists()) if request.method == "POST" else None
+
+    @property
+    def content_type(self) -> str:
+        """See ``Visit``."""
+        return request.content_type or ""
+
+    def body(self, max_size_bytes: int) -> bytes:
+        """See ``Visit``."""
+        if (request.content_length or 0) > max_size_bytes:
+            raise InvalidInput("body", "too_long", max=max_size_bytes)
+        return request.get_data()
+
+    def url(self, page: str, **arguments: str) -> str:
+        """See ``Visit``."""
+        return f"{request.script_root}/" if page == "home" else self._url_for(page, **arguments)
+
+    def absolute_url(self, page: str, **arguments: str) -> str:
+        """See ``Visit``."""
+        return self._url_for(page, _external=True, **arguments)
+
+    @staticmethod
+    def _url_for(page: str, **values: Any) -> str:
+        return url_for(f"accounts.{page}", **values)
+
+
+VISIT = FlaskVisit()
+
+
+def make_blueprint(bastide: "Bastide") -> Blueprint:
+    """Return the blueprint with every page that the settings open."""
+    blueprint = Blueprint("accounts", __name__, static_folder=str(STATIC), static_url_path="/bastide/static")
+    for route in account_routes(bastide.services.settings):
+        blueprint.add_url_rule(f"/{route.path}", route.name, _view(route), methods=list(route.methods))
+    return blueprint
+
+
+def _view(route: AccountRoute) -> Any:
+    def view(**arguments: str) -> ResponseReturnValue:
+        return _send(route.view(VISIT, **arguments))
+
+    declare(view, route.rule)
+    return csrf_exempt(view) if route.is_csrf_exempt else view
+
+
+def _send(result: Result) -> ResponseReturnValue:  # noqa: RET503 -- abort never returns
+    match result:
+        case Page(template=template, context=context, status=status, retry_after=wait):
+            response = make_response(render_template(f"bastide/{template}.html", **context), status)
+            if wait is not None:
+                response.headers["Retry-After"] = str(whole_seconds(wait))
+            return response
+        case GoTo(url=url, notice=notice):
+            if notice is not None:
+                flash(notice.text, notice.level)
+            return redirect(url, 303)
+        case Done():
+            return "", 204
+        case _:
+            abort(404)

@@ -1,0 +1,134 @@
+"""The one table from errors to answers: pages for people, problem details for programs."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final, Literal, TypeAlias
+
+from bastide.core.decisions import AccessDenied, DenialReason
+from bastide.core.errors import (
+    DataRefused,
+    InvalidInput,
+    StoreUnavailable,
+    TooManyRequests,
+    VerificationFailed,
+)
+from bastide.core.events import EventKind, Outcome
+from bastide.core.exchange import Exchange
+from bastide.pages.messages import MESSAGES
+
+logger = logging.getLogger("bastide")
+WayOut: TypeAlias = Literal["", "sign_in", "confirm"]
+RETRY_AFTER_OUTAGE: Final = timedelta(seconds=30)
+_OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 413, 429, 500, 503})
+_STATUS: Final = {
+    DenialReason.SIGN_IN_REQUIRED: HTTPStatus.UNAUTHORIZED,
+    DenialReason.CONFIRMATION_REQUIRED: HTTPStatus.FORBIDDEN,
+    DenialReason.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    DenialReason.HIDDEN: HTTPStatus.NOT_FOUND,
+}
+_WAY_OUT: Final[dict[DenialReason, WayOut]] = {
+    DenialReason.SIGN_IN_REQUIRED: "sign_in",
+    DenialReason.CONFIRMATION_REQUIRED: "confirm",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A refusal, ready to be sent.
+
+    Attributes:
+        status: HTTP status of the page or the problem.
+        title: of the page.
+        text: one sentence; never the raw input.
+        members: what a problem says besides (RFC 9457, 3.2).
+        retry_after: for the header, or None.
+        way_out: the account page that people are sent to instead; empty for none.
+    """
+
+    status: int
+    title: str
+    text: str
+    members: dict[str, str] = field(default_factory=dict)
+    retry_after: timedelta | None = None
+    way_out: WayOut = ""
+
+    def problem(self, request_id: str) -> dict[str, Any]:
+        """Return the answer as problem details (RFC 9457)."""
+        return {
+            "type": "about:blank", "title": self.title, "status": self.status, "detail": self.text,
+            **self.members, "request_id": request_id,
+        }  # fmt: skip
+
+
+def whole_seconds(wait: timedelta) -> int:
+    """Return the wait for a ``Retry-After`` header: at least one second."""
+    return max(1, int(wait.total_seconds()))
+
+
+def answer_status(status: int) -> Answer:
+    """Return the answer that says no more than its status."""
+    known = status if status in _OWN_TEXTS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
+    title, text = getattr(MESSAGES, f"error_{known}_title"), getattr(MESSAGES, f"error_{known}_text")
+    return Answer(status=status, title=title, text=text)
+
+
+def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR0911 -- a table
+    """Record the error and return the answer to it.
+
+    What is not in the tree of errors is unexpected: one generic page with a request id, the cause goes
+    to the server's log only (L3).
+    """
+    match error:
+        case AccessDenied(decision=decision, target=target):
+            _record(exchange, EventKind.ACCESS_DENIED, target=target, reason=decision.reason)
+            plain = answer_status(_STATUS[decision.reason])
+            way_out = _WAY_OUT.get(decision.reason, "")
+            return Answer(status=plain.status, title=plain.title, text=plain.text, way_out=way_out)
+        case TooManyRequests(retry_after=wait):
+            return _later(HTTPStatus.TOO_MANY_REQUESTS, wait)
+        case InvalidInput(field=name, code=code, limits=limits):
+            _record(exchange, EventKind.INPUT_REFUSED, field=name, code=code)
+            plain = answer_status(HTTPStatus.BAD_REQUEST)
+            text = f"{name}: {MESSAGES.error_text(code, limits)}"
+            members = {"field": name, "code": code}
+            return Answer(status=plain.status, title=plain.title, text=text, members=members)
+        case VerificationFailed(reason=reason):
+            _record(exchange, EventKind.CSRF_REFUSED, reason=reason)
+            title, text = MESSAGES.form_expired_title, MESSAGES.form_expired_text
+            return Answer(status=HTTPStatus.FORBIDDEN, title=title, text=text)
+        case DataRefused(is_conflict=is_conflict):
+            _record(exchange, EventKind.INPUT_REFUSED, code=str(error))
+            plain = answer_status(HTTPStatus.BAD_REQUEST)
+            status = HTTPStatus.CONFLICT if is_conflict else HTTPStatus.BAD_REQUEST
+            return Answer(status=status, title=plain.title, text=plain.text)
+        case StoreUnavailable():
+            exchange.forget_session()
+            logger.error("a store is unavailable: %s", error, exc_info=error)
+            _record(exchange, EventKind.STORE_UNAVAILABLE, error=type(error.__cause__ or error).__name__)
+            return _later(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_AFTER_OUTAGE)
+        case _:
+            _record(exchange, EventKind.UNEXPECTED_ERROR, Outcome.FAILURE, error=type(error).__name__)
+            return answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _later(status: int, wait: timedelta) -> Answer:
+    plain = answer_status(status)
+    return Answer(status=status, title=plain.title, text=plain.text, retry_after=wait)
+
+
+def _record(
+    exchange: Exchange,
+    kind: EventKind,
+    outcome: Outcome = Outcome.REFUSED,
+    *,
+    target: str = "",
+    **detail: str,
+) -> None:
+    try:
+        exchange.record(kind, outcome, target=target, **detail)
+    except StoreUnavailable:
+        # The session could not be read; the event is a stranger's then.
+        exchange.forget_session()
+        exchange.record(kind, outcome, target=target, **detail)

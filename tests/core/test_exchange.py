@@ -1,0 +1,325 @@
+"""One request and its answer: what is read, what is sent, and the order of the checks."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bastide.core.access import PUBLIC, Has, Rule
+from bastide.core.accounts import NewAccount
+from bastide.core.assembly import Services, assemble
+from bastide.core.attempts import Rate
+from bastide.core.client import Client
+from bastide.core.cookies import Cookie, find_cookie, format_cookie
+from bastide.core.decisions import AccessDenied, DenialReason
+from bastide.core.errors import (
+    BastideError,
+    DataRefused,
+    StoreUnavailable,
+    TooManyRequests,
+    VerificationFailed,
+)
+from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.exchange import Exchange, ExchangeSink
+from bastide.core.guard import MAX_KNOWN_HOSTS, Guard
+from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE
+from bastide.core.login import LoggedIn
+from bastide.core.matrix import Route, access_matrix
+from bastide.core.principal import STRANGER, Principal
+from bastide.core.secret import Secret
+from bastide.core.settings import Settings
+from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
+from bastide.stores.memory import memory_stores
+from bastide.testing import FrozenClock, SeededEntropy
+from support.blog import CHEAP_HASHING, FIREFOX, Outbox
+
+NOTED = Rate(name="note", limit=1, period=timedelta(hours=1))
+
+
+class House:
+    """The services of one application, and exchanges with it."""
+
+    def __init__(self, clock: FrozenClock) -> None:
+        self.stores = memory_stores()
+        self.heard: list[Event] = []
+        self.current: Exchange | None = None
+        transport = {
+            "allowed_hosts": frozenset({"blog.example", "localhost"}),
+            "plain_http_hosts": frozenset({"localhost"}),
+        }
+        csp = {"report_only": {"script-src": ("'self'",)}}
+        sink = ExchangeSink(
+            self.stores.events, current=lambda: self.current, announce=self.heard.append
+        )  # fmt: skip
+        self.services: Services = assemble(
+            settings=Settings.from_mapping({"hashing": CHEAP_HASHING, "transport": transport, "csp": csp}),
+            stores=self.stores, secret_key=Secret("k" * 32), mailer=Outbox(), sink=sink, clock=clock,
+            entropy=SeededEntropy(),
+        )  # fmt: skip
+        self.guard = Guard(self.services)
+
+    def exchange(self, cookies: str = "", **facts: str) -> Exchange:
+        known = {"scheme": "https", "host": "blog.example", "address": "203.0.113.7", "user_agent": FIREFOX}
+        self.current = Exchange(self.services, cookies=cookies, **{**known, **facts})
+        return self.current
+
+    def kept(self) -> list[str]:
+        events, _ = self.stores.events.list_events(kind="", offset=0, limit=100)
+        return [str(event.kind) for event in reversed(events)]
+
+
+@pytest.fixture
+def house(clock: FrozenClock) -> House:
+    return House(clock)
+
+
+def signed_in(house: House) -> str:
+    """Return the Cookie header of somebody signed in."""
+    client = Client(address="203.0.113.7", user_agent=FIREFOX)
+    house.stores.accounts.define_roles({"reader": frozenset({"read"})})
+    new = NewAccount(
+        username="maud", username_key="maud", email="m@example.org", email_key="m@example.org",
+        password_hash="x", roles=frozenset({"reader"}),
+    )  # fmt: skip
+    account_id = house.stores.accounts.add_account(new, ticket_digest=None, now=house.services.clock.now())
+    session = house.services.sessions.start(Principal(account_id=account_id, name="maud"), client)
+    return f"theme=dark; __Host-session={session.session_id.reveal()}; __Host-device=abc"
+
+
+def test_cookies_are_found_by_their_whole_name_and_the_first_counts() -> None:
+    header = 'a=1; __Host-session=one;__Host-session=two; b; c="x=y"'
+    assert find_cookie(header, "__Host-session") == "one"
+    assert find_cookie(header, "c") == '"x=y"'
+    assert find_cookie(header, "b") is None
+    assert find_cookie(header, "session") is None
+
+
+@pytest.mark.asvs("V3.3.1", "V3.3.2", "V3.3.3", "V3.3.4")
+def test_cookies_go_to_this_host_over_https_only() -> None:
+    cookie = format_cookie("__Host-session", Cookie(Secret("v"), None))
+    assert cookie == "__Host-session=v; Secure; HttpOnly; Path=/; SameSite=Lax"
+    dropped = format_cookie("__Host-session", Cookie(Secret(""), 0))
+    assert dropped == "__Host-session=; Max-Age=0; Secure; HttpOnly; Path=/; SameSite=Lax"
+
+
+def test_a_strangers_exchange_reads_nothing_and_sends_nothing(house: House) -> None:
+    exchange = house.exchange("theme=dark")
+    assert exchange.principal is STRANGER
+    assert not exchange.is_private
+    names = [name for name, _ in exchange.extra_headers(())]
+    assert "Strict-Transport-Security" in names
+    assert "Content-Security-Policy-Report-Only" in names
+    assert "Content-Security-Policy" in names
+    assert "Cache-Control" not in names
+    assert exchange.new_cookies == {}
+
+
+def test_an_answer_keeps_what_the_view_said_and_says_the_rest_once(house: House) -> None:
+    exchange = house.exchange()
+    exchange.csp_overrides = {"img-src": ("'none'",)}
+    extra = dict(exchange.extra_headers({"referrer-policy", "cache-control"}))
+    assert "Referrer-Policy" not in extra
+    assert "img-src 'none'" in extra["Content-Security-Policy"]
+    assert "img-src 'none'" not in dict(house.exchange().extra_headers(()))["Content-Security-Policy"]
+
+
+def test_a_nonce_is_drawn_once_and_makes_the_answer_private(house: House) -> None:
+    exchange = house.exchange()
+    nonce = exchange.nonce
+    assert exchange.nonce == nonce
+    extra = exchange.extra_headers(())
+    assert f"'nonce-{nonce}'" in dict(extra)["Content-Security-Policy"]
+    assert NO_STORE in extra
+    assert VARY_COOKIE in extra
+
+
+@pytest.mark.asvs("V14.3.1")
+def test_signing_out_forgets_all_but_the_device(house: House) -> None:
+    exchange = house.exchange(signed_in(house))
+    assert exchange.active is not None
+    exchange.sign_out()
+    assert exchange.principal is STRANGER
+    assert exchange.new_cookies["__Host-session"] == Cookie(Secret(""), 0)
+    assert exchange.new_cookies["__Host-device"] == Cookie(Secret("abc"), 31_536_000)
+    assert CLEAR_SITE_DATA in exchange.extra_headers(())
+    stranger = house.exchange()
+    stranger.sign_out()
+    assert set(stranger.new_cookies) == {"__Host-session"}
+
+
+def test_signing_in_adopts_the_session_and_drops_the_visitor(house: House) -> None:
+    exchange = house.exchange()
+    session = house.services.sessions.start(Principal(account_id=1, name="maud"), exchange.client)
+    exchange.sign_in(LoggedIn(session, Secret("vouched")))
+    assert exchange.principal.name == "maud"
+    assert exchange.new_cookies == {
+        "__Host-session": Cookie(session.session_id, None),
+        "__Host-device": Cookie(Secret("vouched"), 31_536_000),
+        "__Host-visitor": Cookie(Secret(""), 0),
+    }
+
+
+def test_a_dead_id_is_dropped_and_logged(house: House) -> None:
+    exchange = house.exchange("__Host-session=nonsense")
+    assert exchange.active is None
+    assert exchange.new_cookies == {"__Host-session": Cookie(Secret(""), 0)}
+    assert [event.kind for event in exchange.events] == [EventKind.SESSION_REFUSED]
+
+
+def test_events_wait_for_the_end_of_the_exchange(house: House) -> None:
+    exchange = house.exchange()
+    exchange.record(EventKind.CONTENT_MODERATED, target="comment:1")
+    assert house.kept() == []
+    assert [event.kind for event in house.heard] == [EventKind.CONTENT_MODERATED]
+    exchange.keep_events()
+    assert house.kept() == ["content:moderation:decided"]
+    house.current = None
+    house.services.recorder.record(EventKind.UNLOCKED, Outcome.SUCCESS, Client())
+    assert house.kept() == ["content:moderation:decided", "account:lock:lifted"]
+
+
+def test_a_log_that_is_away_breaks_no_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = house.exchange()
+    exchange.record(EventKind.UNLOCKED)
+
+    def away(_event: Event) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(house.stores.events, "append_event", away)
+    exchange.keep_events()
+
+
+def test_a_rate_counts_by_account_or_by_network(house: House) -> None:
+    house.exchange(address="2001:db8::1").draw_rate(NOTED)
+    with pytest.raises(TooManyRequests) as refused:
+        house.exchange(address="2001:db8::2").draw_rate(NOTED)
+    assert refused.value.retry_after == timedelta(hours=1)
+    cookies = signed_in(house)
+    house.exchange(cookies).draw_rate(NOTED)
+    with pytest.raises(TooManyRequests):
+        house.exchange(cookies, address="198.51.100.1").draw_rate(NOTED)
+
+
+def test_state_is_kept_with_the_session_and_makes_one_for_a_stranger(house: House) -> None:
+    exchange = house.exchange()
+    assert exchange.read_state() == {}
+    exchange.save_state({})
+    assert exchange.active is None
+    exchange.save_state({"seen": [1]})
+    active = exchange.active
+    assert active is not None
+    again = house.exchange(f"__Host-session={active.session_id.reveal()}")
+    assert again.read_state() == {"seen": [1]}
+    again.save_state({"seen": [2]})
+    with pytest.raises(BastideError):
+        again.save_state({"seen": "x" * 20_000})
+    stored = house.stores.sessions.load_session(active.digest)
+    assert stored is not None
+    assert json.loads(stored.state) == {"seen": [2]}
+
+
+def test_tokens_are_bound_to_the_session_or_to_a_visitor(house: House) -> None:
+    stranger = house.exchange()
+    token = stranger.csrf_token()
+    visitor = stranger.new_cookies["__Host-visitor"].value.reveal()
+    assert stranger.csrf_token() != token
+    assert stranger.new_cookies["__Host-visitor"].value.reveal() == visitor
+    same = house.exchange(f"__Host-visitor={visitor}")
+    house.services.csrf.verify_token(token, same.csrf_binding() or b"")
+    person = house.exchange(signed_in(house))
+    assert (person.csrf_binding() or b"").startswith(b"session:")
+
+
+def test_a_marked_session_goes_on_under_a_new_id_unless_somebody_was_faster(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookies = signed_in(house)
+    sessions = house.stores.sessions
+    load = sessions.load_session
+
+    def marked(digest: bytes) -> object:
+        from dataclasses import replace
+
+        stored = load(digest)
+        return None if stored is None else replace(stored, must_rotate=True)
+
+    monkeypatch.setattr(sessions, "load_session", marked)
+    exchange = house.exchange(cookies)
+    assert exchange.active is not None
+    assert exchange.new_cookies["__Host-session"].value == exchange.active.session_id
+    again = house.exchange(f"__Host-session={exchange.active.session_id.reveal()}")
+    monkeypatch.setattr(sessions, "rotate_session", lambda *_, **__: False)
+    assert again.active is not None
+    assert again.new_cookies == {}
+
+
+def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> None:
+    asked: list[str] = []
+
+    def path() -> str:
+        asked.append("path")
+        return "/a?b=c"
+
+    def check(method: str = "GET", **facts: str) -> object:
+        return house.guard.check_transport(house.exchange(**facts), method=method, path_and_query=path)
+
+    assert check() == Proceed()
+    assert check() == Proceed()
+    assert len(asked) == 1
+    assert check(scheme="http") == RedirectToHttps("https://blog.example/a?b=c")
+    assert check("POST", scheme="http") == TransportRefused("plain_http")
+    assert check(host="evil.example") == TransportRefused("host")
+    assert [event.kind for event in house.heard] == [EventKind.TRANSPORT_REFUSED, EventKind.HOST_REFUSED]
+    for port in range(1, MAX_KNOWN_HOSTS + 2):
+        assert check(host=f"blog.example:{port}") == Proceed()
+    before = len(asked)
+    assert check(host=f"blog.example:{MAX_KNOWN_HOSTS + 1}") == Proceed()
+    assert len(asked) == before + 1
+
+
+def test_the_guard_asks_the_rule(house: House) -> None:
+    exchange = house.exchange()
+    house.guard.check_rule(exchange, PUBLIC)
+    assert exchange.rule is PUBLIC
+    with pytest.raises(AccessDenied) as denied:
+        house.guard.check_rule(exchange, Rule())
+    assert denied.value.decision.reason is DenialReason.SIGN_IN_REQUIRED
+    house.guard.check_rule(house.exchange(signed_in(house)), Rule())
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_the_guard_wants_an_origin_a_binding_and_a_token(house: House) -> None:
+    def check(exchange: Exchange, method: str, token: str = "", **headers: str) -> str:
+        try:
+            house.guard.check_forgery(exchange, method=method, header=headers.get, token=lambda: token)
+        except VerificationFailed as error:
+            return error.reason
+        return ""
+
+    stranger = house.exchange()
+    assert check(stranger, "GET") == ""
+    assert check(stranger, "POST") == "csrf_no_binding"
+    token = stranger.csrf_token()
+    assert check(stranger, "POST", token) == ""
+    assert check(stranger, "POST", token, Origin="https://blog.example") == ""
+    assert check(stranger, "POST", token, Origin="https://evil.example") == "foreign_origin"
+    assert check(stranger, "POST") == "csrf_missing"
+
+
+@pytest.mark.asvs("V8.1.1")
+def test_the_matrix_names_every_route_and_every_role() -> None:
+    routes = [
+        Route("/b", ("POST",), Rule(policy=Has("write"))),
+        Route("/a", ("GET", "POST"), Rule(permission="write")),
+        Route("/", ("GET",), PUBLIC),
+    ]
+    assert access_matrix(routes, {"author": frozenset({"write"})}) == [
+        f"GET       {'/':<45} [everybody] stranger=allow author=allow",
+        f"GET,POST  {'/a':<45} [signed_in, has write] stranger=deny author=allow",
+        f"POST      {'/b':<45} [signed_in, passes has(write)] stranger=deny author=object",
+    ]
+
+
+def test_errors_say_what_they_are() -> None:
+    assert str(DataRefused(is_conflict=True)) == "conflict"
+    assert str(DataRefused(is_conflict=False)) == "bad data"
