@@ -118,4 +118,4 @@ def blog_on_each_database(database_url: str, tmp_path: Path, clock: FrozenClock)
 
 def close(blog: Blog) -> None:
     blog.engine.dispose()
-    blog.services.stores.sessions._database.engine.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
+    blog.services.stores.sessions._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001

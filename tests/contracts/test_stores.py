@@ -52,7 +52,7 @@ def sql(url: str, users: Any) -> Iterator[Stores]:
     stores = sql_stores(engine, users)
     users.metadata.create_all(engine)
     yield stores
-    stores.accounts._database.engine.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
+    stores.accounts._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
     engine.dispose()
 
 

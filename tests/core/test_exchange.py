@@ -238,10 +238,8 @@ def test_a_marked_session_goes_on_under_a_new_id_unless_somebody_was_faster(
     load = sessions.load_session
 
     def marked(digest: bytes) -> object:
-        from dataclasses import replace
-
         stored = load(digest)
-        return None if stored is None else replace(stored, must_rotate=True)
+        return None if stored is None else stored._replace(must_rotate=True)
 
     monkeypatch.setattr(sessions, "load_session", marked)
     exchange = house.exchange(cookies)

@@ -83,7 +83,7 @@ def test_the_right_password_gives_a_session_and_a_device(services: Services) -> 
     assert first.session.principal.account_id == account
     second = services.login.sign_in("MAUD@example.org", RIGHT, HERE, previous=first.session)
     assert isinstance(second, LoggedIn)
-    assert services.sessions.resume(first.session.session_id.reveal(), HERE).session is None
+    assert services.sessions.resume(first.session.session_id.reveal(), HERE.user_agent).session is None
     assert kinds(services)[-2:] == ["account:login:success"] * 2
 
 
@@ -142,7 +142,7 @@ def test_confirming_makes_the_session_fresh_under_a_new_id(services: Services, c
     assert services.login.confirm(session, WRONG, HERE) == Refused(RefusalReason.WRONG_SECRET)
     confirmed = services.login.confirm(session, RIGHT, HERE)
     assert isinstance(confirmed, Confirmed)
-    fresh = services.sessions.resume(confirmed.session.session_id.reveal(), HERE).session
+    fresh = services.sessions.resume(confirmed.session.session_id.reveal(), HERE.user_agent).session
     assert fresh is not None
     assert fresh.principal.is_fresh
     assert services.login.confirm(session, RIGHT, HERE) == Refused(RefusalReason.SESSION_GONE)
@@ -159,8 +159,8 @@ def test_changing_the_password(services: Services, outbox: Outbox) -> None:
         services.login.change_password(here, RIGHT, Secret("Password123!"), HERE)
     changed = services.login.change_password(here, RIGHT, NEW, HERE)
     assert isinstance(changed, Confirmed)
-    assert services.sessions.resume(there.session_id.reveal(), HERE).session is None
-    assert services.sessions.resume(changed.session.session_id.reveal(), HERE).session is not None
+    assert services.sessions.resume(there.session_id.reveal(), HERE.user_agent).session is None
+    assert services.sessions.resume(changed.session.session_id.reveal(), HERE.user_agent).session is not None
     assert [message.to for message in outbox.messages] == ["maud@example.org"]
     assert isinstance(services.login.sign_in("maud", NEW, HERE, previous=None), LoggedIn)
     stranger = ActiveSession(session_id=Secret("x"), digest=b"", principal=STRANGER)
@@ -194,7 +194,7 @@ def test_signing_out_ends_the_session(services: Services) -> None:
     register(services)
     session = sign_in(services).session
     services.login.sign_out(session, HERE)
-    assert services.sessions.resume(session.session_id.reveal(), HERE).session is None
+    assert services.sessions.resume(session.session_id.reveal(), HERE.user_agent).session is None
     assert kinds(services)[-1] == "account:logout:success"
 
 

@@ -183,20 +183,20 @@ def test_sessions_resume_within_both_limits(stores: Stores, clock: FrozenClock, 
     presented = started.session_id.reveal()
     assert started.digest != presented.encode()
     clock.advance(timedelta(minutes=59, seconds=59))
-    resumed = sessions.resume(presented, HERE)
+    resumed = sessions.resume(presented, HERE.user_agent)
     assert resumed.session is not None
     assert resumed.session.principal == Principal(
         account_id=account, name="Maud", roles=frozenset({"reader"}), permissions=frozenset({"read_post"})
     )
     clock.advance(timedelta(hours=1))
-    assert sessions.resume(presented, HERE).reason == "idle_timeout"
-    assert sessions.resume(presented, HERE).reason == "unknown"
+    assert sessions.resume(presented, HERE.user_agent).reason == "idle_timeout"
+    assert sessions.resume(presented, HERE.user_agent).reason == "unknown"
     busy = sessions.start(Principal(account_id=account, name="Maud"), HERE).session_id.reveal()
     for _ in range(23):
         clock.advance(timedelta(minutes=30))
-        assert sessions.resume(busy, HERE).session is not None
+        assert sessions.resume(busy, HERE.user_agent).session is not None
     clock.advance(timedelta(minutes=30))
-    assert sessions.resume(busy, HERE).reason == "absolute_timeout"
+    assert sessions.resume(busy, HERE.user_agent).reason == "absolute_timeout"
 
 
 @pytest.mark.asvs("V7.5.3")
@@ -204,11 +204,11 @@ def test_a_factor_stays_fresh_for_ten_minutes(stores: Stores, clock: FrozenClock
     sessions = sessions_of(stores, clock)
     started = sessions.start(Principal(account_id=account, name="Maud"), HERE)
     clock.advance(timedelta(minutes=9, seconds=59))
-    session = sessions.resume(started.session_id.reveal(), HERE).session
+    session = sessions.resume(started.session_id.reveal(), HERE.user_agent).session
     assert session is not None
     assert session.principal.is_fresh
     clock.advance(timedelta(seconds=1))
-    session = sessions.resume(started.session_id.reveal(), HERE).session
+    session = sessions.resume(started.session_id.reveal(), HERE.user_agent).session
     assert session is not None
     assert not session.principal.is_fresh
 
@@ -220,14 +220,14 @@ def test_rotation_kills_the_old_id_and_happens_once(
     sessions = sessions_of(stores, clock)
     started = sessions.start(Principal(account_id=account, name="Maud"), HERE, state='{"a":1}')
     stores.accounts.grant_role(account, "author")
-    marked = sessions.resume(started.session_id.reveal(), HERE).session
+    marked = sessions.resume(started.session_id.reveal(), HERE.user_agent).session
     assert marked is not None
     assert marked.must_rotate
     rotated = sessions.rotate(marked, HERE, confirmed=False)
     assert rotated is not None
     assert sessions.rotate(marked, HERE, confirmed=False) is None
-    assert sessions.resume(started.session_id.reveal(), HERE).session is None
-    after = sessions.resume(rotated.session_id.reveal(), HERE).session
+    assert sessions.resume(started.session_id.reveal(), HERE.user_agent).session is None
+    after = sessions.resume(rotated.session_id.reveal(), HERE.user_agent).session
     assert after is not None
     assert (after.must_rotate, after.state) == (False, '{"a":1}')
     assert after.principal.permissions == {"read_post", "write_post"}
@@ -240,14 +240,14 @@ def test_a_changed_browser_is_answered_as_set(stores: Stores, clock: FrozenClock
     ):  # fmt: skip
         sessions = sessions_of(stores, clock, change)
         started = sessions.start(Principal(account_id=account, name="Maud"), HERE)
-        resumed = sessions.resume(started.session_id.reveal(), elsewhere)
+        resumed = sessions.resume(started.session_id.reveal(), elsewhere.user_agent)
         assert (resumed.reason, resumed.session is not None) == (reason, lives)
         if change is AgentChange.STEP_UP:
             assert resumed.session is not None
             assert resumed.session.principal == Principal(account_id=account, name="Maud", is_suspect=True)
             confirmed = sessions.rotate(resumed.session, elsewhere, confirmed=True)
             assert confirmed is not None
-            again = sessions.resume(confirmed.session_id.reveal(), elsewhere)
+            again = sessions.resume(confirmed.session_id.reveal(), elsewhere.user_agent)
             assert again.reason == ""
         sessions.end(started.digest)
 
@@ -255,7 +255,7 @@ def test_a_changed_browser_is_answered_as_set(stores: Stores, clock: FrozenClock
 def test_state_outlives_nothing(stores: Stores, clock: FrozenClock, account: AccountId) -> None:
     sessions = sessions_of(stores, clock)
     stranger = sessions.start(STRANGER, HERE, state='{"x":1}')
-    resumed = sessions.resume(stranger.session_id.reveal(), HERE).session
+    resumed = sessions.resume(stranger.session_id.reveal(), HERE.user_agent).session
     assert resumed is not None
     assert resumed.principal is STRANGER
     assert sessions.save_state(stranger.digest, "{}")
@@ -264,9 +264,9 @@ def test_state_outlives_nothing(stores: Stores, clock: FrozenClock, account: Acc
     assert not sessions.save_state(stranger.digest, "{}")
     mine = [sessions.start(Principal(account_id=account, name="Maud"), HERE) for _ in range(3)]
     assert sessions.end_others(account, keep=mine[0].digest) == 2
-    assert sessions.resume(mine[0].session_id.reveal(), HERE).session is not None
+    assert sessions.resume(mine[0].session_id.reveal(), HERE.user_agent).session is not None
     stores.accounts.set_active(account, is_active=False)
-    assert sessions.resume(mine[0].session_id.reveal(), HERE).session is None
+    assert sessions.resume(mine[0].session_id.reveal(), HERE.user_agent).session is None
     sessions.start(STRANGER, HERE)
     clock.advance(timedelta(hours=1))
     assert sessions.purge() == 1
@@ -278,7 +278,7 @@ def test_a_disabled_account_is_refused_even_with_a_session(
     sessions = sessions_of(stores, clock)
     stores.accounts.set_active(account, is_active=False)
     late = sessions.start(Principal(account_id=account, name="Maud"), HERE)
-    assert sessions.resume(late.session_id.reveal(), HERE).reason == "account_disabled"
+    assert sessions.resume(late.session_id.reveal(), HERE.user_agent).reason == "account_disabled"
 
 
 def test_limits_that_mean_nothing_stop_the_start() -> None:

@@ -1,13 +1,12 @@
 """Who is at the other end of a request, as far as the controls may know."""
 
 import ipaddress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 UNKNOWN_ADDRESS = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(NamedTuple):
     """The caller of one request.
 
     Attributes:

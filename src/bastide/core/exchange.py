@@ -271,7 +271,7 @@ class Exchange:
             logger.exception("events of request %s are in this log only", self.request_id)
 
     def _resume(self) -> ActiveSession | None:
-        resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.client)
+        resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.user_agent)
         session = resumed.session
         if session is None:
             self._send_cookie(SESSION_COOKIE, DROPPED)

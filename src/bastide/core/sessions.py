@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
 
 from bastide.core.client import Client, network_of
 from bastide.core.clock import Clock
@@ -74,8 +75,7 @@ class NewSession:
     network: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSession:
+class StoredSession(NamedTuple):
     """A session with its account as of now, read in one keyed look-up.
 
     Attributes:
@@ -163,8 +163,7 @@ class ActiveSession:
     must_rotate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(NamedTuple):
     """What came of a presented id.
 
     Attributes:
@@ -207,7 +206,7 @@ class Sessions:
             session_id=Secret(encode_token(raw)), digest=new.digest, principal=principal, state=state
         )
 
-    def resume(self, presented_id: str, client: Client) -> Resumed:
+    def resume(self, presented_id: str, user_agent: str) -> Resumed:
         """Return the session that ``presented_id`` opens, with the account's rights as of now.
 
         1. The id must be 32 canonical base64url bytes; its digest must be stored.
@@ -222,7 +221,7 @@ class Sessions:
         now = self._clock.now()
         ended = self._reason_to_end(stored, now)
         changed = self.settings.on_agent_change is not AgentChange.IGNORE and (
-            stored.agent_family != agent_family(client.user_agent)
+            stored.agent_family != agent_family(user_agent)
         )
         if not ended and changed and self.settings.on_agent_change is AgentChange.END:
             ended = "agent_changed"
@@ -315,6 +314,7 @@ _FAMILIES: Final = (
 _PLATFORMS: Final = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux")
 
 
+@lru_cache(maxsize=256)
 def agent_family(user_agent: str) -> str:
     """Return browser and platform without versions (``Firefox on Linux``), for comparison.
 

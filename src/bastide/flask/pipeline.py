@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, assert_never
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
+from bastide.core.exchange import Exchange
 from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
-from bastide.flask.state import current_exchange
+from bastide.flask.state import EXCHANGE_KEY
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -18,10 +19,11 @@ CSRF_HEADER = "X-CSRF-Token"
 
 def guard(bastide: "Bastide") -> ResponseReturnValue | None:
     """Refuse, redirect, or let the request through to its view."""
-    exchange = current_exchange()
-    endpoint = exchange.route = request.endpoint or ""
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
+    exchange: Exchange = asked.environ[EXCHANGE_KEY]
+    endpoint = exchange.route = asked.endpoint or ""
     outcome = bastide.guard.check_transport(
-        exchange, method=request.method, path_and_query=lambda: request.full_path.rstrip("?")
+        exchange, method=asked.method, path_and_query=lambda: asked.full_path.rstrip("?")
     )
     match outcome:
         case Proceed():
@@ -32,15 +34,14 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
             abort(400)
         case _:  # pragma: no cover -- mypy proves that no outcome is missing
             assert_never(outcome)
-    if request.routing_exception is not None:
+    if asked.routing_exception is not None:
         return None
     bastide.guard.check_rule(exchange, bastide.rules[endpoint])
     if not getattr(bastide.app_views[endpoint], CSRF_EXEMPT_ATTRIBUTE, False):
-        headers = request.headers
         bastide.guard.check_forgery(
             exchange,
-            method=request.method,
-            header=headers.get,
-            token=lambda: headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD) or "",
+            method=asked.method,
+            header=asked.headers.get,
+            token=lambda: asked.headers.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD) or "",
         )
     return None

@@ -2,6 +2,7 @@
 
 import os
 import weakref
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -14,6 +15,8 @@ from sqlalchemy.sql import ClauseElement
 from bastide.core.errors import ConfigurationError, StoreUnavailable
 
 POOL_TIMEOUT_SECONDS: Final = 5
+# Below the pool's own size, so that transactions always find a connection.
+KEPT_AT_HAND: Final = 4
 SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA busy_timeout = 5000",
@@ -76,7 +79,10 @@ class Database:
         if self.is_sqlite:
             tune_sqlite(self.engine)
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
-        _forget_connections_after_fork(self.engine)
+        # Checking a connection in and out again costs more than the keyed reads that are run on it.
+        self._at_hand: deque[tuple[Any, Any]] = deque()
+        self._driver_error: Any = self.engine.dialect.loaded_dbapi.Error
+        _forget_connections_after_fork(self)
 
     def compile(self, element: ClauseElement) -> Statement:
         """Return the statement, compiled for this database."""
@@ -86,12 +92,25 @@ class Database:
         """Run one statement by itself; return its first row, or None."""
         pooled, cursor = self._execute(statement.sql, statement.bind(values))
         try:
-            return cursor.fetchone() if cursor.description else None
-        except self.engine.dialect.loaded_dbapi.Error as error:
-            pooled.invalidate()
+            row = cursor.fetchone() if cursor.description else None
+        except self._driver_error as error:
+            _discard(pooled)
             raise StoreUnavailable(_UNAVAILABLE) from error
-        finally:
+        if len(self._at_hand) < KEPT_AT_HAND:
+            self._at_hand.append((pooled, cursor))
+        else:
             pooled.close()
+        return row
+
+    def dispose(self, *, close: bool = True) -> None:
+        """Give up every connection that is not in use; ``close`` says whether they are this process's."""
+        while self._at_hand:
+            pooled, _cursor = self._at_hand.pop()
+            if close:
+                pooled.close()
+            else:
+                pooled.detach()
+        self.engine.dispose(close=close)
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -100,7 +119,7 @@ class Database:
         try:
             yield cursor
             cursor.execute("COMMIT")
-        except self.engine.dialect.loaded_dbapi.Error as error:
+        except self._driver_error as error:
             pooled.invalidate()
             raise StoreUnavailable(_UNAVAILABLE) from error
         except BaseException:
@@ -132,31 +151,39 @@ class Database:
         except (DBAPIError, PoolTimeoutError) as error:
             raise StoreUnavailable(_UNAVAILABLE) from error
 
-    def _checkout(self) -> Any:
+    def _checkout(self) -> tuple[Any, Any]:
         try:
-            return self.engine.raw_connection()
-        except (DBAPIError, PoolTimeoutError, self.engine.dialect.loaded_dbapi.Error) as error:
+            return self._at_hand.pop()
+        except IndexError:
+            pass
+        try:
+            pooled = self.engine.raw_connection()
+            return pooled, pooled.cursor()
+        except (DBAPIError, PoolTimeoutError, self._driver_error) as error:
             raise StoreUnavailable(_UNAVAILABLE) from error
 
     def _execute(self, sql: str, parameters: Any = (), *, may_retry: bool = True) -> tuple[Any, Any]:
         """Run the SQL on a pooled connection; one that the database dropped meanwhile is replaced once."""
-        pooled = self._checkout()
+        pooled, cursor = self._checkout()
         try:
-            cursor = pooled.cursor()
             cursor.execute(sql, parameters)
-        except self.engine.dialect.loaded_dbapi.Error as error:
+        except self._driver_error as error:
             is_stale = self.engine.dialect.is_disconnect(error, pooled.driver_connection, None)
-            pooled.invalidate()
-            pooled.close()
+            _discard(pooled)
             if is_stale and may_retry:
                 return self._execute(sql, parameters, may_retry=False)
             raise StoreUnavailable(_UNAVAILABLE) from error
         return pooled, cursor
 
 
-def _forget_connections_after_fork(engine: Engine) -> None:
+def _discard(pooled: Any) -> None:
+    pooled.invalidate()
+    pooled.close()
+
+
+def _forget_connections_after_fork(database: Database) -> None:
     """A child process must not speak on its parent's connections."""
-    reference = weakref.ref(engine)
+    reference = weakref.ref(database)
 
     def forget() -> None:
         inherited = reference()

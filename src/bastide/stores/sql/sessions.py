@@ -1,6 +1,7 @@
 """Sessions in SQL: resuming one is a single keyed read of session, account and rights."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, true, update
@@ -9,6 +10,11 @@ from bastide.core.principal import AccountId
 from bastide.core.sessions import NewSession, StoredSession
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SEPARATOR, SecurityTables, from_micros, to_micros
+
+
+@lru_cache(maxsize=1024)
+def _names(joined: str | None) -> frozenset[str]:
+    return frozenset(joined.split(",")) if joined else frozenset()
 
 
 class SqlSessions:
@@ -81,8 +87,7 @@ class SqlSessions:
             confirmed_at=None if confirmed is None else from_micros(confirmed),
             agent_family=family, must_rotate=bool(must_rotate),
             account_is_active=account_id is None or bool(active), username=username or "",
-            roles=frozenset(roles.split(",")) if roles else frozenset(),
-            permissions=frozenset(rights.split(",")) if rights else frozenset(),
+            roles=_names(roles), permissions=_names(rights),
         )  # fmt: skip
 
     def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
