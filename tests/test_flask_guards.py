@@ -7,6 +7,7 @@ import pytest
 
 from bastide.core.access import Audience, Has, Rule
 from bastide.core.errors import ConfigurationError
+from bastide.core.rules import rule_of
 from bastide.flask import (
     api,
     fresh_login_required,
@@ -15,7 +16,6 @@ from bastide.flask import (
     policy_required,
     public,
 )
-from bastide.flask.guards import rule_of
 
 MINE = Has("mine")
 guarded = policy_required(MINE, object)

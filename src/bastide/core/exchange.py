@@ -185,19 +185,19 @@ class Exchange:
     def adopt(self, session: ActiveSession) -> None:
         """Go on with a new session; its id travels with this answer."""
         self._is_loaded, self._active = True, session
-        self._send_cookie(SESSION_COOKIE, Cookie(session.session_id, None))
+        self.send_cookie(SESSION_COOKIE, Cookie(session.session_id, None))
 
     def sign_in(self, evidence: LoggedIn) -> None:
         """Go on as the person who signed in."""
         self.adopt(evidence.session)
         self._send_device_cookie(evidence.device_cookie)
-        self._send_cookie(VISITOR_COOKIE, DROPPED)
+        self.send_cookie(VISITOR_COOKIE, DROPPED)
 
     def sign_out(self) -> None:
         """Go on as a stranger and have the browser forget what it kept."""
         self.forget_session()
         self._clears_site_data = True
-        self._send_cookie(SESSION_COOKIE, DROPPED)
+        self.send_cookie(SESSION_COOKIE, DROPPED)
         # Clear-Site-Data takes every cookie; the device cookie is given back.
         device = self.cookie(DEVICE_COOKIE)
         if device is not None:
@@ -224,6 +224,11 @@ class Exchange:
         elif values:
             self.adopt(sessions.start(STRANGER, self.client, state=text))
 
+    def send_cookie(self, name: str, cookie: Cookie) -> None:
+        """Send a cookie with this answer, which nobody but this browser may keep."""
+        self.new_cookies[name] = cookie
+        self.is_private = True
+
     def csrf_binding(self) -> bytes | None:
         """Return what tokens are bound to, or None for a stranger without a visitor cookie."""
         active = self.active
@@ -239,7 +244,7 @@ class Exchange:
         binding = self.csrf_binding()
         if binding is None:
             visitor = csrf.issue_visitor()
-            self._send_cookie(VISITOR_COOKIE, Cookie(visitor, None))
+            self.send_cookie(VISITOR_COOKIE, Cookie(visitor, None))
             self._visitor = visitor.reveal()
             binding = b"visitor:" + (csrf.match_visitor(self._visitor) or b"")
         return csrf.issue_token(binding)
@@ -274,7 +279,7 @@ class Exchange:
         resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.user_agent)
         session = resumed.session
         if session is None:
-            self._send_cookie(SESSION_COOKIE, DROPPED)
+            self.send_cookie(SESSION_COOKIE, DROPPED)
         if resumed.reason:
             self.services.recorder.record(
                 EventKind.SESSION_REFUSED if session is None else EventKind.SESSION_AGENT_CHANGED,
@@ -288,15 +293,11 @@ class Exchange:
         rotated = self.services.sessions.rotate(session, self.client, confirmed=False)
         if rotated is None:
             return session
-        self._send_cookie(SESSION_COOKIE, Cookie(rotated.session_id, None))
+        self.send_cookie(SESSION_COOKIE, Cookie(rotated.session_id, None))
         return rotated
 
     def _send_device_cookie(self, value: Secret) -> None:
-        self._send_cookie(DEVICE_COOKIE, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))
-
-    def _send_cookie(self, name: str, cookie: Cookie) -> None:
-        self.new_cookies[name] = cookie
-        self.is_private = True
+        self.send_cookie(DEVICE_COOKIE, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))
 
 
 class ExchangeSink:

@@ -99,11 +99,7 @@ class Login:
     ) -> LoginOutcome:
         """Return a new session for the right password, or a refusal that tells nothing.
 
-        1. One normalisation resolves the account; it keys the budget by its id.
-        2. The budget is drawn before the password is looked at.
-        3. A shut lane, an unknown name and a wrong password cost the same hash.
-        4. A disabled account fails after the check, like a wrong password.
-        5. Success settles the budget, renews the hash, ends the earlier session.
+        The earlier session of the browser ends.
 
         Args:
             name: user name or address as typed, untrusted.
@@ -111,9 +107,26 @@ class Login:
             client: the caller.
             previous: the session the browser came with; it ends.
         """
+        account = self.check_credentials(name, password, client)
+        if isinstance(account, Refused):
+            return account
+        if previous is not None:
+            self._sessions.end(previous.digest)
+        session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
+        self._record(_SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
+        return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
+
+    def check_credentials(self, name: str, password: Secret, client: Client) -> Account | Refused:
+        """Return the account that name and password open, or a refusal that tells nothing.
+
+        1. One normalisation resolves the account; it keys the budget by its id.
+        2. The budget is drawn before the password is looked at.
+        3. A shut lane, an unknown name and a wrong password cost the same hash.
+        4. A disabled account fails after the check, like a wrong password.
+        5. Success settles the budget and renews the hash. Nobody is signed in by it.
+        """
         key = account_key(name)
-        account = self._accounts.find_account(key)
-        verdict = self._check_password(account, key, password, client, _SIGN_IN)
+        verdict = self._check_password(self._accounts.find_account(key), key, password, client, _SIGN_IN)
         if isinstance(verdict, Refused):
             return verdict
         account, reserved = verdict
@@ -122,11 +135,7 @@ class Login:
             return Refused(RefusalReason.DISABLED)
         self._attempts.settle_success(reserved)
         self._renew_hash(account, password, client)
-        if previous is not None:
-            self._sessions.end(previous.digest)
-        session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
-        self._record(_SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
-        return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
+        return account
 
     def confirm(self, session: ActiveSession, password: Secret, client: Client) -> ConfirmOutcome:
         """Check the password of a running session and make the session fresh, under a new id (F5)."""

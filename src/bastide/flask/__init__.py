@@ -3,20 +3,12 @@
 from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import TooManyRequests
+from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
 from bastide.flask.context import draw_rate, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
-from bastide.flask.guards import (
-    api,
-    csrf_exempt,
-    fresh_login_required,
-    login_required,
-    owner_required,
-    permission_required,
-    policy_required,
-    public,
-)
+from bastide.flask.guards import csrf_exempt, owner_required, policy_required
 from bastide.flask.state import current_exchange
 from bastide.stores.sql import AccountMixin
 

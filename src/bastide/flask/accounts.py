@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from bastide.core.errors import InvalidInput
 from bastide.core.exchange import Exchange
-from bastide.flask.guards import csrf_exempt, declare
+from bastide.core.rules import declare
+from bastide.flask.guards import csrf_exempt
 from bastide.flask.state import current_exchange
 from bastide.pages import STATIC
 from bastide.pages.accounts import AccountRoute, Done, GoTo, Page, Result, account_routes

@@ -20,12 +20,12 @@ from bastide.core.headers import Header
 from bastide.core.inputs.keys import MAX_IDENTIFIER
 from bastide.core.mail import Mailer
 from bastide.core.passwords import BreachChecker
+from bastide.core.rules import rule_of
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.transport import Peer, resolve_peer
 from bastide.flask import accounts, cli, errors, pipeline, templating
 from bastide.flask.events import event_recorded
-from bastide.flask.guards import rule_of
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
 from bastide.pages import PageUrls

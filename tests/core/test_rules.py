@@ -1,0 +1,38 @@
+"""Rules declared on views: decorators stack, and no view is public and restricted at once."""
+
+import pytest
+
+from bastide.core.access import PUBLIC, Audience, Rule
+from bastide.core.errors import ConfigurationError
+from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public, rule_of
+
+
+def view() -> str:
+    return "seen"
+
+
+def test_a_view_without_a_decorator_has_no_rule() -> None:
+    assert rule_of(lambda: "") is None
+
+
+@pytest.mark.asvs("V8.3.1")
+def test_every_demand_of_a_stack_is_kept() -> None:
+    def edit() -> str:
+        return view()
+
+    stacked = api(fresh_login_required(permission_required("write")(login_required(edit))))
+    assert rule_of(stacked) == Rule(
+        audience=Audience.SIGNED_IN, permission="write", needs_fresh=True, is_api=True
+    )
+    assert stacked() == "seen"
+
+
+def test_public_is_the_visible_opt_out_and_stands_alone() -> None:
+    def index() -> str:
+        return view()
+
+    assert rule_of(public(index)) is PUBLIC
+    with pytest.raises(ConfigurationError, match="public and restricted"):
+        login_required(index)
+    with pytest.raises(ConfigurationError, match="public and restricted"):
+        public(login_required(lambda: ""))
