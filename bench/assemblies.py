@@ -13,6 +13,7 @@ from flask_session import Session as ServerSideSession
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 from werkzeug.test import create_environ
@@ -56,15 +57,21 @@ def _environs(cookie: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def _post_environ(cookie: str, token: str) -> dict[str, Any]:
+    headers = {"Cookie": cookie, "X-CSRF-Token": token, "Origin": "https://localhost"}
+    headers["Referer"] = "https://localhost/own"
+    return create_environ("/own", method="POST", base_url="https://localhost", headers=headers)
+
+
 def bare() -> Candidate:
     """Flask and two views."""
     app = Flask("bare")
     app.add_url_rule("/", "index", lambda: PAGE)
-    app.add_url_rule("/own", "own", lambda: PAGE)
-    return Candidate("bare", app, _environs(""))
+    app.add_url_rule("/own", "own", lambda: PAGE, methods=["GET", "POST"])
+    return Candidate("bare", app, {**_environs(""), "signed-in POST": _post_environ("", "")})
 
 
-def bastide(folder: Path) -> Candidate:
+def bastide(folder: Path, **settings: dict[str, Any]) -> Candidate:
     """Every layer of Bastide on, SQLite on disk."""
 
     class Base(DeclarativeBase):
@@ -76,7 +83,7 @@ def bastide(folder: Path) -> Candidate:
 
     app = Flask("guarded")
     app.config["SECRET_KEY"] = "k" * 64
-    app.config["BASTIDE"] = {"transport": {"allowed_hosts": frozenset({"localhost"})}}
+    app.config["BASTIDE"] = {"transport": {"allowed_hosts": frozenset({"localhost"})}, **settings}
     engine = create_engine(f"sqlite:///{folder / 'bastide.sqlite3'}")
     guard = Bastide(
         users=User,
@@ -88,7 +95,8 @@ def bastide(folder: Path) -> Candidate:
     guard.init_app(app)
     Base.metadata.create_all(engine)
     app.add_url_rule("/", "index", public(lambda: PAGE))
-    app.add_url_rule("/own", "own", bastide_login_required(lambda: PAGE if principal().has("read") else ""))
+    app.add_url_rule("/own", "own", bastide_login_required(lambda: PAGE if principal().has("read") else ""),
+                     methods=["GET", "POST"])  # fmt: skip
     guard.seal(app)
     guard.create_roles()
     email = "m@example.org"
@@ -103,7 +111,9 @@ def bastide(folder: Path) -> Candidate:
     services = guard.services
     account_id = services.stores.accounts.add_account(new, ticket_digest=None, now=services.clock.now())
     started = services.sessions.start(Principal(account_id=account_id, name="maud"), Client())
-    return Candidate("bastide", app, _environs(f"__Host-session={started.session_id.reveal()}"))
+    cookie = f"__Host-session={started.session_id.reveal()}"
+    token = services.csrf.issue_token(b"session:" + started.digest)
+    return Candidate("bastide", app, {**_environs(cookie), "signed-in POST": _post_environ(cookie, token)})
 
 
 def usual(folder: Path) -> Candidate:
@@ -127,17 +137,21 @@ def usual(folder: Path) -> Candidate:
     manager = LoginManager(app)
     manager.user_loader(lambda key: db.session.get(Person, int(key)))
     app.add_url_rule("/", "index", lambda: PAGE)
-    app.add_url_rule("/own", "own", login_required(lambda: PAGE if current_user.name else ""))
+    app.add_url_rule("/own", "own", login_required(lambda: PAGE if current_user.name else ""),
+                     methods=["GET", "POST"])  # fmt: skip
 
     @app.get("/enter")
     def enter() -> str:
         login_user(db.session.get(Person, 1))
         session["seen"] = True
-        return PAGE
+        return generate_csrf()
 
     with app.app_context():
         db.create_all()
         db.session.add(Person(name="maud"))
         db.session.commit()
     answer = app.test_client().get("/enter", base_url="https://localhost")
-    return Candidate("usual", app, _environs(answer.headers["Set-Cookie"].partition(";")[0]))
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    return Candidate(
+        "usual", app, {**_environs(cookie), "signed-in POST": _post_environ(cookie, answer.text)}
+    )

@@ -60,8 +60,8 @@ def clock() -> FrozenClock:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    with cluster() as address:
-        yield address
+    with cluster() as server:
+        yield server.address
 
 
 @pytest.fixture

@@ -45,8 +45,12 @@ class User(AccountMixin, Base):
 class Profile(Base):
     __tablename__ = "profile"
     __table_args__ = (
-        CheckConstraint("bio IS NULL OR length(bio) <= 500", name="bio_length"),
-        CheckConstraint("website IS NULL OR website LIKE 'https://%'", name="website_https"),
+        CheckConstraint("full_name IS NULL OR length(full_name) BETWEEN 1 AND 100", name="full_name_length"),
+        CheckConstraint("phone IS NULL OR (phone LIKE '+%' AND length(phone) <= 20)", name="phone_e164"),
+        CheckConstraint("bio IS NULL OR length(bio) BETWEEN 9 AND 500", name="bio_length"),
+        CheckConstraint(
+            "website IS NULL OR (website LIKE 'https://%' AND length(website) <= 200)", name="website_https"
+        ),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
@@ -59,6 +63,10 @@ class Profile(Base):
 
 class PostTag(Base):
     __tablename__ = "post_tag"
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 40", name="name_length"),
+        CheckConstraint("position BETWEEN 0 AND 9", name="position"),
+    )
 
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
@@ -115,7 +123,13 @@ class Comment(Base):
 
 class ContactMessage(Base):
     __tablename__ = "contact_message"
-    __table_args__ = (CheckConstraint("length(body) BETWEEN 10 AND 1000", name="body_length"),)
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 100", name="name_length"),
+        CheckConstraint("length(email) BETWEEN 3 AND 254", name="email_length"),
+        CheckConstraint("phone IS NULL OR (phone LIKE '+%' AND length(phone) <= 20)", name="phone_e164"),
+        CheckConstraint("length(subject) BETWEEN 3 AND 120", name="subject_length"),
+        CheckConstraint("length(body) BETWEEN 10 AND 1000", name="body_length"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100))

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from support.tools import find_postgres
@@ -32,9 +33,24 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster.
+
+    Attributes:
+        address: user, host and port, without the driver's name.
+        stop: stops the server as a crash would.
+        start: starts it again on the same data.
+    """
+
+    address: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Give the address of a fresh cluster's database, without the driver's name."""
+def cluster() -> Iterator[Cluster]:
+    """Give a fresh cluster."""
     # Socket paths may have 107 bytes at most, so the folder is short.
     folder = Path(tempfile.mkdtemp(prefix="bpg", dir="/tmp"))
     drop = _as_unprivileged()
@@ -51,10 +67,17 @@ def cluster() -> Iterator[str]:
     try:
         run("initdb", "-D", str(data), "-A", "trust", "-U", "bastide", "-E", "UTF8", "--no-sync")
         options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-        run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-        try:
-            yield f"bastide@127.0.0.1:{port}"
-        finally:
+
+        def start() -> None:
+            run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+
+        def stop() -> None:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+        start()
+        try:
+            yield Cluster(f"bastide@127.0.0.1:{port}", stop, start)
+        finally:
+            stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -101,7 +101,7 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
 
     @users.command("grant")
     @click.argument("name")
-    @click.argument("role")
+    @click.argument("role", type=click.Choice(sorted(bastide.roles)))
     def grant(name: str, role: str) -> None:
         """Grant a role."""
         account = _find(bastide, name)

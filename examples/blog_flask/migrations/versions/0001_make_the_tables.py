@@ -79,6 +79,15 @@ def upgrade() -> None:
         sa.Column("suspicion", sa.String(length=300), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 100", name=op.f("ck_contact_message_name_length")),
+        sa.CheckConstraint("length(email) BETWEEN 3 AND 254", name=op.f("ck_contact_message_email_length")),
+        sa.CheckConstraint(
+            "phone IS NULL OR (phone LIKE '+%' AND length(phone) <= 20)",
+            name=op.f("ck_contact_message_phone_e164"),
+        ),
+        sa.CheckConstraint(
+            "length(subject) BETWEEN 3 AND 120", name=op.f("ck_contact_message_subject_length")
+        ),
         sa.CheckConstraint("length(body) BETWEEN 10 AND 1000", name=op.f("ck_contact_message_body_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_message")),
     )
@@ -182,9 +191,19 @@ def upgrade() -> None:
         sa.Column("bio", sa.String(length=500), nullable=True),
         sa.Column("website", sa.String(length=200), nullable=True),
         sa.CheckConstraint(
-            "website IS NULL OR website LIKE 'https://%'", name=op.f("ck_profile_website_https")
+            "full_name IS NULL OR length(full_name) BETWEEN 1 AND 100",
+            name=op.f("ck_profile_full_name_length"),
         ),
-        sa.CheckConstraint("bio IS NULL OR length(bio) <= 500", name=op.f("ck_profile_bio_length")),
+        sa.CheckConstraint(
+            "phone IS NULL OR (phone LIKE '+%' AND length(phone) <= 20)", name=op.f("ck_profile_phone_e164")
+        ),
+        sa.CheckConstraint(
+            "bio IS NULL OR length(bio) BETWEEN 9 AND 500", name=op.f("ck_profile_bio_length")
+        ),
+        sa.CheckConstraint(
+            "website IS NULL OR (website LIKE 'https://%' AND length(website) <= 200)",
+            name=op.f("ck_profile_website_https"),
+        ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user_account.id"], name=op.f("fk_profile_user_id_user_account"), ondelete="CASCADE"
         ),
@@ -218,6 +237,8 @@ def upgrade() -> None:
         sa.Column("post_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 40", name=op.f("ck_post_tag_name_length")),
+        sa.CheckConstraint("position BETWEEN 0 AND 9", name=op.f("ck_post_tag_position")),
         sa.ForeignKeyConstraint(
             ["post_id"], ["post.id"], name=op.f("fk_post_tag_post_id_post"), ondelete="CASCADE"
         ),

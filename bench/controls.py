@@ -1,0 +1,119 @@
+"""What single controls cost, beside the floor that they stand on."""
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import argon2
+import nh3
+from rich.table import Table
+
+from bastide.core.accounts import NewAccount
+from bastide.core.assembly import Services
+from bastide.core.attempts import Lane, LaneKind
+from bastide.core.client import Client
+from bastide.core.errors import InvalidInput
+from bastide.core.passwords import CommonPasswords, PasswordHasher
+from bastide.core.safe_html import ARTICLE, sanitize
+from bastide.core.secret import Secret
+from bench.assemblies import bastide
+
+COMMENT = (
+    "<p>Some <strong>bold</strong> words and a <a href='https://example.org/x'>link</a> &amp; more.</p>" * 2
+)
+ARTICLE_TEXT = COMMENT * 100
+NESTED = "<div>" * 20_000
+PASSWORD, WRONG = Secret("correct horse battery staple"), Secret("wrong horse battery staple")
+CALLER = Client(address="198.51.100.1")
+
+
+def median(call: Callable[[], Any], rounds: int) -> float:
+    """Return the CPU microseconds of one call."""
+    costs = []
+    for _ in range(rounds):
+        start = time.process_time()
+        call()
+        costs.append((time.process_time() - start) * 1e6)
+    return statistics.median(costs)
+
+
+def controls_table(folder: Path) -> Table:
+    """Measure and return one table."""
+    table = Table("control", "us", "floor", "ratio", "target")
+
+    def row(name: str, cost: float, floor: float | None, target: str) -> None:
+        shown = ("", "") if floor is None else (f"{floor:.1f}", f"{cost / floor:.2f}x")
+        table.add_row(name, f"{cost:.1f}", *shown, target)
+
+    for size, text in (("200 B", COMMENT), ("20 KB", ARTICLE_TEXT)):
+        cost, floor = interleaved(
+            lambda text=text: sanitize(text, ARTICLE), lambda text=text: nh3.clean(text)
+        )
+        row(f"sanitise {size}, floor nh3.clean", cost, floor, "<= 1.1x a reused cleaner")
+    row("refuse 100 KB of nesting", median(_refuse_nesting, 9), None, "<= 30 ms")
+    common = CommonPasswords()
+    row("common-password look-up", median(lambda: "unlisted phrase" in common, 999), None, "<= 10 us")
+    _password_rows(row, folder / "controls")
+    return table
+
+
+def interleaved(*calls: Callable[[], Any], rounds: int = 99) -> list[float]:
+    """Return the median of each, taken in turns."""
+    costs: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds):
+        for place, call in enumerate(calls):
+            costs[place].append(median(call, 1))
+    return [statistics.median(values) for values in costs]
+
+
+def _refuse_nesting() -> None:
+    try:
+        sanitize(NESTED, ARTICLE)
+    except InvalidInput:
+        return
+    raise RuntimeError(NESTED[:10])
+
+
+def _password_rows(row: Callable[..., None], folder: Path) -> None:
+    """Measure a sign-in with a known, an unknown and a locked name: one price for all (V6.3.8)."""
+    often = {"account_limit": 10**6, "network_limit": 10**6, "global_limit": 10**6}
+    known, house = _wrong_sign_in(folder / "open", "known", often)
+    unknown, _ = _wrong_sign_in(folder / "open too", "", often)
+    locked, _ = _wrong_sign_in(folder / "shut", "locked", {"account_limit": 1, "network_limit": 10**6})
+    verifier = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    hashed = verifier.hash(PASSWORD.reveal())
+
+    def raw() -> None:
+        try:
+            verifier.verify(hashed, WRONG.reveal())
+        except argon2.exceptions.VerifyMismatchError:
+            return
+
+    floor, of_known, of_unknown, of_locked = interleaved(raw, known, unknown, locked, rounds=60)
+    row("wrong password, known name; floor argon2", of_known, floor, "hash + 1 %")
+    row("unknown name; floor known name", of_unknown, of_known, "within 2 %")
+    row("locked account; floor known name", of_locked, of_known, "within 2 %")
+    lanes = tuple(
+        Lane(kind=kind, subject="bench", limit=10**6, period=timedelta(minutes=15))
+        for kind in (LaneKind.NETWORK, LaneKind.GLOBAL)
+    )
+    cost = median(lambda: house.stores.attempts.reserve_attempt(lanes, now=house.clock.now()), 999)
+    row("reserve two lanes, SQLite", cost, None, "<= 150 us with the event")
+
+
+def _wrong_sign_in(folder: Path, name: str, attempts: dict[str, int]) -> tuple[Callable[[], Any], Services]:
+    """Return a wrong attempt at ``name``, or at nobody where it is empty."""
+    folder.mkdir(parents=True)
+    services: Services = bastide(folder, attempts=attempts).application.extensions["bastide"].services
+    if name:
+        hashed = PasswordHasher(services.settings.hashing).hash(PASSWORD)
+        email = f"{name}@example.org"
+        new = NewAccount(
+            username=name, username_key=name, email=email, email_key=email, password_hash=hashed,
+            roles=frozenset({"reader"}),
+        )  # fmt: skip
+        services.stores.accounts.add_account(new, ticket_digest=None, now=services.clock.now())
+    return lambda: services.login.sign_in(name or "nobody", WRONG, CALLER, previous=None), services

@@ -1,0 +1,64 @@
+"""Rows that come past the forms, as imports and shell scripts bring them: the database has the last word (V3)."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from support.blog import Blog
+
+NOW = "2026-01-01 00:00:00+00:00"
+ROWS: dict[str, dict[str, Any]] = {
+    "user_account": {
+        "username": "zoe", "username_key": "zoe", "email": "z@b.org", "email_key": "z@b.org", "is_active": True,
+    },
+    "profile": {"user_id": 1, "full_name": "José", "phone": "+442079460000", "bio": "one two three four five",
+                "website": "https://a.example"},
+    "post": {"author_id": 1, "title": "Title", "content": "Ten letters.", "body_html": "", "body_policy": "x",
+             "status": "draft", "views": 0, "created_at": NOW},
+    "post_tag": {"post_id": 1, "name": "bread", "position": 0},
+    "comment": {"post_id": 1, "author_id": 1, "body": "So.", "body_html": "", "body_policy": "x",
+                "state": "pending", "created_at": NOW},
+    "contact_message": {"name": "Zoë", "email": "z@b.org", "phone": None, "subject": "About",
+                        "body": "Ten letters.", "suspicion": "", "created_at": NOW},
+}  # fmt: skip
+BROKEN = [
+    ("user_account", "username", ""), ("user_account", "username", "x" * 31),
+    ("user_account", "username_key", "maud"), ("user_account", "email", "a"),
+    ("user_account", "email_key", "maud@example.org"), ("profile", "user_id", 99), ("profile", "full_name", "x" * 101),
+    ("profile", "phone", "020 7946"), ("profile", "bio", "x" * 501), ("profile", "bio", "short"),
+    ("profile", "website", "http://a.example"), ("profile", "website", "javascript:alert(1)"),
+    ("profile", "website", "https://" + "x" * 200), ("post", "title", "Four"), ("post", "title", "x" * 201),
+    ("post", "content", "Too short"), ("post", "content", "x" * 10_001), ("post", "status", "secret"),
+    ("post", "views", -1), ("post", "author_id", 99), ("post", "author_id", None), ("post_tag", "name", ""),
+    ("post_tag", "name", "x" * 41), ("post_tag", "position", 10), ("comment", "body", "x"),
+    ("comment", "body", "x" * 2_001), ("comment", "state", "liked"), ("comment", "post_id", 99),
+    ("contact_message", "body", "Too short"), ("contact_message", "body", "x" * 1_001),
+    ("contact_message", "name", ""), ("contact_message", "email", "a"), ("contact_message", "phone", "0"),
+    ("contact_message", "subject", "Hi"),
+]  # fmt: skip
+
+
+def insert(connection: Any, table: str, row: dict[str, Any]) -> None:
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
+@pytest.mark.asvs("V2.2.1", "V2.2.2")
+def test_the_database_refuses_what_the_rules_refuse(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    blog.add_account("maud")
+    with blog.engine.connect() as connection:
+        for table in ("profile", "post", "post_tag", "comment", "contact_message", "user_account"):
+            insert(connection, table, ROWS[table])
+        for table in ("user_account", "profile", "post_tag"):
+            connection.execute(text(f"DELETE FROM {table} WHERE 1 = 1" + (
+                " AND username = 'zoe'" if table == "user_account" else "")))  # fmt: skip
+        connection.commit()
+        for table, column, value in BROKEN:
+            with pytest.raises(DBAPIError):  # noqa: PT012 -- SQLite checks a key at the statement, PostgreSQL too
+                insert(connection, table, {**ROWS[table], column: value})
+                pytest.fail(f"{table}.{column} took {value!r:.40}")
+            connection.rollback()

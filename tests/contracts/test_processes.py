@@ -1,0 +1,146 @@
+"""Each atomic verb of the stores, raced from four processes on SQLite and PostgreSQL."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import Any, TypeAlias
+
+import pytest
+from sqlalchemy import create_engine
+
+from bastide.core.accounts import NewAccount
+from bastide.core.attempts import Lane, LaneKind, Reserved
+from bastide.core.csp import Violation
+from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.ports import Stores
+from bastide.core.sessions import NewSession
+from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.stores.sql import sql_stores
+from bastide.testing.clock import START
+from support.racers import Person, call
+
+PROCESSES, CALLS = 4, 24
+LATER = START + timedelta(minutes=15)
+Race: TypeAlias = Callable[..., list[Any]]
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.fixture
+def stores(database_url: str) -> Iterator[Stores]:
+    engine = create_engine(database_url)
+    made = sql_stores(engine, Person)
+    Person.metadata.create_all(engine)
+    made.accounts.define_roles({"reader": frozenset({"read"}), "author": frozenset({"write"})})
+    yield made
+    made.accounts._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
+    engine.dispose()
+
+
+@pytest.fixture
+def race(processes: ProcessPoolExecutor, database_url: str, stores: Stores) -> Race:
+    """Call one verb many times from every process; each call's arguments may depend on its number."""
+
+    def run(store: str, verb: str, arguments: Callable[[int], Iterable[Any]], **options: Any) -> list[Any]:
+        waiting = [
+            processes.submit(call, database_url, store, verb, tuple(arguments(number)), options)
+            for number in range(CALLS)
+        ]
+        return [future.result() for future in waiting]
+
+    return run
+
+
+def person(name: str = "maud") -> NewAccount:
+    return NewAccount(
+        username=name, username_key=name, email=f"{name}@example.org", email_key=f"{name}@example.org",
+        password_hash="hash", roles=frozenset({"reader"}),
+    )  # fmt: skip
+
+
+def ticket(number: int, subject: str) -> Ticket:
+    return Ticket(
+        digest=bytes([number]) * 32, purpose=TicketPurpose.INVITATION, subject=subject,
+        facts={"role": "reader"}, expires_at=LATER,
+    )  # fmt: skip
+
+
+def session(number: int = 0, account: Any = None) -> NewSession:
+    return NewSession(
+        digest=bytes([number]) * 32, account_id=account, state="{}", confirmed_at=None, agent_family="x",
+        network="n",
+    )  # fmt: skip
+
+
+def lane(limit: int) -> Lane:
+    return Lane(kind=LaneKind.ACCOUNT, subject="1", owner="1", limit=limit, period=timedelta(minutes=15))
+
+
+@pytest.mark.asvs("V15.4.1", "V15.4.2")
+def test_processes_share_one_budget_and_its_refunds(stores: Stores, race: Race) -> None:
+    drawn = race("attempts", "reserve_attempt", lambda _: [[lane(5)]], now=START)
+    assert sum(isinstance(outcome, Reserved) for outcome in drawn) == 5
+    race("attempts", "refund_attempt", lambda _: [[lane(5)]], now=START)
+    again = race("attempts", "reserve_attempt", lambda _: [[lane(5)]], now=START)
+    assert sum(isinstance(outcome, Reserved) for outcome in again) == 5
+    assert race("attempts", "clear_account_lanes", lambda _: ["1"]).count(True) == 1
+
+
+def test_a_ticket_makes_one_account_and_a_name_is_taken_once(stores: Stores, race: Race) -> None:
+    stores.tickets.put_ticket(ticket(0, "a"))
+    spent = race(
+        "accounts", "add_account", lambda number: [person(f"n{number}")], ticket_digest=bytes(32), now=START
+    )
+    assert spent.count("TicketSpent") == CALLS - 1
+    taken = race("accounts", "add_account", lambda _: [person()], ticket_digest=None, now=START)
+    assert taken.count("AccountExists") == CALLS - 1
+
+
+def test_hash_status_and_roles_change_once(stores: Stores, race: Race) -> None:
+    account = stores.accounts.add_account(person(), ticket_digest=None, now=START)
+    swapped = race("accounts", "replace_password_hash", lambda _: [account], old_hash="hash", new_hash="new")
+    assert swapped.count(True) == 1
+    assert race("accounts", "grant_role", lambda _: [account, "author"]).count(True) == 1
+    assert race("accounts", "revoke_role", lambda _: [account, "author"]).count(True) == 1
+    assert race("accounts", "set_active", lambda _: [account], is_active=False).count(True) == 1
+
+
+def test_a_session_is_rotated_touched_and_ended_once(stores: Stores, race: Race) -> None:
+    stores.sessions.create_session(session(200), now=START)
+    key = bytes([200]) * 32
+    touched = race("sessions", "touch_session", lambda _: [key], now=LATER, seen_before=START)
+    assert touched.count(True) == 1
+    rotated = race(
+        "sessions", "rotate_session", lambda _: [key], new_digest=bytes(32), confirmed_at=None,
+        agent_family=None,
+    )  # fmt: skip
+    assert rotated.count(True) == 1
+    assert race("sessions", "end_session", lambda _: [bytes(32)]).count(True) == 1
+
+
+def test_the_newest_ticket_of_a_subject_is_the_only_one(stores: Stores, race: Race) -> None:
+    race("tickets", "put_ticket", lambda number: [ticket(number, "same")])
+    alive = [
+        number for number in range(CALLS)
+        if stores.tickets.get_ticket(bytes([number]) * 32, purpose=TicketPurpose.INVITATION, now=START)
+    ]  # fmt: skip
+    assert len(alive) == 1
+
+
+def test_no_event_is_lost_and_violation_groups_stay_within_bounds(stores: Stores, race: Race) -> None:
+    event = Event(kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START)
+    race("events", "append_event", lambda _: [event])
+    assert stores.events.list_events(kind="", offset=0, limit=1)[1] == CALLS
+
+    def violation(number: int) -> list[Violation]:
+        return [Violation(directive="script-src", blocked=f"https://{number % 6}.example", document="/")]
+
+    news = race("violations", "record_violation", violation, now=START, max_groups=3)
+    groups = stores.violations.list_violations(limit=9)
+    assert news.count(True) == len(groups) == 3
+    assert sum(group.count for group in groups) == 3 * CALLS // 6
