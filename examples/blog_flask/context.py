@@ -6,7 +6,7 @@ from flask import Flask, current_app, request, url_for
 
 from bastide.flask import principal
 from bastide.pages import Site, Viewer
-from blog_flask.access import Permission
+from blog_shared.access import Permission
 from blog_shared.demo import SITE_NAME, SITE_TAGLINE
 from blog_shared.views import BlogUrls
 

@@ -10,7 +10,7 @@ from bastide.core.events import Event
 from bastide.core.queries import Page
 from bastide.core.safe_html import SafeHtml
 from bastide.flask import principal
-from blog_flask.access import DELETE_COMMENT
+from blog_shared.access import DELETE_COMMENT
 from blog_flask.models import Comment, Post, User
 from blog_shared.views import CommentView, EventRow, Link, Moment, Pager, PostCard, TagLink
 

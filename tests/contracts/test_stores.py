@@ -1,5 +1,6 @@
 """One suite for every store: what each verb promises, and what happens when many ask at once."""
 
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -23,6 +24,7 @@ from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.memory import memory_stores
 from bastide.stores.sql import AccountMixin, sql_stores
 from bastide.testing.clock import START
+from support.django_blog import close_all, database_at
 
 THREADS = 16
 T = TypeVar("T")
@@ -56,14 +58,28 @@ def sql(url: str, users: Any) -> Iterator[Stores]:
     engine.dispose()
 
 
+def on_django(url: str) -> Iterator[Stores]:
+    with database_at(url):
+        from bastide.django.accounts.stores import django_stores
+
+        yield django_stores()
+
+
 @pytest.fixture(
-    params=["memory", "sqlite", "postgresql", "sqlite with uuid keys", "postgresql with uuid keys"]
-)
+    params=[
+        "memory", "sqlite", "postgresql", "sqlite with uuid keys", "postgresql with uuid keys",
+        "django on sqlite", "django on postgresql",
+    ]
+)  # fmt: skip
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
     kind: str = request.param
     users = UuidUser if "uuid" in kind else User
     if kind == "memory":
         made: Iterator[Stores] = iter([memory_stores()])
+    elif kind == "django on sqlite":
+        made = on_django(f"sqlite:///{tmp_path / 'django.sqlite3'}")
+    elif kind == "django on postgresql":
+        made = on_django(request.getfixturevalue("postgres_url"))
     elif kind.startswith("sqlite"):
         made = sql(f"sqlite:///{tmp_path / 'stores.sqlite3'}", users)
     else:
@@ -85,6 +101,9 @@ def race(*actions: Callable[[], T]) -> list[T | Exception]:
             return action()
         except Exception as error:  # noqa: BLE001 -- the outcome is what is compared
             return error
+        finally:
+            if "django" in sys.modules:
+                close_all()
 
     with ThreadPoolExecutor(len(actions)) as pool:
         return list(pool.map(run, actions))

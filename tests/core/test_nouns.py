@@ -13,6 +13,7 @@ from bastide.core.decisions import ALLOWED, DenialReason, Denied
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError, InvalidInput, VerificationFailed
 from bastide.core.events import Event, EventKind, Outcome, Recorder, neutralise
+from bastide.core.moments import EPOCH, from_micros, to_micros
 from bastide.core.secret import Secret, decode_token, digest, encode_token
 from bastide.core.signing import Signer
 from bastide.stores.memory import memory_stores
@@ -146,3 +147,10 @@ def test_the_system_gives_utc_and_unpredictable_bytes() -> None:
     assert first != second
     assert SeededEntropy("a").token_bytes(8) == SeededEntropy("a").token_bytes(8)
     assert digest(b"x") != digest(b"y")
+
+
+def test_moments_are_whole_microseconds_since_1970() -> None:
+    moment = datetime(2026, 11, 24, 12, 0, 0, 123_456, tzinfo=UTC)
+    assert to_micros(moment) == 1_795_521_600_123_456
+    assert from_micros(to_micros(moment)) == moment
+    assert to_micros(EPOCH) == 0

@@ -14,7 +14,7 @@ from bastide.core.events import EventKind
 from bastide.core.inputs import parse_fields
 from bastide.core.queries import parse_page, parse_term
 from bastide.flask import fresh_login_required, permission_required, policy_required, principal, record
-from blog_flask.access import ROLES, Permission
+from blog_shared.access import ROLES, Permission
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, ContactMessage, Post, User

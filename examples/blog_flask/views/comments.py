@@ -23,7 +23,7 @@ from bastide.flask import (
     record,
     visible,
 )
-from blog_flask.access import COMMENT_ON_POST, DELETE_COMMENT, READ_COMMENT, READ_POST, Permission
+from blog_shared.access import COMMENT_ON_POST, DELETE_COMMENT, READ_COMMENT, READ_POST, Permission
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, User

@@ -13,7 +13,7 @@ from bastide.core.errors import InvalidInput
 from bastide.core.inputs import BIO, PHONE, WEBSITE, TextRule
 from bastide.core.queries import parse_page
 from bastide.flask import Form, RuleField, form_view, login_required, principal, public, visible
-from blog_flask.access import READ_POST
+from blog_shared.access import READ_POST
 from blog_flask.database import db
 from blog_flask.models import Post, Profile, User
 from blog_flask.present import card, count, display_name, pager

@@ -37,7 +37,7 @@ from bastide.flask import (
     visible,
 )
 from bastide.stores.sql import contains, order_by
-from blog_flask.access import (
+from blog_shared.access import (
     DELETE_POST,
     EDIT_POST,
     OWN_POST,

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, or_, select, update
 
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
+from bastide.core.moments import from_micros, to_micros
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
-from bastide.stores.sql.tables import SecurityTables, from_micros, to_micros
+from bastide.stores.sql.tables import SecurityTables
 
 
 class _Full(Exception):

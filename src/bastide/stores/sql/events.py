@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, func, insert, select, true
 
 from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.moments import from_micros, to_micros
 from bastide.stores.sql.connection import Database
-from bastide.stores.sql.tables import SecurityTables, from_micros, to_micros
+from bastide.stores.sql.tables import SecurityTables
 
 _TEXTS = ("kind", "outcome", "actor", "target", "session", "address", "route", "request_id")
 

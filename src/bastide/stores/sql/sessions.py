@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, delete, func, insert, select, true, update
 
 from bastide.core.principal import AccountId
 from bastide.core.sessions import NewSession, StoredSession
+from bastide.core.moments import from_micros, to_micros
 from bastide.stores.sql.connection import Database
-from bastide.stores.sql.tables import SEPARATOR, SecurityTables, from_micros, to_micros
+from bastide.stores.sql.tables import SEPARATOR, SecurityTables
 
 
 @lru_cache(maxsize=1024)

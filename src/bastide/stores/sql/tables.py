@@ -4,7 +4,7 @@ Times are whole microseconds since 1970 in UTC, so that every driver and every f
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -28,21 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Written into the statement: a bound separator would be compiled anew at every execution.
 SEPARATOR: Final[Any] = literal_column("','")
-_MICROSECOND: Final = timedelta(microseconds=1)
 _AUTO_KEY: Final = BigInteger().with_variant(Integer, "sqlite")
-
-
-def to_micros(moment: datetime) -> int:
-    """Return the microseconds since 1970 of an aware time."""
-    return (moment - EPOCH) // _MICROSECOND
-
-
-def from_micros(micros: int) -> datetime:
-    """Return the aware UTC time of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=micros)
 
 
 class AccountMixin:

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.moments import from_micros, to_micros
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
-from bastide.stores.sql.tables import SecurityTables, from_micros, to_micros
+from bastide.stores.sql.tables import SecurityTables
 
 
 class SqlTickets:

@@ -1,0 +1,1 @@
+"""The reference blog on Django."""

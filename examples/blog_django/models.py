@@ -1,0 +1,147 @@
+"""The blog's tables: the same as on Flask, under the same names."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+
+models.CharField.register_lookup(Length)
+models.TextField.register_lookup(Length)
+
+
+def length(field: str, least: int, most: int) -> Q:
+    """Return the condition that the field is empty or holds so many characters."""
+    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__length__range": (least, most)})
+
+
+PHONE = Q(phone__isnull=True) | Q(phone__startswith="+", phone__length__lte=20)
+
+
+class User(AbstractUser):
+    """Django's user; Bastide keeps what it needs beside it."""
+
+    username = models.CharField(max_length=30, unique=True)
+    email = models.EmailField(max_length=254)
+
+    class Meta:
+        db_table = "user_account"
+        constraints = (
+            models.CheckConstraint(condition=length("username", 1, 30), name="user_username_length"),
+            models.CheckConstraint(condition=length("email", 3, 254), name="user_email_length"),
+        )
+
+    @property
+    def created_at(self) -> "models.DateTimeField":
+        return self.date_joined
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
+    full_name = models.CharField(max_length=100, null=True)  # noqa: DJ001 -- the same null as on Flask
+    phone = models.CharField(max_length=20, null=True)  # noqa: DJ001
+    bio = models.CharField(max_length=500, null=True)  # noqa: DJ001
+    website = models.CharField(max_length=200, null=True)  # noqa: DJ001
+
+    class Meta:
+        db_table = "profile"
+        constraints = (
+            models.CheckConstraint(condition=length("full_name", 1, 100), name="profile_full_name_length"),
+            models.CheckConstraint(condition=PHONE, name="profile_phone_e164"),
+            models.CheckConstraint(condition=length("bio", 9, 500), name="profile_bio_length"),
+            models.CheckConstraint(
+                condition=Q(website__isnull=True) | Q(website__startswith="https://", website__length__lte=200),
+                name="profile_website_https",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.full_name or str(self.user_id)
+
+
+class Post(models.Model):
+    author = models.ForeignKey(User, on_delete=models.PROTECT)
+    title = models.CharField(max_length=200)
+    content = models.TextField()
+    body_html = models.TextField()
+    body_policy = models.CharField(max_length=40)
+    status = models.CharField(max_length=10, default="draft", db_index=True)
+    views = models.IntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        db_table = "post"
+        constraints = (
+            models.CheckConstraint(condition=length("title", 5, 200), name="post_title_length"),
+            models.CheckConstraint(condition=length("content", 10, 10_000), name="post_content_length"),
+            models.CheckConstraint(condition=Q(status__in=("draft", "published")), name="post_status"),
+            models.CheckConstraint(condition=Q(views__gte=0), name="post_views"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PostTag(models.Model):
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=40, db_index=True)
+    position = models.IntegerField()
+
+    class Meta:
+        db_table = "post_tag"
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(fields=("post", "name"), name="uq_post_tag_post_name"),
+            models.CheckConstraint(condition=length("name", 1, 40), name="post_tag_name_length"),
+            models.CheckConstraint(condition=Q(position__range=(0, 9)), name="post_tag_position"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Comment(models.Model):
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, on_delete=models.PROTECT)
+    body = models.TextField()
+    body_html = models.TextField()
+    body_policy = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, default="pending", db_index=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "comment"
+        constraints = (
+            models.CheckConstraint(condition=length("body", 2, 2_000), name="comment_body_length"),
+            models.CheckConstraint(
+                condition=Q(state__in=("pending", "approved", "rejected")), name="comment_state"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.author_id} on {self.post_id}"
+
+
+class ContactMessage(models.Model):
+    name = models.CharField(max_length=100)
+    email = models.CharField(max_length=254)
+    phone = models.CharField(max_length=20, null=True)  # noqa: DJ001
+    subject = models.CharField(max_length=120)
+    body = models.TextField()
+    suspicion = models.CharField(max_length=300, default="", blank=True)
+    created_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "contact_message"
+        constraints = (
+            models.CheckConstraint(condition=length("name", 1, 100), name="contact_message_name_length"),
+            models.CheckConstraint(condition=length("email", 3, 254), name="contact_message_email_length"),
+            models.CheckConstraint(condition=PHONE, name="contact_message_phone_e164"),
+            models.CheckConstraint(condition=length("subject", 3, 120), name="contact_message_subject_length"),
+            models.CheckConstraint(condition=length("body", 10, 1_000), name="contact_message_body_length"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

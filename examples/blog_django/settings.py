@@ -1,0 +1,80 @@
+"""Settings of the blog, from the environment of the process that serves it."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from bastide.core.access import Rule
+from bastide.django import bastide_middleware
+from bastide.mailers import FolderMailer
+from blog_shared.access import ROLES
+from blog_shared.demo import SITE_NAME
+
+SHARED = Path(__file__).parent.parent / "blog_shared"
+DATA = Path(os.environ.get("BLOG_DATA", "var"))
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's words for ``sqlite:///path`` or ``postgresql://user@host:port/name``."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        options = {"timeout": 5, "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"}
+        path = unquote(parts.path.removeprefix("/"))
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": options}
+    return {
+        "ENGINE": "django.db.backends.postgresql", "NAME": parts.path.removeprefix("/"),
+        "USER": parts.username or "", "PASSWORD": parts.password or "", "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True,
+    }  # fmt: skip
+
+
+SECRET_KEY = os.environ["BLOG_SECRET_KEY"]
+DEBUG = False
+IS_DEVELOPMENT = os.environ.get("BLOG_DEVELOPMENT") == "1"
+ALLOWED_HOSTS = ["localhost"]
+DATABASES = {"default": database(os.environ.get("BLOG_DATABASE_URL", f"sqlite:///{DATA / 'blog_django.sqlite3'}"))}
+AUTH_USER_MODEL = "blog.User"
+AUTHENTICATION_BACKENDS = ["bastide.django.auth.BastideBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "bastide.django.passwords.BastidePasswordValidator"}]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "bastide.django",
+    "bastide.django.accounts",
+    "blog_django.apps.BlogConfig",
+]
+MIDDLEWARE = [*bastide_middleware(), "django.contrib.messages.middleware.MessageMiddleware"]
+SESSION_ENGINE = "bastide.django.sessions"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+ROOT_URLCONF = "blog_django.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SHARED / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": ["bastide.django.templating.page", "blog_django.context.blog"],
+        },
+    }
+]
+STATIC_URL = "/static/"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+WSGI_APPLICATION = "blog_django.wsgi.application"
+BASTIDE = {
+    "transport": {
+        "plain_http_hosts": frozenset() if os.environ.get("BLOG_HTTPS") == "1" else frozenset({"localhost"})
+    },
+    "registration": {"site_name": SITE_NAME},
+    "passwords": {"site_words": (SITE_NAME,)},
+    "roles": ROLES,
+    "mailer": FolderMailer(DATA / "mail"),
+    "prefix_rules": {"/site-admin/": Rule(permission="admin_access")},
+}

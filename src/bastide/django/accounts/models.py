@@ -1,0 +1,135 @@
+"""What Bastide keeps on Django: the same columns as `bastide.stores.sql.tables`.
+
+Times are whole microseconds since 1970 in UTC. Roles are Django's groups, permissions Django's own.
+"""
+
+from django.conf import settings
+from django.db import models
+
+
+class Identity(models.Model):
+    """The keys under which a user is found and unique; see ``account_key``."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    username_key = models.CharField(max_length=60, unique=True)
+    email_key = models.CharField(max_length=300, unique=True, null=True)  # noqa: DJ001 -- unique where given
+
+    class Meta:
+        db_table = "bastide_identity"
+        verbose_name_plural = "identities"
+
+    def __str__(self) -> str:
+        return self.username_key
+
+
+class Right(models.Model):
+    """Has no table: the content type that declared permissions belong to."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "right"
+
+
+class Session(models.Model):
+    """A server-side session under the digest of its id."""
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    state = models.TextField()
+    created_at = models.BigIntegerField()
+    last_seen_at = models.BigIntegerField(db_index=True)
+    confirmed_at = models.BigIntegerField(null=True)
+    agent_family = models.CharField(max_length=60)
+    network = models.CharField(max_length=50)
+    must_rotate = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "bastide_session"
+
+    def __str__(self) -> str:
+        return bytes(self.digest).hex()[:16]
+
+
+class Attempt(models.Model):
+    """A counting lane."""
+
+    kind = models.CharField(max_length=10)
+    subject = models.CharField(max_length=400)
+    owner = models.CharField(max_length=64, db_index=True)
+    used = models.IntegerField()
+    most = models.IntegerField()
+    ends_at = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "bastide_attempt"
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "subject"), name="uq_bastide_attempt_kind_subject"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.subject}"
+
+
+class Ticket(models.Model):
+    """A mailed single-use secret under its digest; one per purpose and subject."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    purpose = models.CharField(max_length=20)
+    subject = models.CharField(max_length=300)
+    facts = models.TextField()
+    expires_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "bastide_ticket"
+        constraints = (
+            models.UniqueConstraint(fields=("purpose", "subject"), name="uq_bastide_ticket_purpose_subject"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.purpose}:{self.subject}"
+
+
+class Event(models.Model):
+    """A row of the security log."""
+
+    at = models.BigIntegerField(db_index=True)
+    kind = models.CharField(max_length=60, db_index=True)
+    outcome = models.CharField(max_length=10)
+    actor = models.CharField(max_length=1300)
+    target = models.CharField(max_length=1300)
+    session = models.CharField(max_length=1300)
+    address = models.CharField(max_length=1300)
+    route = models.CharField(max_length=1300)
+    request_id = models.CharField(max_length=1300)
+    detail = models.TextField()
+
+    class Meta:
+        db_table = "bastide_event"
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Violation(models.Model):
+    """A group of like reports from browsers."""
+
+    fingerprint = models.CharField(max_length=32, primary_key=True)
+    directive = models.CharField(max_length=1300)
+    blocked = models.CharField(max_length=1300)
+    document = models.CharField(max_length=1300)
+    count = models.IntegerField()
+    first_seen = models.BigIntegerField()
+    last_seen = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "bastide_violation"
+
+    def __str__(self) -> str:
+        return f"{self.directive} {self.blocked}"

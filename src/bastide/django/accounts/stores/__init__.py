@@ -1,0 +1,23 @@
+"""Stores on the Django ORM, in SQLite or PostgreSQL."""
+
+from bastide.core.ports import Stores
+from bastide.django.accounts.stores.accounts import DjangoAccounts
+from bastide.django.accounts.stores.attempts import DjangoAttempts
+from bastide.django.accounts.stores.events import DjangoEvents
+from bastide.django.accounts.stores.sessions import DjangoSessions
+from bastide.django.accounts.stores.tickets import DjangoTickets
+from bastide.django.accounts.stores.violations import DjangoViolations
+
+__all__ = ["django_stores"]
+
+
+def django_stores() -> Stores:
+    """Return stores beside the application's tables, on the user model of the settings."""
+    return Stores(
+        accounts=DjangoAccounts(),
+        attempts=DjangoAttempts(),
+        sessions=DjangoSessions(),
+        tickets=DjangoTickets(),
+        events=DjangoEvents(),
+        violations=DjangoViolations(),
+    )

@@ -1,0 +1,159 @@
+"""Accounts and roles on the Django ORM: the user model, its groups and permissions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import is_password_usable
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
+from bastide.core.errors import ConfigurationError
+from bastide.core.moments import to_micros
+from bastide.core.principal import AccountId
+from bastide.django.accounts.models import Identity, Right, Session, Ticket
+from bastide.django.accounts.stores.connection import ALIAS, store_verb
+
+
+class DjangoAccounts:
+    """See ``AccountStore``."""
+
+    def __init__(self) -> None:
+        self._model: Any = get_user_model()
+        self._name_field = self._model.USERNAME_FIELD
+        self._email_field = self._model.get_email_field_name()
+        self._held: Any = self._model.groups.through
+
+    @property
+    def _users(self) -> Any:
+        return self._model._base_manager.using(ALIAS)  # noqa: SLF001 -- Django's documented name
+
+    @store_verb
+    def find_account(self, key: str) -> Account | None:
+        """See ``AccountStore``."""
+        # A user name never holds an "@" and an address always does: the two kinds of key cannot meet.
+        identities = Identity.objects.using(ALIAS).filter(Q(username_key=key) | Q(email_key=key))
+        found = identities.select_related("user").first()
+        return None if found is None else self._account(found.user)
+
+    @store_verb
+    def get_account(self, account_id: AccountId) -> Account | None:
+        """See ``AccountStore``."""
+        user = self._users.filter(pk=account_id).first()
+        return None if user is None else self._account(user)
+
+    @store_verb
+    def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
+        """See ``AccountStore``."""
+        user = self._model(
+            **{self._name_field: new.username, self._email_field: new.email, "password": new.password_hash}
+        )
+        try:
+            with transaction.atomic(using=ALIAS):
+                if ticket_digest is not None:
+                    _burn_ticket(ticket_digest, now)
+                groups = _find_groups(new.roles)
+                user.save(using=ALIAS, force_insert=True)
+                user.groups.add(*groups)
+        except IntegrityError:
+            is_taken = Identity.objects.using(ALIAS).filter(username_key=new.username_key).exists()
+            raise AccountExists("username" if is_taken else "email") from None
+        account_id: AccountId = user.pk
+        return account_id
+
+    @store_verb
+    def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
+        """See ``AccountStore``."""
+        return bool(self._users.filter(pk=account_id, password=old_hash).update(password=new_hash))
+
+    @store_verb
+    def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:
+        """See ``AccountStore``."""
+        with transaction.atomic(using=ALIAS):
+            if not self._users.filter(pk=account_id, is_active=not is_active).update(is_active=is_active):
+                return False
+            if not is_active:
+                Session.objects.using(ALIAS).filter(account_id=account_id).delete()
+            return True
+
+    @store_verb
+    def grant_role(self, account_id: AccountId, role: str) -> bool:
+        """See ``AccountStore``."""
+        with transaction.atomic(using=ALIAS):
+            (group,) = _find_groups({role})
+            user = self._users.select_for_update().filter(pk=account_id).first()
+            if user is None or user.groups.filter(pk=group.pk).exists():
+                return False
+            user.groups.add(group)
+            _mark_sessions(account_id)
+            return True
+
+    @store_verb
+    def revoke_role(self, account_id: AccountId, role: str) -> bool:
+        """See ``AccountStore``."""
+        with transaction.atomic(using=ALIAS):
+            user = self._users.select_for_update().filter(pk=account_id).first()
+            group = None if user is None else user.groups.filter(name=role).first()
+            if group is None:
+                return False
+            user.groups.remove(group)
+            _mark_sessions(account_id)
+            return True
+
+    @store_verb
+    def define_roles(self, roles: dict[str, frozenset[str]]) -> None:
+        """See ``AccountStore``."""
+        with transaction.atomic(using=ALIAS):
+            kind = ContentType.objects.db_manager(ALIAS).get_for_model(Right, for_concrete_model=False)
+            for name, permissions in roles.items():
+                group, is_new = Group.objects.using(ALIAS).get_or_create(name=name)
+                for codename in sorted(permissions) if is_new else ():
+                    permission, _ = Permission.objects.using(ALIAS).get_or_create(
+                        codename=codename, content_type=kind, defaults={"name": codename.replace("_", " ")}
+                    )
+                    group.permissions.add(permission)
+
+    @store_verb
+    def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
+        """See ``AccountStore``."""
+        term = search.casefold()
+        identities = Identity.objects.using(ALIAS).filter(
+            Q(username_key__contains=term) | Q(email_key__contains=term) if term else Q()
+        )
+        page = identities.select_related("user").order_by("username_key")[offset : offset + limit]
+        return [self._account(identity.user) for identity in page], identities.count()
+
+    @store_verb
+    def count_role_holders(self, role: str) -> int:
+        """See ``AccountStore``."""
+        return int(self._users.filter(groups__name=role, is_active=True).count())
+
+    def _account(self, user: Any) -> Account:
+        roles = frozenset(user.groups.values_list("name", flat=True))
+        return Account(
+            id=user.pk, username=user.get_username(), email=getattr(user, self._email_field) or "",
+            password_hash=user.password if is_password_usable(user.password) else None,
+            is_active=user.is_active, roles=roles,
+        )  # fmt: skip
+
+
+def _burn_ticket(ticket_digest: bytes, now: datetime) -> None:
+    unspent = Ticket.objects.using(ALIAS).filter(digest=ticket_digest, expires_at__gt=to_micros(now))
+    if unspent.delete()[0] != 1:
+        raise TicketSpent
+
+
+def _find_groups(names: "frozenset[str] | set[str]") -> list[Group]:
+    found = list(Group.objects.using(ALIAS).filter(name__in=names))
+    if len(found) != len(names):
+        msg = f"roles are not defined: {sorted(names - {group.name for group in found})}"
+        raise ConfigurationError(msg)
+    return found
+
+
+def _mark_sessions(account_id: AccountId) -> None:
+    Session.objects.using(ALIAS).filter(account_id=account_id).update(must_rotate=True)
