@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 PY = "$(VENV)/bin/python"
-ENV = PYTHONPATH=src:examples
+ENV = PYTHONPATH=src:examples BLOG_SECRET_KEY=$${BLOG_SECRET_KEY:-read-by-tools-only-and-never-served-1}
 WORKERS ?= 2
 FRAMEWORK ?= flask
 
@@ -13,7 +13,7 @@ FRAMEWORK ?= flask
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-run: $(VENV)/.run ## serve the blog on this machine (PORT=8000, HTTPS=1)
+run: $(VENV)/.run ## serve the blog on this machine (PORT=8000, HTTPS=1, FRAMEWORK=flask or django)
 	@$(ENV) $(PY) -m blog_$(FRAMEWORK) $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
 
 test: check ## check everything and run every test

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from bastide.testing import FrozenClock
-from support.blog import CHEAP_HASHING, Blog, Outbox
+from support import django_blog, flask_blog
+from support.blog import Blog
 from support.postgres import cluster
 
 ROOT = Path(__file__).parent.parent
@@ -84,38 +85,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-def make_blog(url: str, folder: Path, clock: FrozenClock, **options: Any) -> Blog:
-    from blog_flask.app import create_app
-    from blog_flask.database import migrate
-
-    outbox = Outbox()
-    settings = {"hashing": CHEAP_HASHING, **options.pop("settings", {})}
-    app = create_app(
-        database_url=url, secret_key="k" * 64, mail_folder=folder / "mail", mailer=outbox, clock=clock,
-        settings=settings, **options,
-    )  # fmt: skip
-    bastide = app.extensions["bastide"]
-    migrate(bastide.engine)
-    bastide.create_roles()
-    return Blog("flask", app, bastide.services, clock, outbox, bastide.engine, folder)
+def make_blog(
+    url: str, folder: Path, clock: FrozenClock, *, framework: str = "flask", **options: Any
+) -> Blog:
+    make: Any = flask_blog.make if framework == "flask" else django_blog.make
+    made: Blog = make(url, folder, clock, **options)
+    return made
 
 
-@pytest.fixture(params=["flask"])
-def blog(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> Iterator[Blog]:
-    """The blog on each framework, on SQLite."""
-    made = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, clock)
-    yield made
-    close(made)
+@pytest.fixture(params=["flask", "django"])
+def framework(request: pytest.FixtureRequest) -> str:
+    """Each framework in turn."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
-def blog_on_each_database(database_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Blog]:
-    """The blog on SQLite and on PostgreSQL."""
-    made = make_blog(database_url, tmp_path, clock)
+def blog(framework: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Blog]:
+    """The blog on each framework, on SQLite."""
+    made = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, clock, framework=framework)
     yield made
-    close(made)
+    made.close()
 
 
-def close(blog: Blog) -> None:
-    blog.engine.dispose()
-    blog.services.stores.sessions._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
+@pytest.fixture
+def blog_on_each_database(
+    framework: str, database_url: str, tmp_path: Path, clock: FrozenClock
+) -> Iterator[Blog]:
+    """The blog on each framework, on SQLite and on PostgreSQL."""
+    made = make_blog(database_url, tmp_path, clock, framework=framework)
+    yield made
+    made.close()

@@ -1,5 +1,7 @@
 """The blog's tables: the same as on Flask, under the same names."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -31,7 +33,7 @@ class User(AbstractUser):
         )
 
     @property
-    def created_at(self) -> "models.DateTimeField":
+    def created_at(self) -> datetime:
         return self.date_joined
 
 
@@ -49,7 +51,8 @@ class Profile(models.Model):
             models.CheckConstraint(condition=PHONE, name="profile_phone_e164"),
             models.CheckConstraint(condition=length("bio", 9, 500), name="profile_bio_length"),
             models.CheckConstraint(
-                condition=Q(website__isnull=True) | Q(website__startswith="https://", website__length__lte=200),
+                condition=Q(website__isnull=True)
+                | Q(website__startswith="https://", website__length__lte=200),
                 name="profile_website_https",
             ),
         )
@@ -81,6 +84,10 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def tag_names(self) -> list[str]:
+        return [tag.name for tag in self.tags.all()]
 
 
 class PostTag(models.Model):
@@ -139,7 +146,9 @@ class ContactMessage(models.Model):
             models.CheckConstraint(condition=length("name", 1, 100), name="contact_message_name_length"),
             models.CheckConstraint(condition=length("email", 3, 254), name="contact_message_email_length"),
             models.CheckConstraint(condition=PHONE, name="contact_message_phone_e164"),
-            models.CheckConstraint(condition=length("subject", 3, 120), name="contact_message_subject_length"),
+            models.CheckConstraint(
+                condition=length("subject", 3, 120), name="contact_message_subject_length"
+            ),
             models.CheckConstraint(condition=length("body", 10, 1_000), name="contact_message_body_length"),
         )
 

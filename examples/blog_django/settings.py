@@ -33,7 +33,9 @@ SECRET_KEY = os.environ["BLOG_SECRET_KEY"]
 DEBUG = False
 IS_DEVELOPMENT = os.environ.get("BLOG_DEVELOPMENT") == "1"
 ALLOWED_HOSTS = ["localhost"]
-DATABASES = {"default": database(os.environ.get("BLOG_DATABASE_URL", f"sqlite:///{DATA / 'blog_django.sqlite3'}"))}
+DATABASES = {
+    "default": database(os.environ.get("BLOG_DATABASE_URL", f"sqlite:///{DATA / 'blog_django.sqlite3'}"))
+}
 AUTH_USER_MODEL = "blog.User"
 AUTHENTICATION_BACKENDS = ["bastide.django.auth.BastideBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -67,6 +69,7 @@ USE_TZ = True
 USE_I18N = False
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 WSGI_APPLICATION = "blog_django.wsgi.application"
 BASTIDE = {
     "transport": {

@@ -11,10 +11,10 @@ from bastide.core.mail import Mailer
 from bastide.flask import Bastide
 from bastide.mailers import FolderMailer
 from blog_flask import context
-from blog_shared.access import ROLES
 from blog_flask.database import Database
 from blog_flask.models import User
 from blog_flask.views import admin, comments, contact, development, people, posts
+from blog_shared.access import ROLES
 from blog_shared.demo import SITE_NAME
 
 SHARED = Path(__file__).parent.parent / "blog_shared"

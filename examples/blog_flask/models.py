@@ -101,6 +101,10 @@ class Post(Base):
         back_populates="post", cascade="all, delete-orphan", passive_deletes=True
     )
 
+    @property
+    def tag_names(self) -> list[str]:
+        return [tag.name for tag in self.tags]
+
 
 class Comment(Base):
     __tablename__ = "comment"

@@ -1,8 +1,10 @@
-"""Who may do what on the blog: permissions, roles and policies, each defined once."""
+"""Who may do what on the blog, and how often: permissions, roles, policies and rates, each defined once."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from bastide.core.access import FieldIs, Has, Owns, Through, WriteRules
+from bastide.core.attempts import Rate
 
 
 class Permission(StrEnum):
@@ -35,3 +37,8 @@ OWN_POST = Owns("author_id")
 POST_WRITES = WriteRules(
     {"title": EDIT_POST, "content": EDIT_POST, "status": EDIT_POST, "published_at": EDIT_POST}
 )
+
+POST_RATE = Rate(name="post", limit=30, period=timedelta(hours=1))
+COMMENT_RATE = Rate(name="comment", limit=20, period=timedelta(hours=1))
+VIEW_RATE = Rate(name="view", limit=120, period=timedelta(hours=1))
+CONTACT_RATE = Rate(name="contact", limit=5, period=timedelta(hours=1))

@@ -13,6 +13,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "user_account": {
         "username": "zoe", "username_key": "zoe", "email": "z@b.org", "email_key": "z@b.org", "is_active": True,
     },
+    "bastide_identity": {"user_id": 2, "username_key": "zoe", "email_key": "z@b.org"},
     "profile": {"user_id": 1, "full_name": "José", "phone": "+442079460000", "bio": "one two three four five",
                 "website": "https://a.example"},
     "post": {"author_id": 1, "title": "Title", "content": "Ten letters.", "body_html": "", "body_policy": "x",
@@ -23,10 +24,13 @@ ROWS: dict[str, dict[str, Any]] = {
     "contact_message": {"name": "Zoë", "email": "z@b.org", "phone": None, "subject": "About",
                         "body": "Ten letters.", "suspicion": "", "created_at": NOW},
 }  # fmt: skip
+DJANGO_USER = {
+    "username": "zoe", "email": "z@b.org", "password": "!", "is_superuser": False, "first_name": "",
+    "last_name": "", "is_staff": False, "is_active": True, "date_joined": NOW,
+}  # fmt: skip
 BROKEN = [
     ("user_account", "username", ""), ("user_account", "username", "x" * 31),
-    ("user_account", "username_key", "maud"), ("user_account", "email", "a"),
-    ("user_account", "email_key", "maud@example.org"), ("profile", "user_id", 99), ("profile", "full_name", "x" * 101),
+    ("user_account", "email", "a"), ("profile", "user_id", 99), ("profile", "full_name", "x" * 101),
     ("profile", "phone", "020 7946"), ("profile", "bio", "x" * 501), ("profile", "bio", "short"),
     ("profile", "website", "http://a.example"), ("profile", "website", "javascript:alert(1)"),
     ("profile", "website", "https://" + "x" * 200), ("post", "title", "Four"), ("post", "title", "x" * 201),
@@ -50,15 +54,26 @@ def insert(connection: Any, table: str, row: dict[str, Any]) -> None:
 def test_the_database_refuses_what_the_rules_refuse(blog_on_each_database: Blog) -> None:
     blog = blog_on_each_database
     blog.add_account("maud")
+    is_django = blog.framework == "django"
+    rows = {**ROWS, "user_account": DJANGO_USER} if is_django else ROWS
+    keys = "bastide_identity" if is_django else "user_account"
+    broken = [*BROKEN, (keys, "username_key", "maud"), (keys, "email_key", "maud@example.org")]
     with blog.engine.connect() as connection:
-        for table in ("profile", "post", "post_tag", "comment", "contact_message", "user_account"):
-            insert(connection, table, ROWS[table])
-        for table in ("user_account", "profile", "post_tag"):
-            connection.execute(text(f"DELETE FROM {table} WHERE 1 = 1" + (
-                " AND username = 'zoe'" if table == "user_account" else "")))  # fmt: skip
+        for table in ("profile", "post", "comment", "contact_message", "user_account"):
+            insert(connection, table, rows[table])
+        if is_django:
+            insert(connection, keys, rows[keys])
+        insert(connection, "post_tag", rows["post_tag"])
+        for statement in ("post_tag", "profile", *([keys] if is_django else []), "user_account"):
+            kept = {
+                "user_account": " WHERE username = 'zoe'",
+                "bastide_identity": " WHERE username_key = 'zoe'",
+            }
+            connection.execute(text(f"DELETE FROM {statement}{kept.get(statement, '')}"))
         connection.commit()
-        for table, column, value in BROKEN:
-            with pytest.raises(DBAPIError):  # noqa: PT012 -- SQLite checks a key at the statement, PostgreSQL too
-                insert(connection, table, {**ROWS[table], column: value})
+        for table, column, value in broken:
+            with pytest.raises(DBAPIError):  # noqa: PT012 -- Django defers foreign keys to the commit
+                insert(connection, table, {**rows[table], column: value})
+                connection.commit()
                 pytest.fail(f"{table}.{column} took {value!r:.40}")
             connection.rollback()

@@ -10,7 +10,7 @@ import pytest
 
 from bastide.core.errors import StoreUnavailable
 from bastide.testing import FrozenClock
-from conftest import close, make_blog
+from conftest import make_blog
 from support.blog import Blog
 
 FORM = "application/x-www-form-urlencoded"
@@ -72,8 +72,9 @@ def test_private_answers_are_never_stored(blog: Blog) -> None:
 
 
 @pytest.mark.asvs("V4.1.2", "V4.1.3")
-def test_foreign_hosts_and_plain_http_are_refused(tmp_path: Path, clock: FrozenClock) -> None:
-    blog = make_blog(f"sqlite:///{tmp_path / 'b.sqlite3'}", tmp_path, clock, plain_http_hosts=frozenset())
+def test_foreign_hosts_and_plain_http_are_refused(framework: str, tmp_path: Path, clock: FrozenClock) -> None:
+    url = f"sqlite:///{tmp_path / 'b.sqlite3'}"
+    blog = make_blog(url, tmp_path, clock, framework=framework, plain_http_hosts=frozenset())
     browser = blog.browser()
     assert browser.get("/x?y=1").headers["Location"] == "https://localhost/x?y=1"
     assert browser.open("POST", "/account/sign-in").status_code == 400
@@ -82,19 +83,13 @@ def test_foreign_hosts_and_plain_http_are_refused(tmp_path: Path, clock: FrozenC
     spoofed = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "6.6.6.6"}
     assert browser.get("/", headers=spoofed).status_code == 308
     assert browser.get("/", base_url="https://localhost").status_code == 200
-    close(blog)
+    blog.close()
 
 
 @pytest.mark.asvs("V16.5.1", "V16.5.4", "V13.4.2")
-def test_a_broken_view_shows_a_generic_page_with_a_request_id(
-    blog: Blog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken() -> Any:
-        secret = "planted-secret"
-        raise RuntimeError(secret)
-
-    monkeypatch.setitem(blog.application.view_functions, "posts.feed", broken)
-    answer = blog.browser().get("/feed.xml")
+def test_a_broken_view_shows_a_generic_page_with_a_request_id(blog: Blog) -> None:
+    with blog.break_view("posts.feed", RuntimeError("planted-secret")):
+        answer = blog.browser().get("/feed.xml")
     assert answer.status_code == 500
     assert "planted-secret" not in answer.text
     assert "Traceback" not in answer.text
@@ -132,7 +127,7 @@ def test_a_busy_sqlite_waits_then_refuses_and_loses_nothing(blog: Blog) -> None:
     holder.execute("BEGIN IMMEDIATE")
     with blog.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
-    form = {"csrf_token": token, "title": "While it was busy", "content": "Ten letters.", "tags": ""}
+    form = {blog.token_field: token, "title": "While it was busy", "content": "Ten letters.", "tags": ""}
     assert author.open("POST", "/posts/new", data=form).status_code == 503
     holder.execute("ROLLBACK")
     holder.close()
@@ -251,7 +246,7 @@ def test_two_workers_on_one_fresh_database_both_come_up(database_url: str, tmp_p
     def start(_: int) -> int:
         blog = make_blog(database_url, tmp_path, FrozenClock())
         status = blog.browser().get("/").status_code
-        close(blog)
+        blog.close()
         return status
 
     with ThreadPoolExecutor(4) as pool:

@@ -2,29 +2,32 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bastide.testing import FrozenClock
-from conftest import close, make_blog
+from conftest import make_blog
 from support.postgres import cluster
 
 
 @pytest.mark.asvs("V16.5.2", "V16.5.3")
 def test_a_stopped_database_lets_nobody_in_and_its_return_needs_no_restart(
-    tmp_path: Path, clock: FrozenClock
+    framework: str, tmp_path: Path, clock: FrozenClock
 ) -> None:
     with cluster() as server:
-        blog = make_blog(f"postgresql+psycopg://{server.address}/postgres", tmp_path, clock)
+        with psycopg.connect(f"postgresql://{server.address}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE blog")
+        blog = make_blog(f"postgresql+psycopg://{server.address}/blog", tmp_path, clock, framework=framework)
         maud = blog.signed_in("maud", "author")
         blog.publish(maud, "Written before")
         token = maud.token()
         stranger = blog.browser()
         form = {"name": "maud", "password": "correct horse battery staple", "next": ""}
-        form["csrf_token"] = stranger.token()
+        form[blog.token_field] = stranger.token()
         server.stop()
         for answer in (
             maud.get("/account"), maud.get("/"), stranger.get("/"),
-            maud.open("POST", "/posts/new", data={"csrf_token": token, "title": "Lost?", "content": "Ten letters."}),
+            maud.open("POST", "/posts/new", data={blog.token_field: token, "title": "Lost?", "content": "Ten letters."}),
             stranger.open("POST", "/account/sign-in", data=form),
         ):  # fmt: skip
             assert answer.status_code == 503
@@ -38,4 +41,4 @@ def test_a_stopped_database_lets_nobody_in_and_its_return_needs_no_restart(
         assert maud.get("/account").status_code == 200
         assert stranger.open("POST", "/account/sign-in", data=form).status_code == 303
         assert blog.rows("SELECT count(*) FROM post")[0][0] == 1
-        close(blog)
+        blog.close()

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bastide.core.clock import SystemClock
-from conftest import close, make_blog
+from conftest import make_blog
 from support.blog import PASSWORD, Blog
 from support.tools import find_chromium
 
@@ -38,17 +38,24 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Blog, str]]:
+def served(framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Blog, str]]:
     """The blog on a real port, with the real time."""
-    blog = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, SystemClock())  # type: ignore[arg-type]
+    # Playwright keeps an event loop in this thread, where Django would refuse to ask its database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    blog = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, SystemClock(), framework=framework)  # type: ignore[arg-type]
     server: WSGIServer = make_server("127.0.0.1", 0, blog.application, handler_class=Quiet)
-    thread = Thread(target=server.serve_forever)
+
+    def serve() -> None:
+        server.serve_forever()
+        blog.leave_thread()
+
+    thread = Thread(target=serve)
     thread.start()
     yield blog, f"http://localhost:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
-    close(blog)
+    blog.close()
 
 
 class Walk:

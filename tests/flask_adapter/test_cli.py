@@ -9,6 +9,11 @@ from click.testing import Result
 from support.blog import Blog
 
 
+@pytest.fixture
+def framework() -> str:
+    return "flask"
+
+
 def run(blog: Blog, *arguments: str) -> Result:
     result: Result = blog.application.test_cli_runner().invoke(args=["bastide", *arguments])
     return result

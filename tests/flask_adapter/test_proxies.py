@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bastide.testing import FrozenClock
-from conftest import close, make_blog
+from conftest import make_blog
 from support.blog import Blog
 
 
@@ -35,7 +35,7 @@ def test_only_the_declared_proxies_are_believed(tmp_path: Path, clock: FrozenClo
         browser.get("/", headers={**forwarded, "X-Forwarded-Host": "localhost, evil.example"}).status_code
         == 400
     )
-    close(blog)
+    blog.close()
 
 
 def test_too_few_entries_mean_that_the_request_came_around_the_proxies(
@@ -44,7 +44,7 @@ def test_too_few_entries_mean_that_the_request_came_around_the_proxies(
     blog = make(tmp_path, clock, 2)
     short = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "localhost"}
     assert blog.browser().get("/", headers=short).status_code == 308
-    close(blog)
+    blog.close()
 
 
 @pytest.mark.asvs("V4.1.2")
@@ -53,4 +53,4 @@ def test_programs_over_plain_http_are_refused_not_redirected(tmp_path: Path, clo
     answer = blog.browser().open("POST", "/posts/1/views", headers={"Accept": "application/json"})
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"
-    close(blog)
+    blog.close()

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from werkzeug.test import Client, TestResponse
 
@@ -39,8 +40,16 @@ class Outbox:
 class Browser:
     """A client with cookies that sends what a browser would send."""
 
-    def __init__(self, application: Any, *, address: str = "203.0.113.7", agent: str = FIREFOX) -> None:
+    def __init__(
+        self,
+        application: Any,
+        *,
+        address: str = "203.0.113.7",
+        agent: str = FIREFOX,
+        token_field: str = "csrf_token",
+    ) -> None:
         self.client = Client(application)
+        self.token_field = token_field
         self.address = address
         self.agent = agent
 
@@ -61,7 +70,7 @@ class Browser:
 
     def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
         """Post a form the way a browser does: with the token and its own origin."""
-        form = {"csrf_token": self.token(), **(data or {})}
+        form = {self.token_field: self.token(), **(data or {})}
         headers = {"Origin": BASE, "Sec-Fetch-Site": "same-origin", **options.pop("headers", {})}
         return self.open("POST", path, data=form, headers=headers, **options)
 
@@ -76,11 +85,21 @@ class Browser:
         self.client.set_cookie(name, value, domain="localhost", path="/", secure=True)
 
 
+class Route(NamedTuple):
+    """One route, with ids filled in."""
+
+    name: str
+    methods: frozenset[str]
+    path: str
+
+
 @dataclass
 class Blog:
-    """A running blog and what stands behind it."""
+    """A running blog and what stands behind it; `support.flask_blog` and `support.django_blog` make one each."""
 
-    framework: str
+    framework: ClassVar[str]
+    token_field: ClassVar[str]
+
     application: Any
     services: Services
     clock: FrozenClock
@@ -89,15 +108,45 @@ class Blog:
     folder: Path
 
     def browser(self, **options: Any) -> Browser:
-        return Browser(self.application, **options)
+        return Browser(self.application, token_field=self.token_field, **options)
+
+    def routes(self) -> list[Route]:
+        """Return every route."""
+        raise NotImplementedError
+
+    def matrix(self) -> str:
+        """Return the access matrix as the framework's command prints it."""
+        raise NotImplementedError
+
+    def break_view(self, name: str, error: Exception) -> AbstractContextManager[None]:
+        """Make the view of that name raise."""
+        raise NotImplementedError
+
+    def start_with_forgotten_routes(self) -> None:
+        """Start once more with the routes ``/also`` and ``/forgotten``, which declare no rule."""
+        raise NotImplementedError
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Run one of Bastide's commands; return its exit status and output."""
+        raise NotImplementedError
+
+    def leave_thread(self) -> None:
+        """Close what a serving thread has open, before it ends."""
+
+    def close(self) -> None:
+        """Close what is open."""
+        raise NotImplementedError
 
     def add_account(self, name: str, *roles: str) -> AccountId:
         new = NewAccount(
             username=name, username_key=account_key(name), email=f"{name}@example.org",
-            email_key=account_key(f"{name}@example.org"), password_hash=HASHER.hash(Secret(PASSWORD)),
+            email_key=account_key(f"{name}@example.org"), password_hash=self.hash(PASSWORD),
             roles=frozenset(roles or ("reader",)),
         )  # fmt: skip
         return self.services.stores.accounts.add_account(new, ticket_digest=None, now=self.clock.now())
+
+    def hash(self, password: str) -> str:
+        return self.services.login._hasher.hash(Secret(password))  # noqa: SLF001 -- the framework's own
 
     def signed_in(self, name: str, *roles: str, **options: Any) -> Browser:
         """Return a browser signed in as a new account, or as the one of that name."""

@@ -1,15 +1,23 @@
-"""Django set up once per process for the blog's settings, and pointed at one database after another."""
+"""The blog on Django, as the attacks drive it: set up once per process, pointed at one database after another."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import cache
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
+from sqlalchemy import create_engine
+
+from bastide.stores.sql.connection import tune_sqlite
+from bastide.testing import FrozenClock
+from support.blog import Blog, Outbox, Route
 
 SECRET_KEY = "k" * 64
 TEMPLATE = "django_template"
@@ -89,3 +97,104 @@ def database_at(url: str) -> Iterator[Any]:
     point_at(url)
     yield
     close_all()
+
+
+@dataclass
+class DjangoBlog(Blog):
+    """See ``Blog``."""
+
+    framework: ClassVar[str] = "django"
+    token_field: ClassVar[str] = "csrfmiddlewaretoken"
+    undo: ExitStack = field(default_factory=ExitStack)
+
+    def routes(self) -> list[Route]:
+        from bastide.django.routes import read_rules
+
+        return [
+            Route(pattern.name.replace(":", "."), frozenset(pattern.methods), fill(pattern.path))
+            for pattern in read_rules({})
+        ]
+
+    def matrix(self) -> str:
+        return self.run("routes")[1]
+
+    @contextmanager
+    def break_view(self, name: str, error: Exception) -> Iterator[None]:
+        from bastide.django.routes import read_rules
+
+        def broken(*_: Any, **__: Any) -> Any:
+            raise error
+
+        (view,) = (entry.view for entry in read_rules({}) if entry.name == name.replace(".", ":"))
+        view_class = view.view_class  # type: ignore[attr-defined]  # of View.as_view
+        kept, view_class.get = view_class.get, broken
+        yield
+        view_class.get = kept
+
+    def start_with_forgotten_routes(self) -> None:
+        from django.core.wsgi import get_wsgi_application
+        from django.test import override_settings
+
+        with override_settings(ROOT_URLCONF="support.forgotten_urls"):
+            get_wsgi_application()
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        from django.core.management import CommandError, call_command
+
+        output = StringIO()
+        try:
+            call_command(f"bastide_{arguments[0]}", *arguments[1:], stdout=output)
+        except CommandError as error:
+            return 1, str(error)
+        return 0, output.getvalue()
+
+    def leave_thread(self) -> None:
+        close_all()
+
+    def close(self) -> None:
+        self.engine.dispose()
+        close_all()
+        self.undo.close()
+
+
+def is_migrated(url: str) -> bool:
+    """Tell whether somebody made the tables already, as in a race of processes."""
+    if url.startswith("sqlite"):
+        return Path(url.removeprefix("sqlite:///")).exists()
+    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
+        return connection.execute("SELECT to_regclass('bastide_event')").fetchone() != (None,)
+
+
+def fill(path: str) -> str:
+    """Return the path of a pattern with ids filled in."""
+    return re.sub(r"<(id|int):\w+>", "1", re.sub(r"<(?!id:|int:)[^>]+>", "x", path))
+
+
+def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBlog:
+    """Return the blog at a database that may exist already."""
+    set_up()
+    undo = ExitStack()
+    if is_migrated(url):
+        point_at(url.replace("postgresql+psycopg:", "postgresql:"))
+    else:
+        undo.enter_context(database_at(url))
+    from django.core.wsgi import get_wsgi_application
+    from django.test import override_settings
+
+    from bastide.django.conf import bastide, create_roles
+    from blog_django import settings as own
+
+    outbox = Outbox()
+    transport = {"plain_http_hosts": options.pop("plain_http_hosts", frozenset({"localhost"}))}
+    changed = {
+        **own.BASTIDE, "transport": transport, "mailer": outbox, "clock": clock,
+        **options.pop("settings", {}),
+    }  # fmt: skip
+    undo.enter_context(override_settings(
+        BASTIDE=changed, PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
+    ))  # fmt: skip
+    create_roles()
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        tune_sqlite(engine)
+    return DjangoBlog(get_wsgi_application(), bastide().services, clock, outbox, engine, folder, undo)

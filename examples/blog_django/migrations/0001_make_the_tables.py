@@ -8,160 +8,354 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('username', models.CharField(max_length=30, unique=True)),
-                ('email', models.EmailField(max_length=254)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                ("username", models.CharField(max_length=30, unique=True)),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'user_account',
+                "db_table": "user_account",
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='ContactMessage',
+            name="ContactMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('email', models.CharField(max_length=254)),
-                ('phone', models.CharField(max_length=20, null=True)),
-                ('subject', models.CharField(max_length=120)),
-                ('body', models.TextField()),
-                ('suspicion', models.CharField(blank=True, default='', max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('handled_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("email", models.CharField(max_length=254)),
+                ("phone", models.CharField(max_length=20, null=True)),
+                ("subject", models.CharField(max_length=120)),
+                ("body", models.TextField()),
+                ("suspicion", models.CharField(blank=True, default="", max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("handled_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'contact_message',
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__isnull', True), ('name__length__range', (1, 100)), _connector='OR'), name='contact_message_name_length'), models.CheckConstraint(condition=models.Q(('email__isnull', True), ('email__length__range', (3, 254)), _connector='OR'), name='contact_message_email_length'), models.CheckConstraint(condition=models.Q(('phone__isnull', True), models.Q(('phone__length__lte', 20), ('phone__startswith', '+')), _connector='OR'), name='contact_message_phone_e164'), models.CheckConstraint(condition=models.Q(('subject__isnull', True), ('subject__length__range', (3, 120)), _connector='OR'), name='contact_message_subject_length'), models.CheckConstraint(condition=models.Q(('body__isnull', True), ('body__length__range', (10, 1000)), _connector='OR'), name='contact_message_body_length')],
+                "db_table": "contact_message",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("name__isnull", True), ("name__length__range", (1, 100)), _connector="OR"
+                        ),
+                        name="contact_message_name_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email__isnull", True), ("email__length__range", (3, 254)), _connector="OR"
+                        ),
+                        name="contact_message_email_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("phone__isnull", True),
+                            models.Q(("phone__length__lte", 20), ("phone__startswith", "+")),
+                            _connector="OR",
+                        ),
+                        name="contact_message_phone_e164",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("subject__isnull", True), ("subject__length__range", (3, 120)), _connector="OR"
+                        ),
+                        name="contact_message_subject_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("body__isnull", True), ("body__length__range", (10, 1000)), _connector="OR"
+                        ),
+                        name="contact_message_body_length",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('content', models.TextField()),
-                ('body_html', models.TextField()),
-                ('body_policy', models.CharField(max_length=40)),
-                ('status', models.CharField(db_index=True, default='draft', max_length=10)),
-                ('views', models.IntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(db_index=True, null=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("content", models.TextField()),
+                ("body_html", models.TextField()),
+                ("body_policy", models.CharField(max_length=40)),
+                ("status", models.CharField(db_index=True, default="draft", max_length=10)),
+                ("views", models.IntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField(null=True)),
+                ("published_at", models.DateTimeField(db_index=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'post',
+                "db_table": "post",
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('body_html', models.TextField()),
-                ('body_policy', models.CharField(max_length=40)),
-                ('state', models.CharField(db_index=True, default='pending', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='blog.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("body_html", models.TextField()),
+                ("body_policy", models.CharField(max_length=40)),
+                ("state", models.CharField(db_index=True, default="pending", max_length=10)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="blog.post"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'comment',
+                "db_table": "comment",
             },
         ),
         migrations.CreateModel(
-            name='PostTag',
+            name="PostTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(db_index=True, max_length=40)),
-                ('position', models.IntegerField()),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='blog.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(db_index=True, max_length=40)),
+                ("position", models.IntegerField()),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="blog.post"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'post_tag',
-                'ordering': ('position',),
+                "db_table": "post_tag",
+                "ordering": ("position",),
             },
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('full_name', models.CharField(max_length=100, null=True)),
-                ('phone', models.CharField(max_length=20, null=True)),
-                ('bio', models.CharField(max_length=500, null=True)),
-                ('website', models.CharField(max_length=200, null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("full_name", models.CharField(max_length=100, null=True)),
+                ("phone", models.CharField(max_length=20, null=True)),
+                ("bio", models.CharField(max_length=500, null=True)),
+                ("website", models.CharField(max_length=200, null=True)),
             ],
             options={
-                'db_table': 'profile',
-                'constraints': [models.CheckConstraint(condition=models.Q(('full_name__isnull', True), ('full_name__length__range', (1, 100)), _connector='OR'), name='profile_full_name_length'), models.CheckConstraint(condition=models.Q(('phone__isnull', True), models.Q(('phone__length__lte', 20), ('phone__startswith', '+')), _connector='OR'), name='profile_phone_e164'), models.CheckConstraint(condition=models.Q(('bio__isnull', True), ('bio__length__range', (9, 500)), _connector='OR'), name='profile_bio_length'), models.CheckConstraint(condition=models.Q(('website__isnull', True), models.Q(('website__length__lte', 200), ('website__startswith', 'https://')), _connector='OR'), name='profile_website_https')],
+                "db_table": "profile",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("full_name__isnull", True),
+                            ("full_name__length__range", (1, 100)),
+                            _connector="OR",
+                        ),
+                        name="profile_full_name_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("phone__isnull", True),
+                            models.Q(("phone__length__lte", 20), ("phone__startswith", "+")),
+                            _connector="OR",
+                        ),
+                        name="profile_phone_e164",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bio__isnull", True), ("bio__length__range", (9, 500)), _connector="OR"
+                        ),
+                        name="profile_bio_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("website__isnull", True),
+                            models.Q(("website__length__lte", 200), ("website__startswith", "https://")),
+                            _connector="OR",
+                        ),
+                        name="profile_website_https",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('username__isnull', True), ('username__length__range', (1, 30)), _connector='OR'), name='user_username_length'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("username__isnull", True), ("username__length__range", (1, 30)), _connector="OR"
+                ),
+                name="user_username_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email__isnull', True), ('email__length__range', (3, 254)), _connector='OR'), name='user_email_length'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("email__isnull", True), ("email__length__range", (3, 254)), _connector="OR"
+                ),
+                name="user_email_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('title__isnull', True), ('title__length__range', (5, 200)), _connector='OR'), name='post_title_length'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("title__isnull", True), ("title__length__range", (5, 200)), _connector="OR"
+                ),
+                name="post_title_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('content__isnull', True), ('content__length__range', (10, 10000)), _connector='OR'), name='post_content_length'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("content__isnull", True), ("content__length__range", (10, 10000)), _connector="OR"
+                ),
+                name="post_content_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('draft', 'published'))), name='post_status'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ("draft", "published"))), name="post_status"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('views__gte', 0)), name='post_views'),
+            model_name="post",
+            constraint=models.CheckConstraint(condition=models.Q(("views__gte", 0)), name="post_views"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', True), ('body__length__range', (2, 2000)), _connector='OR'), name='comment_body_length'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("body__isnull", True), ("body__length__range", (2, 2000)), _connector="OR"
+                ),
+                name="comment_body_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('pending', 'approved', 'rejected'))), name='comment_state'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("pending", "approved", "rejected"))), name="comment_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posttag',
-            constraint=models.UniqueConstraint(fields=('post', 'name'), name='uq_post_tag_post_name'),
+            model_name="posttag",
+            constraint=models.UniqueConstraint(fields=("post", "name"), name="uq_post_tag_post_name"),
         ),
         migrations.AddConstraint(
-            model_name='posttag',
-            constraint=models.CheckConstraint(condition=models.Q(('name__isnull', True), ('name__length__range', (1, 40)), _connector='OR'), name='post_tag_name_length'),
+            model_name="posttag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__isnull", True), ("name__length__range", (1, 40)), _connector="OR"),
+                name="post_tag_name_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posttag',
-            constraint=models.CheckConstraint(condition=models.Q(('position__range', (0, 9))), name='post_tag_position'),
+            model_name="posttag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__range", (0, 9))), name="post_tag_position"
+            ),
         ),
     ]

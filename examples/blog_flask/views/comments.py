@@ -1,18 +1,15 @@
 """Writing, reading and moderating comments."""
 
-from datetime import timedelta
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from bastide.core.access import Audience, Has
-from bastide.core.attempts import Rate
 from bastide.core.events import EventKind
 from bastide.core.inputs import COMMENT_BODY
 from bastide.core.queries import parse_page
-from bastide.core.safe_html import COMMENT, SafeHtml, render_markdown
+from bastide.core.safe_html import COMMENT, render_markdown
 from bastide.flask import (
     Form,
     RuleField,
@@ -23,16 +20,21 @@ from bastide.flask import (
     record,
     visible,
 )
-from blog_shared.access import COMMENT_ON_POST, DELETE_COMMENT, READ_COMMENT, READ_POST, Permission
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, User
-from blog_flask.present import author_url, count, display_name, moment, pager
-from blog_shared.views import ModerationPage, ModerationRow
+from blog_shared.access import (
+    COMMENT_ON_POST,
+    COMMENT_RATE,
+    DELETE_COMMENT,
+    READ_COMMENT,
+    READ_POST,
+    Permission,
+)
+from blog_shared.pages.posts import moderation_page
 
 blueprint = Blueprint("comments", __name__)
 PAGE_SIZE = 20
-COMMENT_RATE = Rate(name="comment", limit=20, period=timedelta(hours=1))
 
 
 class CommentForm(Form):
@@ -89,28 +91,8 @@ def moderation() -> ResponseReturnValue:
         .offset(page.offset)
         .limit(page.size)
     )
-    rows = tuple(_row(comment) for comment in db().scalars(statement))
-    view = ModerationPage(
-        summary=count(total, "comment waits", "comments wait"),
-        rows=rows,
-        pager=pager(
-            page, total, lambda number: url_for("comments.moderation", page=number), things="comments"
-        ),
-    )
+    view = moderation_page(url_for, list(db().scalars(statement)), total=total, page=page)
     return render_template("blog/moderation.html", page=view)
-
-
-def _row(comment: Comment) -> ModerationRow:
-    return ModerationRow(
-        author=display_name(comment.author),
-        author_url=author_url(comment.author),
-        posted=moment(comment.created_at),
-        body=SafeHtml(comment.body_html),
-        post_title=comment.post.title,
-        post_url=url_for("posts.show", post_id=comment.post_id),
-        approve_url=url_for("comments.approve", comment_id=comment.id),
-        reject_url=url_for("comments.reject", comment_id=comment.id),
-    )
 
 
 @blueprint.post("/moderation/comments/<int:comment_id>/approve")

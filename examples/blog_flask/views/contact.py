@@ -1,13 +1,11 @@
 """The contact form: judged, kept, and passed on by mail."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
-from bastide.core.attempts import Rate
 from bastide.core.events import EventKind, Outcome
 from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT
 from bastide.core.spam import Verdict
@@ -15,9 +13,9 @@ from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, pub
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import ContactMessage
+from blog_shared.access import CONTACT_RATE
 
 blueprint = Blueprint("contact", __name__)
-CONTACT_RATE = Rate(name="contact", limit=5, period=timedelta(hours=1))
 
 
 class ContactForm(Form):

@@ -1,19 +1,12 @@
 """Caught mail, shown to everybody: registered in development only."""
 
-import re
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from bastide.flask import public
 from bastide.mailers import FolderMailer
-from blog_flask.present import minute
-from blog_shared.views import MailPage, MailRow
-
-_LINK = re.compile(r"https?://localhost[^\s<>\"']+")
+from blog_shared.pages.mail import mail_page, mail_rows
 
 
 def make_blueprint(mailer: FolderMailer) -> Blueprint:
@@ -23,14 +16,7 @@ def make_blueprint(mailer: FolderMailer) -> Blueprint:
     @blueprint.get("/mail")
     @public
     def mail() -> ResponseReturnValue:
-        rows = []
-        for name in mailer.list_messages():
-            found = mailer.read_message(name)
-            if found is not None:
-                at = minute(parsedate_to_datetime(found["Date"]).astimezone(UTC))
-                url = url_for("development.message", name=name)
-                rows.append(MailRow(subject=found["Subject"], to=found["To"], at=at, url=url))
-        return render_template("blog/dev_mail.html", rows=rows)
+        return render_template("blog/dev_mail.html", rows=mail_rows(url_for, mailer))
 
     @blueprint.get("/mail/<name>")
     @public
@@ -38,16 +24,6 @@ def make_blueprint(mailer: FolderMailer) -> Blueprint:
         found = mailer.read_message(name)
         if found is None:
             raise NotFound
-        body = found.get_content()
-        view = MailPage(
-            subject=found["Subject"],
-            to=found["To"],
-            sender=found["From"],
-            at=minute(parsedate_to_datetime(found["Date"]).astimezone(UTC)),
-            body=body,
-            links=tuple(_LINK.findall(body)),
-            back_url=url_for("development.mail"),
-        )
-        return render_template("blog/dev_message.html", page=view)
+        return render_template("blog/dev_message.html", page=mail_page(url_for, found))
 
     return blueprint

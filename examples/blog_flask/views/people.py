@@ -13,12 +13,12 @@ from bastide.core.errors import InvalidInput
 from bastide.core.inputs import BIO, PHONE, WEBSITE, TextRule
 from bastide.core.queries import parse_page
 from bastide.flask import Form, RuleField, form_view, login_required, principal, public, visible
-from blog_shared.access import READ_POST
 from blog_flask.database import db
 from blog_flask.models import Post, Profile, User
-from blog_flask.present import card, count, display_name, pager
 from blog_flask.views.posts import comment_counts, list_posts
-from blog_shared.views import AuthorPage, AwayPage
+from blog_shared.access import READ_POST
+from blog_shared.pages.posts import author_page
+from blog_shared.views import AwayPage
 
 blueprint = Blueprint("people", __name__)
 PAGE_SIZE = 10
@@ -48,24 +48,7 @@ def author(username: str) -> ResponseReturnValue:
         .order_by(Post.published_at.desc(), Post.id.desc())
     )
     posts, total = list_posts(published, page)
-    counts = comment_counts(posts)
-    profile = user.profile or Profile()
-    website = profile.website or ""
-    view = AuthorPage(
-        name=display_name(user),
-        username=user.username,
-        bio=profile.bio or "",
-        website=urlsplit(website).hostname or "",
-        website_url=url_for("people.away", to=website) if website else "",
-        since=f"here since {user.created_at:%B %Y}",
-        post_count=count(total, "post", "posts"),
-        edit_url=url_for("people.profile") if user.id == principal().account_id else "",
-        posts=tuple(card(post, counts.get(post.id, 0)) for post in posts),
-        pager=pager(
-            page, total,
-            lambda number: url_for("people.author", username=user.username, page=number), things="posts",
-        ),
-    )  # fmt: skip
+    view = author_page(url_for, principal(), user, posts, comment_counts(posts), total=total, page=page)
     return render_template("blog/author.html", page=view)
 
 

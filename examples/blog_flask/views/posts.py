@@ -1,6 +1,5 @@
 """Reading, finding and writing posts."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import (
@@ -18,10 +17,9 @@ from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from bastide.core.access import Audience, FieldIs
-from bastide.core.attempts import Rate
 from bastide.core.inputs import POST_CONTENT, POST_TITLE, TAGS
 from bastide.core.queries import Direction, Page, SortMap, parse_page, parse_term
-from bastide.core.safe_html import ARTICLE, SafeHtml, needs_cleaning, render_markdown
+from bastide.core.safe_html import ARTICLE, render_markdown
 from bastide.flask import (
     AccessDenied,
     Form,
@@ -37,52 +35,35 @@ from bastide.flask import (
     visible,
 )
 from bastide.stores.sql import contains, order_by
+from blog_flask.clock import now
+from blog_flask.database import db
+from blog_flask.models import Comment, Post, PostTag, User
+from blog_flask.views.comments import CommentForm
 from blog_shared.access import (
     DELETE_POST,
     EDIT_POST,
     OWN_POST,
+    POST_RATE,
     POST_WRITES,
     READ_COMMENT,
     READ_POST,
+    VIEW_RATE,
     Permission,
 )
-from blog_flask.clock import now
-from blog_flask.database import db
-from blog_flask.models import Comment, Post, PostTag, User
-from blog_flask.present import (
-    author_url,
-    card,
-    comment_view,
-    count,
-    display_name,
-    moment,
-    pager,
-    reading_time,
-    tag_links,
-)
-from blog_flask.views.comments import CommentForm
-from blog_shared.views import (
-    Hidden,
-    IndexPage,
-    MyPost,
-    MyPostsPage,
-    PostFormPage,
-    PostPage,
-    SortLink,
-    TagLink,
-)
+from blog_shared.pages.posts import edit_page, index_page, my_posts_page, post_page
+from blog_shared.present import clean_body, display_name, moment
+from blog_shared.views import PostFormPage
 
 blueprint = Blueprint("posts", __name__)
 PAGE_SIZE = 8
 FEED_SIZE = 20
+TAGS_SHOWN = 16
 SORTS: SortMap[InstrumentedAttribute[Any]] = SortMap(
     columns={"date": Post.published_at, "title": Post.title, "views": Post.views},
     default="date",
     default_direction=Direction.DESCENDING,
     tie_break=Post.id,
 )
-POST_RATE = Rate(name="post", limit=30, period=timedelta(hours=1))
-VIEW_RATE = Rate(name="view", limit=120, period=timedelta(hours=1))
 
 
 class PostForm(Form):
@@ -124,75 +105,23 @@ def index() -> ResponseReturnValue:
     if tag:
         statement = statement.where(Post.tags.any(PostTag.name == tag.casefold()))
     posts, total = list_posts(order_by(statement, order), page)
-    counts = comment_counts(posts)
-    kept: dict[str, Any] = {name: value for name, value in (("q", term), ("tag", tag)) if value}
-    plain = not kept and page.number == 1
-    view = IndexPage(
-        query=term or "",
-        tag=tag or "",
-        summary=_summary(total, term, tag),
-        clear_url=url_for("posts.index"),
-        carried=(Hidden(name="tag", value=tag),) if tag else (),
-        tags=_tags(tag),
-        sorts=_sort_links(order.key, order.direction, kept),
-        posts=tuple(
-            card(post, counts.get(post.id, 0), is_lead=plain and not place)
-            for place, post in enumerate(posts)
-        ),
-        pager=pager(
-            page, total,
-            lambda number: url_for(
-                "posts.index", sort=order.key, dir=order.direction.value, page=number, **kept
-            ),
-            things="posts",
-        ),
+    view = index_page(
+        url_for, posts, comment_counts(posts), total=total, page=page, order=order, term=term, tag=tag,
+        tags=most_used_tags(),
     )  # fmt: skip
     return render_template("blog/index.html", page=view)
 
 
-def _summary(total: int, term: str | None, tag: str | None) -> str:
-    if not term and not tag:
-        return ""
-    about = f" about {tag}" if tag else ""
-    with_word = f" with “{term}”" if term else ""
-    return count(total, "post", "posts") + about + with_word
-
-
-def _tags(current: str | None) -> tuple[TagLink, ...]:
+def most_used_tags() -> list[tuple[str, int]]:
     statement = (
-        select(PostTag.name, func.count().label("number"))
+        select(PostTag.name, func.count())
         .join(Post, Post.id == PostTag.post_id)
         .where(Post.status == "published", visible(READ_POST, Post))
         .group_by(PostTag.name)
         .order_by(func.count().desc(), PostTag.name)
-        .limit(16)
+        .limit(TAGS_SHOWN)
     )
-    return tuple(
-        TagLink(
-            name=name, count=number, is_current=name == current,
-            url=url_for("posts.index") if name == current else url_for("posts.index", tag=name),
-        )
-        for name, number in db().execute(statement)
-    )  # fmt: skip
-
-
-def _sort_links(current: str, direction: Direction, kept: dict[str, Any]) -> tuple[SortLink, ...]:
-    links = []
-    for key, label, usual in (
-        ("date", "Date", "desc"),
-        ("title", "Title", "asc"),
-        ("views", "Views", "desc"),
-    ):
-        turned = "asc" if direction is Direction.DESCENDING else "desc"
-        links.append(
-            SortLink(
-                label=label,
-                url=url_for("posts.index", sort=key, dir=turned if key == current else usual, **kept),
-                is_current=key == current,
-                direction="ascending" if direction is Direction.ASCENDING else "descending",
-            )
-        )
-    return tuple(links)
+    return [(name, number) for name, number in db().execute(statement)]
 
 
 @blueprint.get("/posts/<int:post_id>")
@@ -211,43 +140,12 @@ def render_post(post: Post, form: Form | None) -> str:
         .options(joinedload(Comment.author).joinedload(User.profile))
         .order_by(Comment.created_at, Comment.id)
     )
-    comments = list(db().scalars(statement))
-    caller = principal()
-    may_edit, may_delete = EDIT_POST.allows(caller, post), DELETE_POST.allows(caller, post)
-    is_draft = post.status == "draft"
-    view = PostPage(
-        title=post.title,
-        author=display_name(post.author),
-        author_url=author_url(post.author),
-        author_bio=(post.author.profile.bio or "") if post.author.profile else "",
-        published=moment(post.published_at or post.created_at),
-        updated=moment(post.updated_at) if post.updated_at and not is_draft else None,
-        reading_time=reading_time(post),
-        views=count(post.views, "view", "views"),
-        tags=tag_links(post),
-        body=clean_body(post),
-        is_draft=is_draft,
-        comment_count=count(len(comments), "comment", "comments"),
-        comments=tuple(comment_view(comment) for comment in comments),
-        edit_url=url_for("posts.edit", post_id=post.id) if may_edit else "",
-        publish_url=url_for("posts.publish", post_id=post.id) if may_edit and is_draft else "",
-        unpublish_url=url_for("posts.unpublish", post_id=post.id) if may_edit and not is_draft else "",
-        delete_url=url_for("posts.delete", post_id=post.id) if may_delete else "",
-        views_url="" if is_draft else url_for("posts.count_view", post_id=post.id),
-        token_url=url_for("posts.csrf_token"),
-    )
+    view = post_page(url_for, principal(), post, list(db().scalars(statement)))
     shown = None
     if form is not None:
         action = url_for("comments.write", post_id=post.id)
         shown = form_view(form, action=action, submit="Send the comment")
     return render_template("blog/post.html", page=view, form=shown)
-
-
-def clean_body(post: Post) -> SafeHtml:
-    """Return the stored clean form, or clean the source again where the policy has changed since."""
-    if needs_cleaning(post.body_policy, ARTICLE):
-        return render_markdown(post.content, ARTICLE)
-    return SafeHtml(post.body_html)
 
 
 @blueprint.route("/posts/new", methods=["GET", "POST"])
@@ -282,12 +180,7 @@ def edit(post: Post) -> ResponseReturnValue:
         db().commit()
         flash("Saved.", "success")
         return redirect(url_for("posts.show", post_id=post.id), 303)
-    may_delete = DELETE_POST.allows(principal(), post)
-    page = PostFormPage(
-        heading="Change the post",
-        back_url=url_for("posts.show", post_id=post.id),
-        delete_url=url_for("posts.delete", post_id=post.id) if may_delete else "",
-    )
+    page = edit_page(url_for, principal(), post)
     return _form_page(form, page, url_for("posts.edit", post_id=post.id), "Save")
 
 
@@ -350,29 +243,8 @@ def mine() -> ResponseReturnValue:
         .order_by(Post.status, func.coalesce(Post.updated_at, Post.created_at).desc(), Post.id.desc())
     )
     posts, total = list_posts(statement, page)
-    counts = comment_counts(posts)
-    rows = tuple(_my_post(post, counts.get(post.id, 0)) for post in posts)
-    view = MyPostsPage(
-        summary=count(total, "post", "posts"), posts=rows,
-        pager=pager(page, total, lambda number: url_for("posts.mine", page=number), things="posts"),
-    )  # fmt: skip
+    view = my_posts_page(url_for, posts, comment_counts(posts), total=total, page=page)
     return render_template("blog/my_posts.html", page=view)
-
-
-def _my_post(post: Post, comments: int) -> MyPost:
-    is_draft = post.status == "draft"
-    return MyPost(
-        title=post.title,
-        url=url_for("posts.show", post_id=post.id),
-        is_draft=is_draft,
-        changed=moment(post.updated_at or post.created_at),
-        views=count(post.views, "view", "views"),
-        comments=count(comments, "comment", "comments"),
-        edit_url=url_for("posts.edit", post_id=post.id),
-        delete_url=url_for("posts.delete", post_id=post.id),
-        publish_url=url_for("posts.publish", post_id=post.id) if is_draft else "",
-        unpublish_url="" if is_draft else url_for("posts.unpublish", post_id=post.id),
-    )
 
 
 @blueprint.get("/csrf-token")

@@ -14,7 +14,7 @@ from bastide.core.entropy import Entropy
 from bastide.core.events import EventSink, Recorder
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
-from bastide.core.passwords import BreachChecker, CommonPasswords, PasswordHasher, PasswordPolicy
+from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
 from bastide.core.registration import Registration
 from bastide.core.secret import Secret
@@ -55,6 +55,7 @@ def assemble(
     clock: Clock,
     entropy: Entropy,
     breaches: BreachChecker | None = None,
+    hasher: Hasher | None = None,
 ) -> Services:
     """Return the services over these stores.
 
@@ -67,6 +68,7 @@ def assemble(
         clock: the time.
         entropy: randomness.
         breaches: a breach service, or None.
+        hasher: the framework's own, or None for Argon2id with the settings' parameters.
 
     Raises:
         ConfigurationError: the secret key is too short.
@@ -75,7 +77,7 @@ def assemble(
     attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
     sessions = Sessions(store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions)
     tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
-    hasher = PasswordHasher(settings.hashing)
+    hasher = hasher or PasswordHasher(settings.hashing)
     policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
     gate = PasswordGate(policy=policy, breaches=breaches, recorder=recorder)
     login = Login(

@@ -13,7 +13,7 @@ from bastide.core.devices import Devices
 from bastide.core.errors import StoreUnavailable
 from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.mail import Mailer, Message
-from bastide.core.passwords import PasswordHasher
+from bastide.core.passwords import Hasher
 from bastide.core.principal import Principal
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
@@ -78,7 +78,7 @@ class Login:
         *,
         accounts: AccountStore,
         attempts: Attempts,
-        hasher: PasswordHasher,
+        hasher: Hasher,
         gate: PasswordGate,
         devices: Devices,
         sessions: Sessions,

@@ -11,7 +11,7 @@ from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.mail import Mailer, Message
-from bastide.core.passwords import PasswordHasher
+from bastide.core.passwords import Hasher
 from bastide.core.principal import AccountId
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets
@@ -59,7 +59,7 @@ class Registration:
         accounts: AccountStore,
         attempts: Attempts,
         tickets: Tickets,
-        hasher: PasswordHasher,
+        hasher: Hasher,
         gate: PasswordGate,
         recorder: Recorder,
         mailer: Mailer,

@@ -1,5 +1,48 @@
 """Bastide for Django."""
 
+from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
+from bastide.core.decisions import AccessDenied
+from bastide.core.errors import TooManyRequests
+from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
+from bastide.django.context import draw_rate, record
+from bastide.django.guards import (
+    LoginRequiredMixin,
+    PermissionRequiredMixin,
+    PolicyRequiredMixin,
+    PublicMixin,
+    owner_required,
+    policy_required,
+    principal,
+    visible,
+)
+
+__all__ = [
+    "AccessDenied",
+    "FieldIs",
+    "Has",
+    "LoginRequiredMixin",
+    "Owns",
+    "PermissionRequiredMixin",
+    "PolicyRequiredMixin",
+    "PublicMixin",
+    "Rule",
+    "Through",
+    "TooManyRequests",
+    "WriteRules",
+    "api",
+    "bastide_middleware",
+    "draw_rate",
+    "fresh_login_required",
+    "login_required",
+    "owner_required",
+    "permission_required",
+    "policy_required",
+    "principal",
+    "public",
+    "record",
+    "visible",
+]
+
 
 def bastide_middleware() -> tuple[str, ...]:
     """Return what goes first into ``MIDDLEWARE``."""

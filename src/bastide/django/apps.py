@@ -1,6 +1,7 @@
 """Configuration of the base app, which has no tables."""
 
 from django.apps import AppConfig
+from django.core.signals import setting_changed
 
 from bastide.pages import TEMPLATES
 
@@ -12,3 +13,10 @@ class BastideConfig(AppConfig):
     label = "bastide"
     verbose_name = "Bastide"
     path = str(TEMPLATES.parent)
+
+    def ready(self) -> None:
+        """Register the checks and read the settings anew when a test changes them."""
+        from bastide.django import checks  # noqa: F401, PLC0415 -- registers itself
+        from bastide.django.conf import forget_settings  # noqa: PLC0415 -- needs the models
+
+        setting_changed.connect(forget_settings, dispatch_uid="bastide.settings")

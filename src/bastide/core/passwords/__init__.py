@@ -1,7 +1,7 @@
 """Passwords: what may be one, how it is kept, how it is checked."""
 
 from bastide.core.passwords.common import CommonPasswords
-from bastide.core.passwords.hashing import HashingSettings, PasswordHasher
+from bastide.core.passwords.hashing import Hasher, HashingSettings, PasswordHasher
 from bastide.core.passwords.policy import (
     BreachChecker,
     BreachVerdict,
@@ -14,6 +14,7 @@ __all__ = [
     "BreachChecker",
     "BreachVerdict",
     "CommonPasswords",
+    "Hasher",
     "HashingSettings",
     "PasswordHasher",
     "PasswordPolicy",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore
-from typing import Final
+from typing import Final, Protocol
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -47,6 +47,19 @@ class HashingSettings:
         if self.slots < 1:
             msg = "hashing needs at least one slot"
             raise ConfigurationError(msg)
+
+
+class Hasher(Protocol):
+    """Hashes and checks passwords; `PasswordHasher` is one, a framework's own may be another."""
+
+    def hash(self, password: Secret) -> str:
+        """Return the encoded hash, with its parameters and a fresh salt."""
+
+    def verify(self, password: Secret, stored_hash: str | None) -> bool:
+        """Tell whether ``password`` made ``stored_hash``; None costs the same and is False."""
+
+    def needs_rehash(self, stored_hash: str) -> bool:
+        """Tell whether the hash was made with other parameters than today's."""
 
 
 class PasswordHasher:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
 from bastide.core.errors import ConfigurationError
-from bastide.core.principal import AccountId
 from bastide.core.moments import to_micros
+from bastide.core.principal import AccountId
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.queries import contains

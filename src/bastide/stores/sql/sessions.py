@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, true, update
 
+from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
 from bastide.core.sessions import NewSession, StoredSession
-from bastide.core.moments import from_micros, to_micros
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SEPARATOR, SecurityTables
 

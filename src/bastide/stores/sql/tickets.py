@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.core.moments import from_micros, to_micros
+from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables

@@ -6,117 +6,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Right',
+            name="Right",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'managed': False,
-                'default_permissions': (),
+                "managed": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.BigIntegerField(db_index=True)),
-                ('kind', models.CharField(db_index=True, max_length=60)),
-                ('outcome', models.CharField(max_length=10)),
-                ('actor', models.CharField(max_length=1300)),
-                ('target', models.CharField(max_length=1300)),
-                ('session', models.CharField(max_length=1300)),
-                ('address', models.CharField(max_length=1300)),
-                ('route', models.CharField(max_length=1300)),
-                ('request_id', models.CharField(max_length=1300)),
-                ('detail', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.BigIntegerField(db_index=True)),
+                ("kind", models.CharField(db_index=True, max_length=60)),
+                ("outcome", models.CharField(max_length=10)),
+                ("actor", models.CharField(max_length=1300)),
+                ("target", models.CharField(max_length=1300)),
+                ("session", models.CharField(max_length=1300)),
+                ("address", models.CharField(max_length=1300)),
+                ("route", models.CharField(max_length=1300)),
+                ("request_id", models.CharField(max_length=1300)),
+                ("detail", models.TextField()),
             ],
             options={
-                'db_table': 'bastide_event',
+                "db_table": "bastide_event",
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('username_key', models.CharField(max_length=60, unique=True)),
-                ('email_key', models.CharField(max_length=300, null=True, unique=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("username_key", models.CharField(max_length=60, unique=True)),
+                ("email_key", models.CharField(max_length=300, null=True, unique=True)),
             ],
             options={
-                'verbose_name_plural': 'identities',
-                'db_table': 'bastide_identity',
+                "verbose_name_plural": "identities",
+                "db_table": "bastide_identity",
             },
         ),
         migrations.CreateModel(
-            name='Violation',
+            name="Violation",
             fields=[
-                ('fingerprint', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('directive', models.CharField(max_length=1300)),
-                ('blocked', models.CharField(max_length=1300)),
-                ('document', models.CharField(max_length=1300)),
-                ('count', models.IntegerField()),
-                ('first_seen', models.BigIntegerField()),
-                ('last_seen', models.BigIntegerField(db_index=True)),
+                ("fingerprint", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("directive", models.CharField(max_length=1300)),
+                ("blocked", models.CharField(max_length=1300)),
+                ("document", models.CharField(max_length=1300)),
+                ("count", models.IntegerField()),
+                ("first_seen", models.BigIntegerField()),
+                ("last_seen", models.BigIntegerField(db_index=True)),
             ],
             options={
-                'db_table': 'bastide_violation',
+                "db_table": "bastide_violation",
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=10)),
-                ('subject', models.CharField(max_length=400)),
-                ('owner', models.CharField(db_index=True, max_length=64)),
-                ('used', models.IntegerField()),
-                ('most', models.IntegerField()),
-                ('ends_at', models.BigIntegerField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("subject", models.CharField(max_length=400)),
+                ("owner", models.CharField(db_index=True, max_length=64)),
+                ("used", models.IntegerField()),
+                ("most", models.IntegerField()),
+                ("ends_at", models.BigIntegerField(db_index=True)),
             ],
             options={
-                'db_table': 'bastide_attempt',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject'), name='uq_bastide_attempt_kind_subject')],
+                "db_table": "bastide_attempt",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject"), name="uq_bastide_attempt_kind_subject"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('digest', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('state', models.TextField()),
-                ('created_at', models.BigIntegerField()),
-                ('last_seen_at', models.BigIntegerField(db_index=True)),
-                ('confirmed_at', models.BigIntegerField(null=True)),
-                ('agent_family', models.CharField(max_length=60)),
-                ('network', models.CharField(max_length=50)),
-                ('must_rotate', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("digest", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("state", models.TextField()),
+                ("created_at", models.BigIntegerField()),
+                ("last_seen_at", models.BigIntegerField(db_index=True)),
+                ("confirmed_at", models.BigIntegerField(null=True)),
+                ("agent_family", models.CharField(max_length=60)),
+                ("network", models.CharField(max_length=50)),
+                ("must_rotate", models.BooleanField(default=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'bastide_session',
+                "db_table": "bastide_session",
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('purpose', models.CharField(max_length=20)),
-                ('subject', models.CharField(max_length=300)),
-                ('facts', models.TextField()),
-                ('expires_at', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("purpose", models.CharField(max_length=20)),
+                ("subject", models.CharField(max_length=300)),
+                ("facts", models.TextField()),
+                ("expires_at", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'bastide_ticket',
-                'constraints': [models.UniqueConstraint(fields=('purpose', 'subject'), name='uq_bastide_ticket_purpose_subject')],
+                "db_table": "bastide_ticket",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("purpose", "subject"), name="uq_bastide_ticket_purpose_subject"
+                    )
+                ],
             },
         ),
     ]

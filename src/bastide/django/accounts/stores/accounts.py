@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
 from bastide.core.errors import ConfigurationError
@@ -77,7 +77,7 @@ class DjangoAccounts:
             if not self._users.filter(pk=account_id, is_active=not is_active).update(is_active=is_active):
                 return False
             if not is_active:
-                Session.objects.using(ALIAS).filter(account_id=account_id).delete()
+                _sessions_of(account_id).delete()
             return True
 
     @store_verb
@@ -89,7 +89,7 @@ class DjangoAccounts:
             if user is None or user.groups.filter(pk=group.pk).exists():
                 return False
             user.groups.add(group)
-            _mark_sessions(account_id)
+            _sessions_of(account_id).update(must_rotate=True)
             return True
 
     @store_verb
@@ -101,7 +101,7 @@ class DjangoAccounts:
             if group is None:
                 return False
             user.groups.remove(group)
-            _mark_sessions(account_id)
+            _sessions_of(account_id).update(must_rotate=True)
             return True
 
     @store_verb
@@ -155,5 +155,5 @@ def _find_groups(names: "frozenset[str] | set[str]") -> list[Group]:
     return found
 
 
-def _mark_sessions(account_id: AccountId) -> None:
-    Session.objects.using(ALIAS).filter(account_id=account_id).update(must_rotate=True)
+def _sessions_of(account_id: Any) -> QuerySet[Session]:
+    return Session.objects.using(ALIAS).filter(account_id=account_id)

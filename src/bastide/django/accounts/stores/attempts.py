@@ -20,7 +20,8 @@ ON CONFLICT (kind, subject) DO UPDATE SET
     used = CASE WHEN lane.ends_at <= %(now)s THEN 1 ELSE lane.used + 1 END,
     most = %(limit)s,
     owner = %(owner)s,
-    ends_at = CASE WHEN lane.ends_at <= %(now)s OR lane.used + 1 >= %(limit)s THEN %(end)s ELSE lane.ends_at END
+    ends_at = CASE WHEN lane.ends_at <= %(now)s OR lane.used + 1 >= %(limit)s
+        THEN %(end)s ELSE lane.ends_at END
 WHERE lane.ends_at <= %(now)s OR lane.used < %(limit)s
 RETURNING used
 """
@@ -80,7 +81,9 @@ class DjangoAttempts:
         """See ``AttemptStore``."""
         shut = Attempt.objects.using(ALIAS).filter(used__gte=F("most"), ends_at__gt=to_micros(now))
         return [
-            Lock(kind=LaneKind(row.kind), subject=row.subject, owner=row.owner, until=from_micros(row.ends_at))
+            Lock(
+                kind=LaneKind(row.kind), subject=row.subject, owner=row.owner, until=from_micros(row.ends_at)
+            )
             for row in shut.order_by("-ends_at", "kind", "subject")[:limit]
         ]
 

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
@@ -56,8 +56,9 @@ class DjangoSessions:
     @store_verb
     def create_session(self, new: NewSession, *, now: datetime) -> None:
         """See ``SessionStore``."""
+        account_id: Any = new.account_id
         Session.objects.using(ALIAS).create(
-            digest=new.digest, account_id=new.account_id, state=new.state, created_at=to_micros(now),
+            digest=new.digest, account_id=account_id, state=new.state, created_at=to_micros(now),
             last_seen_at=to_micros(now),
             confirmed_at=None if new.confirmed_at is None else to_micros(new.confirmed_at),
             agent_family=new.agent_family, network=new.network,
@@ -115,12 +116,12 @@ class DjangoSessions:
     @store_verb
     def end_session(self, session_digest: bytes) -> bool:
         """See ``SessionStore``."""
-        return _rows(session_digest).delete()[0] == 1
+        return bool(_rows(session_digest).delete()[0])
 
     @store_verb
     def end_account_sessions(self, account_id: AccountId, *, keep: bytes | None) -> int:
         """See ``SessionStore``."""
-        others = Session.objects.using(ALIAS).filter(account_id=account_id)
+        others = _rows_of(account_id)
         return (others if keep is None else others.exclude(digest=keep)).delete()[0]
 
     @store_verb
@@ -135,8 +136,8 @@ class DjangoSessions:
         quote: Any = connection.ops.quote_name
         aggregate = "group_concat" if connection.vendor == "sqlite" else "string_agg"
         users: Any = get_user_model()._meta  # noqa: SLF001 -- Django's documented name
-        held: Any = get_user_model().groups.through._meta  # type: ignore[attr-defined]  # noqa: SLF001 -- of the mixin
-        direct: Any = get_user_model().user_permissions.through._meta  # type: ignore[attr-defined]  # noqa: SLF001
+        held: Any = get_user_model().groups.through._meta  # noqa: SLF001 -- Django's documented name
+        direct: Any = get_user_model().user_permissions.through._meta  # noqa: SLF001
         granted: Any = Group.permissions.through._meta  # noqa: SLF001
         names = {
             "users": quote(users.db_table), "pk": quote(users.pk.column),
@@ -150,6 +151,10 @@ class DjangoSessions:
         }  # fmt: skip
         self._load = _LOAD.format_map(names)
         return self._load
+
+
+def _rows_of(account_id: Any) -> QuerySet[Session]:
+    return Session.objects.using(ALIAS).filter(account_id=account_id)
 
 
 def _rows(session_digest: bytes) -> Any:

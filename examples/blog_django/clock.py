@@ -1,0 +1,9 @@
+"""The blog's time: the same clock as Bastide's."""
+
+from datetime import datetime
+
+from bastide.django.conf import bastide
+
+
+def now() -> datetime:
+    return bastide().services.clock.now()

@@ -1,0 +1,1 @@
+"""The blog's pages, one module per subject."""

@@ -1,0 +1,208 @@
+"""Administration: people, locks, the security log, browser reports, messages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.generic import View
+
+from bastide.core.access import Has
+from bastide.core.accounts import Account
+from bastide.core.assembly import Services
+from bastide.core.errors import InvalidInput
+from bastide.core.events import EventKind
+from bastide.core.inputs import parse_fields
+from bastide.core.queries import parse_page, parse_term
+from bastide.django import PermissionRequiredMixin, policy_required, principal, record
+from bastide.django.conf import bastide
+from bastide.pages.inputs import TOKEN_FIELDS
+from blog_django.clock import now
+from blog_django.links import address
+from blog_django.models import Comment, ContactMessage, Post, User
+from blog_django.views.base import go_to
+from blog_shared.access import ROLES, Permission
+from blog_shared.pages import admin as pages
+from blog_shared.views import EventRow
+
+PAGE_SIZE = 25
+MOST_LOCKS = 200
+
+
+def services() -> Services:
+    return bastide().services
+
+
+def locks_now() -> Any:
+    return services().attempts.list_locks(limit=MOST_LOCKS)
+
+
+def names_of(texts: Iterable[str]) -> dict[str, str]:
+    """Return the user names of the account ids among the texts."""
+    found = User.objects.filter(pk__in=pages.account_ids(texts)).values_list("pk", "username")
+    return {str(account_id): name for account_id, name in found}
+
+
+def event_rows(kind: str, offset: int, limit: int) -> tuple[tuple[EventRow, ...], int]:
+    events, total = services().stores.events.list_events(kind=kind, offset=offset, limit=limit)
+    return pages.event_rows(events, names_of(event.actor for event in events)), total
+
+
+class AdminPage(PermissionRequiredMixin, View):
+    permission = Permission.ADMIN_ACCESS
+    template: str
+
+    def show(self, **values: Any) -> HttpResponse:
+        match = self.request.resolver_match
+        current = match.view_name.replace(":", ".") if match else ""
+        context = {"sections": pages.sections(address, current), **values}
+        return render(self.request, f"blog/admin/{self.template}.html", context)
+
+
+class Dashboard(AdminPage):
+    template = "dashboard"
+
+    def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002 -- Django's signature
+        rows, _ = event_rows("", 0, 8)
+        view = pages.dashboard_page(
+            address,
+            users=User.objects.count(),
+            posts=Post.objects.count(),
+            pending=Comment.objects.filter(state="pending").count(),
+            locks=len(locks_now()),
+            unread=ContactMessage.objects.filter(handled_at=None).count(),
+            rows=rows,
+        )
+        return self.show(page=view)
+
+
+class Users(AdminPage):
+    template = "users"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        term = parse_term(request.GET.get("q")) or ""
+        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        accounts = services().stores.accounts
+        found, total = accounts.list_accounts(search=term, offset=page.offset, limit=page.size)
+        return self.show(
+            page=pages.users_page(address, found, locks_now(), total=total, page=page, term=term)
+        )
+
+
+class OneUser(AdminPage):
+    template = "user"
+
+    def get(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        account, viewer_id = _account(user_id), principal(request).account_id
+        return self.show(page=pages.user_page(address, account, locks_now(), viewer_id=viewer_id))
+
+
+class UserAction(PermissionRequiredMixin, View):
+    """Changes one account and goes back to its page."""
+
+    permission = Permission.ADMIN_ACCESS
+    needs_fresh = True
+
+    def post(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        self.change(request, _account(user_id))
+        return go_to(address("admin.user", user_id=user_id))
+
+    def change(self, request: HttpRequest, account: Account) -> None:
+        raise NotImplementedError
+
+
+class ChangeRole(UserAction):
+    def change(self, request: HttpRequest, account: Account) -> None:
+        fields = parse_fields(dict(request.POST.lists()), declared=("role", "action"), ignored=TOKEN_FIELDS)
+        role, action = fields["role"], fields["action"]
+        if role not in ROLES:
+            raise InvalidInput("role", "undeclared")
+        accounts, target = services().stores.accounts, f"account:{account.id}"
+        if action == "grant":
+            if accounts.grant_role(account.id, role):
+                record(request, EventKind.ROLE_GRANTED, target=target, role=role)
+        elif action == "revoke":
+            _keep_one_administrator(account, role)
+            if accounts.revoke_role(account.id, role):
+                record(request, EventKind.ROLE_REVOKED, target=target, role=role)
+        else:
+            raise InvalidInput("action", "undeclared")
+
+
+class Disable(UserAction):
+    def change(self, request: HttpRequest, account: Account) -> None:
+        _keep_one_administrator(account, "administrator")
+        if services().stores.accounts.set_active(account.id, is_active=False):
+            record(request, EventKind.ACCOUNT_DISABLED, target=f"account:{account.id}")
+
+
+class Enable(UserAction):
+    def change(self, request: HttpRequest, account: Account) -> None:
+        if services().stores.accounts.set_active(account.id, is_active=True):
+            record(request, EventKind.ACCOUNT_ENABLED, target=f"account:{account.id}")
+
+
+class Unlock(UserAction):
+    needs_fresh = False
+
+    def change(self, request: HttpRequest, account: Account) -> None:
+        if services().attempts.unlock_account(account.id):
+            record(request, EventKind.UNLOCKED, target=f"account:{account.id}")
+
+
+class Locks(AdminPage):
+    template = "locks"
+
+    def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002 -- Django's signature
+        found = locks_now()
+        return self.show(rows=pages.lock_rows(address, found, names_of(lock.owner for lock in found)))
+
+
+class Log(AdminPage):
+    template = "log"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        kind = request.GET.get("kind", "")
+        if kind and kind not in set(EventKind):
+            raise InvalidInput("kind", "undeclared")
+        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        rows, total = event_rows(kind, page.offset, page.size)
+        return self.show(page=pages.log_page(address, rows, total=total, page=page, kind=kind))
+
+
+class CspReports(AdminPage):
+    template = "csp_reports"
+
+    def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002 -- Django's signature
+        return self.show(rows=pages.violation_rows(services().stores.violations.list_violations(limit=100)))
+
+
+class Messages(AdminPage):
+    template = "messages"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        kept = ContactMessage.objects.order_by("handled_at", "created_at", "id")
+        waiting_first = list(kept.filter(handled_at=None)) + list(kept.exclude(handled_at=None))
+        shown = waiting_first[page.offset : page.offset + page.size]
+        return self.show(page=pages.messages_page(address, shown, total=len(waiting_first), page=page))
+
+
+@policy_required(Has(Permission.ADMIN_ACCESS), ContactMessage)
+def handle_message(request: HttpRequest, message: ContactMessage) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    message.handled_at = now()
+    message.save()
+    return go_to(address("admin.messages"))
+
+
+def _account(user_id: int) -> Account:
+    account = services().stores.accounts.get_account(user_id)
+    if account is None:
+        raise Http404
+    return account
+
+
+def _keep_one_administrator(account: Account, role: str) -> None:
+    is_last = services().stores.accounts.count_role_holders("administrator") <= 1
+    if role == "administrator" and "administrator" in account.roles and is_last:
+        raise InvalidInput("role", "last_administrator")

@@ -1,0 +1,73 @@
+"""The contact form: judged and kept."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.generic import View
+
+from bastide.core.events import EventKind, Outcome
+from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT
+from bastide.core.spam import Verdict
+from bastide.django import PublicMixin, draw_rate, record
+from bastide.django.conf import bastide
+from bastide.django.forms import Form, PlainField, RuleField, form_view
+from blog_django.clock import now
+from blog_django.links import address
+from blog_django.models import ContactMessage
+from blog_django.views.base import form_page, go_to
+from blog_shared.access import CONTACT_RATE
+
+
+class ContactForm(Form):
+    name = RuleField("Your name", PERSON_NAME)
+    email = RuleField("Your e-mail", EMAIL)
+    phone = RuleField("Telephone", PHONE, help_text="With the country code.")
+    subject = RuleField("Subject", SUBJECT)
+    message = RuleField("Message", MESSAGE)
+    company = PlainField("Leave this empty", input_type="honeypot")
+    started = PlainField(input_type="hidden")
+
+
+class Write(PublicMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(
+            request, ContactForm(initial={"started": bastide().services.spam.issue_stamp(now())})
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = ContactForm(request.POST)
+        if not form.is_valid():
+            return self.show(request, form)
+        draw_rate(request, CONTACT_RATE)
+        keep(request, form.cleaned_data)
+        return go_to(address("contact.sent"))
+
+    @staticmethod
+    def show(request: HttpRequest, form: ContactForm) -> HttpResponse:
+        view = form_view(form, action=address("contact.write"), submit="Send")
+        return form_page(request, "blog/contact.html", view)
+
+
+class Sent(PublicMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "blog/contact_sent.html")
+
+
+def keep(request: HttpRequest, values: dict[str, Any]) -> None:
+    """Keep the message for the administrators' page; what looks like spam is marked, never dropped."""
+    judgement = bastide().services.spam.judge(
+        values["subject"], values["message"], stamp=values["started"], honeypot=values["company"], now=now()
+    )
+    is_suspicious = judgement.verdict is Verdict.QUEUE
+    if is_suspicious:
+        record(request, EventKind.SPAM_QUEUED, Outcome.NOTED, reasons=", ".join(judgement.reasons))
+    ContactMessage.objects.create(
+        name=values["name"],
+        email=values["email"],
+        phone=values["phone"],
+        subject=values["subject"],
+        body=values["message"],
+        suspicion=", ".join(judgement.reasons)[:300] if is_suspicious else "",
+        created_at=now(),
+    )

@@ -1,0 +1,90 @@
+"""Author pages, one's own profile, and the page before another site."""
+
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.generic import View
+
+from bastide.core.accounts import account_key
+from bastide.core.errors import InvalidInput
+from bastide.core.inputs import BIO, PHONE, WEBSITE, TextRule
+from bastide.core.queries import parse_page
+from bastide.django import LoginRequiredMixin, PublicMixin, principal
+from bastide.django.accounts.models import Identity
+from bastide.django.forms import Form, RuleField, form_view
+from blog_django.links import address
+from blog_django.models import Profile, User
+from blog_django.views.base import caller_id, done, form_page
+from blog_django.views.posts import comment_counts, list_posts, published
+from blog_shared.pages.posts import author_page
+from blog_shared.views import AwayPage
+
+PAGE_SIZE = 10
+FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
+
+
+class ProfileForm(Form):
+    full_name = RuleField("Name", FULL_NAME)
+    phone = RuleField("Telephone", PHONE, help_text="With the country code. Nobody else sees it.")
+    bio = RuleField("About you", BIO, help_text="Five words or more, 500 characters at most.")
+    website = RuleField("Website", WEBSITE, help_text="Begins with https://")
+
+
+class Author(PublicMixin, View):
+    def get(self, request: HttpRequest, username: str) -> HttpResponse:
+        user = self.find(username)
+        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        own = published(request).filter(author=user).order_by("-published_at", "-id")
+        posts, total = list_posts(own, page)
+        counts = comment_counts(request, posts)
+        view = author_page(address, principal(request), user, posts, counts, total=total, page=page)
+        return render(request, "blog/author.html", {"page": view})
+
+    @staticmethod
+    def find(username: str) -> User:
+        if not username.isprintable():
+            raise Http404
+        found = Identity.objects.filter(username_key=account_key(username)).values_list("user_id")
+        user = User.objects.select_related("profile").filter(pk__in=found).first()
+        if user is None:
+            raise Http404
+        return user
+
+
+class EditProfile(LoginRequiredMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        stored = self.stored(request)
+        start = {name: getattr(stored, name) for name in ProfileForm.base_fields}
+        return self.show(request, ProfileForm(initial=start))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = ProfileForm(request.POST)
+        if not form.is_valid():
+            return self.show(request, form)
+        stored = self.stored(request)
+        for name, value in form.cleaned_data.items():
+            setattr(stored, name, value)
+        stored.save()
+        return done(request, "Saved.", address("people.profile"))
+
+    @staticmethod
+    def stored(request: HttpRequest) -> Profile:
+        user_id = caller_id(request)
+        return Profile.objects.filter(pk=user_id).first() or Profile(user_id=user_id)
+
+    @staticmethod
+    def show(request: HttpRequest, form: ProfileForm) -> HttpResponse:
+        view = form_view(form, action=address("people.profile"), submit="Save")
+        return form_page(request, "blog/profile_form.html", view)
+
+
+class Away(PublicMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        target = WEBSITE.parse(request.GET.get("to", ""))
+        if not target or not Profile.objects.filter(website=target).exists():
+            # Only addresses that somebody here put on their page: not a redirector for everybody.
+            raise InvalidInput("to", "website")
+        host = urlsplit(target).hostname or ""
+        page = AwayPage(host=host, address=target, back_url=address("posts.index"))
+        return render(request, "blog/away.html", {"page": page})

@@ -1,0 +1,8 @@
+"""The blog for a WSGI server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog_django.settings")
+application = get_wsgi_application()

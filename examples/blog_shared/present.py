@@ -1,0 +1,91 @@
+"""Words and figures for the pages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from bastide.core.events import Event
+from bastide.core.queries import Page
+from bastide.core.safe_html import ARTICLE, SafeHtml, needs_cleaning, render_markdown
+from blog_shared.views import EventRow, Link, Moment, Pager
+
+WORDS_PER_MINUTE = 220
+EXCERPT_LENGTH = 220
+PAGE_WINDOW = 2
+
+
+# Makes the address of a page: ``address("posts.show", post_id=1)``; what the path lacks is the query.
+Address: TypeAlias = Callable[..., str]
+
+
+def moment(at: datetime) -> Moment:
+    return Moment(machine=at.isoformat(timespec="seconds"), human=f"{at.day} {at:%B %Y}")
+
+
+def minute(at: datetime) -> Moment:
+    return Moment(machine=at.isoformat(timespec="seconds"), human=f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def display_name(user: Any) -> str:
+    profile = getattr(user, "profile", None)
+    return (profile.full_name if profile is not None else None) or str(user.username)
+
+
+def reading_time(post: Any) -> str:
+    return f"{max(1, round(len(post.content.split()) / WORDS_PER_MINUTE))} min"
+
+
+def clean_body(post: Any) -> SafeHtml:
+    """Return the stored clean form, or clean the source again where the policy has changed since."""
+    if needs_cleaning(post.body_policy, ARTICLE):
+        return render_markdown(post.content, ARTICLE)
+    return SafeHtml(post.body_html)
+
+
+def excerpt(post: Any) -> str:
+    text = " ".join(clean_body(post).striptags().split())
+    if len(text) <= EXCERPT_LENGTH:
+        return text
+    return text[:EXCERPT_LENGTH].rpartition(" ")[0] + "…"
+
+
+def pager(page: Page, total: int, address: Address, name: str, *, things: str, **kept: Any) -> Pager:
+    """Return the way through a long list; ``kept`` is the query that every page of it carries."""
+    last = max(1, -(-total // page.size))
+    if last == 1:
+        return Pager(summary=f"{total:,} {things}")
+
+    def link(number: int) -> str:
+        return address(name, **kept, page=number)
+
+    numbers = sorted(
+        {1, last, *range(max(1, page.number - PAGE_WINDOW), min(last, page.number + PAGE_WINDOW) + 1)}
+    )
+    return Pager(
+        summary=f"Page {page.number} of {last}",
+        previous_url=link(page.number - 1) if page.number > 1 else "",
+        next_url=link(page.number + 1) if page.number < last else "",
+        pages=tuple(
+            Link(label=str(number), url=link(number), is_current=number == page.number) for number in numbers
+        ),
+    )
+
+
+def event_row(event: Event, names: dict[str, str]) -> EventRow:
+    """Return one event; ids of accounts are shown with the name where it is known."""
+    detail: dict[str, Any] = dict(event.detail)
+    return EventRow(
+        kind=event.kind,
+        outcome=event.outcome,
+        at=minute(event.at),
+        actor=names.get(event.actor, event.actor),
+        target=event.target,
+        address=event.address,
+        route=event.route,
+        request_id=event.request_id,
+        detail=" ".join(f"{key}={value}" for key, value in detail.items()),
+    )

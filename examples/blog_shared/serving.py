@@ -1,0 +1,122 @@
+"""Serves either blog on this machine with gunicorn: options, secrets, ports, certificates."""
+
+import argparse
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from blog_shared.certificate import make_certificate
+
+FIRST_PORT = 8000
+WORKERS = 2
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line said.
+
+    Attributes:
+        port: to listen on, on 127.0.0.1.
+        is_https: serve TLS with a certificate made here.
+        data: folder for everything kept.
+        database_url: SQLite file or PostgreSQL.
+        secret_key: kept in the data folder.
+    """
+
+    port: int
+    is_https: bool
+    data: Path
+    database_url: str
+    secret_key: str
+
+    @property
+    def address(self) -> str:
+        return f"{'https' if self.is_https else 'http'}://localhost:{self.port}"
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn with the blog's options."""
+
+    def __init__(self, application: Any, options: dict[str, Any]) -> None:
+        self._application = application
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the options over."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the application; workers are forked from it."""
+        return self._application
+
+
+def read_options(program: str, database_name: str) -> Options:
+    """Read the command line and prepare the data folder."""
+    parser = argparse.ArgumentParser(prog=program)
+    parser.add_argument("--port", type=int, help=f"default: the first free one from {FIRST_PORT}")
+    parser.add_argument("--https", action="store_true", help="serve TLS with a certificate made here")
+    parser.add_argument("--data", type=Path, default=Path("var"), help="folder for everything kept")
+    parser.add_argument("--database-url", help="default: SQLite in the data folder")
+    given = parser.parse_args()
+    data: Path = given.data.resolve()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Options(
+        port=given.port or _free_port(),
+        is_https=given.https,
+        data=data,
+        database_url=given.database_url or f"sqlite:///{data / database_name}",
+        secret_key=_secret_key(data / "secret_key"),
+    )
+
+
+def announce(address: str, *, is_seeded: bool, invitation: Callable[[], str] | None) -> None:
+    """Say where the blog is, and how its first administrator gets in."""
+    if is_seeded:
+        print("Demo content loaded.")  # noqa: T201
+    print(f"The blog is at {address} (Ctrl-C stops it); mail it sends is at {address}/dev/mail")  # noqa: T201
+    if invitation is not None:
+        print(f"Nobody administers it yet. This invitation works once:\n  {invitation()}")  # noqa: T201
+    sys.stdout.flush()
+
+
+def serve(application: Any, options: Options) -> None:
+    """Serve until Ctrl-C."""
+    served: dict[str, Any] = {
+        "bind": f"127.0.0.1:{options.port}", "workers": WORKERS, "threads": THREADS,
+        "worker_class": "gthread", "control_socket_disable": True, "forwarded_allow_ips": "",
+        "loglevel": "warning", "proc_name": "bastide-blog", "timeout": 60, "graceful_timeout": 5,
+    }  # fmt: skip
+    if options.is_https:
+        served["certfile"], served["keyfile"] = map(str, make_certificate(options.data))
+    Server(application, served).run()
+
+
+def _secret_key(path: Path) -> str:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    sys.exit(f"no free port from {FIRST_PORT} on; name one with PORT=")

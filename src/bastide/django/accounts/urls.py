@@ -1,0 +1,103 @@
+"""The ready account pages: ``path("", include("bastide.django.accounts.urls"))``."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.csrf import csrf_exempt
+
+from bastide.core.errors import InvalidInput
+from bastide.core.exchange import Exchange
+from bastide.core.rules import declare
+from bastide.django.conf import read_settings
+from bastide.django.templating import home_url
+from bastide.pages.accounts import AccountRoute, Done, GoTo, Page, Result, account_routes
+from bastide.pages.answers import whole_seconds
+
+app_name = "accounts"
+
+
+class DjangoVisit:
+    """A request; see ``Visit``."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def exchange(self) -> Exchange:
+        """See ``Visit``."""
+        exchange: Exchange = self._request.bastide  # type: ignore[attr-defined]  # set by the middleware
+        return exchange
+
+    @property
+    def path(self) -> str:
+        """See ``Visit``."""
+        return self._request.path
+
+    @property
+    def next(self) -> str:
+        """See ``Visit``."""
+        return self._request.GET.get("next", "")
+
+    @cached_property
+    def sent(self) -> Mapping[str, Sequence[str]] | None:
+        """See ``Visit``."""
+        return dict(self._request.POST.lists()) if self._request.method == "POST" else None
+
+    @property
+    def content_type(self) -> str:
+        """See ``Visit``."""
+        return self._request.content_type or ""
+
+    def body(self, max_size_bytes: int) -> bytes:
+        """See ``Visit``."""
+        if int(self._request.META.get("CONTENT_LENGTH") or 0) > max_size_bytes:
+            raise InvalidInput("body", "too_long", max=max_size_bytes)
+        return self._request.body
+
+    def url(self, page: str, **arguments: str) -> str:
+        """See ``Visit``."""
+        return home_url() if page == "home" else reverse(f"accounts:{page}", kwargs=arguments)
+
+    def absolute_url(self, page: str, **arguments: str) -> str:
+        """See ``Visit``."""
+        return self._request.build_absolute_uri(self.url(page, **arguments))
+
+
+def _view(route: AccountRoute) -> Any:
+    def view(request: HttpRequest, **arguments: str) -> HttpResponse:
+        if request.method not in {*route.methods, "HEAD" if "GET" in route.methods else ""}:
+            return HttpResponseNotAllowed(route.methods)
+        return _send(request, route.view(DjangoVisit(request), **arguments))
+
+    view.methods = route.methods  # type: ignore[attr-defined]  # what the access matrix shows
+    declare(view, route.rule)
+    return csrf_exempt(view) if route.is_csrf_exempt else view
+
+
+def _send(request: HttpRequest, result: Result) -> HttpResponse:
+    match result:
+        case Page(template=template, context=context, status=status, retry_after=wait):
+            response = render(request, f"bastide/{template}.html", dict(context), status=status)
+            if wait is not None:
+                response.headers["Retry-After"] = str(whole_seconds(wait))
+            return response
+        case GoTo(url=url, notice=notice):
+            if notice is not None:
+                level = messages.DEFAULT_LEVELS[notice.level.upper()]
+                messages.add_message(request, level, notice.text, fail_silently=True)
+            redirect = HttpResponseRedirect(url)
+            redirect.status_code = HTTPStatus.SEE_OTHER
+            return redirect
+        case Done():
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        case _:
+            raise Http404
+
+
+urlpatterns = [path(route.path, _view(route), name=route.name) for route in account_routes(read_settings())]

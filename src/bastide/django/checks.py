@@ -1,0 +1,71 @@
+"""System checks: what would make the project unsafe, by id."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name
+
+from bastide.core.errors import ConfigurationError
+from bastide.django import bastide_middleware
+from bastide.django.conf import bastide, read_settings
+from bastide.django.routes import missing_rules
+
+REPLACED = {
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+}
+
+
+@register(Tags.security)
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """``bastide.E001``: unknown or unsafe settings."""
+    try:
+        read_settings()
+    except ConfigurationError as error:
+        return [Error(str(error), hint="See settings.BASTIDE.", id="bastide.E001")]
+    return []
+
+
+@register(Tags.security)
+def check_middleware(**_: Any) -> list[CheckMessage]:
+    """``bastide.E002``: the middleware is missing or not first; ``bastide.W002``: one is there twice."""
+    found = list(settings.MIDDLEWARE)
+    problems: list[CheckMessage] = []
+    if found[: len(bastide_middleware())] != list(bastide_middleware()):
+        hint = "MIDDLEWARE = [*bastide_middleware(), ...]"
+        problems.append(Error("Bastide's middleware must come first", hint=hint, id="bastide.E002"))
+    for name in REPLACED.intersection(found):
+        hint = "Take it out: Bastide's middleware stands in its place."
+        problems.append(Warning(f"{name} does its work twice", hint=hint, id="bastide.W002"))
+    return problems
+
+
+@register(Tags.security)
+def check_backends(**_: Any) -> list[CheckMessage]:
+    """``bastide.E003``: another backend is a way in around the attempt budget."""
+    if list(settings.AUTHENTICATION_BACKENDS) == ["bastide.django.auth.BastideBackend"]:
+        return []
+    hint = 'AUTHENTICATION_BACKENDS = ["bastide.django.auth.BastideBackend"]'
+    return [Error("Every way in must draw from the attempt budget", hint=hint, id="bastide.E003")]
+
+
+@register(Tags.security)
+def check_engine(**_: Any) -> list[CheckMessage]:
+    """``bastide.E004``: sessions are kept elsewhere."""
+    if settings.SESSION_ENGINE == "bastide.django.sessions":
+        return []
+    hint = 'SESSION_ENGINE = "bastide.django.sessions"'
+    return [Error("Sessions must be Bastide's", hint=hint, id="bastide.E004")]
+
+
+@register(Tags.security, Tags.urls)
+def check_rules(**_: Any) -> list[CheckMessage]:
+    """``bastide.E005``: a URL pattern declares no rule."""
+    hint = "Declare one: @public, @login_required, a mixin, or a prefix rule for somebody else's patterns."
+    return [
+        Error(f"{path} has no rule", hint=hint, id="bastide.E005")
+        for path in missing_rules(bastide().prefix_rules)
+    ]

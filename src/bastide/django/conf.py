@@ -1,0 +1,113 @@
+"""``settings.BASTIDE``: the controls' settings beside what the adapter needs, read anew when they change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from bastide.core.access import Rule
+from bastide.core.assembly import Services, assemble
+from bastide.core.clock import SystemClock
+from bastide.core.entropy import SystemEntropy
+from bastide.core.errors import ConfigurationError
+from bastide.core.exchange import ExchangeSink
+from bastide.core.guard import Guard
+from bastide.core.secret import Secret
+from bastide.core.settings import Settings
+from bastide.django.current import find_exchange
+from bastide.django.mail import DjangoMailer
+from bastide.django.passwords import DjangoHasher
+from bastide.django.signals import event_recorded
+
+ADAPTER_KEYS: Final = frozenset(
+    {"roles", "prefix_rules", "policies", "mailer", "breaches", "clock", "entropy"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bastide:
+    """Everything that one Django project configured.
+
+    Attributes:
+        services: the controls, wired.
+        guard: asks them about each request.
+        roles: role name to permissions.
+        prefix_rules: rule for somebody else's URL patterns, by the beginning of their path.
+        policies: permission name to the policy that ``has_perm(user, name, obj)`` asks.
+    """
+
+    services: Services
+    guard: Guard
+    roles: Mapping[str, frozenset[str]]
+    prefix_rules: Mapping[str, Rule]
+    policies: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_settings() -> Settings:
+    """Return the controls' settings; allowed hosts are Django's.
+
+    Raises:
+        ConfigurationError: an unknown name or an unsafe value.
+    """
+    given: dict[str, Any] = {
+        name: dict(values) for name, values in _raw().items() if name not in ADAPTER_KEYS
+    }
+    transport = given.setdefault("transport", {})
+    transport.setdefault("allowed_hosts", frozenset(settings.ALLOWED_HOSTS))
+    return Settings.from_mapping(given)
+
+
+@cache
+def bastide() -> Bastide:
+    """Return the project's controls, wired on the first call.
+
+    Raises:
+        ImproperlyConfigured: the settings are unknown or unsafe.
+    """
+    # Models are there only once the apps are loaded.
+    from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
+
+    raw, stores = _raw(), django_stores()
+    try:
+        services = assemble(
+            settings=read_settings(),
+            stores=stores,
+            secret_key=Secret(settings.SECRET_KEY),
+            mailer=raw.get("mailer") or DjangoMailer(),
+            sink=ExchangeSink(
+                stores.events,
+                current=find_exchange,
+                announce=lambda event: event_recorded.send(sender=Bastide, event=event),
+            ),
+            clock=raw.get("clock") or SystemClock(),
+            entropy=raw.get("entropy") or SystemEntropy(),
+            breaches=raw.get("breaches"),
+            hasher=DjangoHasher(),
+        )
+    except ConfigurationError as error:
+        raise ImproperlyConfigured(str(error)) from error
+    return Bastide(
+        services=services,
+        guard=Guard(services),
+        roles={name: frozenset(permissions) for name, permissions in raw.get("roles", {}).items()},
+        prefix_rules=raw.get("prefix_rules", {}),
+        policies=raw.get("policies", {}),
+    )
+
+
+def create_roles() -> None:
+    """Make the declared roles where they are missing; existing roles stay as they are."""
+    bastide().services.stores.accounts.define_roles(dict(bastide().roles))
+
+
+def forget_settings(*, setting: str, **_: Any) -> None:
+    """Read the settings anew after one that matters changed."""
+    if setting in {"BASTIDE", "ALLOWED_HOSTS", "SECRET_KEY", "AUTH_USER_MODEL"}:
+        bastide.cache_clear()
+
+
+def _raw() -> dict[str, Any]:
+    return dict(getattr(settings, "BASTIDE", {}))

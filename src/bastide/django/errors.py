@@ -1,0 +1,100 @@
+"""Sends the answers of `bastide.pages.answers`: pages for people, problem details for programs."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from bastide.core.errors import BastideError, DataRefused, StoreUnavailable
+from bastide.core.exchange import Exchange
+from bastide.pages.answers import Answer, answer_error, answer_status, whole_seconds
+
+
+def refuse(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer an error of the controls."""
+    return send(request, answer_error(error, request.bastide))  # type: ignore[attr-defined]  # set by the middleware
+
+
+def as_refusal(error: Exception) -> BastideError | None:
+    """Return what an exception of a view means to the controls, or None for the unexpected."""
+    match error:
+        case BastideError():
+            return error
+        case IntegrityError() | DataError():
+            return DataRefused(is_conflict=isinstance(error, IntegrityError))
+        case OperationalError() | InterfaceError():
+            unavailable = StoreUnavailable("the application's database did not answer")
+            unavailable.__cause__ = error
+            return unavailable
+        case _:
+            return None
+
+
+def send(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Return the response to an answer."""
+    exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set by the middleware
+    response: HttpResponse
+    if _wants_problem(request, exchange):
+        problem = answer.problem(exchange.request_id)
+        response = JsonResponse(problem, status=answer.status, content_type="application/problem+json")
+    elif answer.way_out:
+        target = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
+        query = f"?{urlencode(target, safe='/?')}" if target else ""
+        response = HttpResponseRedirect(reverse(f"accounts:{answer.way_out}") + query)
+        response.status_code = HTTPStatus.SEE_OTHER
+    else:
+        values = {"status": answer.status, "title": answer.title, "text": answer.text}
+        response = render(request, "bastide/error.html", values, status=answer.status)
+    if answer.retry_after is not None:
+        response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler400``: what Django itself found suspicious."""
+    too_big = isinstance(exception, RequestDataTooBig)
+    return _status(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_big else HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """``handler403``."""
+    return _status(request, HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """``handler404``."""
+    return _status(request, HTTPStatus.NOT_FOUND)
+
+
+def unexpected(request: HttpRequest) -> HttpResponse:
+    """``handler500``: one generic page with a request id (L3)."""
+    import sys  # noqa: PLC0415 -- the handler is not handed the exception
+
+    cause = sys.exc_info()[1]
+    return refuse(request, cause if isinstance(cause, Exception) else RuntimeError())
+
+
+def fill_empty(request: HttpRequest, response: Any) -> Any:
+    """Give a refusal without a body, such as Django's 405, the site's page; its headers stay."""
+    if response.status_code < HTTPStatus.BAD_REQUEST or response.streaming or response.content:
+        return response
+    page = _status(request, response.status_code)
+    for name, value in response.items():
+        if name.lower() not in {"content-type", "content-length"}:
+            page.headers[name] = value
+    return page
+
+
+def _status(request: HttpRequest, status: int) -> HttpResponse:
+    return send(request, answer_status(status))
+
+
+def _wants_problem(request: HttpRequest, exchange: Exchange) -> bool:
+    if exchange.rule is not None and exchange.rule.is_api:
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

@@ -1,0 +1,20 @@
+"""Outgoing mail through Django's own mailer."""
+
+import smtplib
+
+from django.core.mail import EmailMessage
+
+from bastide.core.errors import StoreUnavailable
+from bastide.core.mail import Message
+
+
+class DjangoMailer:
+    """See ``Mailer``; Django refuses line breaks in headers itself."""
+
+    def send(self, message: Message) -> None:
+        """Hand the message over, or raise ``StoreUnavailable``."""
+        try:
+            EmailMessage(subject=message.subject, body=message.body, to=[message.to]).send()
+        except (OSError, smtplib.SMTPException) as error:
+            reason = "the mail could not be handed over"
+            raise StoreUnavailable(reason) from error

@@ -1,0 +1,245 @@
+"""The one middleware: around every request and answer, for sync and async alike.
+
+It stands in the places of three of Django's own, and derives from them so that Django's checks see what
+it stands for: sessions, authentication, and the CSRF protection, whose tokens stay Django's.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, assert_never
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.crypto import salted_hmac
+from django.utils.functional import SimpleLazyObject
+
+from bastide.core.cookies import VISITOR_COOKIE, Cookie
+from bastide.core.csrf import SAFE_METHODS, verify_origin
+from bastide.core.errors import BastideError, VerificationFailed
+from bastide.core.exchange import Exchange
+from bastide.core.secret import Secret
+from bastide.core.transport import Peer, Proceed, RedirectToHttps, TransportRefused, resolve_peer
+from bastide.django.auth import user_of
+from bastide.django.conf import bastide
+from bastide.django.current import CURRENT
+from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
+from bastide.django.routes import read_rules
+from bastide.django.sessions import SessionStore
+
+SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
+SECRET_LENGTH: Final = 32
+
+
+class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMiddleware):
+    """Sets up the exchange, asks the guard, and adds to the answer what the exchange decided.
+
+    Raises at the start:
+        ConfigurationError: routes without a rule, all named.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[..., Any]) -> None:
+        self.get_response = get_response
+        patterns = read_rules(bastide().prefix_rules)
+        self._rules = {pattern.view: pattern.rule for pattern in patterns}
+        self._methods = {pattern.view: pattern.methods for pattern in patterns}
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+            asynchronous: Any = self._aprocess_view
+            self.process_view = asynchronous  # type: ignore[method-assign]  # no thread where none is needed
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer one request."""
+        if iscoroutinefunction(self):
+            return self.__acall__(request)
+        exchange = self._open(request)
+        token = CURRENT.set(exchange)
+        try:
+            response = self._check_transport(request, exchange) or self.get_response(request)
+            response = fill_empty(request, response)
+            if request.session.modified:
+                self._save_session(request)
+            return self._finish(request, exchange, response)
+        finally:
+            if exchange.events:
+                exchange.keep_events()
+            CURRENT.reset(token)
+
+    async def __acall__(self, request: HttpRequest) -> Any:
+        """Answer one request without a thread, but for what asks the database."""
+        inner: Any = self.get_response
+        exchange = self._open(request)
+        token = CURRENT.set(exchange)
+        try:
+            response = self._check_transport(request, exchange) or await inner(request)
+            response = fill_empty(request, response)
+            if request.session.modified:
+                await sync_to_async(self._save_session)(request)
+            return self._finish(request, exchange, response)
+        finally:
+            if exchange.events:
+                await sync_to_async(exchange.keep_events)()
+            CURRENT.reset(token)
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Do nothing: the exchange is opened around the whole request."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:  # noqa: ARG002 -- Django's signature
+        """Do nothing: the answer is finished around the whole request."""
+        return response
+
+    def process_view(  # type: ignore[override]  # Django's stubs know one kind of refusal
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Ask the guard about the route's rule, then about forgery."""
+        exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set in _open
+        exchange.route = request.resolver_match.view_name if request.resolver_match else ""
+        methods = self._methods[view]
+        if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
+            return HttpResponseNotAllowed(methods)
+        guarded = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
+        try:
+            bastide().guard.check_rule(exchange, self._rules[view])
+            if guarded:
+                headers = request.headers
+                verify_origin(
+                    own_origin=exchange.own_origin,
+                    origin=headers.get("Origin"),
+                    referer=headers.get("Referer"),
+                    fetch_site=headers.get("Sec-Fetch-Site"),
+                )
+            secret = self._get_secret(request)
+        except BastideError as error:
+            return refuse(request, error)
+        if secret is not None:
+            request.META["CSRF_COOKIE"] = secret
+        elif guarded:
+            return self._reject(request, "csrf_no_binding")
+        return super().process_view(request, view, args, kwargs)
+
+    async def _aprocess_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        check = partial(BastideMiddleware.process_view, self, request, view, args, kwargs)
+        if request.bastide.is_private:  # type: ignore[attr-defined]  # set in _open
+            return await sync_to_async(check)()
+        return check()
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what the controls or the database refused; the rest is Django's handlers'."""
+        refusal = as_refusal(exception)
+        return None if refusal is None else refuse(request, refusal)
+
+    def _open(self, request: HttpRequest) -> Exchange:
+        services = bastide().services
+        peer = _peer_of(request, services.settings.transport.proxies)
+        exchange = Exchange(
+            services,
+            scheme=peer.scheme,
+            host=peer.host,
+            address=peer.address,
+            user_agent=request.META.get("HTTP_USER_AGENT", ""),
+            cookies=request.META.get("HTTP_COOKIE", ""),
+        )
+        request.bastide = exchange  # type: ignore[attr-defined]  # where every adapter function finds it
+        request.session = SessionStore(exchange=exchange)
+        request.user = SimpleLazyObject(lambda: user_of(exchange))  # type: ignore[assignment]  # as Django does
+
+        async def auser() -> Any:
+            return await sync_to_async(user_of)(exchange)
+
+        request.auser = auser
+        return exchange
+
+    @staticmethod
+    def _check_transport(request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
+        outcome = bastide().guard.check_transport(
+            exchange, method=request.method or "", path_and_query=request.get_full_path
+        )
+        match outcome:
+            case Proceed():
+                return None
+            case RedirectToHttps(location):
+                response = HttpResponsePermanentRedirect(location)
+                response.status_code = 308
+                return response
+            case TransportRefused():
+                return bad_request(request, VerificationFailed(outcome.reason))
+            case _:  # pragma: no cover -- mypy proves that no outcome is missing
+                assert_never(outcome)
+
+    @staticmethod
+    def _save_session(request: HttpRequest) -> None:
+        request.session.save()
+
+    def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
+        if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
+            exchange.is_private = True
+            self._set_csrf_cookie(request, response)
+        if exchange.is_private:
+            del response.headers["Cache-Control"]
+        present = {name.lower() for name in response.headers}
+        for name, value in exchange.extra_headers(present):
+            if name == "Vary" and "vary" in present:
+                continue
+            response.headers[name] = value
+        for name, cookie in exchange.new_cookies.items():
+            response.set_cookie(
+                name,
+                cookie.value.reveal(),
+                max_age=cookie.max_age,
+                secure=True,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+    # The three places where Django's CSRF protection keeps its secret and says no.
+
+    def _get_secret(self, request: HttpRequest) -> str | None:
+        """Return what Django's tokens are masked from: bound to the session, or to a visitor's cookie."""
+        exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set in _open
+        active = exchange.active
+        if active is not None and active.principal.is_signed_in:
+            return salted_hmac(SECRET_SALT, active.digest, algorithm="sha256").hexdigest()[:SECRET_LENGTH]
+        try:
+            return Signer(salt=SECRET_SALT).unsign(exchange.cookie(VISITOR_COOKIE) or "")
+        except BadSignature:
+            return None
+
+    def _set_csrf_cookie(self, request: HttpRequest, response: Any) -> None:  # noqa: ARG002 -- Django's signature
+        """Give a stranger whom a form was shown a visitor's cookie; sessions need none."""
+        exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set in _open
+        secret = request.META["CSRF_COOKIE"]
+        if exchange.principal.is_signed_in or secret == self._get_secret(request):
+            return
+        exchange.send_cookie(VISITOR_COOKIE, Cookie(Secret(Signer(salt=SECRET_SALT).sign(secret)), None))
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+        return refuse(request, VerificationFailed(reason))
+
+
+def _peer_of(request: HttpRequest, proxies: int) -> Peer:
+    """Return the caller after the declared proxies, and have Django see the same."""
+    meta = request.META
+    direct = Peer(meta.get("REMOTE_ADDR", ""), request.scheme or "http", meta.get("HTTP_HOST", ""))
+    if not proxies:
+        return direct
+    peer = resolve_peer(
+        direct,
+        forwarded_for=meta.get("HTTP_X_FORWARDED_FOR"),
+        forwarded_proto=meta.get("HTTP_X_FORWARDED_PROTO"),
+        forwarded_host=meta.get("HTTP_X_FORWARDED_HOST"),
+        proxies=proxies,
+    )
+    meta["REMOTE_ADDR"], meta["HTTP_HOST"] = peer.address, peer.host
+    meta["wsgi.url_scheme"] = peer.scheme
+    if hasattr(request, "scope"):
+        request.scope = {**request.scope, "scheme": peer.scheme}
+    return peer

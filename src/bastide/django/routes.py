@@ -1,0 +1,78 @@
+"""The rule of every URL pattern, read once at the start (A2)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from bastide.core.access import AnyOf, Rule
+from bastide.core.errors import ConfigurationError
+from bastide.django.guards import rule_of
+
+# Stands where none is declared; nothing is ever routed by it.
+NOBODY: Final = Rule(policy=AnyOf(()))
+
+
+class Pattern(NamedTuple):
+    """One URL pattern.
+
+    Attributes:
+        path: from the site's root, as the patterns spell it.
+        name: with its namespaces; may be empty.
+        methods: those its view says it answers; empty where it does not say.
+        view: its callback.
+        rule: what it demands.
+    """
+
+    path: str
+    name: str
+    methods: tuple[str, ...]
+    view: Callable[..., Any]
+    rule: Rule
+
+
+def read_rules(prefix_rules: Mapping[str, Rule]) -> list[Pattern]:
+    """Return every pattern of the root URLconf with its rule.
+
+    Raises:
+        ConfigurationError: patterns without a rule, all named.
+    """
+    missing = missing_rules(prefix_rules)
+    if missing:
+        msg = "routes without a rule (use @public to open one): " + ", ".join(missing)
+        raise ConfigurationError(msg)
+    return [pattern for pattern, _ in _all_patterns(prefix_rules)]
+
+
+def missing_rules(prefix_rules: Mapping[str, Rule]) -> list[str]:
+    """Return the paths of the patterns without a rule."""
+    return sorted(pattern.path for pattern, has_rule in _all_patterns(prefix_rules) if not has_rule)
+
+
+def _all_patterns(prefix_rules: Mapping[str, Rule]) -> Iterator[tuple[Pattern, bool]]:
+    for path, name, view in _walk(get_resolver().url_patterns, "/", ""):
+        by_prefix = next((rule for start, rule in prefix_rules.items() if path.startswith(start)), None)
+        rule = rule_of(view) or by_prefix
+        yield Pattern(path, name, _methods_of(view), view, rule or NOBODY), rule is not None
+
+
+def _walk(patterns: Any, before: str, space: str) -> Iterator[tuple[str, str, Callable[..., Any]]]:
+    for entry in patterns:
+        path = before + str(entry.pattern).removeprefix("^")
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from _walk(entry.url_patterns, path, inner)
+        elif isinstance(entry, URLPattern):
+            yield path, f"{space}{entry.name}" if entry.name else "", entry.callback
+
+
+def _methods_of(view: Callable[..., Any]) -> tuple[str, ...]:
+    view_class = getattr(view, "view_class", None)
+    if view_class is None:
+        return tuple(getattr(view, "methods", ()))
+    names = view_class.http_method_names
+    return tuple(
+        sorted(
+            name.upper() for name in names if name not in {"head", "options"} and hasattr(view_class, name)
+        )
+    )

@@ -1,0 +1,126 @@
+"""Django's session engine over Bastide's sessions: ``SESSION_ENGINE = "bastide.django.sessions"``."""
+
+import json
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.base import SessionBase
+
+from bastide.core.client import Client
+from bastide.core.exchange import Exchange
+from bastide.core.principal import STRANGER, Principal
+from bastide.core.sessions import ActiveSession, Sessions
+
+
+class SessionStore(SessionBase):
+    """A session as Django code knows it; keys are hashed, state is JSON, the user stands on the row.
+
+    Within a request it is a view of the request's exchange, and nothing is read before it is used. By
+    itself, as in a shell or Django's test client, it stands for the session of its key.
+    """
+
+    def __init__(self, session_key: str | None = None, *, exchange: Exchange | None = None) -> None:
+        super().__init__(session_key)
+        self._exchange = exchange
+        self._active: ActiveSession | None = None
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Delete sessions past their limits."""
+        _sessions().purge()
+
+    @property
+    def active(self) -> ActiveSession | None:
+        """The session behind this one, or None."""
+        if self._exchange is not None:
+            return self._exchange.active
+        if self._active is None and self._session_key:
+            self._active = _sessions().resume(self._session_key, "").session
+        return self._active
+
+    @property
+    def session_key(self) -> str | None:
+        """The id; it opens the session, so it goes nowhere but into the cookie."""
+        return None if self.active is None else self.active.session_id.reveal()
+
+    def load(self) -> dict[str, Any]:
+        """Return the values."""
+        return {} if self.active is None else json.loads(self.active.state)
+
+    def exists(self, session_key: str) -> bool:
+        """Tell whether the id opens a session."""
+        return _sessions().resume(session_key, "").session is not None
+
+    def create(self) -> None:
+        """Start an empty session; it is stored when it is saved."""
+        self._active = None
+        self._session_cache: dict[str, Any] = {}
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 -- Django's signature
+        """Keep the values; a user who was signed in by ``django.contrib.auth.login`` gets a new session."""
+        values = dict(self._get_session(no_load=False))  # type: ignore[attr-defined]  # of SessionBase
+        account_id = self._user_in(values)
+        active = self.active
+        if account_id is not None and (active is None or active.principal.account_id != account_id):
+            self._adopt(self._start(account_id, values))
+        elif self._exchange is not None:
+            self._exchange.save_state(values)
+        elif active is None:
+            self._adopt(self._start(None, values))
+        else:
+            _sessions().save_state(active.digest, json.dumps(values))
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End the session, or the one of the given id."""
+        ended = self.active if session_key is None else _sessions().resume(session_key, "").session
+        if ended is not None:
+            _sessions().end(ended.digest)
+
+    def cycle_key(self) -> None:
+        """Go on under a new id; the old one is dead."""
+        values, active = dict(self._get_session(no_load=False)), self.active  # type: ignore[attr-defined]  # of SessionBase
+        if active is not None:
+            client = Client() if self._exchange is None else self._exchange.client
+            rotated = _sessions().rotate(active, client, confirmed=False)
+            if rotated is not None:
+                self._adopt(rotated)
+        self._session_cache = values
+
+    def flush(self) -> None:
+        """End the session on the server and forget its values."""
+        if self._exchange is not None and self._exchange.active is not None:
+            self._exchange.services.login.sign_out(self._exchange.active, self._exchange.client)
+            self._exchange.sign_out()
+        else:
+            self.delete()
+        self.clear()
+        self._active, self._session_key = None, None
+        self.modified = False
+
+    def _start(self, account_id: Any, values: dict[str, Any]) -> ActiveSession:
+        if self.active is not None:
+            _sessions().end(self.active.digest)
+        principal = STRANGER
+        if account_id is not None:
+            user = get_user_model()._base_manager.get(pk=account_id)  # noqa: SLF001 -- Django's documented name
+            principal = Principal(account_id=account_id, name=user.get_username())
+        client = Client() if self._exchange is None else self._exchange.client
+        return _sessions().start(principal, client, state=json.dumps(values))
+
+    def _adopt(self, active: ActiveSession) -> None:
+        self._active = active
+        self._session_key = active.session_id.reveal()
+        if self._exchange is not None:
+            self._exchange.adopt(active)
+
+    @staticmethod
+    def _user_in(values: dict[str, Any]) -> Any:
+        found = values.get(SESSION_KEY)
+        return None if found is None else get_user_model()._meta.pk.to_python(found)  # noqa: SLF001
+
+
+def _sessions() -> Sessions:
+    from bastide.django.conf import bastide  # noqa: PLC0415 -- Django imports engines before the apps are ready
+
+    return bastide().services.sessions

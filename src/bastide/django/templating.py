@@ -1,0 +1,89 @@
+"""What templates get: the pages' common context, as one context processor."""
+
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+
+from bastide.core.exchange import Exchange
+from bastide.django.conf import bastide
+from bastide.pages import MESSAGES, Notice, PageUrls, Site, Viewer
+
+
+class CsrfField:
+    """The hidden input; the token is made when a template shows it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    def __html__(self) -> str:
+        """Return the input."""
+        token = get_token(self._request)
+        return str(format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token))
+
+    __str__ = __html__
+
+
+class CspNonce:
+    """The answer's nonce; it is drawn when a template shows it."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def __html__(self) -> str:
+        """Return the nonce, which is base64url."""
+        return self._exchange.nonce
+
+    __str__ = __html__
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return what every page reads besides its own form."""
+    exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set by the middleware
+    principal = exchange.principal
+    registration = bastide().services.settings.registration
+    return {
+        "t": MESSAGES,
+        "site": Site(name=registration.site_name),
+        "url": page_urls(),
+        "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
+        "messages": notices(request),
+        "csrf_field": CsrfField(request),
+        "csp_nonce": CspNonce(exchange),
+        "request_id": exchange.request_id,
+    }
+
+
+def page_urls() -> PageUrls:
+    """Return the addresses that the ready pages link to."""
+    is_open = bastide().services.settings.registration.is_open
+    return PageUrls(
+        home=home_url(),
+        sign_in=reverse("accounts:sign_in"),
+        sign_out=reverse("accounts:sign_out"),
+        register=reverse("accounts:register") if is_open else "",
+        account=reverse("accounts:account"),
+        confirm=reverse("accounts:confirm"),
+        password=reverse("accounts:password"),
+        css=static("bastide.css"),
+    )
+
+
+def home_url() -> str:
+    """Return the site's front page."""
+    from django.urls import get_script_prefix  # noqa: PLC0415 -- one use
+
+    return get_script_prefix()
+
+
+def notices(request: HttpRequest) -> list[Notice]:
+    """Return the messages that earlier requests left for this page."""
+    levels = {"info", "success", "warning", "error"}
+    return [
+        Notice(level=message.level_tag if message.level_tag in levels else "info", text=str(message.message))  # type: ignore[arg-type]  # checked here
+        for message in get_messages(request)
+    ]

@@ -1,0 +1,70 @@
+"""The blog on Flask, as the attacks drive it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from bastide.testing import FrozenClock
+from support.blog import CHEAP_HASHING, Blog, Outbox, Route
+
+SAMPLES = {"token": "x", "username": "x", "name": "x", "filename": "x"}
+
+
+@dataclass
+class FlaskBlog(Blog):
+    """See ``Blog``."""
+
+    framework: ClassVar[str] = "flask"
+    token_field: ClassVar[str] = "csrf_token"
+
+    def routes(self) -> list[Route]:
+        found = []
+        for rule in self.application.url_map.iter_rules():
+            values: dict[str, Any] = {name: SAMPLES.get(name, 1) for name in rule.arguments}
+            path = (rule.build(values, append_unknown=False) or ("", "/"))[1]
+            found.append(Route(rule.endpoint, frozenset(rule.methods or ()), path))
+        return found
+
+    def matrix(self) -> str:
+        return self.run("routes")[1]
+
+    @contextmanager
+    def break_view(self, name: str, error: Exception) -> Iterator[None]:
+        def broken() -> Any:
+            raise error
+
+        views = self.application.view_functions
+        kept, views[name] = views[name], broken
+        yield
+        views[name] = kept
+
+    def start_with_forgotten_routes(self) -> None:
+        for name in ("forgotten", "also"):
+            self.application.add_url_rule(f"/{name}", name, lambda: "open to everybody")
+        self.application.extensions["bastide"].seal(self.application)
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        result = self.application.test_cli_runner().invoke(args=["bastide", *arguments])
+        return result.exit_code, result.output
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.services.stores.sessions._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlog:
+    from blog_flask.app import create_app
+    from blog_flask.database import migrate
+
+    outbox = Outbox()
+    settings = {"hashing": CHEAP_HASHING, **options.pop("settings", {})}
+    app = create_app(
+        database_url=url, secret_key="k" * 64, mail_folder=folder / "mail", mailer=outbox, clock=clock,
+        settings=settings, **options,
+    )  # fmt: skip
+    bastide = app.extensions["bastide"]
+    migrate(bastide.engine)
+    bastide.create_roles()
+    return FlaskBlog(app, bastide.services, clock, outbox, bastide.engine, folder)
