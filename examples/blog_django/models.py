@@ -7,6 +7,22 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 
+from bastide.core.inputs import (
+    BIO,
+    COMMENT_BODY,
+    EMAIL,
+    MESSAGE,
+    PERSON_NAME,
+    PHONE,
+    POST_CONTENT,
+    POST_TITLE,
+    SUBJECT,
+    USERNAME,
+    WEBSITE,
+)
+from bastide.core.safe_html import ARTICLE, COMMENT
+from bastide.django.fields import RuleValidator, SanitizedHTMLField, ValidatedModel
+
 models.CharField.register_lookup(Length)
 models.TextField.register_lookup(Length)
 
@@ -16,13 +32,13 @@ def length(field: str, least: int, most: int) -> Q:
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__length__range": (least, most)})
 
 
-PHONE = Q(phone__isnull=True) | Q(phone__startswith="+", phone__length__lte=20)
+E164 = Q(phone__isnull=True) | Q(phone__startswith="+", phone__length__lte=20)
 
 
 class User(AbstractUser):
     """Django's user; Bastide keeps what it needs beside it."""
 
-    username = models.CharField(max_length=30, unique=True)
+    username = models.CharField(max_length=30, unique=True, validators=[RuleValidator(USERNAME)])
     email = models.EmailField(max_length=254)
 
     class Meta:
@@ -37,18 +53,19 @@ class User(AbstractUser):
         return self.date_joined
 
 
-class Profile(models.Model):
+class Profile(ValidatedModel):
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
-    full_name = models.CharField(max_length=100, null=True)  # noqa: DJ001 -- the same null as on Flask
-    phone = models.CharField(max_length=20, null=True)  # noqa: DJ001
-    bio = models.CharField(max_length=500, null=True)  # noqa: DJ001
-    website = models.CharField(max_length=200, null=True)  # noqa: DJ001
+    # Null where nothing was said, as on Flask.
+    full_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
+    phone = models.CharField(max_length=20, null=True, blank=True, validators=[RuleValidator(PHONE)])  # noqa: DJ001
+    bio = models.CharField(max_length=500, null=True, blank=True, validators=[RuleValidator(BIO)])  # noqa: DJ001
+    website = models.CharField(max_length=200, null=True, blank=True, validators=[RuleValidator(WEBSITE)])  # noqa: DJ001
 
     class Meta:
         db_table = "profile"
         constraints = (
             models.CheckConstraint(condition=length("full_name", 1, 100), name="profile_full_name_length"),
-            models.CheckConstraint(condition=PHONE, name="profile_phone_e164"),
+            models.CheckConstraint(condition=E164, name="profile_phone_e164"),
             models.CheckConstraint(condition=length("bio", 9, 500), name="profile_bio_length"),
             models.CheckConstraint(
                 condition=Q(website__isnull=True)
@@ -61,17 +78,17 @@ class Profile(models.Model):
         return self.full_name or str(self.user_id)
 
 
-class Post(models.Model):
+class Post(ValidatedModel):
     author = models.ForeignKey(User, on_delete=models.PROTECT)
-    title = models.CharField(max_length=200)
-    content = models.TextField()
-    body_html = models.TextField()
+    title = models.CharField(max_length=200, validators=[RuleValidator(POST_TITLE)])
+    content = models.TextField(validators=[RuleValidator(POST_CONTENT)])
+    body_html = SanitizedHTMLField(policy=ARTICLE, blank=True)
     body_policy = models.CharField(max_length=40)
     status = models.CharField(max_length=10, default="draft", db_index=True)
     views = models.IntegerField(default=0)
     created_at = models.DateTimeField()
-    updated_at = models.DateTimeField(null=True)
-    published_at = models.DateTimeField(null=True, db_index=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
     class Meta:
         db_table = "post"
@@ -108,11 +125,11 @@ class PostTag(models.Model):
         return self.name
 
 
-class Comment(models.Model):
+class Comment(ValidatedModel):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, on_delete=models.PROTECT)
-    body = models.TextField()
-    body_html = models.TextField()
+    body = models.TextField(validators=[RuleValidator(COMMENT_BODY)])
+    body_html = SanitizedHTMLField(policy=COMMENT, blank=True)
     body_policy = models.CharField(max_length=40)
     state = models.CharField(max_length=10, default="pending", db_index=True)
     created_at = models.DateTimeField()
@@ -130,22 +147,22 @@ class Comment(models.Model):
         return f"{self.author_id} on {self.post_id}"
 
 
-class ContactMessage(models.Model):
-    name = models.CharField(max_length=100)
-    email = models.CharField(max_length=254)
-    phone = models.CharField(max_length=20, null=True)  # noqa: DJ001
-    subject = models.CharField(max_length=120)
-    body = models.TextField()
+class ContactMessage(ValidatedModel):
+    name = models.CharField(max_length=100, validators=[RuleValidator(PERSON_NAME)])
+    email = models.CharField(max_length=254, validators=[RuleValidator(EMAIL)])
+    phone = models.CharField(max_length=20, null=True, blank=True, validators=[RuleValidator(PHONE)])  # noqa: DJ001
+    subject = models.CharField(max_length=120, validators=[RuleValidator(SUBJECT)])
+    body = models.TextField(validators=[RuleValidator(MESSAGE)])
     suspicion = models.CharField(max_length=300, default="", blank=True)
     created_at = models.DateTimeField()
-    handled_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "contact_message"
         constraints = (
             models.CheckConstraint(condition=length("name", 1, 100), name="contact_message_name_length"),
             models.CheckConstraint(condition=length("email", 3, 254), name="contact_message_email_length"),
-            models.CheckConstraint(condition=PHONE, name="contact_message_phone_e164"),
+            models.CheckConstraint(condition=E164, name="contact_message_phone_e164"),
             models.CheckConstraint(
                 condition=length("subject", 3, 120), name="contact_message_subject_length"
             ),

@@ -43,15 +43,16 @@ def point_at(url: str) -> None:
     close_all()
     connections.settings["default"] = {**connections.settings["default"], "OPTIONS": {}, **database(url)}
     register_alias()
-    for alias in connections.settings:
-        if hasattr(connections._connections, alias):  # noqa: SLF001 -- as below
-            delattr(connections._connections, alias)  # noqa: SLF001 -- made anew with the next use
 
 
 def close_all() -> None:
+    """Close this thread's connections, and forget which database they were for."""
     from django.db import connections
 
     connections.close_all()
+    for alias in connections.settings:
+        if hasattr(connections._connections, alias):  # noqa: SLF001 -- made anew with the next use
+            delattr(connections._connections, alias)  # noqa: SLF001
 
 
 def migrate() -> None:

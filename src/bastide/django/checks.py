@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name
+from django.core.exceptions import ImproperlyConfigured
 
+from bastide.core.cookies import SESSION_COOKIE
 from bastide.core.errors import ConfigurationError
 from bastide.django import bastide_middleware
 from bastide.django.conf import bastide, read_settings
@@ -61,11 +63,23 @@ def check_engine(**_: Any) -> list[CheckMessage]:
     return [Error("Sessions must be Bastide's", hint=hint, id="bastide.E004")]
 
 
+@register(Tags.security)
+def check_cookie(**_: Any) -> list[CheckMessage]:
+    """``bastide.W003``: Django's own test client would look for the session under another name."""
+    if settings.SESSION_COOKIE_NAME == SESSION_COOKIE:
+        return []
+    hint = f'SESSION_COOKIE_NAME = "{SESSION_COOKIE}"'
+    return [Warning("The session cookie has another name than Bastide's", hint=hint, id="bastide.W003")]
+
+
 @register(Tags.security, Tags.urls)
 def check_rules(**_: Any) -> list[CheckMessage]:
     """``bastide.E005``: a URL pattern declares no rule."""
+    try:
+        prefix_rules = bastide().prefix_rules
+    except ImproperlyConfigured:
+        return []  # bastide.E001 says why
     hint = "Declare one: @public, @login_required, a mixin, or a prefix rule for somebody else's patterns."
     return [
-        Error(f"{path} has no rule", hint=hint, id="bastide.E005")
-        for path in missing_rules(bastide().prefix_rules)
+        Error(f"{path} has no rule", hint=hint, id="bastide.E005") for path in missing_rules(prefix_rules)
     ]

@@ -1,0 +1,83 @@
+"""The same answers from Django's asynchronous side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from support.blog import FIREFOX, PASSWORD, Blog
+
+
+def play(scene: Callable[[Any], Awaitable[None]]) -> None:
+    """Run a scene with an asynchronous client, and close what its threads opened."""
+    from asgiref.sync import sync_to_async
+    from django.test import AsyncClient
+
+    from support.django_blog import close_all
+
+    async def run() -> None:
+        client = AsyncClient(headers={"user-agent": FIREFOX})
+        client.raise_request_exception = False
+        try:
+            await scene(client)
+        finally:
+            await sync_to_async(close_all)()
+
+    asyncio.run(run())
+
+
+async def sign_in(client: Any, name: str) -> Any:
+    token = (await client.get("/csrf-token")).json()["token"]
+    form = {"csrfmiddlewaretoken": token, "name": name, "password": PASSWORD, "next": ""}
+    return await client.post("/account/sign-in", form, headers={"origin": "http://testserver"})
+
+
+@pytest.mark.asvs("V8.2.1", "V3.5.1", "V7.4.1")
+def test_rules_tokens_and_sessions_hold(more: Blog) -> None:
+    more.add_account("maud", "moderator")
+    more.add_account("tomas")
+
+    async def scene(client: Any) -> None:
+        answer = await client.get("/async/open")
+        assert (answer.status_code, answer.content) == (200, b"async")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Cache-Control" not in answer.headers
+        assert (await client.get("/async/mine")).headers["Location"] == "/account/sign-in?next=/async/mine"
+        forged = await client.post("/account/sign-in", {"name": "maud", "password": PASSWORD})
+        assert forged.status_code == 403
+        assert (await sign_in(client, "tomas")).status_code == 303
+        assert (await client.get("/async/mine")).content == b"tomas"
+        assert (await client.get("/async/moderators")).status_code == 403
+        token = (await client.get("/csrf-token")).json()["token"]
+        assert (await client.post("/account/sign-out", {"csrfmiddlewaretoken": token})).status_code == 303
+        assert (await client.get("/async/mine")).status_code == 303
+        assert (await sign_in(client, "maud")).status_code == 303
+        page = await client.get("/async/moderators")
+        assert page.content == b"moderating"
+        assert page.headers["Cache-Control"] == "no-store, private"
+
+    play(scene)
+    assert more.kinds().count("access:check:denied") == 3
+
+
+@pytest.mark.asvs("V16.5.1", "V16.5.2")
+def test_failures_show_nothing(more: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bastide.core.errors import StoreUnavailable
+
+    def gone(*_: object, **__: object) -> Any:
+        message = "the database did not answer"
+        raise StoreUnavailable(message)
+
+    async def scene(client: Any) -> None:
+        answer = await client.get("/async/broken")
+        assert answer.status_code == 500
+        assert b"planted-secret" not in answer.content
+        assert (await client.get("/nothing")).status_code == 404
+        assert (await sign_in(client, "maud")).status_code == 303
+        monkeypatch.setattr(type(more.services.stores.sessions), "load_session", gone)
+        assert (await client.get("/async/mine")).status_code == 503
+
+    more.add_account("maud")
+    play(scene)
+    assert "system:error:unexpected" in more.kinds()

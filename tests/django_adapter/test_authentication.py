@@ -1,0 +1,128 @@
+"""django.contrib.auth over Bastide: one budget, sessions that change hands safely, rights and policies."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from support.blog import PASSWORD, Blog, Browser
+
+WRONG = "wrong password number one"
+
+
+def enter(browser: Browser, name: str, password: str = PASSWORD) -> int:
+    return browser.get(f"/enter?{urlencode({'name': name, 'password': password})}").status_code
+
+
+def user(blog: Blog, name: str, *roles: str) -> Any:
+    from django.contrib.auth import get_user_model
+
+    blog.add_account(name, *roles)
+    return get_user_model().objects.get(username=name)
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_authenticate_draws_from_the_one_budget(more: Blog) -> None:
+    more.add_account("maud")
+    assert [enter(more.browser(), "maud", WRONG) for _ in range(5)] == [403] * 5
+    assert enter(more.browser(), "maud") == 403
+    assert more.browser().sign_in("maud").status_code == 429
+    assert more.kinds().count("account:login:failure") == 5
+
+
+@pytest.mark.asvs("V7.2.4", "V7.4.1")
+def test_login_and_logout_of_django_start_and_end_sessions(more: Blog) -> None:
+    more.add_account("maud")
+    browser = more.browser()
+    assert enter(browser, "maud") == 200
+    captured = browser.cookie("__Host-session")
+    assert browser.get("/who").get_json() == {"user": "maud", "before": "kept"}
+    assert browser.get("/account").status_code == 200
+    assert more.rows("SELECT count(*) FROM bastide_session WHERE account_id IS NOT NULL")[0][0] == 1
+    assert browser.get("/leave").text == "gone"
+    browser.set_cookie("__Host-session", captured or "")
+    assert browser.get("/who").get_json() == {"user": "AnonymousUser", "before": ""}
+    assert more.kinds().count("account:logout:success") == 1
+
+
+@pytest.mark.asvs("V7.2.4")
+def test_login_of_django_ends_the_session_that_was_there(more: Blog) -> None:
+    more.add_account("tomas")
+    browser = more.signed_in("maud")
+    planted = browser.cookie("__Host-session")
+    assert enter(browser, "tomas") == 200
+    assert browser.cookie("__Host-session") != planted
+    assert browser.get("/who").get_json()["user"] == "tomas"
+    browser.set_cookie("__Host-session", planted or "")
+    assert browser.get("/who").get_json()["user"] == "AnonymousUser"
+
+
+def test_the_test_client_of_django_signs_in(more: Blog) -> None:
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    assert client.get("/account").status_code == 303
+    client.force_login(user(more, "maud"))
+    assert client.get("/account").status_code == 200
+    client.logout()
+    assert client.get("/account").status_code == 303
+
+
+@pytest.mark.asvs("V8.2.1", "V8.2.2")
+def test_has_perm_asks_roles_and_policies(more: Blog) -> None:
+    from django.test import override_settings
+
+    from blog_django import settings as own
+    from blog_django.models import Post
+    from blog_shared.access import EDIT_POST
+
+    maud, tomas = user(more, "maud", "author"), user(more, "tomas", "author")
+    post = Post(author=maud)
+    assert maud.has_perm("write_post")
+    assert maud.has_perm("bastide_accounts.write_post")
+    assert not maud.has_perm("admin_access")
+    assert not maud.has_perm("write_post", post)
+    with override_settings(BASTIDE={**own.BASTIDE, "policies": {"edit_post": EDIT_POST}}):
+        assert maud.has_perm("edit_post", post)
+        assert not tomas.has_perm("edit_post", post)
+    assert "write_post" in maud.get_all_permissions()
+    maud.is_active = False
+    assert not maud.has_perm("write_post")
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_names_made_past_the_registration_are_unique_after_folding(more: Blog) -> None:
+    from django.contrib.auth import get_user_model
+    from django.db import IntegrityError, transaction
+
+    users: Any = get_user_model().objects
+    made = users.create_user("Maud", "maud@example.org", PASSWORD)
+    assert more.browser().sign_in("mAUD").status_code == 303
+    with pytest.raises(IntegrityError), transaction.atomic():
+        users.create_user("maud", "other@example.org", PASSWORD)
+    made.username = "magda"
+    made.save()
+    assert more.browser().sign_in("magda").status_code == 303
+    assert more.browser().sign_in("maud").status_code == 403
+
+
+def test_sessions_stand_by_themselves_in_a_shell(more: Blog) -> None:
+    from bastide.django.sessions import SessionStore
+
+    store = SessionStore()
+    store["colour"] = "green"
+    store.save()
+    key = store.session_key
+    assert key is not None
+    assert more.rows(f"SELECT count(*) FROM bastide_session WHERE state LIKE '%{key}%'")[0][0] == 0
+    again = SessionStore(key)
+    assert again["colour"] == "green"
+    assert again.exists(key)
+    again.cycle_key()
+    assert again.session_key != key
+    assert again["colour"] == "green"
+    assert not again.exists(key)
+    again.flush()
+    assert again.session_key is None
+    SessionStore.clear_expired()
+    assert more.rows("SELECT count(*) FROM bastide_session")[0][0] == 0

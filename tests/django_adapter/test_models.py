@@ -1,0 +1,113 @@
+"""Model fields, validators and password parts: whichever way a value comes in, the rules hold (V3, O4, P1)."""
+
+from typing import Any
+
+import pytest
+
+from bastide.core.errors import ConfigurationError
+from bastide.core.inputs import POST_TITLE, TextRule
+from bastide.core.secret import Secret
+from support.blog import PASSWORD, Blog
+
+EVIL = '<p>Good</p><script>alert(1)</script><img src=x onerror="alert(1)">'
+
+
+def new_post(blog: Blog) -> Any:
+    from blog_django.models import Post
+
+    author_id: Any = blog.add_account("maud", "author")
+    return Post.objects.create(
+        author_id=author_id, title="A plain post", content="Ten letters.", body_html=EVIL, body_policy="x",
+        created_at=blog.clock.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.asvs("V1.3.1")
+def test_html_is_clean_however_it_is_written(blog: Blog) -> None:
+    from blog_django.models import Post
+
+    post = new_post(blog)
+    assert post.body_html == '<p>Good</p><img src="x">'
+    assert post.body_html.__html__() == str(post.body_html)
+    Post.objects.filter(pk=post.pk).update(body_html="<b>x</b><svg onload=alert(1)>")
+    assert "svg" not in str(Post.objects.get().body_html)
+    values = {"author_id": post.author_id, "content": "Ten letters.", "created_at": blog.clock.now()}
+    Post.objects.bulk_create([Post(title="In bulk", body_html=EVIL, body_policy="x", **values)])
+    stored = blog.rows("SELECT body_html FROM post")
+    assert all("script" not in row[0] and "onerror" not in row[0] for row in stored)
+
+
+@pytest.mark.asvs("V2.2.1", "V2.2.2")
+@pytest.mark.parametrize(
+    ("field", "value"), [("title", "Four"), ("title", "Two\nlines"), ("content", "short")]
+)
+def test_a_model_does_not_save_what_the_form_would_refuse(blog: Blog, field: str, value: str) -> None:
+    from django.core.exceptions import ValidationError
+
+    post = new_post(blog)
+    setattr(post, field, value)
+    with pytest.raises(ValidationError):
+        post.save()
+
+
+def test_validators_go_into_migrations_by_name() -> None:
+    from bastide.django.fields import RuleValidator
+
+    validator = RuleValidator(POST_TITLE)
+    path, arguments, options = validator.deconstruct()
+    assert (path, arguments, options) == (
+        "bastide.django.fields.RuleValidator", ("bastide.core.inputs.POST_TITLE",), {},
+    )  # fmt: skip
+    assert RuleValidator(*arguments) == validator
+    with pytest.raises(ConfigurationError):
+        RuleValidator(TextRule(field="own", max_length=9))
+
+
+@pytest.mark.asvs("V6.2.4")
+def test_django_asks_the_same_password_policy(blog: Blog) -> None:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from blog_django.models import User
+
+    validate_password(PASSWORD)
+    for password in ("short", "passwordpassword", "newcomernewcomer"):
+        with pytest.raises(ValidationError):
+            validate_password(password, User(username="newcomer", email="n@example.org"))
+
+
+@pytest.mark.asvs("V6.3.8")
+@pytest.mark.parametrize("stored", [None, "", "!unusable", "garbage$$$", "$argon2id$v=19$m=1,t=1,p=1$x$y"])
+def test_no_account_and_no_password_cost_one_hash(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch, stored: str | None
+) -> None:
+    from bastide.django.passwords import DjangoHasher
+    from support.cheap_hasher import CheapHasher
+
+    counted: list[str] = []
+    encode = CheapHasher.encode
+
+    def counting(self: CheapHasher, password: str, salt: str) -> str:
+        counted.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(CheapHasher, "encode", counting)
+    assert not DjangoHasher().verify(Secret(PASSWORD), stored)
+    assert counted == [PASSWORD]
+
+
+def test_old_hashes_are_renewed(blog: Blog) -> None:
+    from django.contrib.auth.hashers import make_password
+    from django.test import override_settings
+
+    from bastide.django.passwords import DjangoHasher
+
+    hasher = DjangoHasher()
+    made = hasher.hash(Secret(PASSWORD))
+    assert hasher.verify(Secret(PASSWORD), made)
+    assert not hasher.verify(Secret("another phrase altogether"), made)
+    assert not hasher.needs_rehash(made)
+    with override_settings(
+        PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher", "django.contrib.auth.hashers.MD5PasswordHasher"]
+    ):
+        assert hasher.needs_rehash(make_password(PASSWORD, hasher="md5"))

@@ -1,0 +1,78 @@
+"""Settings and system checks: unknown keys and unsafe projects are refused by id."""
+
+from typing import Any
+
+import pytest
+
+from support.blog import Blog
+
+
+def ids(**changed: Any) -> list[str | None]:
+    from django.core.checks import run_checks
+    from django.test import override_settings
+
+    with override_settings(**changed):
+        return [message.id for message in run_checks()]
+
+
+@pytest.mark.asvs("V13.4.2")
+def test_the_blogs_own_settings_are_clean(blog: Blog) -> None:
+    from django.core.checks import run_checks
+
+    assert [message.id for message in run_checks(include_deployment_checks=True)
+            if not message.is_silenced() and message.id != "security.W009"] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"BASTIDE": {"typo": {}}}, "bastide.E001"),
+        ({"BASTIDE": {"sessions": {"idle": 1}}}, "bastide.E001"),
+        ({"MIDDLEWARE": []}, "bastide.E002"),
+        ({"AUTHENTICATION_BACKENDS": ["django.contrib.auth.backends.ModelBackend"]}, "bastide.E003"),
+        ({"SESSION_ENGINE": "django.contrib.sessions.backends.cache"}, "bastide.E004"),
+        ({"ROOT_URLCONF": "support.forgotten_urls"}, "bastide.E005"),
+        ({"SESSION_COOKIE_NAME": "sessionid"}, "bastide.W003"),
+    ],
+)
+def test_what_makes_a_project_unsafe_has_an_id(blog: Blog, changed: dict[str, Any], expected: str) -> None:
+    found = ids(**changed)
+    assert expected in found
+
+
+def test_a_middleware_that_is_replaced_is_named(blog: Blog) -> None:
+    from django.conf import settings
+
+    twice = [*settings.MIDDLEWARE, "django.middleware.csrf.CsrfViewMiddleware"]
+    assert "bastide.W002" in ids(MIDDLEWARE=twice)
+
+
+def test_settings_are_read_anew_when_they_change(blog: Blog) -> None:
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.test import override_settings
+
+    from bastide.django.conf import bastide
+
+    before = bastide()
+    with override_settings(BASTIDE={**settings.BASTIDE, "csp": {"max_groups": 7}}):
+        assert bastide().services.settings.csp.max_groups == 7
+    assert bastide().services.settings.csp.max_groups == before.services.settings.csp.max_groups
+    with override_settings(SECRET_KEY="short"), pytest.raises(ImproperlyConfigured):
+        bastide()
+
+
+def test_what_a_request_rolls_back_stays_counted(blog_on_each_database: Blog) -> None:
+    from datetime import timedelta
+
+    from django.db import transaction
+
+    from bastide.core.attempts import Exhausted, Lane, LaneKind
+
+    lane = Lane(kind=LaneKind.ACCOUNT, subject="1", owner="1", limit=2, period=timedelta(minutes=15))
+    store, now = blog_on_each_database.services.stores.attempts, blog_on_each_database.clock.now()
+    for _ in range(2):
+        with transaction.atomic():
+            store.reserve_attempt((lane,), now=now)
+            transaction.set_rollback(True)
+    assert isinstance(store.reserve_attempt((lane,), now=now), Exhausted)

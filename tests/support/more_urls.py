@@ -1,0 +1,70 @@
+"""The blog's addresses, and views as a project of one's own may write them: async, and on django.contrib.auth."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from bastide.django import login_required, permission_required, public
+from blog_django.urls import handler400, handler403, handler404, handler500
+from blog_django.urls import urlpatterns as own
+
+__all__ = ["handler400", "handler403", "handler404", "handler500"]
+
+
+@public
+@csrf_exempt
+def enter(request: HttpRequest) -> HttpResponse:
+    user = authenticate(request, username=request.GET["name"], password=request.GET["password"])
+    if user is None:
+        return HttpResponse("no", status=403)
+    request.session["before"] = "kept"
+    login(request, user)
+    return HttpResponse(user.get_username())
+
+
+@login_required
+def leave(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return HttpResponse("gone")
+
+
+@public
+def who(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"user": str(request.user), "before": request.session.get("before", "")})
+
+
+@public
+async def open_to_all(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("async")
+
+
+@login_required
+async def mine(request: HttpRequest) -> HttpResponse:
+    user: Any = await request.auser()
+    return HttpResponse(user.get_username())
+
+
+@permission_required("moderate_comments")
+async def moderators(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("moderating")
+
+
+@public
+async def broken(request: HttpRequest) -> HttpResponse:
+    message = "planted-secret"
+    raise RuntimeError(message)
+
+
+urlpatterns = [
+    *own,
+    path("enter", enter),
+    path("leave", leave),
+    path("who", who),
+    path("async/open", open_to_all),
+    path("async/mine", mine),
+    path("async/moderators", moderators),
+    path("async/broken", broken),
+]
