@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -40,6 +41,29 @@ def corpora_folder() -> Path | None:
 def pytest_report_header() -> str:
     folder = corpora_folder()
     return "public attack corpora: " + ("read" if folder else "not here, the project's own payloads only")
+
+
+ATTACK = re.compile(r"tests/attacks/test_(\w+)\.py::test_(\w+)\[.*?\b(flask|django)\b")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print which attack was withstood on which framework, and how often it was tried."""
+    tried: dict[str, dict[str, list[bool]]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            found = ATTACK.match(report.nodeid)
+            if found is not None and getattr(report, "when", "") == "call":
+                row = tried.setdefault(f"{found[1]}: {found[2].replace('_', ' ')}", {})
+                row.setdefault(found[3], []).append(outcome == "passed")
+    if not tried:
+        return
+    terminalreporter.section("attacks")
+    for name, row in sorted(tried.items()):
+        cells = (
+            f"{framework} {sum(row.get(framework, ()))}/{len(row.get(framework, ()))}"
+            for framework in ("flask", "django")
+        )
+        terminalreporter.write_line(f"{name:<100.100} {'  '.join(f'{cell:<14}' for cell in cells)}".rstrip())
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
 from bastide.core.exchange import Exchange
@@ -51,7 +52,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "site": Site(name=registration.site_name),
         "url": page_urls(),
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
-        "messages": notices(request),
+        "messages": SimpleLazyObject(lambda: notices(request)),
         "csrf_field": CsrfField(request),
         "csp_nonce": CspNonce(exchange),
         "request_id": exchange.request_id,

@@ -49,6 +49,14 @@ class Notice:
     level: Level
     text: str
 
+    @property
+    def tags(self) -> str:
+        """The level, under the name that Django's admin reads."""
+        return self.level
+
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageUrls:

@@ -1,0 +1,116 @@
+"""A project of ``startproject``, secured by following docs/howto/django.md and nothing else."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+GUIDE = (ROOT / "docs/howto/django.md").read_text(encoding="utf-8")
+TRIAL = """
+import os, re
+os.environ["DJANGO_SETTINGS_MODULE"] = "mysite.settings"
+import django
+django.setup()
+from io import StringIO
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.test import Client
+
+PASSWORD = "correct horse battery staple"
+
+def browser():
+    return Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+
+def post(client, path, **form):
+    page = client.get("/account/sign-in")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
+    return client.post(path, {**form, **({"csrfmiddlewaretoken": token[1]} if token else {})})
+
+def enter(name, role):
+    output = StringIO()
+    call_command("bastide_invite", role=role, email=f"{name}@example.org", base_url="http://localhost", stdout=output)
+    path = output.getvalue().strip().removeprefix("http://localhost")
+    client = browser()
+    form = {"email": f"{name}@example.org", "username": name, "password": PASSWORD, "password_again": PASSWORD}
+    assert post(client, path, **form).status_code == 303
+    assert post(client, "/account/sign-in", name=name, password=PASSWORD, next="").status_code == 303
+    return client
+
+maud, tomas, stranger = enter("maud", "reader"), enter("tomas", "reader"), browser()
+assert maud.post("/notes", {"text": "without a token at all"}).status_code == 403
+made = post(maud, "/notes", text="A note of my own.")
+assert made.status_code == 201, made.content
+note = f"/notes/{made.json()['id']}"
+assert post(maud, "/notes", text="short").status_code == 400
+assert post(maud, "/notes", text="A note of my own.", owner_id="2").status_code == 400
+assert maud.get("/notes").json() == {"notes": ["A note of my own."]}
+assert tomas.get("/notes").json() == {"notes": []}
+assert maud.get(note).content == b"A note of my own."
+assert tomas.get(note).status_code == 404
+assert stranger.get("/notes").headers["Location"] == "/account/sign-in?next=/notes"
+assert "frame-ancestors 'none'" in stranger.get("/account/sign-in").headers["Content-Security-Policy"]
+
+# Django's admin: no side door.
+get_user_model().objects.create_superuser("boss1", "boss1@example.org", PASSWORD)
+assert stranger.get("/admin/").headers["Location"] == "/account/sign-in?next=/admin/"
+assert stranger.get("/admin/login/").headers["Location"].startswith("/account/sign-in?next=")
+assert post(stranger, "/admin/login/", username="boss1", password=PASSWORD).status_code == 303
+assert maud.get("/admin/").status_code == 403
+for _ in range(5):
+    assert post(browser(), "/account/sign-in", name="boss1", password="wrong password", next="").status_code == 403
+assert post(browser(), "/account/sign-in", name="boss1", password=PASSWORD, next="").status_code == 429
+call_command("bastide_users", "unlock", "boss1")
+boss = browser()
+assert post(boss, "/account/sign-in", name="boss1", password=PASSWORD, next="/admin/").headers["Location"] == "/admin/"
+assert boss.get("/admin/").status_code == 200
+assert boss.get("/admin/auth/user/").status_code == 200
+assert boss.get("/admin/auth/user/add/").status_code == 200
+page = boss.get("/admin/auth/group/add/").content.decode()
+token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+assert boss.post("/admin/auth/group/add/", {"csrfmiddlewaretoken": token, "name": "editors"}).status_code == 302
+assert "editors" in boss.get("/admin/auth/group/").content.decode()
+assert boss.post("/admin/logout/", {"csrfmiddlewaretoken": token}).status_code in {200, 302}
+assert boss.get("/admin/").status_code == 303
+print("held")
+"""
+
+
+def blocks() -> list[str]:
+    """Return the guide's pieces of code, in order."""
+    return re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
+
+
+@pytest.mark.asvs("V8.2.2", "V6.3.1", "V3.5.1")
+def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "ignore"}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+
+    def run(*arguments: str, expected: int = 0) -> str:
+        done = subprocess.run(  # noqa: S603 -- this interpreter
+            [sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )  # fmt: skip
+        assert done.returncode == expected, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    run("-m", "django", "startproject", "mysite", ".")
+    run("manage.py", "startapp", "notes")
+    settings, urls, models, views, note_urls = blocks()
+    with (tmp_path / "mysite/settings.py").open("a") as file:
+        file.write(settings)
+    with (tmp_path / "mysite/urls.py").open("a") as file:
+        file.write(urls)
+    for name, text in (("models", models), ("views", views), ("urls", note_urls)):
+        (tmp_path / f"notes/{name}.py").write_text(text)
+    for command in ("makemigrations notes", "migrate", "bastide_roles", "makemigrations --check"):
+        run("manage.py", *command.split())
+    assert "no issues" in run("manage.py", "check")
+    (tmp_path / "trial.py").write_text(TRIAL)
+    assert "held" in run("trial.py").splitlines()
+    with (tmp_path / "notes/urls.py").open("a") as file:
+        file.write('urlpatterns.append(path("forgotten", lambda request: None))\n')
+    assert "bastide.E005" in run("manage.py", "check", expected=1)

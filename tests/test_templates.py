@@ -1,0 +1,143 @@
+"""The shared templates keep to what Jinja2 and Django's engine read alike, and come out the same from both."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import pytest
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from bastide.core.safe_html import SafeHtml
+from bastide.pages import MESSAGES, TEMPLATES, AccountView, Choice, FieldView, FormView, Notice, Site, Viewer
+from blog_shared import views
+from conftest import ROOT
+from support.django_blog import set_up
+
+FOLDERS = [ROOT / "examples/blog_shared/templates", TEMPLATES]
+EVIL = """<script>alert('x')</script>" onmouseover="alert(1)" & ﬀ"""
+NAMES = sorted({str(path.relative_to(folder)) for folder in FOLDERS for path in folder.rglob("*.*")})
+PAGES = {
+    "blog/index.html": views.IndexPage, "blog/post.html": views.PostPage, "blog/post_form.html": views.PostFormPage,
+    "blog/my_posts.html": views.MyPostsPage, "blog/author.html": views.AuthorPage, "blog/away.html": views.AwayPage,
+    "blog/moderation.html": views.ModerationPage, "blog/admin/dashboard.html": views.DashboardPage,
+    "blog/admin/users.html": views.UsersPage, "blog/admin/user.html": views.UserPage, "blog/admin/log.html": views.LogPage,
+    "blog/admin/messages.html": views.MessagesPage, "blog/dev_message.html": views.MailPage,
+}  # fmt: skip
+ROWS = {
+    "blog/admin/locks.html": views.LockRow, "blog/admin/csp_reports.html": views.ViolationRow,
+    "blog/dev_mail.html": views.MailRow,
+}  # fmt: skip
+TYPES = [*get_args(get_type_hints(FieldView)["type"])]
+
+
+def sample(kind: Any) -> Any:
+    """Return a value of the type with markup in every text."""
+    if kind is Markup:
+        return SafeHtml("<p>Clean <em>body</em></p>")
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        wanted = {field.name: hints[field.name] for field in fields(kind) if field.init}
+        return kind(**{name: sample(hint) for name, hint in wanted.items()})  # type: ignore[operator]
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        return (sample(arguments[0]), sample(arguments[0]))
+    if origin in {Union, UnionType}:
+        return sample(next(argument for argument in arguments if argument is not NoneType))
+    if origin is Literal:
+        return arguments[0]
+    return {str: EVIL, int: 1234567, bool: True, datetime: datetime(2026, 1, 1, tzinfo=UTC)}[kind]
+
+
+def form() -> FormView:
+    shown = [
+        FieldView(
+            name=f"f{number}", label=EVIL, type=kind, value=EVIL, help=EVIL, errors=(EVIL,) if number % 2 else (),
+            required=bool(number % 3), min_length=2, max_length=9_000, autocomplete="off",
+            choices=(Choice(value=EVIL, label=EVIL), Choice(value="b", label="B")),
+        )
+        for number, kind in enumerate(TYPES)
+    ]  # fmt: skip
+    hidden = tuple(field for field in shown if field.type == "hidden")
+    return FormView(action="/x?a=1&b=2", submit=EVIL, fields=tuple(shown), hidden=hidden, errors=(EVIL,))
+
+
+def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
+    entries = [{"title": EVIL, "url": "/a?b=1&c=2", "author": EVIL, "at": "2026-01-01", "html": EVIL}]
+    viewer = sample(Viewer) if is_signed_in else Viewer()
+    return {
+        "t": MESSAGES, "site": sample(Site), "url": sample(views.BlogUrls), "viewer": viewer, "form": form(),
+        "messages": [Notice(level="error", text=EVIL), Notice(level="info", text="Done")],
+        "csrf_field": SafeHtml('<input type="hidden" name="t" value="v">'), "csp_nonce": "bm9uY2U",
+        "request_id": "abc", "account": sample(AccountView), "status": 404, "title": EVIL, "text": EVIL,
+        "sections": (sample(views.Link), views.Link(label="B", url="/b")), "entries": entries, "updated": "2026",
+        "feed_id": "/feed?a=1&b=2", "page": sample(PAGES[name]) if name in PAGES else None,
+        "rows": (sample(ROWS[name]),) if name in ROWS else (),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def jinja() -> Environment:
+    return Environment(loader=FileSystemLoader(FOLDERS), autoescape=True)
+
+
+@pytest.fixture(scope="module")
+def django_engine() -> Any:
+    set_up()
+    from django.template import Engine
+
+    return Engine(dirs=[str(folder) for folder in FOLDERS], autoescape=True)
+
+
+def squeezed(html: str) -> str:
+    """Return the markup without what white space and the two spellings of an escaped quote change."""
+    for left, right in (("&#39;", "'"), ("&#x27;", "'"), ("&#34;", "&quot;")):
+        html = html.replace(left, right)
+    return re.sub(r"\s+", " ", re.sub(r"\s*([<>])\s*", r"\1", html)).strip()
+
+
+@pytest.mark.asvs("V1.2.1")
+@pytest.mark.parametrize("is_signed_in", [True, False], ids=["signed in", "stranger"])
+@pytest.mark.parametrize("name", [name for name in NAMES if not Path(name).name.startswith("_")])
+def test_both_engines_render_the_same(
+    jinja: Environment,
+    django_engine: Any,
+    name: str,
+    is_signed_in: bool,  # noqa: FBT001
+) -> None:
+    from django.template import Context
+
+    values = context(name, is_signed_in=is_signed_in)
+    ours = jinja.get_template(name).render(values)
+    theirs = django_engine.get_template(name).render(Context(values))
+    assert squeezed(ours) == squeezed(theirs)
+    assert "<script>alert" not in ours
+    assert 'onmouseover="alert' not in squeezed(ours).replace("&quot;", "")
+
+
+ALLOWED = re.compile(
+    r"(if|elif) .+|else|endif|for \w+ in [\w.]+|endfor|block \w+|endblock|(extends|include) \"[\w/]+\.html\""
+)
+EXPRESSION = re.compile(r"\w+(\.\w+)*")
+
+
+def pieces() -> Iterator[tuple[str, str, str]]:
+    for folder in FOLDERS:
+        for path in sorted(folder.rglob("*.*")):
+            for kind, piece in re.findall(
+                r"(\{\{|\{%)-?\s*(.*?)\s*-?[%}]\}", path.read_text(encoding="utf-8")
+            ):
+                yield path.name, kind, piece
+
+
+def test_templates_use_only_what_both_engines_read() -> None:
+    """No filter, no call, no set: what a page needs is worked out before it."""
+    strays = [
+        (name, piece) for name, kind, piece in pieces()
+        if not (EXPRESSION if kind == "{{" else ALLOWED).fullmatch(piece)
+    ]  # fmt: skip
+    assert strays == []
