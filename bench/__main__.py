@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bench.assemblies import Candidate, bare, bastide, usual
 from bench.controls import controls_table
+from bench.django_requests import django_table
 
 ROUNDS = 41
 CALLS = 150
@@ -25,6 +26,10 @@ PACKAGES = (
     "flask-login",
     "flask-session",
     "flask-limiter",
+    "django",
+    "django-axes",
+    "django-csp",
+    "django-allauth",
 )
 TARGETS = {"anonymous": "<= 15 us", "signed in": "<= 70 us, <= 0.03x", "signed-in POST": "<= 0.03x"}
 
@@ -64,6 +69,7 @@ def main() -> None:
                     target if mine else "",
                 )  # fmt: skip
         Console(width=110).print(table)
+        Console(width=110).print(django_table(Path(folder)))
         Console(width=110).print(controls_table(Path(folder)))
         Console(width=110).print(
             f"Python {sys.version.split()[0]}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES)

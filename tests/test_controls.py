@@ -55,7 +55,7 @@ PROMISED = [
 
 @pytest.mark.parametrize("control", CONTROLS, ids=[control["name"] for control in CONTROLS])
 def test_every_row_has_its_module_adapter_tests_and_page(control: dict[str, list[str]]) -> None:
-    for path in (control["module"], control["adapter"], control["howto"], *control["tests"]):
+    for path in (control["module"], *control["adapters"], *control["howto"], *control["tests"]):
         assert (ROOT / str(path)).is_file(), path
     assert set(control["asvs"]) <= ASVS_IDS
 

@@ -6,7 +6,7 @@ import django
 from django.core.management import call_command
 from django.db import connections
 
-from blog_shared.serving import announce, read_options, serve
+from blog_shared.serving import announce, only_one, read_options, serve
 
 
 def main() -> None:
@@ -24,9 +24,10 @@ def main() -> None:
     from blog_django.seed import seed  # noqa: PLC0415
     from blog_django.wsgi import application  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0)
-    create_roles()
-    is_seeded = seed()
+    with only_one(options.data):
+        call_command("migrate", verbosity=0)
+        create_roles()
+        is_seeded = seed()
 
     def invitation() -> str:
         return invitation_link(role="administrator", email=None, base_url=options.address)

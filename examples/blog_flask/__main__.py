@@ -4,7 +4,7 @@ from bastide.flask.cli import invitation_link
 from blog_flask.app import create_app
 from blog_flask.database import migrate
 from blog_flask.seed import seed
-from blog_shared.serving import announce, read_options, serve
+from blog_shared.serving import announce, only_one, read_options, serve
 
 
 def main() -> None:
@@ -18,9 +18,10 @@ def main() -> None:
         is_development=True,
     )
     bastide = app.extensions["bastide"]
-    migrate(bastide.engine)
-    bastide.create_roles()
-    is_seeded = seed(app)
+    with only_one(options.data):
+        migrate(bastide.engine)
+        bastide.create_roles()
+        is_seeded = seed(app)
 
     def invitation() -> str:
         with app.app_context():

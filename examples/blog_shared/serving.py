@@ -1,11 +1,13 @@
 """Serves either blog on this machine with gunicorn: options, secrets, ports, certificates."""
 
 import argparse
+import fcntl
 import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,14 @@ def read_options(program: str, database_name: str) -> Options:
         database_url=given.database_url or f"sqlite:///{data / database_name}",
         secret_key=_secret_key(data / "secret_key"),
     )
+
+
+@contextmanager
+def only_one(data: Path) -> Iterator[None]:
+    """Prepare the database alone: of two servers started at once, one waits for the other."""
+    with (data / "prepare.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def announce(address: str, *, is_seeded: bool, invitation: Callable[[], str] | None) -> None:

@@ -4,6 +4,7 @@ It stands in the places of three of Django's own, and derives from them so that 
 it stands for: sessions, authentication, and the CSRF protection, whose tokens stay Django's.
 """
 
+import hmac
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, assert_never
@@ -46,17 +47,19 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def __init__(self, get_response: Callable[..., Any]) -> None:
         self.get_response = get_response
+        self._key = salted_hmac(SECRET_SALT, "session", algorithm="sha256").digest()
         patterns = read_rules(bastide().prefix_rules)
         self._rules = {pattern.view: pattern.rule for pattern in patterns}
         self._methods = {pattern.view: pattern.methods for pattern in patterns}
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
             asynchronous: Any = self._aprocess_view
             self.process_view = asynchronous  # type: ignore[method-assign]  # no thread where none is needed
 
     def __call__(self, request: HttpRequest) -> Any:
         """Answer one request."""
-        if iscoroutinefunction(self):
+        if self._is_async:
             return self.__acall__(request)
         exchange = self._open(request)
         token = CURRENT.set(exchange)
@@ -184,11 +187,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             self._set_csrf_cookie(request, response)
         if exchange.is_private:
             del response.headers["Cache-Control"]
-        present = {name.lower() for name in response.headers}
+        present = response.headers._store.keys()  # noqa: SLF001 -- lower-case names
         for name, value in exchange.extra_headers(present):
-            if name == "Vary" and "vary" in present:
-                continue
-            response.headers[name] = value
+            # Straight into the mapping: these were made here, and checking them costs more than all else.
+            response.headers._store[name.lower()] = (name, value)  # noqa: SLF001
         for name, cookie in exchange.new_cookies.items():
             response.set_cookie(
                 name,
@@ -207,9 +209,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set in _open
         active = exchange.active
         if active is not None and active.principal.is_signed_in:
-            return salted_hmac(SECRET_SALT, active.digest, algorithm="sha256").hexdigest()[:SECRET_LENGTH]
+            return hmac.digest(self._key, active.digest, "sha256").hex()[:SECRET_LENGTH]
+        visitor = exchange.cookie(VISITOR_COOKIE)
         try:
-            return Signer(salt=SECRET_SALT).unsign(exchange.cookie(VISITOR_COOKIE) or "")
+            return None if visitor is None else Signer(salt=SECRET_SALT).unsign(visitor)
         except BadSignature:
             return None
 

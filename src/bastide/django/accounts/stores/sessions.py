@@ -23,14 +23,18 @@ SELECT s.account_id, s.state, s.created_at, s.last_seen_at, s.confirmed_at, s.ag
     u.is_active, u.{name},
     (SELECT {join}(g.name, '\x1f') FROM {held} h JOIN {groups} g ON g.id = h.group_id
      WHERE h.{holder} = s.account_id),
-    (SELECT {join}(k.app_label || '.' || p.codename, '\x1f') FROM {rights} p
-     JOIN {kinds} k ON k.id = p.content_type_id
-     WHERE {super}
-        OR p.id IN (SELECT r.permission_id FROM {granted} r JOIN {held} h ON h.group_id = r.group_id
-                    WHERE h.{holder} = s.account_id)
-        OR p.id IN (SELECT d.permission_id FROM {direct} d WHERE d.{owner} = s.account_id))
+    CASE WHEN {super} THEN
+        (SELECT {join}(k.app_label || '.' || p.codename, '\x1f') FROM {rights} p
+         JOIN {kinds} k ON k.id = p.content_type_id)
+    ELSE
+        (SELECT {join}(k.app_label || '.' || p.codename, '\x1f') FROM (
+            SELECT r.permission_id FROM {held} h JOIN {granted} r ON r.group_id = h.group_id
+            WHERE h.{holder} = s.account_id
+            UNION SELECT d.permission_id FROM {direct} d WHERE d.{owner} = s.account_id
+         ) own JOIN {rights} p ON p.id = own.permission_id JOIN {kinds} k ON k.id = p.content_type_id)
+    END
 FROM bastide_session s LEFT JOIN {users} u ON u.{pk} = s.account_id
-WHERE s.digest = %s
+WHERE s.digest = {digest}
 """
 
 
@@ -67,9 +71,14 @@ class DjangoSessions:
     @store_verb
     def load_session(self, session_digest: bytes) -> StoredSession | None:
         """See ``SessionStore``."""
-        with connections[ALIAS].cursor() as cursor:
-            cursor.execute(self._load or self._load_statement(), (session_digest,))
+        connection: Any = connections[ALIAS]
+        statement = self._load or self._load_statement()
+        # Every signed-in request comes by here: straight on the driver, half the price of Django's cursor.
+        with connection.wrap_database_errors:
+            connection.ensure_connection()
+            cursor = connection.connection.execute(statement, (session_digest,))
             row = cursor.fetchone()
+            cursor.close()
         if row is None:
             return None
         account_id, state, created, seen, confirmed, family, must_rotate, active, username, roles, rights = (
@@ -149,7 +158,8 @@ class DjangoSessions:
             "kinds": quote(ContentType._meta.db_table), "join": aggregate,  # noqa: SLF001
             "super": "u.is_superuser" if hasattr(users.model, "is_superuser") else "FALSE",
         }  # fmt: skip
-        self._load = _LOAD.format_map(names)
+        mark = "?" if connection.vendor == "sqlite" else "%s"
+        self._load = _LOAD.format_map({**names, "digest": mark})
         return self._load
 
 
