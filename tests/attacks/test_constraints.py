@@ -13,7 +13,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "user_account": {
         "username": "zoe", "username_key": "zoe", "email": "z@b.org", "email_key": "z@b.org", "is_active": True,
     },
-    "bastide_identity": {"user_id": 2, "username_key": "zoe", "email_key": "z@b.org"},
+    "bastide_identity": {"user_id": 2, "username_key": "zoe", "email_key": "z@b.org", "password_digest": ""},
     "profile": {"user_id": 1, "full_name": "José", "phone": "+442079460000", "bio": "one two three four five",
                 "website": "https://a.example"},
     "post": {"author_id": 1, "title": "Title", "content": "Ten letters.", "body_html": "", "body_policy": "x",

@@ -18,6 +18,7 @@ from bastide.core.sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.sql import sql_stores
 from bastide.testing.clock import START
+from support.django_blog import database_at
 from support.racers import Person, call
 
 PROCESSES, CALLS = 4, 24
@@ -32,23 +33,32 @@ def processes() -> Iterator[ProcessPoolExecutor]:
 
 
 @pytest.fixture
-def stores(database_url: str) -> Iterator[Stores]:
+def stores(framework: str, database_url: str) -> Iterator[Stores]:
+    """Stores of each framework on each database."""
+    roles = {"reader": frozenset({"read"}), "author": frozenset({"write"})}
+    if framework == "django":
+        with database_at(database_url):
+            from bastide.django.accounts.stores import django_stores
+
+            django_stores().accounts.define_roles(roles)
+            yield django_stores()
+        return
     engine = create_engine(database_url)
     made = sql_stores(engine, Person)
     Person.metadata.create_all(engine)
-    made.accounts.define_roles({"reader": frozenset({"read"}), "author": frozenset({"write"})})
+    made.accounts.define_roles(roles)
     yield made
     made.accounts._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
     engine.dispose()
 
 
 @pytest.fixture
-def race(processes: ProcessPoolExecutor, database_url: str, stores: Stores) -> Race:
+def race(framework: str, processes: ProcessPoolExecutor, database_url: str, stores: Stores) -> Race:
     """Call one verb many times from every process; each call's arguments may depend on its number."""
 
     def run(store: str, verb: str, arguments: Callable[[int], Iterable[Any]], **options: Any) -> list[Any]:
         waiting = [
-            processes.submit(call, database_url, store, verb, tuple(arguments(number)), options)
+            processes.submit(call, framework, database_url, store, verb, tuple(arguments(number)), options)
             for number in range(CALLS)
         ]
         return [future.result() for future in waiting]

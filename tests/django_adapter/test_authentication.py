@@ -126,3 +126,39 @@ def test_sessions_stand_by_themselves_in_a_shell(more: Blog) -> None:
     assert again.session_key is None
     SessionStore.clear_expired()
     assert more.rows("SELECT count(*) FROM bastide_session")[0][0] == 0
+
+
+@pytest.mark.asvs("V7.4.3", "V6.2.3")
+def test_a_password_set_past_the_account_pages_ends_the_sessions(more: Blog) -> None:
+    browser, other = more.signed_in("maud"), more.signed_in("tomas")
+    from django.contrib.auth import get_user_model
+
+    maud = get_user_model().objects.get(username="maud")
+    maud.first_name = "Maud"
+    maud.save()
+    assert browser.get("/account").status_code == 200
+    maud.set_password("another phrase altogether")
+    maud.save()
+    assert browser.get("/account").status_code == 303
+    assert other.get("/account").status_code == 200
+    assert more.kinds().count("account:password:changed") == 1
+    assert more.browser().sign_in("maud", "another phrase altogether").status_code == 303
+
+
+@pytest.mark.asvs("V7.2.4", "V8.3.2")
+def test_groups_changed_past_the_account_pages_change_the_id_and_are_told(more: Blog) -> None:
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group
+
+    browser = more.signed_in("maud")
+    maud = get_user_model().objects.get(username="maud")
+    moderator = Group.objects.get(name="moderator")
+    before = browser.cookie("__Host-session")
+    maud.groups.add(moderator)
+    assert browser.get("/moderation").status_code == 200
+    assert browser.cookie("__Host-session") != before
+    moderator.user_set.remove(maud)
+    assert browser.get("/moderation").status_code == 403
+    maud.groups.clear()
+    assert more.kinds().count("account:role:granted") == 1
+    assert more.kinds().count("account:role:revoked") == 2

@@ -8,6 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.ports import Stores
 from bastide.stores.sql import AccountMixin, sql_stores
+from support import django_blog
 
 
 class Base(DeclarativeBase):
@@ -20,13 +21,21 @@ class Person(AccountMixin, Base):
 
 
 @lru_cache(maxsize=1)
-def stores_at(url: str) -> Stores:
-    return sql_stores(create_engine(url), Person)
+def stores_at(framework: str, url: str) -> Stores:
+    if framework == "flask":
+        return sql_stores(create_engine(url), Person)
+    django_blog.set_up()
+    django_blog.point_at(url.replace("postgresql+psycopg:", "postgresql:"))
+    from bastide.django.accounts.stores import django_stores
+
+    return django_stores()
 
 
-def call(url: str, store: str, verb: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def call(
+    framework: str, url: str, store: str, verb: str, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
     """Return what the verb returns, or the name of what it raises."""
     try:
-        return getattr(getattr(stores_at(url), store), verb)(*arguments, **options)
+        return getattr(getattr(stores_at(framework, url), store), verb)(*arguments, **options)
     except Exception as error:  # noqa: BLE001 -- the outcome is what is compared
         return type(error).__name__

@@ -1,8 +1,6 @@
 """Configuration of the app."""
 
 from django.apps import AppConfig
-from django.conf import settings
-from django.db.models.signals import post_save
 
 
 class AccountsConfig(AppConfig):
@@ -15,8 +13,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to saved users and register the stores' database alias."""
-        from bastide.django.accounts.identities import keep_identity  # noqa: PLC0415 -- needs the models
+        from bastide.django.accounts.receivers import connect  # noqa: PLC0415 -- needs the models
         from bastide.django.accounts.stores.connection import register_alias  # noqa: PLC0415
 
-        post_save.connect(keep_identity, sender=settings.AUTH_USER_MODEL, dispatch_uid="bastide.identity")
+        connect()
         register_alias()

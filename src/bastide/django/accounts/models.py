@@ -8,13 +8,14 @@ from django.db import models
 
 
 class Identity(models.Model):
-    """The keys under which a user is found and unique; see ``account_key``."""
+    """The keys under which a user is found and unique (``account_key``), and which password is theirs."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     username_key = models.CharField(max_length=60, unique=True)
     email_key = models.CharField(max_length=300, unique=True, null=True)  # noqa: DJ001 -- unique where given
+    password_digest = models.CharField(max_length=64, default="")
 
     class Meta:
         db_table = "bastide_identity"

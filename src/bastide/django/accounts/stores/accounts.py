@@ -15,6 +15,7 @@ from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpen
 from bastide.core.errors import ConfigurationError
 from bastide.core.moments import to_micros
 from bastide.core.principal import AccountId
+from bastide.core.secret import digest
 from bastide.django.accounts.models import Identity, Right, Session, Ticket
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 
@@ -68,7 +69,14 @@ class DjangoAccounts:
     @store_verb
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """See ``AccountStore``."""
-        return bool(self._users.filter(pk=account_id, password=old_hash).update(password=new_hash))
+        with transaction.atomic(using=ALIAS):
+            if not self._users.filter(pk=account_id, password=old_hash).update(password=new_hash):
+                return False
+            mark = digest(new_hash.encode()).hex()
+            Identity.objects.using(ALIAS).filter(user=self._users.get(pk=account_id)).update(
+                password_digest=mark
+            )
+            return True
 
     @store_verb
     def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:

@@ -1,0 +1,94 @@
+"""What one framework's security tables hold, the other reads: the same names, columns, digests and times."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bastide.core.attempts import Lane, LaneKind
+from bastide.core.csp import Violation
+from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.passwords import HashingSettings, PasswordHasher
+from bastide.core.secret import Secret
+from bastide.core.sessions import NewSession
+from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.testing import FrozenClock
+from bastide.testing.clock import START
+from conftest import make_blog
+from support.blog import CHEAP_HASHING, PASSWORD, Blog
+
+TABLES = {
+    "bastide_session": "digest, account_id, state, created_at, last_seen_at, confirmed_at, agent_family, network, must_rotate",
+    "bastide_attempt": "kind, subject, owner, used, most, ends_at",
+    "bastide_ticket": "digest, purpose, subject, facts, expires_at",
+    "bastide_event": "at, kind, outcome, actor, target, session, address, route, request_id, detail",
+    "bastide_violation": "fingerprint, directive, blocked, document, count, first_seen, last_seen",
+}  # fmt: skip
+
+
+def fill(blog: Blog) -> dict[str, list[Any]]:
+    """Write the same through every store; return the rows as the database holds them."""
+    stores, account = blog.services.stores, blog.add_account("maud")
+    stores.sessions.create_session(
+        NewSession(
+            digest=b"s" * 32, account_id=account, state='{"a":1}', confirmed_at=START, agent_family="Firefox on Linux",
+            network="2001:db8::/64",
+        ), now=START,
+    )  # fmt: skip
+    lane = Lane(
+        kind=LaneKind.NETWORK, subject="n", owner="", limit=5, period=blog.services.settings.attempts.period
+    )
+    stores.attempts.reserve_attempt((lane,), now=START)
+    stores.tickets.put_ticket(
+        Ticket(
+            digest=b"t" * 32, purpose=TicketPurpose.INVITATION, subject="é", facts={"role": "reader"}, expires_at=START
+        )
+    )  # fmt: skip
+    stores.events.append_event(
+        Event(kind=EventKind.LOCKED, outcome=Outcome.NOTED, at=START, actor="1", detail={"lane": "é\n"})
+    )
+    stores.violations.record_violation(
+        Violation(directive="script-src", blocked="https://evil.example", document="/"),
+        now=START,
+        max_groups=9,
+    )
+    return {
+        table: [tuple(row) for row in blog.rows(f"SELECT {columns} FROM {table}")]
+        for table, columns in TABLES.items()
+    }
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_both_frameworks_write_the_same_rows(
+    kind: str, tmp_path: Path, clock: FrozenClock, request: pytest.FixtureRequest
+) -> None:
+    found = {}
+    for framework in ("flask", "django"):
+        url = f"sqlite:///{tmp_path / framework}.sqlite3"
+        if kind == "postgresql":
+            url = fresh_database(request, framework)
+        blog = make_blog(url, tmp_path, clock, framework=framework)
+        found[framework] = fill(blog)
+        blog.close()
+    assert found["flask"] == found["django"]
+    assert all(rows for rows in found["flask"].values())
+
+
+def fresh_database(request: pytest.FixtureRequest, name: str) -> str:
+    import psycopg
+
+    server = request.getfixturevalue("postgres_server")
+    with psycopg.connect(f"postgresql://{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS formats_{name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE formats_{name}")  # type: ignore[arg-type]
+    return f"postgresql+psycopg://{server}/formats_{name}"
+
+
+def test_a_hash_of_one_framework_opens_on_the_other(tmp_path: Path, clock: FrozenClock) -> None:
+    """Django writes its algorithm's name before the encoded hash; the rest is the same string."""
+    blog = make_blog(f"sqlite:///{tmp_path / 'hash.sqlite3'}", tmp_path, clock, framework="django")
+    ours = PasswordHasher(HashingSettings(**CHEAP_HASHING))
+    theirs: Any = blog.services.login._hasher  # type: ignore[attr-defined]  # noqa: SLF001
+    assert theirs.verify(Secret(PASSWORD), "argon2" + ours.hash(Secret(PASSWORD)))
+    assert ours.verify(Secret(PASSWORD), theirs.hash(Secret(PASSWORD)).removeprefix("argon2"))
+    blog.close()
