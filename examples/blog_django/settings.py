@@ -21,7 +21,8 @@ def database(url: str) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         options = {"timeout": 5, "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"}
         path = unquote(parts.path.removeprefix("/"))
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": options}
+        engine = "django.db.backends.sqlite3"
+        return {"ENGINE": engine, "NAME": path, "OPTIONS": options, "CONN_MAX_AGE": None}
     return {
         "ENGINE": "django.db.backends.postgresql", "NAME": parts.path.removeprefix("/"),
         "USER": parts.username or "", "PASSWORD": parts.password or "", "HOST": parts.hostname or "",

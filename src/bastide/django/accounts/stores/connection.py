@@ -35,7 +35,6 @@ def register_alias() -> None:
         "OPTIONS": options,
         "ATOMIC_REQUESTS": False,
         "AUTOCOMMIT": True,
-        "CONN_MAX_AGE": None,
         "TEST": {**default["TEST"], "MIRROR": "default"},
     }
 
