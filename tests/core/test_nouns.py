@@ -1,7 +1,9 @@
 """Errors, decisions, secrets, signatures, clients, events."""
 
 import copy
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -154,3 +156,8 @@ def test_moments_are_whole_microseconds_since_1970() -> None:
     assert to_micros(moment) == 1_795_521_600_123_456
     assert from_micros(to_micros(moment)) == moment
     assert to_micros(EPOCH) == 0
+
+
+def test_every_kind_of_event_is_in_the_vocabulary() -> None:
+    page = (Path(__file__).parents[2] / "docs/events.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([\w:]+)` \|", page, flags=re.MULTILINE) == [kind.value for kind in EventKind]
