@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,33 @@ def test_two_workers_on_one_fresh_database_both_come_up(database_url: str, tmp_p
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(start, range(4))) == [200] * 4
+
+
+@pytest.mark.asvs("V2.2.1", "V15.3.3")
+def test_bodies_that_are_no_form_are_refused_everywhere(blog: Blog) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    post_id = blog.publish(author, "A plain post")
+    headers = {"X-CSRF-Token": author.token(), "Origin": "http://localhost"}
+    for path in (
+        "/posts/new",
+        f"/posts/{post_id}/comments",
+        "/contact",
+        "/account/password",
+        "/account/confirm",
+    ):
+        bodies: list[dict[str, Any]] = [
+            {}, {"json": {"body": "From JSON", "state": "approved"}}, {"json": {"name": 1}},
+            {"data": {"name": (BytesIO(b"x"), "f")}},
+        ]  # fmt: skip
+        for body in bodies:
+            assert author.open("POST", path, headers=headers, **body).status_code == 400, (path, body)
+    assert blog.rows("SELECT count(*) FROM comment")[0][0] == 0
+
+
+def test_odd_bytes_in_a_cookie_or_a_name_break_nothing(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    browser = blog.browser()
+    for path in ("/", "/csrf-token", "/account/sign-in", "/account"):
+        for cookie in ("theme=\xff", "__Host-session=\xff; __Host-visitor=\xff", "=; ;;"):
+            assert browser.get(path, environ={"HTTP_COOKIE": cookie}).status_code in {200, 303}
+    assert browser.sign_in("ma\x00ud").status_code == 400

@@ -116,3 +116,9 @@ def test_only_declared_fields_arrive_once_each() -> None:
         parse_fields({"role": ["admin"]}, declared=("a",))
     with pytest.raises(InvalidInput, match="repeated_field"):
         parse_fields({"a": ["1", "2"]}, declared=("a",))
+
+
+@pytest.mark.parametrize("address", ["=?utf-8?q?mallory?=@example.com", "\ufdfa" * 20 + "@example.com"])
+def test_addresses_that_others_read_differently_are_refused(address: str) -> None:
+    with pytest.raises(InvalidInput):
+        EMAIL.parse(address)

@@ -251,3 +251,25 @@ def test_an_account_and_its_ticket_go_together(services: Services) -> None:
 def test_registration_limits_that_mean_nothing_stop_the_start() -> None:
     with pytest.raises(ConfigurationError):
         RegistrationSettings(network_limit=0)
+
+
+@pytest.mark.asvs("V7.4.3")
+def test_a_sign_in_that_a_new_password_overtakes_opens_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = register(services)
+    create = services.stores.sessions.create_session
+
+    def overtaken(*arguments: object, **options: object) -> None:
+        account = services.stores.accounts.get_account(account_id)
+        assert account is not None
+        services.stores.accounts.replace_password_hash(
+            account_id, old_hash=account.password_hash or "", new_hash="$argon2id$new"
+        )
+        services.sessions.end_others(account_id, keep=None)
+        create(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(services.stores.sessions, "create_session", overtaken)
+    outcome = services.login.sign_in("maud", RIGHT, HERE, previous=None)
+    assert outcome == Refused(RefusalReason.SESSION_GONE)
+    assert services.sessions.end_others(account_id, keep=None) == 0

@@ -36,3 +36,11 @@ def test_public_is_the_visible_opt_out_and_stands_alone() -> None:
         login_required(index)
     with pytest.raises(ConfigurationError, match="public and restricted"):
         public(login_required(lambda: ""))
+
+
+def test_two_permissions_on_one_view_stop_the_start() -> None:
+    def edit() -> str:
+        return view()
+
+    with pytest.raises(ConfigurationError, match="two permissions"):
+        permission_required("a")(permission_required("b")(edit))

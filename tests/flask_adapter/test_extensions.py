@@ -8,7 +8,7 @@ import flask_sqlalchemy
 import flask_sqlalchemy_lite
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select
+from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 
 from bastide.core.accounts import NewAccount, account_key
@@ -38,7 +38,8 @@ class Notes:
         self.app = app = Flask("notes")
         url = f"sqlite:///{folder / 'notes.sqlite3'}"
         app.config.update(
-            SECRET_KEY="k" * 64, SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINES={"default": url},
+            SECRET_KEY="k" * 64, SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINES={"default": {"url": url, "poolclass": NullPool}},
+            SQLALCHEMY_ENGINE_OPTIONS={"poolclass": NullPool},
             BASTIDE={
                 "hashing": CHEAP_HASHING,
                 "transport": {"allowed_hosts": frozenset({"localhost"}), "plain_http_hosts": frozenset({"localhost"})},
@@ -50,7 +51,7 @@ class Notes:
 
         given: dict[str, Any] = {}
         if kind == "plain":
-            engine = create_engine(url)
+            engine = create_engine(url, poolclass=NullPool)
             given = {"engine": engine, "session": scoped_session(sessionmaker(engine, class_=Session))}
             model: Any = Base
         elif kind == "flask_sqlalchemy":

@@ -1,6 +1,6 @@
 """Signing in, confirming, signing out and changing the password: every way in, one budget."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -113,6 +113,11 @@ class Login:
         if previous is not None:
             self._sessions.end(previous.digest)
         session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
+        # A change of the password or the status meanwhile ended every session but this one.
+        now = self._accounts.get_account(account.id)
+        if now is None or not now.is_active or now.password_hash != account.password_hash:
+            self._sessions.end(session.digest)
+            return Refused(RefusalReason.SESSION_GONE)
         self._record(_SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
         return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
 
@@ -134,8 +139,7 @@ class Login:
             self._record(_SIGN_IN.failure, client, account, Outcome.FAILURE, reason=RefusalReason.DISABLED)
             return Refused(RefusalReason.DISABLED)
         self._attempts.settle_success(reserved)
-        self._renew_hash(account, password, client)
-        return account
+        return self._renew_hash(account, password, client)
 
     def confirm(self, session: ActiveSession, password: Secret, client: Client) -> ConfirmOutcome:
         """Check the password of a running session and make the session fresh, under a new id (F5)."""
@@ -224,13 +228,15 @@ class Login:
             self._record(EventKind.LOCKED, client, account, Outcome.NOTED, lane=lane.kind)
         return Refused(reason)
 
-    def _renew_hash(self, account: Account, password: Secret, client: Client) -> None:
+    def _renew_hash(self, account: Account, password: Secret, client: Client) -> Account:
         old_hash = account.password_hash or ""
         if not self._hasher.needs_rehash(old_hash):
-            return
+            return account
         new_hash = self._hasher.hash(password)
-        if self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
-            self._record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
+        if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
+            return account
+        self._record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
+        return replace(account, password_hash=new_hash)
 
     def _send_notice(self, account: Account, client: Client) -> None:
         """Tell the owner; the change stands even if the mail cannot go out, and the log says so."""

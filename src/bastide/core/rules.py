@@ -39,6 +39,13 @@ def restrict(view: Callable[P, R], **demands: Any) -> Callable[P, R]:
     if found is PUBLIC:
         msg = f"{view.__qualname__} is public and restricted at once"
         raise ConfigurationError(msg)
+    if (
+        found is not None
+        and found.permission
+        and demands.get("permission", found.permission) != found.permission
+    ):
+        msg = f"{view.__qualname__} asks for two permissions: make them one, or a policy of both"
+        raise ConfigurationError(msg)
     return declare(view, replace(found or Rule(), **demands))
 
 

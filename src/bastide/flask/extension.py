@@ -152,7 +152,7 @@ class Bastide:
         missing = []
         for rule in app.url_map.iter_rules():
             view = app.view_functions[rule.endpoint]
-            found = rule_of(view) or self._rule_by_prefix(rule.endpoint)
+            found = rule_of(view) or self._rule_by_prefix(app, rule.endpoint)
             if found is None:
                 missing.append(f"{rule.rule} ({rule.endpoint})")
             else:
@@ -172,12 +172,24 @@ class Bastide:
         """Make the declared roles where they are missing; existing roles stay as they are."""
         self.services.stores.accounts.define_roles(self.roles)
 
-    def _rule_by_prefix(self, endpoint: str) -> Rule | None:
-        if endpoint == "static" or endpoint.endswith(".static"):
+    def _rule_by_prefix(self, app: Flask, endpoint: str) -> Rule | None:
+        if _is_static(app, endpoint):
             return PUBLIC
         return next(
             (rule for prefix, rule in self._prefix_rules.items() if endpoint.startswith(prefix)), None
         )
+
+
+def _is_static(app: Flask, endpoint: str) -> bool:
+    """Tell whether the endpoint is Flask's own way to send files, not a view that has its name."""
+    if endpoint == "static":
+        return app.has_static_folder
+    blueprint: Any = app.blueprints.get(endpoint.removesuffix(".static"))
+    return bool(
+        blueprint is not None
+        and blueprint.has_static_folder
+        and app.view_functions[endpoint] == blueprint.send_static_file
+    )
 
 
 class Gate:

@@ -38,12 +38,18 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         csrf_class = SessionBoundCsrf
         csrf_field_name = CSRF_FIELD
 
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:  # noqa: ARG002 -- WTForms' signature
+            """Read the form's own fields only, an empty body included: no JSON, no file is one."""
+            return request.form if request.method == "POST" else None
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Tell whether every field is valid.
 
         Raises:
             InvalidInput: an undeclared or repeated field.
         """
+        if request.files:
+            raise InvalidInput("form", "unknown_field")
         parse_fields(dict(request.form.lists()), declared=self._fields, ignored=(CSRF_FIELD,))
         return bool(super().validate(extra_validators))
 

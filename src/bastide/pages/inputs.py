@@ -78,7 +78,9 @@ class PlainInput:
     help: str = ""
 
     def parse(self, sent: str) -> str:
-        """Return the text, cut to what any look-up could need."""
+        """Return the text, cut to what any look-up could need; no database takes a NUL."""
+        if "\x00" in sent:
+            raise InvalidInput(self.name, "control_characters")
         return sent[:MAX_SECRET_LENGTH]
 
     def view(self, shown: str, errors: Sequence[str]) -> FieldView:

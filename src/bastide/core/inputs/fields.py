@@ -56,6 +56,9 @@ class EmailRule(TextRule):
             checked = validate_email(text, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
             raise InvalidInput(self.field, "email") from None
+        # An encoded word is another address to whoever decodes it; a key is longer than what folds to it.
+        if "=?" in checked.normalized or len(account_key(checked.normalized)) > self.max_length:
+            raise InvalidInput(self.field, "email")
         return checked.normalized
 
 
