@@ -114,14 +114,18 @@ def test_a_registration_link_works_once_and_not_for_long(blog: Blog) -> None:
     form = {"username": "newcomer", "password": PASSWORD, "password_again": PASSWORD}
     assert browser.get(link).status_code == 200
     assert browser.post(link, form).headers["Location"] == "/account/sign-in"
-    assert browser.post(link, {**form, "username": "second"}).headers["Location"] == "/account/register"
+    spent = browser.post(link, {**form, "username": "second"})
+    assert spent.status_code == 410
+    assert 'action="/account/register"' in spent.text
     assert browser.get("/account").status_code == 303
     assert browser.sign_in("newcomer").status_code == 303
     browser.post("/account/sign-out")
     browser.post("/account/register", {"email": "late@example.org"})
     late = links_in(blog.outbox.messages[1])[0]
     blog.clock.advance(timedelta(hours=1))
-    assert browser.get(late).headers["Location"] == "/account/register"
+    assert browser.get(late).status_code == 410
+    assert "Set-Cookie" not in blog.browser().open("HEAD", "/").headers
+    assert blog.rows("SELECT count(*) FROM bastide_session WHERE account_id IS NULL")[0][0] == 0
     assert [row[0] for row in blog.rows("SELECT username FROM user_account")] == ["newcomer"]
 
 

@@ -122,3 +122,10 @@ def test_only_declared_fields_arrive_once_each() -> None:
 def test_addresses_that_others_read_differently_are_refused(address: str) -> None:
     with pytest.raises(InvalidInput):
         EMAIL.parse(address)
+
+
+@pytest.mark.parametrize("char", ["\uffff", "\ufffe", "\ufdd0", "\U0001fffe"])
+def test_noncharacters_are_refused_and_their_neighbours_kept(char: str) -> None:
+    with pytest.raises(InvalidInput):
+        POST_TITLE.parse(f"Title {char}")
+    assert POST_TITLE.parse("Title \ufdf0\ufffd") == "Title \ufdf0\ufffd"

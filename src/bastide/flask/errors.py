@@ -4,6 +4,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -18,7 +19,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(BastideError, refuse)
     for unavailable in (OperationalError, PoolTimeoutError):
         app.register_error_handler(unavailable, _unavailable)
-    for refused in (IntegrityError, DataError):
+    for refused in (IntegrityError, DataError, StaleDataError):
         app.register_error_handler(refused, _data_refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _unexpected)
@@ -36,7 +37,7 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
 
 
 def _data_refused(error: Exception) -> ResponseReturnValue:
-    return refuse(DataRefused(is_conflict=isinstance(error, IntegrityError)))
+    return refuse(DataRefused(is_conflict=not isinstance(error, DataError)))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

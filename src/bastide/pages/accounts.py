@@ -196,7 +196,11 @@ def register_complete(visit: Visit, token: str) -> Result:
     """Choose name and password behind a mailed link."""
     ticket = _match_ticket(visit, token, TicketPurpose.REGISTRATION)
     if ticket is None:
-        return GoTo(url=visit.url("register"), notice=Notice(level="warning", text=T.link_spent))
+        # No redirect with a message: that would give every caller of a dead link a session of its own.
+        view = FilledForm(REGISTER, None).view(
+            action=visit.url("register"), submit=T.register_submit, errors=(T.link_spent,)
+        )
+        return Page(template="register", context={"form": view}, status=410)
     form = FilledForm(COMPLETE, visit.sent)
     return _redeem(visit, ticket, form, "register_complete", T.register_complete_submit)
 

@@ -96,5 +96,10 @@ class TextRule:
             category = unicodedata.category(char)
             if category in _LINE_CATEGORIES or char in "\n\r\x0b\x0c\x85":
                 raise InvalidInput(self.field, "line_breaks")
-            if category in _REFUSED_CATEGORIES or char in _BIDI_CONTROLS:
+            if category in _REFUSED_CATEGORIES or char in _BIDI_CONTROLS or _is_noncharacter(ord(char)):
                 raise InvalidInput(self.field, "control_characters")
+
+
+def _is_noncharacter(point: int) -> bool:
+    """Tell whether Unicode keeps the code point for itself; XML, such as a feed, cannot hold it."""
+    return point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF  # noqa: PLR2004 -- Unicode 23.7
