@@ -12,18 +12,10 @@ from bastide.pages import Site, Viewer
 from blog_django.links import address
 from blog_shared.access import Permission
 from blog_shared.demo import SITE_NAME, SITE_TAGLINE
+from blog_shared.present import PAGES
 from blog_shared.views import BlogUrls
 
 SITE = Site(name=SITE_NAME, tagline=SITE_TAGLINE)
-PAGES = {
-    "home": "posts.index", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
-    "register": "accounts.register", "account": "accounts.account", "confirm": "accounts.confirm",
-    "password": "accounts.password", "my_posts": "posts.mine", "new_post": "posts.new",
-    "profile": "people.profile", "contact": "contact.write", "feed": "posts.feed",
-    "moderation": "comments.moderation", "admin": "admin.dashboard", "admin_users": "admin.users",
-    "admin_locks": "admin.locks", "admin_log": "admin.log", "admin_csp": "admin.csp_reports",
-    "admin_messages": "admin.messages",
-}  # fmt: skip
 
 
 def blog(request: HttpRequest) -> dict[str, Any]:

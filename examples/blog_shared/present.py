@@ -12,6 +12,16 @@ from blog_shared.views import EventRow, Link, Moment, Pager
 WORDS_PER_MINUTE = 220
 EXCERPT_LENGTH = 220
 PAGE_WINDOW = 2
+# What the frame of every page links to: name in `BlogUrls`, name of the page.
+PAGES = {
+    "home": "posts.index", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
+    "register": "accounts.register", "account": "accounts.account", "confirm": "accounts.confirm",
+    "password": "accounts.password", "my_posts": "posts.mine", "new_post": "posts.new",
+    "profile": "people.profile", "contact": "contact.write", "feed": "posts.feed",
+    "moderation": "comments.moderation", "admin": "admin.dashboard", "admin_users": "admin.users",
+    "admin_locks": "admin.locks", "admin_log": "admin.log", "admin_csp": "admin.csp_reports",
+    "admin_messages": "admin.messages",
+}  # fmt: skip
 
 
 # Makes the address of a page: ``address("posts.show", post_id=1)``; what the path lacks is the query.
