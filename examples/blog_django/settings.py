@@ -32,6 +32,7 @@ def database(url: str) -> dict[str, Any]:
 
 SECRET_KEY = os.environ["BLOG_SECRET_KEY"]
 DEBUG = False
+HTTPS_HOST = os.environ.get("BLOG_HTTPS_HOST")
 IS_DEVELOPMENT = os.environ.get("BLOG_DEVELOPMENT") == "1"
 ALLOWED_HOSTS = ["localhost"]
 DATABASES = {
@@ -77,9 +78,11 @@ WSGI_APPLICATION = "blog_django.wsgi.application"
 # Bastide's middleware does what these three look for under Django's own names.
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]
 BASTIDE = {
-    "transport": {
-        "plain_http_hosts": frozenset() if os.environ.get("BLOG_HTTPS") == "1" else frozenset({"localhost"})
-    },
+    "transport": (
+        {"allowed_hosts": frozenset({HTTPS_HOST})}
+        if HTTPS_HOST
+        else {"plain_http_hosts": frozenset({"localhost"})}
+    ),
     "registration": {"site_name": SITE_NAME},
     "passwords": {"site_words": (SITE_NAME,)},
     "roles": ROLES,

@@ -88,7 +88,8 @@ def test_only_ones_own_proxies_are_believed(proxies: int, forwarded_for: str | N
 
 
 SETTINGS = TransportSettings(
-    allowed_hosts=frozenset({"blog.example", "localhost", "[::1]"}), plain_http_hosts=frozenset({"localhost"})
+    allowed_hosts=frozenset({"blog.example", "localhost", "[::1]:8000", "blog.example:8443"}),
+    plain_http_hosts=frozenset({"localhost"}),
 )
 
 
@@ -96,13 +97,13 @@ SETTINGS = TransportSettings(
 @pytest.mark.parametrize(
     ("scheme", "host", "may_redirect", "outcome"),
     [
-        ("https", "blog.example", True, Proceed()), ("https", "BLOG.example:8443", True, Proceed()),
+        ("https", "blog.example", True, Proceed()), ("https", "BLOG.example:8443", True, Proceed()), ("https", "blog.example:443", True, Proceed()),
         ("http", "localhost:8000", False, Proceed()), ("https", "[::1]:8000", True, Proceed()),
         ("http", "blog.example", True, RedirectToHttps("https://blog.example/a?b=c")),
         ("http", "blog.example:80", True, RedirectToHttps("https://blog.example/a?b=c")),
         ("http", "blog.example", False, TransportRefused("plain_http")),
         *(("https", host, True, TransportRefused("host")) for host in (
-            "evil.example", "blog.example.evil", "", "blog.example:x", "a@blog.example", "blog.example,evil", "blog.example.",
+            "evil.example", "blog.example:8444", "blog.example:80", "[::1]", "blog.example.evil", "", "blog.example:x", "a@blog.example", "blog.example,evil", "blog.example.",
             "localhost\n", "blog.example/x")),
     ],
 )  # fmt: skip
@@ -114,7 +115,7 @@ def test_hosts_and_schemes(scheme: str, host: str, may_redirect: bool, outcome: 
 
 def test_odd_transport_settings_stop_the_start() -> None:
     for bad in (
-        {"allowed_hosts": frozenset({"Blog.example"})}, {"allowed_hosts": frozenset({"a:80"})}, {"proxies": -1},
+        {"allowed_hosts": frozenset({"Blog.example"})}, {"allowed_hosts": frozenset({"a:x"})}, {"proxies": -1},
         {"plain_http_hosts": frozenset({"x"})},
     ):  # fmt: skip
         with pytest.raises(ConfigurationError):

@@ -17,9 +17,10 @@ class TransportSettings:
     """Where the application may be reached.
 
     Attributes:
-        allowed_hosts: host names without port, lower case. Nothing is allowed by default.
+        allowed_hosts: host names, lower case; one with a port (``blog.example:8443``) is allowed on that
+            port, one without on the scheme's own. Nothing is allowed by default.
         proxies: how many proxies of one's own stand in front and append to ``X-Forwarded-*``.
-        plain_http_hosts: hosts for which plain HTTP is accepted (``localhost`` in development).
+        plain_http_hosts: hosts for which plain HTTP is accepted, on any port (``localhost`` in development).
     """
 
     allowed_hosts: frozenset[str] = frozenset()
@@ -28,9 +29,8 @@ class TransportSettings:
 
     def __post_init__(self) -> None:
         for host in self.allowed_hosts:
-            match = _HOST.fullmatch(host)
-            if match is None or match["port"] is not None:
-                msg = f"allowed host {host!r} must be a lower-case host name without port"
+            if _HOST.fullmatch(host) is None:
+                msg = f"allowed host {host!r} must be a lower-case host name"
                 raise ConfigurationError(msg)
         if not self.plain_http_hosts <= self.allowed_hosts:
             msg = "plain_http_hosts must be among allowed_hosts"
@@ -104,6 +104,7 @@ class TransportRefused:
 
 TransportOutcome: TypeAlias = Proceed | RedirectToHttps | TransportRefused
 _PROCEED: Final = Proceed()
+_OWN_PORTS: Final = {"http": "80", "https": "443"}
 
 
 def check_transport(
@@ -118,11 +119,16 @@ def check_transport(
             refused, since a redirect would hide that secrets travelled in clear (V4.1.2).
         settings: the allowed hosts.
     """
-    match = _HOST.fullmatch(peer.host.lower())
-    if match is None or match["name"] not in settings.allowed_hosts:
+    host = peer.host.lower()
+    match = _HOST.fullmatch(host)
+    name, port = (match["name"], match["port"]) if match else ("", None)
+    is_plain = name in settings.plain_http_hosts
+    # A port of the caller's choice would travel in mailed links.
+    is_own_port = is_plain or port in {None, _OWN_PORTS.get(peer.scheme)}
+    if not (host in settings.allowed_hosts or (name in settings.allowed_hosts and is_own_port)):
         return TransportRefused("host")
-    if peer.scheme == "https" or match["name"] in settings.plain_http_hosts:
+    if peer.scheme == "https" or is_plain:
         return _PROCEED
     if may_redirect:
-        return RedirectToHttps(f"https://{match['name']}/{path_and_query.lstrip('/')}")
+        return RedirectToHttps(f"https://{name}/{path_and_query.lstrip('/')}")
     return TransportRefused("plain_http")
