@@ -129,3 +129,22 @@ def test_noncharacters_are_refused_and_their_neighbours_kept(char: str) -> None:
     with pytest.raises(InvalidInput):
         POST_TITLE.parse(f"Title {char}")
     assert POST_TITLE.parse("Title \ufdf0\ufffd") == "Title \ufdf0\ufffd"
+
+
+@pytest.mark.parametrize("name", ["m\u0430ud", "\u0430dm\u0456n1", "\u03bfscar", "maud\u0501"])
+def test_look_alike_letters_do_not_meet_in_a_name(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        USERNAME.parse(name)
+    assert caught.value.code == "mixed_scripts"
+
+
+@pytest.mark.parametrize("name", ["Мария", "李小龍", "josé", "Ελένη7"])
+def test_names_of_one_alphabet_pass(name: str) -> None:
+    assert USERNAME.parse(name) == name
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200d", "\u3164", "\u2060 \u200b"])
+def test_a_name_shows_something(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        PERSON_NAME.parse(text)
+    assert caught.value.code == "invisible"

@@ -113,6 +113,8 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "control_characters": gettext_noop("This holds characters that cannot be shown."),
     "line_breaks": gettext_noop("This must be on one line."),
     "characters": gettext_noop("Only letters, digits and underscores, beginning with a letter or digit."),
+    "mixed_scripts": gettext_noop("Please keep to the letters of one alphabet."),
+    "invisible": gettext_noop("This shows nothing that can be read."),
     "reserved": gettext_noop("That name is kept for the site itself."),
     "taken": gettext_noop("That is taken already. Please choose another."),
     "email": gettext_noop("This is not an e-mail address."),
@@ -132,7 +134,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "needs_classes": gettext_noop(
         "Below {min} characters, it needs capitals, small letters, digits and signs."
     ),
-    "last_administrator": gettext_noop("Somebody has to administer the site."),
+    "last_holder": gettext_noop("Somebody active has to keep this role."),
 }
 
 GENERIC_ERROR: Final = gettext_noop("This is not valid. Please check it.")

@@ -26,6 +26,16 @@ RESERVED_USERNAMES: Final = frozenset(
 )  # fmt: skip
 
 
+# Alphabets whose letters are taken for each other.
+_ALIKE: Final = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE")
+
+
+def _scripts_of(name: str) -> set[str]:
+    """Return those of the look-alike alphabets that the name's letters come from."""
+    words = (unicodedata.name(char, "").partition(" ")[0] for char in name if not char.isascii())
+    return {word for word in words if word in _ALIKE} | ({"LATIN"} if re.search("[a-z]", name) else set())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsernameRule(TextRule):
     """A name of letters, digits and ``_``; not one that speaks for the site."""
@@ -33,13 +43,17 @@ class UsernameRule(TextRule):
     def parse(self, raw: str) -> str:
         """Return the name in NFC; ``account_key`` makes the unique key from it.
 
+        Letters that look alike across alphabets do not meet in one name (Unicode UTS 39).
+
         Raises:
-            InvalidInput: besides the text rule's codes ``characters`` and ``reserved``.
+            InvalidInput: besides the text rule's codes ``characters``, ``mixed_scripts`` and ``reserved``.
         """
         name = unicodedata.normalize("NFC", TextRule.parse(self, raw) or "")
         key = account_key(name)
         if not _USERNAME.fullmatch(name) or not _USERNAME.fullmatch(key) or len(key) > self.max_length:
             raise InvalidInput(self.field, "characters")
+        if len(_scripts_of(key)) > 1:
+            raise InvalidInput(self.field, "mixed_scripts")
         if key in RESERVED_USERNAMES:
             raise InvalidInput(self.field, "reserved")
         return name

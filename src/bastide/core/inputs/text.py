@@ -69,7 +69,7 @@ class TextRule:
 
         Raises:
             InvalidInput: ``required``, ``too_short``, ``too_long``, ``too_few_words``,
-                ``control_characters`` or ``line_breaks``.
+                ``control_characters``, ``line_breaks`` or ``invisible``.
         """
         text = (
             raw.replace("\r\n", "\n").replace("\r", "\n").strip() if self.is_multiline else raw.strip(" \t")
@@ -98,6 +98,13 @@ class TextRule:
                 raise InvalidInput(self.field, "line_breaks")
             if category in _REFUSED_CATEGORIES or char in _BIDI_CONTROLS or _is_noncharacter(ord(char)):
                 raise InvalidInput(self.field, "control_characters")
+        if all(_is_invisible(char) for char in text):
+            raise InvalidInput(self.field, "invisible")
+
+
+def _is_invisible(char: str) -> bool:
+    # The last four are letters to Unicode and blank to readers.
+    return unicodedata.category(char) in {"Cf", "Mn", "Zs"} or char in "\u115f\u1160\u3164\uffa0\n\t"
 
 
 def _is_noncharacter(point: int) -> bool:
