@@ -29,7 +29,7 @@ from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
-from bastide.core.sessions import ActiveSession
+from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession
 
 REQUEST_ID_SIZE_BYTES: Final = 9
 EVENT_LOGGER: Final = logging.getLogger("bastide.events")
@@ -262,7 +262,10 @@ class Exchange:
             *headers.csp(self._nonce, self.csp_overrides),
         ]
         if self.is_private:
-            extra += (NO_STORE, VARY_COOKIE)
+            extra.append(NO_STORE)
+        if self.is_private or "cache-control" not in present:
+            # A page for strangers is not the page of whoever comes with a cookie.
+            extra.append(VARY_COOKIE)
         if self._clears_site_data:
             extra.append(CLEAR_SITE_DATA)
         return extra
@@ -278,7 +281,9 @@ class Exchange:
     def _resume(self) -> ActiveSession | None:
         resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.user_agent)
         session = resumed.session
-        if session is None:
+        # An unknown id may have been replaced by an answer that is still under way: dropping the cookie
+        # could take the new one with it.
+        if session is None and resumed.reason != UNKNOWN_SESSION:
             self.send_cookie(SESSION_COOKIE, DROPPED)
         if resumed.reason:
             self.services.recorder.record(

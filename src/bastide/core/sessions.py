@@ -15,6 +15,7 @@ from bastide.core.secret import Secret, decode_token, digest, encode_token
 
 ID_SIZE_BYTES: Final = 32
 EMPTY_STATE: Final = "{}"
+UNKNOWN_SESSION: Final = "unknown"
 
 
 class AgentChange(StrEnum):
@@ -217,7 +218,7 @@ class Sessions:
         raw = decode_token(presented_id, size_bytes=ID_SIZE_BYTES)
         stored = None if raw is None else self._store.load_session(digest(raw))
         if stored is None:
-            return Resumed(None, "unknown")
+            return Resumed(None, UNKNOWN_SESSION)
         now = self._clock.now()
         ended = self._reason_to_end(stored, now)
         changed = self.settings.on_agent_change is not AgentChange.IGNORE and (

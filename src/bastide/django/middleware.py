@@ -15,6 +15,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 
@@ -189,6 +190,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             del response.headers["Cache-Control"]
         present = response.headers._store.keys()  # noqa: SLF001 -- lower-case names
         for name, value in exchange.extra_headers(present):
+            if name == "Vary" and "vary" in present:
+                patch_vary_headers(response, (value,))
+                continue
             # Straight into the mapping: these were made here, and checking them costs more than all else.
             response.headers._store[name.lower()] = (name, value)  # noqa: SLF001
         for name, cookie in exchange.new_cookies.items():
