@@ -24,6 +24,9 @@ ROLES = {
     "administrator": set(Permission),
 }
 
+# Somebody has to administer the site.
+KEPT_ROLES = ("administrator",)
+
 READ_POST = FieldIs("status", "published") | Owns("author_id") | Has(Permission.VIEW_UNPUBLISHED_POST)
 EDIT_POST = (Owns("author_id") & Has(Permission.WRITE_POST)) | Has(Permission.CHANGE_ANY_POST)
 DELETE_POST = (Owns("author_id") & Has(Permission.DELETE_POST)) | Has(Permission.ADMIN_ACCESS)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bastide.core.attempts import Lane, LaneKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import PASSWORD, Blog, links_in
@@ -86,6 +87,38 @@ def test_known_unknown_locked_and_disabled_accounts_get_one_answer(blog: Blog) -
         blog.browser(address="192.0.2.2").sign_in("nobody", wrong)
     assert answer("maud", wrong)[0] == answer("nobody", wrong)[0] == 429
     assert answer("maud", wrong)[1] == answer("nobody", wrong)[1]
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_a_lock_tells_nobody_whose_address_it_is(blog: Blog) -> None:
+    """Five failures under a user name; the address of the same account must look like any other."""
+    blog.add_account("maud")
+    for _ in range(6):
+        blog.browser(address="192.0.2.1").sign_in("maud", "wrong password number one")
+    answers = [
+        blog.browser(address="192.0.2.1").sign_in(name, password).status_code
+        for name in ("maud@example.org", "nobody@example.org")
+        for password in ("wrong password number one", PASSWORD)
+    ]
+    assert answers == [403] * 4
+    assert blog.kinds().count("account:login:failure") == 7
+
+
+def test_a_flood_from_everywhere_shuts_nobody_out(blog: Blog) -> None:
+    blog.add_account("maud")
+    limit = blog.services.settings.attempts.global_limit
+    everybody = Lane(kind=LaneKind.GLOBAL, subject="", limit=limit, period=timedelta(minutes=15))
+    for _ in range(limit):
+        blog.services.stores.attempts.reserve_attempt((everybody,), now=blog.clock.now())
+    wrong = "wrong password number one"
+    guesser = blog.browser(address="198.51.100.1")
+    assert [guesser.sign_in(f"name{number}", wrong).status_code for number in range(4)] == [
+        403,
+        403,
+        403,
+        429,
+    ]
+    assert blog.browser(address="198.51.100.2").sign_in("maud").status_code == 303
 
 
 def test_successes_are_refunded(blog: Blog) -> None:

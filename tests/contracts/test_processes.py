@@ -148,9 +148,11 @@ def test_no_event_is_lost_and_violation_groups_stay_within_bounds(stores: Stores
     assert stores.events.list_events(kind="", offset=0, limit=1)[1] == CALLS
 
     def violation(number: int) -> list[Violation]:
-        return [Violation(directive="script-src", blocked=f"https://{number % 6}.example", document="/")]
+        return [Violation(directive="script-src", blocked=f"https://{number % 3}.example", document="/")]
 
     news = race("violations", "record_violation", violation, now=START, max_groups=3)
     groups = stores.violations.list_violations(limit=9)
     assert news.count(True) == len(groups) == 3
-    assert sum(group.count for group in groups) == 3 * CALLS // 6
+    assert sum(group.count for group in groups) == CALLS
+    race("violations", "record_violation", violation, now=START, max_groups=2)
+    assert len(stores.violations.list_violations(limit=9)) == 3

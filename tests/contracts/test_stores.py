@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bastide.core.accounts import AccountExists, NewAccount, TicketSpent
+from bastide.core.accounts import AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Reserved
 from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
@@ -368,6 +368,43 @@ def test_violations_are_counted_in_groups_up_to_the_cap(stores: Stores) -> None:
     assert len(groups) == 3
     assert groups[-1].violation == violation(0)
     assert (groups[-1].count, groups[-1].first_seen, groups[-1].last_seen) == (THREADS, START, START)
+
+
+def test_the_rarest_and_oldest_violations_give_way(stores: Stores) -> None:
+    def record(number: int, minute: int) -> bool:
+        violation = Violation(directive="script-src", blocked=f"https://{number}.example", document="/")
+        now = START + timedelta(minutes=minute)
+        return stores.violations.record_violation(violation, now=now, max_groups=3)
+
+    assert [record(*call) for call in ((0, 0), (0, 1), (1, 2), (2, 3), (3, 4))] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+    ]
+    kept = {group.violation.blocked[8] for group in stores.violations.list_violations(limit=9)}
+    assert kept == {"0", "2", "3"}
+
+
+def test_the_last_active_holder_keeps_the_role_whoever_asks_at_once(stores: Stores) -> None:
+    first, second, third = (
+        stores.accounts.add_account(new_account(name, "author"), ticket_digest=None, now=START)
+        for name in ("one", "two", "three")
+    )
+    assert stores.accounts.set_active(third, is_active=False, keep_holders=("author",))
+    outcomes = race(
+        lambda: stores.accounts.revoke_role(first, "author", keep_holders=("author",)),
+        lambda: stores.accounts.set_active(second, is_active=False, keep_holders=("author", "reader")),
+    )
+    assert outcomes.count(True) == 1
+    assert sum(isinstance(outcome, LastHolder) for outcome in outcomes) == 1
+    assert stores.accounts.count_role_holders("author") == 1
+    assert stores.accounts.revoke_role(third, "author", keep_holders=("author",))
+    left = first if stores.accounts.get_account(first).roles else second  # type: ignore[union-attr]
+    with pytest.raises(LastHolder):
+        stores.accounts.revoke_role(left, "author", keep_holders=("author",))
+    assert stores.accounts.revoke_role(left, "author")
 
 
 def test_a_database_that_is_gone_refuses(postgres_url: str) -> None:

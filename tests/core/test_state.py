@@ -48,7 +48,7 @@ def attempts(stores: Stores, clock: FrozenClock) -> Attempts:
 def draw(
     attempts: Attempts, address: str = "203.0.113.7", device: str | None = None, account: int | None = 1
 ) -> object:
-    return attempts.reserve(account, name_key="maud", address=address, device_id=device)
+    return attempts.reserve(account, name_key=f"name {account}", address=address, device_id=device)
 
 
 @pytest.mark.asvs("V6.3.1")
@@ -76,6 +76,30 @@ def test_unknown_names_have_a_budget_of_their_own(attempts: Attempts) -> None:
     answers = [draw(attempts, f"203.0.113.{number}", account=None) for number in range(6)]
     assert isinstance(answers[5], Exhausted)
     assert isinstance(draw(attempts, "203.0.113.9"), Reserved)
+
+
+def test_a_flood_leaves_each_network_a_few_tries(stores: Stores, clock: FrozenClock) -> None:
+    settings = AttemptSettings(global_limit=4, flood_network_limit=2)
+    attempts = Attempts(store=stores.attempts, clock=clock, settings=settings)
+    for number in range(4):
+        assert isinstance(draw(attempts, f"203.0.113.{number}", account=number), Reserved)
+    fresh = [draw(attempts, "198.51.100.1", account=number) for number in range(10, 13)]
+    assert [isinstance(answer, Reserved) for answer in fresh] == [True, True, False]
+    assert isinstance(fresh[2], Exhausted)
+    assert fresh[2].lane.kind == "network"
+    assert isinstance(fresh[0], Reserved)
+    attempts.settle_success(fresh[0])
+    assert isinstance(draw(attempts, "198.51.100.1", account=10), Reserved)
+
+
+def test_a_lock_under_one_name_is_not_told_under_another(attempts: Attempts) -> None:
+    for _ in range(5):
+        attempts.reserve(1, name_key="maud", address="203.0.113.1", device_id=None)
+    told = attempts.reserve(1, name_key="maud", address="203.0.113.1", device_id=None)
+    hidden = attempts.reserve(1, name_key="maud@example.org", address="203.0.113.1", device_id=None)
+    assert isinstance(told, Exhausted)
+    assert isinstance(hidden, Exhausted)
+    assert (told.may_be_told, hidden.may_be_told) == (True, False)
 
 
 @pytest.mark.asvs("V6.1.1")
@@ -106,7 +130,11 @@ def test_success_clears_the_own_lane_and_refunds_one_to_the_shared(attempts: Att
 def test_an_administrator_sees_and_lifts_locks(attempts: Attempts) -> None:
     for number in range(5):
         draw(attempts, f"203.0.113.{number}")
-    assert [(lock.kind, lock.owner) for lock in attempts.list_locks(limit=10)] == [("account", "1")]
+    assert [(lock.kind, lock.owner) for lock in attempts.list_locks(limit=10)] == [
+        ("account", "1"), ("name", "1"),
+    ]  # fmt: skip
+    assert [lock.kind for lock in attempts.list_locks(limit=10, owners=[1])] == ["account", "name"]
+    assert attempts.list_locks(limit=10, owners=[2]) == []
     assert attempts.unlock_account(1)
     assert not attempts.unlock_account(1)
     assert attempts.list_locks(limit=10) == []

@@ -1,6 +1,6 @@
 """Administration: people, locks, the security log, browser reports, messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.views.generic import View
 from bastide.core.access import Has
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
+from bastide.core.attempts import Lock
 from bastide.core.errors import InvalidInput
 from bastide.core.events import EventKind
 from bastide.core.inputs import parse_fields
@@ -21,7 +22,7 @@ from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, ContactMessage, Post, User
 from blog_django.views.base import go_to
-from blog_shared.access import ROLES, Permission
+from blog_shared.access import KEPT_ROLES, ROLES, Permission
 from blog_shared.pages import admin as pages
 from blog_shared.views import EventRow
 
@@ -33,8 +34,13 @@ def services() -> Services:
     return bastide().services
 
 
-def locks_now() -> Any:
+def locks_now() -> Sequence[Lock]:
     return services().attempts.list_locks(limit=MOST_LOCKS)
+
+
+def locks_of(accounts: Sequence[Account]) -> Sequence[Lock]:
+    owners = [account.id for account in accounts]
+    return services().attempts.list_locks(limit=MOST_LOCKS, owners=owners) if owners else ()
 
 
 def names_of(texts: Iterable[str]) -> dict[str, str]:
@@ -85,7 +91,7 @@ class Users(AdminPage):
         accounts = services().stores.accounts
         found, total = accounts.list_accounts(search=term, offset=page.offset, limit=page.size)
         return self.show(
-            page=pages.users_page(address, found, locks_now(), total=total, page=page, term=term)
+            page=pages.users_page(address, found, locks_of(found), total=total, page=page, term=term)
         )
 
 
@@ -94,7 +100,7 @@ class OneUser(AdminPage):
 
     def get(self, request: HttpRequest, user_id: int) -> HttpResponse:
         account, viewer_id = _account(user_id), principal(request).account_id
-        return self.show(page=pages.user_page(address, account, locks_now(), viewer_id=viewer_id))
+        return self.show(page=pages.user_page(address, account, locks_of([account]), viewer_id=viewer_id))
 
 
 class UserAction(PermissionRequiredMixin, View):
@@ -122,8 +128,7 @@ class ChangeRole(UserAction):
             if accounts.grant_role(account.id, role):
                 record(request, EventKind.ROLE_GRANTED, target=target, role=role)
         elif action == "revoke":
-            _keep_one_administrator(account, role)
-            if accounts.revoke_role(account.id, role):
+            if accounts.revoke_role(account.id, role, keep_holders=KEPT_ROLES):
                 record(request, EventKind.ROLE_REVOKED, target=target, role=role)
         else:
             raise InvalidInput("action", "undeclared")
@@ -131,8 +136,8 @@ class ChangeRole(UserAction):
 
 class Disable(UserAction):
     def change(self, request: HttpRequest, account: Account) -> None:
-        _keep_one_administrator(account, "administrator")
-        if services().stores.accounts.set_active(account.id, is_active=False):
+        accounts = services().stores.accounts
+        if accounts.set_active(account.id, is_active=False, keep_holders=KEPT_ROLES):
             record(request, EventKind.ACCOUNT_DISABLED, target=f"account:{account.id}")
 
 
@@ -200,9 +205,3 @@ def _account(user_id: int) -> Account:
     if account is None:
         raise Http404
     return account
-
-
-def _keep_one_administrator(account: Account, role: str) -> None:
-    is_last = services().stores.accounts.count_role_holders("administrator") <= 1
-    if role == "administrator" and "administrator" in account.roles and is_last:
-        raise InvalidInput("role", "last_administrator")

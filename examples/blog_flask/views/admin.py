@@ -1,6 +1,6 @@
 """Administration: people, locks, the security log, browser reports, messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from bastide.core.access import Has
 from bastide.core.accounts import Account
+from bastide.core.attempts import Lock
 from bastide.core.errors import InvalidInput
 from bastide.core.events import EventKind
 from bastide.core.inputs import parse_fields
@@ -18,7 +19,7 @@ from bastide.flask import fresh_login_required, permission_required, policy_requ
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, ContactMessage, Post, User
-from blog_shared.access import ROLES, Permission
+from blog_shared.access import KEPT_ROLES, ROLES, Permission
 from blog_shared.pages import admin as pages
 from blog_shared.views import EventRow
 
@@ -69,8 +70,15 @@ def dashboard() -> ResponseReturnValue:
     return show("dashboard", page=view)
 
 
-def locks_now() -> Any:
-    return services().attempts.list_locks(limit=MOST_LOCKS)
+def locks_now() -> Sequence[Lock]:
+    found: Sequence[Lock] = services().attempts.list_locks(limit=MOST_LOCKS)
+    return found
+
+
+def locks_of(accounts: Sequence[Account]) -> Sequence[Lock]:
+    owners = [account.id for account in accounts]
+    found: Sequence[Lock] = services().attempts.list_locks(limit=MOST_LOCKS, owners=owners) if owners else ()
+    return found
 
 
 @blueprint.get("/users")
@@ -79,14 +87,15 @@ def users() -> ResponseReturnValue:
     term = parse_term(request.args.get("q")) or ""
     page = parse_page(request.args.get("page"), size=PAGE_SIZE)
     found, total = services().stores.accounts.list_accounts(search=term, offset=page.offset, limit=page.size)
-    view = pages.users_page(url_for, found, locks_now(), total=total, page=page, term=term)
+    view = pages.users_page(url_for, found, locks_of(found), total=total, page=page, term=term)
     return show("users", page=view)
 
 
 @blueprint.get("/users/<int:user_id>")
 @administrators
 def user(user_id: int) -> ResponseReturnValue:
-    view = pages.user_page(url_for, _account(user_id), locks_now(), viewer_id=principal().account_id)
+    account = _account(user_id)
+    view = pages.user_page(url_for, account, locks_of([account]), viewer_id=principal().account_id)
     return show("user", page=view)
 
 
@@ -105,8 +114,7 @@ def change_role(user_id: int) -> ResponseReturnValue:
         if accounts.grant_role(account.id, role):
             record(EventKind.ROLE_GRANTED, target=target, role=role)
     elif action == "revoke":
-        _keep_one_administrator(account, role)
-        if accounts.revoke_role(account.id, role):
+        if accounts.revoke_role(account.id, role, keep_holders=KEPT_ROLES):
             record(EventKind.ROLE_REVOKED, target=target, role=role)
     else:
         raise InvalidInput("action", "undeclared")
@@ -118,8 +126,8 @@ def change_role(user_id: int) -> ResponseReturnValue:
 @administrators
 def disable(user_id: int) -> ResponseReturnValue:
     account = _account(user_id)
-    _keep_one_administrator(account, "administrator")
-    if services().stores.accounts.set_active(account.id, is_active=False):
+    accounts = services().stores.accounts
+    if accounts.set_active(account.id, is_active=False, keep_holders=KEPT_ROLES):
         record(EventKind.ACCOUNT_DISABLED, target=f"account:{account.id}")
     return redirect(url_for("admin.user", user_id=user_id), 303)
 
@@ -196,9 +204,3 @@ def _account(user_id: int) -> Account:
     if account is None:
         raise NotFound
     return account
-
-
-def _keep_one_administrator(account: Account, role: str) -> None:
-    is_last = services().stores.accounts.count_role_holders("administrator") <= 1
-    if role == "administrator" and "administrator" in account.roles and is_last:
-        raise InvalidInput("role", "last_administrator")

@@ -1,12 +1,12 @@
 """Accounts as the controls see them, and the port that keeps them."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bastide.core.errors import BastideError
+from bastide.core.errors import BastideError, InvalidInput
 from bastide.core.principal import AccountId
 
 
@@ -60,6 +60,13 @@ class AccountExists(BastideError):
         self.field = field
 
 
+class LastHolder(InvalidInput):
+    """No other active account holds the role; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("role", "last_holder")
+
+
 class TicketSpent(BastideError):
     """The ticket that the account was to be made with is used, expired or unknown."""
 
@@ -101,8 +108,19 @@ class AccountStore(Protocol):
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """Swap the hash if it still is ``old_hash``; tell whether it did."""
 
-    def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:
-        """Enable or disable; tell whether anything changed. Disabling ends every session."""
+    def set_active(
+        self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
+    ) -> bool:
+        """Enable or disable; tell whether anything changed. Disabling ends every session.
+
+        Args:
+            account_id: the account.
+            is_active: the status from now on.
+            keep_holders: roles that must not lose their last active holder by this.
+
+        Raises:
+            LastHolder: one of them would; two callers at once cannot both go through.
+        """
 
     def grant_role(self, account_id: AccountId, role: str) -> bool:
         """Add the role and mark the account's sessions for a new id; tell whether it was new.
@@ -111,8 +129,17 @@ class AccountStore(Protocol):
             ConfigurationError: the role is not defined.
         """
 
-    def revoke_role(self, account_id: AccountId, role: str) -> bool:
-        """Take the role and mark the account's sessions for a new id; tell whether it was held."""
+    def revoke_role(self, account_id: AccountId, role: str, *, keep_holders: Collection[str] = ()) -> bool:
+        """Take the role and mark the account's sessions for a new id; tell whether it was held.
+
+        Args:
+            account_id: the account.
+            role: the role to take.
+            keep_holders: see ``set_active``.
+
+        Raises:
+            LastHolder: see ``set_active``.
+        """
 
     def define_roles(self, roles: dict[str, frozenset[str]]) -> None:
         """Make each role that is missing, with its permissions; leave existing roles alone."""

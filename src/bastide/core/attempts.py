@@ -1,9 +1,14 @@
 """One attempt budget for every way in, reserved before the secret is looked at.
 
 A reservation draws from lanes. A device on which the owner signed in before draws from its own lane
-only; everybody else draws from the account's, the network's and the global lane, all or none. Because
-the draw is one atomic step in the shared store and comes first, N parallel guesses never get more
-checks than the budget holds.
+only; everybody else draws from the lane of the name as typed, of the network, of everybody and of the
+account. Each draw is one atomic step in the shared store and comes before the check, so that N parallel
+guesses never get more checks than the budget holds.
+
+What is said aloud depends only on what the caller did: a shut name or network is told with the time to
+wait, a shut account is answered like a wrong secret. Otherwise a lock set under the user name would
+show under the address, and tell whose address it is. When the lane of everybody is shut, nobody is
+refused for it; each network gets fewer tries until it opens.
 """
 
 import hashlib
@@ -23,6 +28,7 @@ class LaneKind(StrEnum):
     """What a lane counts by."""
 
     ACCOUNT = "account"
+    NAME = "name"
     DEVICE = "device"
     NETWORK = "network"
     GLOBAL = "global"
@@ -37,7 +43,8 @@ class AttemptSettings:
         account_limit: failures per account from unknown devices.
         device_limit: failures per account on a known device.
         network_limit: failures per address, or IPv6 /64.
-        global_limit: failures in all from unknown devices.
+        global_limit: failures in all from unknown devices, before networks get less.
+        flood_network_limit: failures per network while ``global_limit`` is reached.
         period: counting starts again this long after the first failure, and a full lane stays
             shut this long after the last one.
     """
@@ -46,10 +53,15 @@ class AttemptSettings:
     device_limit: int = 5
     network_limit: int = 20
     global_limit: int = 1000
+    flood_network_limit: int = 3
     period: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
-        if min(self.account_limit, self.device_limit, self.network_limit, self.global_limit) < 1:
+        limits = (
+            self.account_limit, self.device_limit, self.network_limit, self.global_limit,
+            self.flood_network_limit,
+        )  # fmt: skip
+        if min(limits) < 1:
             msg = "every attempt limit must be at least 1"
             raise ConfigurationError(msg)
         if self.period <= timedelta():
@@ -106,7 +118,7 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """A lane is shut; nothing was drawn.
+    """A lane is shut; nothing was drawn from it or from those drawn together with it.
 
     Attributes:
         lane: the lane that is shut the longest.
@@ -115,6 +127,11 @@ class Exhausted:
 
     lane: Lane
     retry_after: timedelta
+
+    @property
+    def may_be_told(self) -> bool:
+        """Tell whether the caller learns nothing from it but what they did themselves."""
+        return self.lane.kind is not LaneKind.ACCOUNT
 
 
 Reservation: TypeAlias = Reserved | Exhausted
@@ -149,8 +166,14 @@ class AttemptStore(Protocol):
     def clear_account_lanes(self, owner: str) -> bool:
         """Forget every lane of the account; tell whether one was shut or counting."""
 
-    def list_locks(self, *, now: datetime, limit: int) -> Sequence[Lock]:
-        """Return the lanes that are shut, those that open last first."""
+    def list_locks(self, *, now: datetime, limit: int, owners: Sequence[str] = ()) -> Sequence[Lock]:
+        """Return the lanes that are shut, those that open last first.
+
+        Args:
+            now: aware UTC.
+            limit: most lanes to return.
+            owners: only lanes of these accounts; empty for all.
+        """
 
 
 class Attempts:
@@ -175,16 +198,45 @@ class Attempts:
             address: the caller's address.
             device_id: evidence of a known device for this very account, or None.
         """
-        lanes = self._lanes(account_id, name_key=name_key, address=address, device_id=device_id)
-        return self._store.reserve_attempt(lanes, now=self._clock.now())
+        owner = "" if account_id is None else str(account_id)
+        if owner and device_id is not None:
+            limit = self._settings.device_limit
+            return self._draw(self._lane(LaneKind.DEVICE, f"{owner}:{device_id}", limit, owner))
+        return self._reserve_for_stranger(owner, hashlib.sha256(name_key.encode()).hexdigest(), address)
+
+    def _reserve_for_stranger(self, owner: str, name: str, address: str) -> Reservation:
+        settings = self._settings
+        everybody = self._draw(self._lane(LaneKind.GLOBAL, "", settings.global_limit))
+        is_flooded = isinstance(everybody, Exhausted)
+        network_limit = settings.flood_network_limit if is_flooded else settings.network_limit
+        told = self._draw(
+            self._lane(LaneKind.NAME, name, settings.account_limit, owner),
+            self._lane(LaneKind.NETWORK, network_of(address), network_limit),
+        )
+        if isinstance(told, Exhausted):
+            if isinstance(everybody, Reserved):
+                self._store.refund_attempt(everybody.lanes, now=self._clock.now())
+            return told
+        # The two kinds of subject cannot meet: an id never carries the prefix of a digest.
+        subject = f"id:{owner}" if owner else f"name:{name}"
+        hidden = self._draw(self._lane(LaneKind.ACCOUNT, subject, settings.account_limit, owner))
+        if isinstance(hidden, Exhausted):
+            return hidden
+        drawn = (hidden, told) if isinstance(everybody, Exhausted) else (hidden, told, everybody)
+        return Reserved(
+            tuple(lane for part in drawn for lane in part.lanes),
+            tuple(lane for part in drawn for lane in part.filled),
+        )
 
     def settle_success(self, reserved: Reserved) -> None:
-        """Clear the account's or device's own lane; give one back to the shared ones.
+        """Clear the lanes of account, name and device; give one back to the shared ones.
 
         Clearing shared lanes would let a guesser with one valid account reset them at will.
         """
-        own, *shared = reserved.lanes
-        self._store.clear_lane(own)
+        shared = [lane for lane in reserved.lanes if lane.kind in {LaneKind.NETWORK, LaneKind.GLOBAL}]
+        for lane in reserved.lanes:
+            if lane not in shared:
+                self._store.clear_lane(lane)
         if shared:
             self._store.refund_attempt(shared, now=self._clock.now())
 
@@ -199,35 +251,13 @@ class Attempts:
         """Open every lane of the account; tell whether there was anything to open."""
         return self._store.clear_account_lanes(str(account_id))
 
-    def list_locks(self, *, limit: int) -> Sequence[Lock]:
-        """Return the lanes that are shut now."""
-        return self._store.list_locks(now=self._clock.now(), limit=limit)
+    def list_locks(self, *, limit: int, owners: Sequence[AccountId] = ()) -> Sequence[Lock]:
+        """Return the lanes that are shut now; only those of ``owners`` where any are named."""
+        names = [str(owner) for owner in owners]
+        return self._store.list_locks(now=self._clock.now(), limit=limit, owners=names)
 
-    def _lanes(
-        self, account_id: AccountId | None, *, name_key: str, address: str, device_id: str | None
-    ) -> tuple[Lane, ...]:
-        settings = self._settings
-        owner = "" if account_id is None else str(account_id)
-        if owner and device_id is not None:
-            subject = f"{owner}:{device_id}"
-            kind, limit = LaneKind.DEVICE, settings.device_limit
-            return (Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=settings.period),)
-        # The two kinds of subject cannot meet: an id never carries the prefix of a digest.
-        subject = f"id:{owner}" if owner else f"name:{hashlib.sha256(name_key.encode()).hexdigest()}"
-        own = Lane(
-            kind=LaneKind.ACCOUNT,
-            subject=subject,
-            owner=owner,
-            limit=settings.account_limit,
-            period=settings.period,
-        )
-        network = Lane(
-            kind=LaneKind.NETWORK,
-            subject=network_of(address),
-            limit=settings.network_limit,
-            period=settings.period,
-        )
-        everybody = Lane(
-            kind=LaneKind.GLOBAL, subject="", limit=settings.global_limit, period=settings.period
-        )
-        return (own, network, everybody)
+    def _draw(self, *lanes: Lane) -> Reservation:
+        return self._store.reserve_attempt(lanes, now=self._clock.now())
+
+    def _lane(self, kind: LaneKind, subject: str, limit: int, owner: str = "") -> Lane:
+        return Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=self._settings.period)

@@ -163,7 +163,8 @@ class ViolationStore(Protocol):
     def record_violation(self, violation: Violation, *, now: datetime, max_groups: int) -> bool:
         """Count the violation; tell whether its group is new.
 
-        When ``max_groups`` groups exist, violations of further kinds are dropped.
+        When ``max_groups`` groups exist, the rarest gives way, the oldest among equals: invented
+        reports push each other out, and what many browsers report stays.
         """
 
     def list_violations(self, *, limit: int) -> Sequence[ViolationGroup]:

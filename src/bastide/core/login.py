@@ -126,7 +126,8 @@ class Login:
 
         1. One normalisation resolves the account; it keys the budget by its id.
         2. The budget is drawn before the password is looked at.
-        3. A shut lane, an unknown name and a wrong password cost the same hash.
+        3. A locked account, an unknown name and a wrong password get one answer and cost one hash;
+           only a name or a network that is shut for the caller's own tries is told.
         4. A disabled account fails after the check, like a wrong password.
         5. Success settles the budget and renews the hash. Nobody is signed in by it.
         """
@@ -202,7 +203,7 @@ class Login:
         account = None if account_id is None else self._accounts.get_account(account_id)
         if account is None:
             return Refused(RefusalReason.SESSION_GONE)
-        return self._check_password(account, "", password, client, _CONFIRM)
+        return self._check_password(account, account_key(account.username), password, client, _CONFIRM)
 
     def _check_password(
         self, account: Account | None, key: str, password: Secret, client: Client, kinds: "_Kinds"
@@ -213,19 +214,22 @@ class Login:
             account_id, name_key=key, address=client.address, device_id=device_id
         )
         if isinstance(reservation, Exhausted):
-            self._hasher.verify(password, None)
+            is_told = reservation.may_be_told
+            if not is_told:
+                self._hasher.verify(password, None)
             self._record(
                 kinds.refused, client, account, Outcome.REFUSED,
                 reason=RefusalReason.LOCKED, lane=reservation.lane.kind,
             )  # fmt: skip
-            return Refused(RefusalReason.LOCKED, reservation.retry_after)
+            return Refused(RefusalReason.LOCKED, reservation.retry_after if is_told else None)
         is_right = self._hasher.verify(password, None if account is None else account.password_hash)
         if account is not None and is_right:
             return account, reservation
         reason = RefusalReason.UNKNOWN_ACCOUNT if account is None else RefusalReason.WRONG_SECRET
         self._record(kinds.failure, client, account, Outcome.FAILURE, reason=reason)
-        for lane in reservation.filled:
-            self._record(EventKind.LOCKED, client, account, Outcome.NOTED, lane=lane.kind)
+        if reservation.filled:
+            lanes = ",".join(lane.kind for lane in reservation.filled)
+            self._record(EventKind.LOCKED, client, account, Outcome.NOTED, lane=lanes)
         return Refused(reason)
 
     def _renew_hash(self, account: Account, password: Secret, client: Client) -> Account:

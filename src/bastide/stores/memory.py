@@ -1,12 +1,12 @@
 """Stores in this process's memory: for tests and for a single process that may forget."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from threading import RLock
 
-from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
+from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
 from bastide.core.csp import Violation, ViolationGroup
 from bastide.core.errors import ConfigurationError
@@ -113,12 +113,16 @@ class MemoryAccounts:
             row.account = replace(row.account, password_hash=new_hash)
             return True
 
-    def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:
+    def set_active(
+        self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
+    ) -> bool:
         """See ``AccountStore``."""
         with self._data.lock:
             row = self._data.accounts.get(account_id)
             if row is None or row.account.is_active == is_active:
                 return False
+            if not is_active:
+                self._keep_holders(row.account, row.account.roles & set(keep_holders))
             row.account = replace(row.account, is_active=is_active)
             if not is_active:
                 _end_sessions(self._data, account_id, keep=None)
@@ -134,12 +138,13 @@ class MemoryAccounts:
             self._set_roles(row, row.account.roles | {role})
             return True
 
-    def revoke_role(self, account_id: AccountId, role: str) -> bool:
+    def revoke_role(self, account_id: AccountId, role: str, *, keep_holders: Collection[str] = ()) -> bool:
         """See ``AccountStore``."""
         with self._data.lock:
             row = self._data.accounts.get(account_id)
             if row is None or role not in row.account.roles:
                 return False
+            self._keep_holders(row.account, {role} & set(keep_holders))
             self._set_roles(row, row.account.roles - {role})
             return True
 
@@ -168,6 +173,11 @@ class MemoryAccounts:
         if missing:
             msg = f"roles are not defined: {sorted(missing)}"
             raise ConfigurationError(msg)
+
+    def _keep_holders(self, account: Account, roles: "frozenset[str] | set[str]") -> None:
+        for role in roles if account.is_active else ():
+            if self.count_role_holders(role) == 1:
+                raise LastHolder
 
     def _set_roles(self, row: _AccountRow, roles: frozenset[str]) -> None:
         row.account = replace(row.account, roles=roles)
@@ -220,12 +230,15 @@ class MemoryAttempts:
                 del self._data.lanes[key]
             return bool(keys)
 
-    def list_locks(self, *, now: datetime, limit: int) -> Sequence[Lock]:
+    def list_locks(self, *, now: datetime, limit: int, owners: Sequence[str] = ()) -> Sequence[Lock]:
         """See ``AttemptStore``."""
         with self._data.lock:
             shut = [
-                row for row in self._data.lanes.values() if row.used >= row.lane.limit and row.ends_at > now
-            ]
+                row for row in self._data.lanes.values()
+                if row.used >= row.lane.limit and row.ends_at > now
+                and (not owners or row.lane.owner in owners)
+            ]  # fmt: skip
+            shut.sort(key=lambda row: (row.lane.kind, row.lane.subject))
             shut.sort(key=lambda row: row.ends_at, reverse=True)
             return [
                 Lock(kind=row.lane.kind, subject=row.lane.subject, owner=row.lane.owner, until=row.ends_at)
@@ -392,7 +405,7 @@ class MemoryViolations:
                 groups[violation.fingerprint] = replace(known, count=known.count + 1, last_seen=now)
                 return False
             if len(groups) >= max_groups:
-                return False
+                del groups[min(groups, key=lambda key: (groups[key].count, groups[key].last_seen))]
             groups[violation.fingerprint] = ViolationGroup(
                 violation=violation, count=1, first_seen=now, last_seen=now
             )

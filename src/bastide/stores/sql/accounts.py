@@ -1,13 +1,13 @@
 """Accounts and roles in SQL, on the application's own user table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
-from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
+from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.errors import ConfigurationError
 from bastide.core.moments import to_micros
 from bastide.core.principal import AccountId
@@ -66,7 +66,9 @@ class SqlAccounts:
         with self._database.reading() as connection:
             return connection.execute(statement).rowcount == 1
 
-    def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:
+    def set_active(
+        self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
+    ) -> bool:
         """See ``AccountStore``."""
         user, session = self._tables.user, self._tables.session
         change = (
@@ -75,6 +77,8 @@ class SqlAccounts:
             .values(is_active=is_active)
         )
         with self._database.transaction() as connection:
+            if not is_active:
+                self._keep_holders(connection, account_id, keep_holders)
             if connection.execute(change).rowcount != 1:
                 return False
             if not is_active:
@@ -96,11 +100,12 @@ class SqlAccounts:
             self._mark_sessions(connection, account_id)
             return True
 
-    def revoke_role(self, account_id: AccountId, role: str) -> bool:
+    def revoke_role(self, account_id: AccountId, role: str, *, keep_holders: Collection[str] = ()) -> bool:
         """See ``AccountStore``."""
         held = self._tables.account_role
         take = delete(held).where(held.c.account_id == account_id, held.c.role == role)
         with self._database.transaction() as connection:
+            self._keep_holders(connection, account_id, {role} & set(keep_holders))
             if connection.execute(take).rowcount != 1:
                 return False
             self._mark_sessions(connection, account_id)
@@ -175,6 +180,21 @@ class SqlAccounts:
         if names - known:
             msg = f"roles are not defined: {sorted(names - known)}"
             raise ConfigurationError(msg)
+
+    def _keep_holders(self, connection: Connection, account_id: AccountId, roles: Collection[str]) -> None:
+        """Let one change at a time look for other holders; SQLite has one writer anyway."""
+        user, held, role = self._tables.user, self._tables.account_role, self._tables.role
+        for name in sorted(roles):
+            connection.execute(select(role.c.name).where(role.c.name == name).with_for_update())
+            holders = set(
+                connection.execute(
+                    select(user.c.id)
+                    .join(held, user.c.id == held.c.account_id)
+                    .where(held.c.role == name, user.c.is_active)
+                ).scalars()
+            )
+            if holders == {account_id}:
+                raise LastHolder
 
     def _mark_sessions(self, connection: Connection, account_id: AccountId) -> None:
         session = self._tables.session

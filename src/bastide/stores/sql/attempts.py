@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, or_, select, update
+from sqlalchemy import bindparam, case, delete, or_, select, true, update
 
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
 from bastide.core.moments import from_micros, to_micros
@@ -97,12 +97,13 @@ class SqlAttempts:
             gone = connection.execute(delete(self._table).where(self._table.c.owner == owner))
             return gone.rowcount > 0
 
-    def list_locks(self, *, now: datetime, limit: int) -> Sequence[Lock]:
+    def list_locks(self, *, now: datetime, limit: int, owners: Sequence[str] = ()) -> Sequence[Lock]:
         """See ``AttemptStore``."""
         lane = self._table.c
         statement = (
             select(lane.kind, lane.subject, lane.owner, lane.ends_at)
             .where(lane.used >= lane.most, lane.ends_at > to_micros(now))
+            .where(lane.owner.in_(owners) if owners else true())
             .order_by(lane.ends_at.desc(), lane.kind, lane.subject)
             .limit(limit)
         )

@@ -39,7 +39,8 @@ class SqlViolations:
                 return False
             groups = connection.execute(select(func.count()).select_from(self._table)).scalar_one()
             if groups >= max_groups:
-                return False
+                rarest = select(column.fingerprint).order_by(column.count, column.last_seen).limit(1)
+                connection.execute(self._table.delete().where(column.fingerprint.in_(rarest)))
             connection.execute(add)
             return True
 

@@ -1,6 +1,6 @@
 """Accounts and roles on the Django ORM: the user model, its groups and permissions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from bastide.core.accounts import Account, AccountExists, NewAccount, TicketSpent
+from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.errors import ConfigurationError
 from bastide.core.moments import to_micros
 from bastide.core.principal import AccountId
@@ -79,9 +79,13 @@ class DjangoAccounts:
             return True
 
     @store_verb
-    def set_active(self, account_id: AccountId, *, is_active: bool) -> bool:
+    def set_active(
+        self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
+    ) -> bool:
         """See ``AccountStore``."""
         with transaction.atomic(using=ALIAS):
+            if not is_active:
+                self._keep_holders(account_id, keep_holders)
             if not self._users.filter(pk=account_id, is_active=not is_active).update(is_active=is_active):
                 return False
             if not is_active:
@@ -101,13 +105,14 @@ class DjangoAccounts:
             return True
 
     @store_verb
-    def revoke_role(self, account_id: AccountId, role: str) -> bool:
+    def revoke_role(self, account_id: AccountId, role: str, *, keep_holders: Collection[str] = ()) -> bool:
         """See ``AccountStore``."""
         with transaction.atomic(using=ALIAS):
             user = self._users.select_for_update().filter(pk=account_id).first()
             group = None if user is None else user.groups.filter(name=role).first()
             if group is None:
                 return False
+            self._keep_holders(account_id, {role} & set(keep_holders))
             user.groups.remove(group)
             _sessions_of(account_id).update(must_rotate=True)
             return True
@@ -139,6 +144,14 @@ class DjangoAccounts:
     def count_role_holders(self, role: str) -> int:
         """See ``AccountStore``."""
         return int(self._users.filter(groups__name=role, is_active=True).count())
+
+    def _keep_holders(self, account_id: AccountId, roles: Collection[str]) -> None:
+        """Let one change at a time look for other holders; SQLite has one writer anyway."""
+        for name in sorted(roles):
+            Group.objects.using(ALIAS).select_for_update().filter(name=name).first()
+            holders = self._users.filter(groups__name=name, is_active=True).values_list("pk", flat=True)
+            if set(holders) == {account_id}:
+                raise LastHolder
 
     def _account(self, user: Any) -> Account:
         roles = frozenset(user.groups.values_list("name", flat=True))

@@ -77,9 +77,11 @@ class DjangoAttempts:
         return Attempt.objects.using(ALIAS).filter(owner=owner).delete()[0] > 0
 
     @store_verb
-    def list_locks(self, *, now: datetime, limit: int) -> Sequence[Lock]:
+    def list_locks(self, *, now: datetime, limit: int, owners: Sequence[str] = ()) -> Sequence[Lock]:
         """See ``AttemptStore``."""
         shut = Attempt.objects.using(ALIAS).filter(used__gte=F("most"), ends_at__gt=to_micros(now))
+        if owners:
+            shut = shut.filter(owner__in=owners)
         return [
             Lock(
                 kind=LaneKind(row.kind), subject=row.subject, owner=row.owner, until=from_micros(row.ends_at)

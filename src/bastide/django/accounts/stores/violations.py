@@ -29,7 +29,8 @@ class DjangoViolations:
             if known.update(count=F("count") + 1, last_seen=moment):
                 return False
             if groups.count() >= max_groups:
-                return False
+                rarest = groups.order_by("count", "last_seen").values("fingerprint")[:1]
+                groups.filter(fingerprint__in=list(rarest.values_list("fingerprint", flat=True))).delete()
             groups.create(
                 fingerprint=violation.fingerprint, directive=violation.directive, blocked=violation.blocked,
                 document=violation.document, count=1, first_seen=moment, last_seen=moment,
