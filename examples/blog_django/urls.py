@@ -75,6 +75,7 @@ admin_pages = [
     path("/users/<id:user_id>", admin.OneUser.as_view(), name="user"),
     path("/users/<id:user_id>/roles", admin.ChangeRole.as_view(), name="change_role"),
     path("/users/<id:user_id>/disable", admin.Disable.as_view(), name="disable"),
+    path("/users/<id:user_id>/end-sessions", admin.EndSessions.as_view(), name="end_sessions"),
     path("/users/<id:user_id>/enable", admin.Enable.as_view(), name="enable"),
     path("/users/<id:user_id>/unlock", admin.Unlock.as_view(), name="unlock"),
     path("/locks", admin.Locks.as_view(), name="locks"),

@@ -365,6 +365,8 @@ class UserPage:
     locked_until: Moment | None = None
     roles: tuple[RoleRow, ...]
     roles_url: str
+    sessions: str = ""
+    end_sessions_url: str = ""
     disable_url: str = ""
     enable_url: str = ""
     unlock_url: str = ""

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
 from bastide.core.events import Event, EventKind, Outcome
 from bastide.core.ports import Stores
-from bastide.core.sessions import NewSession
+from bastide.core.sessions import NewSession, SessionSummary
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.memory import memory_stores
 from bastide.stores.sql import AccountMixin, sql_stores
@@ -385,6 +386,48 @@ def test_the_rarest_and_oldest_violations_give_way(stores: Stores) -> None:
     ]
     kept = {group.violation.blocked[8] for group in stores.violations.list_violations(limit=9)}
     assert kept == {"0", "2", "3"}
+
+
+def test_a_reset_burns_its_ticket_swaps_the_hash_and_ends_sessions_once(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    stores.sessions.create_session(session(b"s" * 32, account), now=START)
+
+    def put() -> bytes:
+        stores.tickets.put_ticket(replace(ticket(), purpose=TicketPurpose.PASSWORD_RESET))
+        return b"t" * 32
+
+    def reset(digest: bytes, old: str | None = "hash", new: str = "new", now: datetime = START) -> None:
+        stores.accounts.reset_password(account, ticket_digest=digest, old_hash=old, new_hash=new, now=now)
+
+    for wrong in ({"old": "other"}, {"old": None}, {"now": LATER}, {"digest": b"x" * 32}):
+        digest = put()
+        with pytest.raises(TicketSpent):
+            reset(**{"digest": digest, **wrong})  # type: ignore[arg-type]
+        assert stores.sessions.load_session(b"s" * 32) is not None
+    digest = put()
+    outcomes = race(*[lambda: reset(digest) for _ in range(THREADS)])
+    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, TicketSpent) for outcome in outcomes) == THREADS - 1
+    found = stores.accounts.get_account(account)
+    assert found is not None
+    assert found.password_hash == "new"
+    assert stores.sessions.load_session(b"s" * 32) is None
+    assert stores.tickets.get_ticket(digest, purpose=TicketPurpose.PASSWORD_RESET, now=START) is None
+
+
+def test_sessions_are_listed_for_their_owner_the_last_used_first(stores: Stores) -> None:
+    account, other = (
+        stores.accounts.add_account(new_account(name), ticket_digest=None, now=START) for name in ("a1", "b1")
+    )
+    for number, owner in enumerate((account, account, other, None)):
+        now = START + timedelta(minutes=number)
+        stores.sessions.create_session(session(bytes([number]) * 32, owner), now=now)
+    listed = stores.sessions.list_sessions(account)
+    assert [entry.digest[0] for entry in listed] == [1, 0]
+    assert listed[1] == SessionSummary(
+        digest=bytes(32), created_at=START, last_seen_at=START, agent_family="x", network="n"
+    )
+    assert listed[1].handle == "0" * 32
 
 
 def test_the_last_active_holder_keeps_the_role_whoever_asks_at_once(stores: Stores) -> None:

@@ -166,6 +166,14 @@ def test_an_unknown_id_is_logged_and_left_for_the_answer_that_replaced_it(house:
     assert [event.kind for event in exchange.events] == [EventKind.SESSION_REFUSED]
 
 
+def test_a_session_past_its_limit_takes_its_cookie_along(house: House, clock: FrozenClock) -> None:
+    cookie = signed_in(house)
+    clock.advance(timedelta(hours=12))
+    exchange = house.exchange(cookie)
+    assert exchange.active is None
+    assert exchange.new_cookies == {"__Host-session": Cookie(Secret(""), 0)}
+
+
 def test_events_wait_for_the_end_of_the_exchange(house: House) -> None:
     exchange = house.exchange()
     exchange.record(EventKind.CONTENT_MODERATED, target="comment:1")

@@ -1,51 +1,23 @@
 """Signing in, confirming, changing the password and registering, as the services compose them."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
-from bastide.core.accounts import AccountExists, TicketSpent
-from bastide.core.assembly import Services, assemble
+from bastide.core.accounts import AccountExists, LastHolder, TicketSpent
+from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
 from bastide.core.client import Client
-from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
+from bastide.core.errors import ConfigurationError, InvalidInput
 from bastide.core.login import Confirmed, LoggedIn, RefusalReason, Refused
-from bastide.core.mail import Message
-from bastide.core.principal import STRANGER, AccountId
+from bastide.core.principal import STRANGER
 from bastide.core.registration import RegistrationSettings
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession
-from bastide.core.settings import Settings
 from bastide.core.tickets import TicketPurpose
-from bastide.stores.memory import memory_stores
-from bastide.testing import FrozenClock, SeededEntropy
-from support.blog import CHEAP_HASHING, FIREFOX, PASSWORD, Outbox
-
-HERE = Client(address="203.0.113.7", user_agent=FIREFOX)
-WRONG, RIGHT = Secret("wrong horse battery staple"), Secret(PASSWORD)
-NEW = Secret("a much better battery staple")
-
-
-@dataclass
-class Dead:
-    """A mail server that is down."""
-
-    messages: list[Message] = field(default_factory=list)
-
-    def send(self, message: Message) -> None:
-        raise StoreUnavailable(message.subject)
-
-
-def make(clock: FrozenClock, mailer: Outbox | Dead, **settings: dict[str, object]) -> Services:
-    services = assemble(
-        settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=(stores := memory_stores()),
-        secret_key=Secret("k" * 32), mailer=mailer, sink=stores.events, clock=clock, entropy=SeededEntropy(),
-    )  # fmt: skip
-    stores.accounts.define_roles(
-        {"reader": frozenset({"read"}), "administrator": frozenset({"admin_access"})}
-    )
-    return services
+from bastide.testing import FrozenClock
+from support.blog import Outbox
+from support.core import HERE, NEW, RIGHT, WRONG, Dead, kinds, make, register, sign_in
 
 
 @pytest.fixture
@@ -56,24 +28,6 @@ def outbox() -> Outbox:
 @pytest.fixture
 def services(clock: FrozenClock, outbox: Outbox) -> Services:
     return make(clock, outbox)
-
-
-def register(services: Services, name: str = "maud") -> AccountId:
-    token = services.registration.invite(role="reader", email=f"{name}@example.org", client=HERE, by=None)
-    ticket = services.registration.match_ticket(token.reveal(), purpose=TicketPurpose.INVITATION)
-    assert ticket is not None
-    return services.registration.complete(ticket, username=name, email="", password=RIGHT, client=HERE)
-
-
-def sign_in(services: Services, name: str = "maud", client: Client = HERE) -> LoggedIn:
-    outcome = services.login.sign_in(name, RIGHT, client, previous=None)
-    assert isinstance(outcome, LoggedIn)
-    return outcome
-
-
-def kinds(services: Services) -> list[str]:
-    events, _ = services.stores.events.list_events(kind="", offset=0, limit=100)
-    return [str(event.kind) for event in reversed(events)]
 
 
 @pytest.mark.asvs("V7.2.4", "V16.3.1")
@@ -273,3 +227,17 @@ def test_a_sign_in_that_a_new_password_overtakes_opens_nothing(
     outcome = services.login.sign_in("maud", RIGHT, HERE, previous=None)
     assert outcome == Refused(RefusalReason.SESSION_GONE)
     assert services.sessions.end_others(account_id, keep=None) == 0
+
+
+def test_a_lock_under_one_name_looks_like_a_wrong_password_under_another(services: Services) -> None:
+    register(services)
+    for _ in range(5):
+        services.login.sign_in("maud", WRONG, HERE, previous=None)
+    hidden = services.login.sign_in("maud@example.org", RIGHT, HERE, previous=None)
+    assert hidden == Refused(RefusalReason.LOCKED, None)
+
+
+def test_the_last_holder_of_a_role_keeps_it(services: Services) -> None:
+    account = register(services)
+    with pytest.raises(LastHolder):
+        services.stores.accounts.revoke_role(account, "reader", keep_holders=("reader",))

@@ -100,7 +100,9 @@ class OneUser(AdminPage):
 
     def get(self, request: HttpRequest, user_id: int) -> HttpResponse:
         account, viewer_id = _account(user_id), principal(request).account_id
-        return self.show(page=pages.user_page(address, account, locks_of([account]), viewer_id=viewer_id))
+        sessions = len(services().sessions.list_live(account.id))
+        view = pages.user_page(address, account, locks_of([account]), sessions=sessions, viewer_id=viewer_id)
+        return self.show(page=view)
 
 
 class UserAction(PermissionRequiredMixin, View):
@@ -145,6 +147,12 @@ class Enable(UserAction):
     def change(self, request: HttpRequest, account: Account) -> None:
         if services().stores.accounts.set_active(account.id, is_active=True):
             record(request, EventKind.ACCOUNT_ENABLED, target=f"account:{account.id}")
+
+
+class EndSessions(UserAction):
+    def change(self, request: HttpRequest, account: Account) -> None:
+        if services().sessions.end_others(account.id, keep=None):
+            record(request, EventKind.SESSIONS_ENDED, target=f"account:{account.id}", which="all")
 
 
 class Unlock(UserAction):

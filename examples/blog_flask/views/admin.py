@@ -95,7 +95,10 @@ def users() -> ResponseReturnValue:
 @administrators
 def user(user_id: int) -> ResponseReturnValue:
     account = _account(user_id)
-    view = pages.user_page(url_for, account, locks_of([account]), viewer_id=principal().account_id)
+    view = pages.user_page(
+        url_for, account, locks_of([account]),
+        sessions=len(services().sessions.list_live(account.id)), viewer_id=principal().account_id,
+    )  # fmt: skip
     return show("user", page=view)
 
 
@@ -139,6 +142,16 @@ def enable(user_id: int) -> ResponseReturnValue:
     account = _account(user_id)
     if services().stores.accounts.set_active(account.id, is_active=True):
         record(EventKind.ACCOUNT_ENABLED, target=f"account:{account.id}")
+    return redirect(url_for("admin.user", user_id=user_id), 303)
+
+
+@blueprint.post("/users/<int:user_id>/end-sessions")
+@fresh_login_required
+@administrators
+def end_sessions(user_id: int) -> ResponseReturnValue:
+    account = _account(user_id)
+    if services().sessions.end_others(account.id, keep=None):
+        record(EventKind.SESSIONS_ENDED, target=f"account:{account.id}", which="all")
     return redirect(url_for("admin.user", user_id=user_id), 303)
 
 

@@ -108,6 +108,28 @@ class AccountStore(Protocol):
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """Swap the hash if it still is ``old_hash``; tell whether it did."""
 
+    def reset_password(
+        self,
+        account_id: AccountId,
+        *,
+        ticket_digest: bytes,
+        old_hash: str | None,
+        new_hash: str,
+        now: datetime,
+    ) -> None:
+        """Burn the ticket, replace the hash and end every session: all or nothing.
+
+        Args:
+            account_id: the account.
+            ticket_digest: the unexpired ticket to burn.
+            old_hash: the hash when the ticket was looked at.
+            new_hash: the next one.
+            now: aware UTC.
+
+        Raises:
+            TicketSpent: the ticket is used or expired, or the hash is another one by now.
+        """
+
     def set_active(
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
     ) -> bool:

@@ -14,8 +14,10 @@ from bastide.core.entropy import Entropy
 from bastide.core.events import EventSink, Recorder
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
+from bastide.core.notices import Notices
 from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
+from bastide.core.recovery import Recovery
 from bastide.core.registration import Registration
 from bastide.core.secret import Secret
 from bastide.core.sessions import Sessions
@@ -41,6 +43,7 @@ class Services:
     headers: AnswerHeaders
     spam: SpamFilter
     login: Login
+    recovery: Recovery
     registration: Registration
     mailer: Mailer
 
@@ -79,6 +82,7 @@ def assemble(
     tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
     hasher = hasher or PasswordHasher(settings.hashing)
     policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
+    notices = Notices(mailer=mailer, recorder=recorder)
     gate = PasswordGate(policy=policy, breaches=breaches, recorder=recorder)
     login = Login(
         accounts=stores.accounts,
@@ -88,7 +92,19 @@ def assemble(
         devices=Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy),
         sessions=sessions,
         recorder=recorder,
+        notices=notices,
+    )
+    recovery = Recovery(
+        accounts=stores.accounts,
+        attempts=attempts,
+        tickets=tickets,
+        hasher=hasher,
+        gate=gate,
+        recorder=recorder,
         mailer=mailer,
+        notices=notices,
+        settings=settings.recovery,
+        site_name=settings.registration.site_name,
     )
     registration = Registration(
         accounts=stores.accounts,
@@ -112,6 +128,7 @@ def assemble(
         headers=AnswerHeaders(settings.headers, settings.csp),
         spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
         login=login,
+        recovery=recovery,
         registration=registration,
         mailer=mailer,
     )

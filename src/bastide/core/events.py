@@ -32,12 +32,15 @@ class EventKind(StrEnum):
     INVITATION_ISSUED = "account:invitation:issued"
     PASSWORD_CHANGED = "account:password:changed"  # noqa: S105 -- a name
     PASSWORD_REHASHED = "account:password:rehashed"  # noqa: S105 -- a name
+    RESET_REQUESTED = "account:reset:requested"
+    PASSWORD_RESET = "account:password:reset"  # noqa: S105 -- a name
     BREACH_CHECK_UNAVAILABLE = "account:password:breach_check_unavailable"
     ACCOUNT_DISABLED = "account:status:disabled"
     ACCOUNT_ENABLED = "account:status:enabled"
     ROLE_GRANTED = "account:role:granted"
     ROLE_REVOKED = "account:role:revoked"
     NOTICE_UNDELIVERED = "account:notice:undelivered"
+    SESSIONS_ENDED = "session:end:requested"
     SESSION_REFUSED = "session:resume:refused"
     SESSION_AGENT_CHANGED = "session:agent:changed"
     ACCESS_DENIED = "access:check:denied"

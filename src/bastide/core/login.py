@@ -10,9 +10,8 @@ from bastide.core.attempts import Attempts, Exhausted, Reserved
 from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
 from bastide.core.devices import Devices
-from bastide.core.errors import StoreUnavailable
 from bastide.core.events import EventKind, Outcome, Recorder
-from bastide.core.mail import Mailer, Message
+from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
 from bastide.core.principal import Principal
 from bastide.core.secret import Secret
@@ -83,7 +82,7 @@ class Login:
         devices: Devices,
         sessions: Sessions,
         recorder: Recorder,
-        mailer: Mailer,
+        notices: Notices,
     ) -> None:
         self._accounts = accounts
         self._attempts = attempts
@@ -92,7 +91,7 @@ class Login:
         self._devices = devices
         self._sessions = sessions
         self._recorder = recorder
-        self._mailer = mailer
+        self._notices = notices
 
     def sign_in(
         self, name: str, password: Secret, client: Client, *, previous: ActiveSession | None
@@ -182,7 +181,10 @@ class Login:
         self._record(
             EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=session.digest
         )
-        self._send_notice(account, client)
+        self._notices.send(
+            account, client, subject="Your password was changed",
+            what="the password of your account was changed just now, and every other session was ended",
+        )  # fmt: skip
         return Refused(RefusalReason.SESSION_GONE) if rotated is None else Confirmed(rotated)
 
     def sign_out(self, session: ActiveSession, client: Client) -> None:
@@ -241,22 +243,6 @@ class Login:
             return account
         self._record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
         return replace(account, password_hash=new_hash)
-
-    def _send_notice(self, account: Account, client: Client) -> None:
-        """Tell the owner; the change stands even if the mail cannot go out, and the log says so."""
-        notice = Message(
-            to=account.email,
-            subject="Your password was changed",
-            body=(
-                f"Hello {account.username},\n\n"
-                "the password of your account was changed just now, and every other session was ended.\n"
-                "If this was not you, answer this message or contact an administrator at once.\n"
-            ),
-        )
-        try:
-            self._mailer.send(notice)
-        except StoreUnavailable:
-            self._record(EventKind.NOTICE_UNDELIVERED, client, account, Outcome.FAILURE)
 
     def _record(
         self,

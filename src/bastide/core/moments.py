@@ -12,6 +12,11 @@ def to_micros(moment: datetime) -> int:
     return (moment - EPOCH) // _MICROSECOND
 
 
+def minute_text(moment: datetime) -> str:
+    """Return the time to the minute, for people (``2026-03-01 12:00 UTC``)."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
 def from_micros(micros: int) -> datetime:
     """Return the aware UTC time of microseconds since 1970."""
     return EPOCH + timedelta(microseconds=micros)

@@ -1,5 +1,6 @@
 """Server-side sessions: opaque ids, hashed keys, two limits, immediate ends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,7 @@ from bastide.core.principal import STRANGER, AccountId, Principal
 from bastide.core.secret import Secret, decode_token, digest, encode_token
 
 ID_SIZE_BYTES: Final = 32
+HANDLE_LENGTH: Final = 32
 EMPTY_STATE: Final = "{}"
 UNKNOWN_SESSION: Final = "unknown"
 
@@ -37,6 +39,7 @@ class SessionSettings:
         freshness: how long a shown factor counts for sensitive actions.
         on_agent_change: answer to a changed browser family.
         max_state_bytes: most bytes of JSON state a session may keep.
+        max_per_account: sessions an account may have; a new one ends those unused the longest.
     """
 
     idle_timeout: timedelta = timedelta(hours=1)
@@ -45,6 +48,7 @@ class SessionSettings:
     freshness: timedelta = timedelta(minutes=10)
     on_agent_change: AgentChange = AgentChange.STEP_UP
     max_state_bytes: int = 16_384
+    max_per_account: int = 30
 
     def __post_init__(self) -> None:
         if not timedelta() < self.touch_interval < self.idle_timeout <= self.absolute_timeout:
@@ -52,6 +56,9 @@ class SessionSettings:
             raise ConfigurationError(msg)
         if self.freshness <= timedelta():
             msg = "the freshness of a factor must be positive"
+            raise ConfigurationError(msg)
+        if self.max_per_account < 1:
+            msg = "an account needs at least one session"
             raise ConfigurationError(msg)
 
 
@@ -100,6 +107,30 @@ class StoredSession(NamedTuple):
     permissions: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary:
+    """A session as its owner sees it.
+
+    Attributes:
+        digest: its key in the store.
+        created_at: when its owner signed in.
+        last_seen_at: when it was last used, to the touch interval.
+        agent_family: browser and platform.
+        network: address, or /64.
+    """
+
+    digest: bytes
+    created_at: datetime
+    last_seen_at: datetime
+    agent_family: str
+    network: str
+
+    @property
+    def handle(self) -> str:
+        """What a form calls it by: part of the digest, which opens nothing."""
+        return self.digest.hex()[:HANDLE_LENGTH]
+
+
 class SessionStore(Protocol):
     """Keeps sessions; every verb is atomic."""
 
@@ -140,6 +171,9 @@ class SessionStore(Protocol):
 
     def end_account_sessions(self, account_id: AccountId, *, keep: bytes | None) -> int:
         """Delete every session of the account but ``keep``; return how many went."""
+
+    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
+        """Return the account's sessions, the one used last first."""
 
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
         """Delete sessions past either limit; return how many went."""
@@ -203,6 +237,9 @@ class Sessions:
             network=network_of(client.address),
         )
         self._store.create_session(new, now=now)
+        if principal.account_id is not None:
+            for surplus in self._store.list_sessions(principal.account_id)[self.settings.max_per_account :]:
+                self._store.end_session(surplus.digest)
         return ActiveSession(
             session_id=Secret(encode_token(raw)), digest=new.digest, principal=principal, state=state
         )
@@ -270,6 +307,21 @@ class Sessions:
     def end_others(self, account_id: AccountId, *, keep: bytes | None) -> int:
         """End every session of the account but ``keep``; return how many ended."""
         return self._store.end_account_sessions(account_id, keep=keep)
+
+    def list_live(self, account_id: AccountId) -> list[SessionSummary]:
+        """Return the account's sessions within their limits, the one used last first (V7.5.2)."""
+        now, settings = self._clock.now(), self.settings
+        return [
+            session for session in self._store.list_sessions(account_id)
+            if now - session.created_at < settings.absolute_timeout
+            and now - session.last_seen_at < settings.idle_timeout
+        ]  # fmt: skip
+
+    def end_one(self, account_id: AccountId, handle: str) -> bool:
+        """End one of the account's own sessions by its handle; tell whether it existed."""
+        own = self._store.list_sessions(account_id)
+        digest_of = {entry.handle: entry.digest for entry in own}
+        return handle in digest_of and self._store.end_session(digest_of[handle])
 
     def purge(self) -> int:
         """Delete sessions past their limits; return how many went."""

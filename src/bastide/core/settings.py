@@ -9,6 +9,7 @@ from bastide.core.csp import CspSettings
 from bastide.core.errors import ConfigurationError
 from bastide.core.headers import HeaderSettings
 from bastide.core.passwords import HashingSettings, PolicySettings
+from bastide.core.recovery import RecoverySettings
 from bastide.core.registration import RegistrationSettings
 from bastide.core.sessions import SessionSettings
 from bastide.core.spam import SpamSettings
@@ -25,6 +26,7 @@ class Settings:
     hashing: HashingSettings = field(default_factory=HashingSettings)
     headers: HeaderSettings = field(default_factory=HeaderSettings)
     passwords: PolicySettings = field(default_factory=PolicySettings)
+    recovery: RecoverySettings = field(default_factory=RecoverySettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     spam: SpamSettings = field(default_factory=SpamSettings)

@@ -1,4 +1,4 @@
-"""Single-use secrets that travel by mail: address verification and invitations."""
+"""Single-use secrets that travel by mail: address verification, invitations, password resets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ class TicketPurpose(StrEnum):
 
     REGISTRATION = "registration"
     INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 -- a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,21 +29,25 @@ class TicketSettings:
     Attributes:
         registration_lifetime: for the link that proves an address.
         invitation_lifetime: for the link that makes an account with a role.
+        reset_lifetime: for the link that sets a new password.
     """
 
     registration_lifetime: timedelta = timedelta(hours=1)
     invitation_lifetime: timedelta = timedelta(days=2)
+    reset_lifetime: timedelta = timedelta(minutes=10)
 
     def __post_init__(self) -> None:
-        if min(self.registration_lifetime, self.invitation_lifetime) <= timedelta():
+        if min(map(self.lifetime_of, TicketPurpose)) <= timedelta():
             msg = "a ticket's lifetime must be positive"
             raise ConfigurationError(msg)
 
     def lifetime_of(self, purpose: TicketPurpose) -> timedelta:
         """Return the lifetime of tickets for ``purpose``."""
-        if purpose is TicketPurpose.REGISTRATION:
-            return self.registration_lifetime
-        return self.invitation_lifetime
+        return {
+            TicketPurpose.REGISTRATION: self.registration_lifetime,
+            TicketPurpose.INVITATION: self.invitation_lifetime,
+            TicketPurpose.PASSWORD_RESET: self.reset_lifetime,
+        }[purpose]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,7 @@ class Ticket:
 
 
 class TicketStore(Protocol):
-    """Keeps tickets; every verb is atomic. Redeeming is ``AccountStore.add_account``."""
+    """Keeps tickets; every verb is atomic. Redeeming is up to ``AccountStore``."""
 
     def put_ticket(self, ticket: Ticket) -> None:
         """Keep the ticket and drop every older one of the same purpose and subject."""

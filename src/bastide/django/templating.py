@@ -70,6 +70,8 @@ def page_urls() -> PageUrls:
         account=reverse("accounts:account"),
         confirm=reverse("accounts:confirm"),
         password=reverse("accounts:password"),
+        devices=reverse("accounts:devices"),
+        reset=reverse("accounts:reset"),
         css=static("bastide.css"),
     )
 

@@ -12,8 +12,9 @@ from bastide.core.rules import declare
 from bastide.flask.guards import csrf_exempt
 from bastide.flask.state import current_exchange
 from bastide.pages import STATIC
-from bastide.pages.accounts import AccountRoute, Done, GoTo, Page, Result, account_routes
+from bastide.pages.accounts import account_routes
 from bastide.pages.answers import whole_seconds
+from bastide.pages.visits import AccountRoute, Done, GoTo, Page, Result
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide

@@ -102,6 +102,8 @@ def _make_page_urls(bastide: "Bastide") -> PageUrls:
         account=url_for("accounts.account"),
         confirm=url_for("accounts.confirm"),
         password=url_for("accounts.password"),
+        devices=url_for("accounts.devices"),
+        reset=url_for("accounts.reset"),
         css=url_for("accounts.static", filename="bastide.css"),
     )
 

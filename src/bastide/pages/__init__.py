@@ -26,7 +26,7 @@ earlier in the template path and has the blocks ``title``, ``main`` and ``script
 from pathlib import Path
 from typing import Final
 
-from bastide.pages.context import AccountView, Notice, PageUrls, Site, Viewer
+from bastide.pages.context import AccountView, DeviceView, Notice, PageUrls, Site, Viewer
 from bastide.pages.forms import Choice, FieldView, FormView
 from bastide.pages.messages import MESSAGES, Messages
 
@@ -39,6 +39,7 @@ __all__ = [
     "TEMPLATES",
     "AccountView",
     "Choice",
+    "DeviceView",
     "FieldView",
     "FormView",
     "Messages",

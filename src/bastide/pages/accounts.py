@@ -1,13 +1,12 @@
 """The account pages: register, sign in and out, confirm, change the password, take browser reports.
 
 Each page turns one outcome of the core into one result; an adapter routes requests here by
-``ACCOUNT_ROUTES`` and sends the result.
+``account_routes`` and sends the result.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, Protocol, TypeAlias, assert_never
+from typing import Final, assert_never
 
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.accounts import AccountExists, TicketSpent
@@ -16,7 +15,6 @@ from bastide.core.client import network_of
 from bastide.core.csp import MAX_REPORT_SIZE_BYTES, parse_reports
 from bastide.core.errors import InvalidInput, TooManyRequests
 from bastide.core.events import EventKind, Outcome
-from bastide.core.exchange import Exchange
 from bastide.core.inputs import EMAIL, USERNAME
 from bastide.core.login import LoggedIn, Refused
 from bastide.core.redirects import safe_target
@@ -24,128 +22,46 @@ from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.pages.context import AccountView, Notice
+from bastide.pages.devices import devices
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.recovery import reset, reset_complete, reset_sent
+from bastide.pages.visits import (
+    NEW_PASSWORD,
+    AccountRoute,
+    Done,
+    GoTo,
+    Missing,
+    Page,
+    Result,
+    Visit,
+    form_page,
+    require_same_passwords,
+)
 
 REPORT_RATE: Final = Rate(name="csp", limit=60, period=timedelta(minutes=1))
 
 _ADDRESS: Final = RuleInput(name="email", label=T.email, rule=EMAIL, help=T.email_help)
 _NAME: Final = RuleInput(name="username", label=T.username, rule=USERNAME, help=T.username_help)
 _PASSWORD: Final = SecretInput(name="password", label=T.password, autocomplete="current-password")
-_NEW_PASSWORD: Final = (
-    SecretInput(name="password", label=T.new_password, autocomplete="new-password", help=T.password_help),
-    SecretInput(name="password_again", label=T.password_again, autocomplete="new-password"),
-)
 SIGN_IN: Final = (
     PlainInput(name="name", label=T.name_or_email, autocomplete="username"), _PASSWORD, hidden("next")
 )  # fmt: skip
 REGISTER: Final = (_ADDRESS,)
-COMPLETE: Final = (_NAME, *_NEW_PASSWORD)
-INVITATION: Final = (_ADDRESS, _NAME, *_NEW_PASSWORD)
+COMPLETE: Final = (_NAME, *NEW_PASSWORD)
+INVITATION: Final = (_ADDRESS, _NAME, *NEW_PASSWORD)
 CONFIRM: Final = (_PASSWORD, hidden("next"))
 CHANGE_PASSWORD: Final = (
     SecretInput(name="current_password", label=T.current_password, autocomplete="current-password"),
-    *_NEW_PASSWORD,
+    *NEW_PASSWORD,
 )
-
-
-class Visit(Protocol):
-    """A request for one of these pages, as the adapter hands it over."""
-
-    @property
-    def exchange(self) -> Exchange:
-        """The request's exchange."""
-
-    @property
-    def path(self) -> str:
-        """The path asked for, which its form posts back to."""
-
-    @property
-    def next(self) -> str:
-        """The ``next`` parameter of the address, untrusted; empty when there is none."""
-
-    @property
-    def sent(self) -> Mapping[str, Sequence[str]] | None:
-        """The form's fields with all their values; None unless it is a POST."""
-
-    @property
-    def content_type(self) -> str:
-        """Type of the body, as sent."""
-
-    def body(self, max_size_bytes: int) -> bytes:
-        """Return the body, or raise ``InvalidInput`` where it is larger."""
-
-    def url(self, page: str, **arguments: str) -> str:
-        """Return the address of a page by the name of its route; ``home`` is the site's front page."""
-
-    def absolute_url(self, page: str, **arguments: str) -> str:
-        """Return the same with scheme and host."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A page to be rendered.
-
-    Attributes:
-        template: name below ``bastide/``, without ending.
-        context: what the template reads besides the common context.
-        status: HTTP status.
-        retry_after: for the header, or None.
-    """
-
-    template: str
-    context: Mapping[str, Any]
-    status: int = 200
-    retry_after: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoTo:
-    """A redirect (303), with a message for the next page."""
-
-    url: str
-    notice: Notice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Nothing to show (204)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """No such page (404)."""
-
-
-Result: TypeAlias = Page | GoTo | Done | Missing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRoute:
-    """One of the pages.
-
-    Attributes:
-        name: as ``Visit.url`` and the frameworks' reversing call it.
-        path: pattern from the site's root; ``<token>`` is one segment.
-        methods: those it answers.
-        rule: what it demands.
-        view: makes the result.
-        is_csrf_exempt: it takes reports from machines that carry no cookie.
-    """
-
-    name: str
-    path: str
-    methods: tuple[str, ...]
-    rule: Rule
-    view: Callable[..., Result]
-    is_csrf_exempt: bool = False
 
 
 def sign_in(visit: Visit) -> Result:
     """Show the form, or check name and password."""
     form = FilledForm(SIGN_IN, visit.sent, {"next": visit.next})
     if not form.is_valid:
-        return _form_page(visit, "sign_in", form, T.sign_in)
+        return form_page(visit, "sign_in", form, T.sign_in)
     exchange = visit.exchange
     name, password = form.values["name"], form.values["password"]
     outcome = exchange.services.login.sign_in(name, password, exchange.client, previous=exchange.active)
@@ -175,7 +91,7 @@ def register(visit: Visit) -> Result:
     """Show the form, or mail a link; the answer is the same for every address."""
     form = FilledForm(REGISTER, visit.sent)
     if not form.is_valid:
-        return _form_page(visit, "register", form, T.register_submit)
+        return form_page(visit, "register", form, T.register_submit)
 
     def link_to(token: Secret) -> str:
         return visit.absolute_url("register_complete", token=token.reveal())
@@ -218,10 +134,10 @@ def confirm(visit: Visit) -> Result:
     form = FilledForm(CONFIRM, visit.sent, {"next": visit.next})
     exchange = visit.exchange
     if not form.is_valid or exchange.active is None:
-        return _form_page(visit, "confirm", form, T.confirm_submit)
+        return form_page(visit, "confirm", form, T.confirm_submit)
     outcome = exchange.services.login.confirm(exchange.active, form.values["password"], exchange.client)
     if isinstance(outcome, Refused):
-        return _form_page(visit, "confirm", form, T.confirm_submit, T.confirm_refused)
+        return form_page(visit, "confirm", form, T.confirm_submit, T.confirm_refused)
     exchange.adopt(outcome.session)
     return GoTo(url=safe_target(form.values["next"], default=visit.url("home")))
 
@@ -240,19 +156,19 @@ def overview(visit: Visit) -> Result:
 def change_password(visit: Visit) -> Result:
     """Change the password; other sessions end."""
     form = FilledForm(CHANGE_PASSWORD, visit.sent)
-    _require_same_passwords(form)
+    require_same_passwords(form)
     exchange = visit.exchange
     if not form.is_valid or exchange.active is None:
-        return _form_page(visit, "password", form, T.change_password_submit)
+        return form_page(visit, "password", form, T.change_password_submit)
     current, new = form.values["current_password"], form.values["password"]
     try:
         outcome = exchange.services.login.change_password(exchange.active, current, new, exchange.client)
     except InvalidInput as error:
         form.refuse(error)
-        return _form_page(visit, "password", form, T.change_password_submit)
+        return form_page(visit, "password", form, T.change_password_submit)
     if isinstance(outcome, Refused):
         sentence = T.current_password_wrong if outcome.retry_after is None else T.confirm_refused
-        return _form_page(visit, "password", form, T.change_password_submit, sentence)
+        return form_page(visit, "password", form, T.change_password_submit, sentence)
     exchange.adopt(outcome.session)
     return GoTo(url=visit.url("account"), notice=Notice(level="success", text=T.password_changed))
 
@@ -288,6 +204,10 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
         ("confirm", "account/confirm", both, suspect_too, confirm),
         ("account", "account", get, signed_in, overview),
         ("password", "account/password", both, signed_in, change_password),
+        ("devices", "account/devices", both, Rule(needs_fresh=True), devices),
+        ("reset", "account/reset", both, PUBLIC, reset),
+        ("reset_sent", "account/reset/sent", get, PUBLIC, reset_sent),
+        ("reset_complete", "account/reset/<token>", both, PUBLIC, reset_complete),
     ]
     if settings.registration.is_open:
         rows += [
@@ -315,7 +235,7 @@ def _match_ticket(visit: Visit, token: str, purpose: TicketPurpose) -> Ticket | 
 
 
 def _redeem(visit: Visit, ticket: Ticket, form: FilledForm, page: str, submit: str) -> Result:
-    _require_same_passwords(form)
+    require_same_passwords(form)
     if form.is_valid:
         exchange, values = visit.exchange, form.values
         try:
@@ -331,14 +251,4 @@ def _redeem(visit: Visit, ticket: Ticket, form: FilledForm, page: str, submit: s
             return Missing()
         else:
             return GoTo(url=visit.url("sign_in"), notice=Notice(level="success", text=T.registered))
-    return _form_page(visit, page, form, submit)
-
-
-def _require_same_passwords(form: FilledForm) -> None:
-    if form.is_valid and form.values["password"] != form.values["password_again"]:
-        form.refuse(InvalidInput("password_again", "different"))
-
-
-def _form_page(visit: Visit, template: str, form: FilledForm, submit: str, *errors: str) -> Page:
-    view = form.view(action=visit.path, submit=submit, errors=errors)
-    return Page(template=template, context={"form": view}, status=400 if view.invalid else 200)
+    return form_page(visit, page, form, submit)

@@ -69,6 +69,8 @@ class PageUrls:
     account: str = ""
     confirm: str = ""
     password: str = ""
+    devices: str = ""
+    reset: str = ""
     css: str = ""
 
 
@@ -79,3 +81,24 @@ class AccountView:
     username: str
     email: str
     roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceView:
+    """One session of the signed-in person.
+
+    Attributes:
+        handle: what the form that ends it sends.
+        browser: browser and platform.
+        network: address, or /64.
+        first_seen: when it began, to the minute.
+        last_seen: when it was last used.
+        is_current: the one that looks at the page.
+    """
+
+    handle: str
+    browser: str
+    network: str
+    first_seen: str
+    last_seen: str
+    is_current: bool

@@ -65,7 +65,29 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invitation": gettext_noop("You are invited"),
     "invitation_lead": gettext_noop("Give the address that the invitation was sent to, and choose a name."),
     "invitation_submit": gettext_noop("Accept the invitation"),
+    # A forgotten password
+    "reset": gettext_noop("Forgot your password?"),
+    "reset_lead": gettext_noop("Tell us your address. We send a link to choose a new password with."),
+    "reset_submit": gettext_noop("Send the link"),
+    "reset_sent_text": gettext_noop(
+        "If an account has that address, a link is on its way. It works once, for ten minutes."
+    ),
+    "reset_complete": gettext_noop("Choose a new password"),
+    "reset_complete_lead": gettext_noop("Every device you are signed in on will be signed out."),
+    "reset_complete_submit": gettext_noop("Set the password"),
+    "password_reset": gettext_noop("Your password is set. Please sign in with it."),
     # The account
+    "devices": gettext_noop("Your devices"),
+    "devices_lead": gettext_noop(
+        "Where you are signed in. End what you do not know, and change the password."
+    ),
+    "device_current": gettext_noop("this one"),
+    "device_network": gettext_noop("Address"),
+    "device_first_seen": gettext_noop("Signed in"),
+    "device_last_seen": gettext_noop("Last used"),
+    "device_end": gettext_noop("Sign out"),
+    "devices_end_others": gettext_noop("Sign out everywhere else"),
+    "session_ended": gettext_noop("Done: signed out there."),
     "confirm": gettext_noop("Is it still you?"),
     "confirm_lead": gettext_noop("What comes next is sensitive, so please give your password once more."),
     "confirm_submit": gettext_noop("Confirm"),

@@ -13,7 +13,7 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.events import Event
 from bastide.core.ports import Stores
 from bastide.core.principal import AccountId
-from bastide.core.sessions import NewSession, StoredSession
+from bastide.core.sessions import NewSession, SessionSummary, StoredSession
 from bastide.core.tickets import Ticket, TicketPurpose
 
 
@@ -112,6 +112,26 @@ class MemoryAccounts:
                 return False
             row.account = replace(row.account, password_hash=new_hash)
             return True
+
+    def reset_password(
+        self,
+        account_id: AccountId,
+        *,
+        ticket_digest: bytes,
+        old_hash: str | None,
+        new_hash: str,
+        now: datetime,
+    ) -> None:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            row, ticket = self._data.accounts.get(account_id), self._data.tickets.get(ticket_digest)
+            if row is None or row.account.password_hash != old_hash:
+                raise TicketSpent
+            if ticket is None or ticket.expires_at <= now:
+                raise TicketSpent
+            del self._data.tickets[ticket_digest]
+            row.account = replace(row.account, password_hash=new_hash)
+            _end_sessions(self._data, account_id, keep=None)
 
     def set_active(
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
@@ -333,6 +353,19 @@ class MemorySessions:
         """See ``SessionStore``."""
         with self._data.lock:
             return _end_sessions(self._data, account_id, keep=keep)
+
+    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
+        """See ``SessionStore``."""
+        with self._data.lock:
+            rows = [row for row in self._data.sessions.values() if row.session.account_id == account_id]
+        rows.sort(key=lambda row: (row.last_seen_at, row.session.digest), reverse=True)
+        return [
+            SessionSummary(
+                digest=row.session.digest, created_at=row.created_at, last_seen_at=row.last_seen_at,
+                agent_family=row.session.agent_family, network=row.session.network,
+            )
+            for row in rows
+        ]  # fmt: skip
 
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
         """See ``SessionStore``."""

@@ -16,8 +16,9 @@ from bastide.core.exchange import Exchange
 from bastide.core.rules import declare
 from bastide.django.conf import read_settings
 from bastide.django.templating import home_url
-from bastide.pages.accounts import AccountRoute, Done, GoTo, Page, Result, account_routes
+from bastide.pages.accounts import account_routes
 from bastide.pages.answers import whole_seconds
+from bastide.pages.visits import AccountRoute, Done, GoTo, Page, Result
 
 app_name = "accounts"
 

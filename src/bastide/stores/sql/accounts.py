@@ -66,6 +66,28 @@ class SqlAccounts:
         with self._database.reading() as connection:
             return connection.execute(statement).rowcount == 1
 
+    def reset_password(
+        self,
+        account_id: AccountId,
+        *,
+        ticket_digest: bytes,
+        old_hash: str | None,
+        new_hash: str,
+        now: datetime,
+    ) -> None:
+        """See ``AccountStore``."""
+        user, session = self._tables.user, self._tables.session
+        swap = (
+            update(user)
+            .where(user.c.id == account_id, user.c.password_hash.is_not_distinct_from(old_hash))
+            .values(password_hash=new_hash)
+        )
+        with self._database.transaction() as connection:
+            self._burn_ticket(connection, ticket_digest, now)
+            if connection.execute(swap).rowcount != 1:
+                raise TicketSpent
+            connection.execute(delete(session).where(session.c.account_id == account_id))
+
     def set_active(
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
     ) -> bool:

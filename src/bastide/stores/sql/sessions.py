@@ -1,5 +1,6 @@
 """Sessions in SQL: resuming one is a single keyed read of session, account and rights."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, true, update
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
-from bastide.core.sessions import NewSession, StoredSession
+from bastide.core.sessions import NewSession, SessionSummary, StoredSession
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SEPARATOR, SecurityTables
 
@@ -129,6 +130,31 @@ class SqlSessions:
         with self._database.reading() as connection:
             statement = delete(self._table).where(session.account_id == account_id, others)
             return connection.execute(statement).rowcount
+
+    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
+        """See ``SessionStore``."""
+        session = self._table.c
+        statement = (
+            select(
+                session.digest,
+                session.created_at,
+                session.last_seen_at,
+                session.agent_family,
+                session.network,
+            )
+            .where(session.account_id == account_id)
+            .order_by(session.last_seen_at.desc(), session.digest.desc())
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(statement).all()
+        return [
+            SessionSummary(
+                digest=bytes(row.digest), created_at=from_micros(row.created_at),
+                last_seen_at=from_micros(row.last_seen_at), agent_family=row.agent_family,
+                network=row.network,
+            )
+            for row in rows
+        ]  # fmt: skip
 
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
         """See ``SessionStore``."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import is_password_usable
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, is_password_usable
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
@@ -70,13 +70,25 @@ class DjangoAccounts:
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """See ``AccountStore``."""
         with transaction.atomic(using=ALIAS):
-            if not self._users.filter(pk=account_id, password=old_hash).update(password=new_hash):
-                return False
-            mark = digest(new_hash.encode()).hex()
-            Identity.objects.using(ALIAS).filter(user=self._users.get(pk=account_id)).update(
-                password_digest=mark
-            )
-            return True
+            return self._swap_hash(account_id, Q(password=old_hash), new_hash)
+
+    @store_verb
+    def reset_password(
+        self,
+        account_id: AccountId,
+        *,
+        ticket_digest: bytes,
+        old_hash: str | None,
+        new_hash: str,
+        now: datetime,
+    ) -> None:
+        """See ``AccountStore``."""
+        is_old = Q(password=old_hash) if old_hash else Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        with transaction.atomic(using=ALIAS):
+            _burn_ticket(ticket_digest, now)
+            if not self._swap_hash(account_id, is_old, new_hash):
+                raise TicketSpent
+            _sessions_of(account_id).delete()
 
     @store_verb
     def set_active(
@@ -144,6 +156,14 @@ class DjangoAccounts:
     def count_role_holders(self, role: str) -> int:
         """See ``AccountStore``."""
         return int(self._users.filter(groups__name=role, is_active=True).count())
+
+    def _swap_hash(self, account_id: AccountId, is_old: Q, new_hash: str) -> bool:
+        if not self._users.filter(is_old, pk=account_id).update(password=new_hash):
+            return False
+        mark = digest(new_hash.encode()).hex()
+        identity = Identity.objects.using(ALIAS).filter(user=self._users.get(pk=account_id))
+        identity.update(password_digest=mark)
+        return True
 
     def _keep_holders(self, account_id: AccountId, roles: Collection[str]) -> None:
         """Let one change at a time look for other holders; SQLite has one writer anyway."""

@@ -1,5 +1,6 @@
 """Sessions on Django: resuming one is a single keyed read of session, user and rights."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -12,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
-from bastide.core.sessions import NewSession, StoredSession
+from bastide.core.sessions import NewSession, SessionSummary, StoredSession
 from bastide.django.accounts.models import Right, Session
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 
@@ -132,6 +133,18 @@ class DjangoSessions:
         """See ``SessionStore``."""
         others = _rows_of(account_id)
         return (others if keep is None else others.exclude(digest=keep)).delete()[0]
+
+    @store_verb
+    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
+        """See ``SessionStore``."""
+        return [
+            SessionSummary(
+                digest=bytes(row.digest), created_at=from_micros(row.created_at),
+                last_seen_at=from_micros(row.last_seen_at), agent_family=row.agent_family,
+                network=row.network,
+            )
+            for row in _rows_of(account_id).order_by("-last_seen_at", "-digest")
+        ]  # fmt: skip
 
     @store_verb
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:

@@ -1,0 +1,64 @@
+"""The pages on which a forgotten password is replaced."""
+
+from typing import Final
+
+from bastide.core.accounts import TicketSpent
+from bastide.core.attempts import Exhausted
+from bastide.core.errors import InvalidInput, TooManyRequests
+from bastide.core.inputs import EMAIL
+from bastide.core.secret import Secret
+from bastide.pages.context import Notice
+from bastide.pages.inputs import FilledForm, RuleInput
+from bastide.pages.messages import MESSAGES as T
+from bastide.pages.visits import NEW_PASSWORD, GoTo, Page, Result, Visit, form_page, require_same_passwords
+
+RESET: Final = (RuleInput(name="email", label=T.email, rule=EMAIL),)
+
+
+def reset(visit: Visit) -> Result:
+    """Show the form, or mail a link; the answer is the same for every address."""
+    form = FilledForm(RESET, visit.sent)
+    if not form.is_valid:
+        return form_page(visit, "reset", form, T.reset_submit)
+
+    def link_to(token: Secret) -> str:
+        return visit.absolute_url("reset_complete", token=token.reveal())
+
+    exchange = visit.exchange
+    exhausted = exchange.services.recovery.request(form.values["email"], exchange.client, link_to=link_to)
+    if isinstance(exhausted, Exhausted):
+        raise TooManyRequests(exhausted.retry_after)
+    return GoTo(url=visit.url("reset_sent"))
+
+
+def reset_sent(visit: Visit) -> Result:  # noqa: ARG001 -- every page's signature
+    """Say where to look, whether or not an account has the address."""
+    return Page(template="reset_sent", context={})
+
+
+def reset_complete(visit: Visit, token: str) -> Result:
+    """Choose a new password behind a mailed link; nobody is signed in by it."""
+    exchange = visit.exchange
+    recovery = exchange.services.recovery
+    ticket = recovery.match_ticket(token)
+    if ticket is None:
+        return _spent(visit)
+    form = FilledForm(NEW_PASSWORD, visit.sent)
+    require_same_passwords(form)
+    if form.is_valid:
+        try:
+            recovery.complete(ticket, form.values["password"], exchange.client)
+        except InvalidInput as error:
+            form.refuse(error)
+        except TicketSpent:
+            return _spent(visit)
+        else:
+            return GoTo(url=visit.url("sign_in"), notice=Notice(level="success", text=T.password_reset))
+    return form_page(visit, "reset_complete", form, T.reset_complete_submit)
+
+
+def _spent(visit: Visit) -> Page:
+    view = FilledForm(RESET, None).view(
+        action=visit.url("reset"), submit=T.reset_submit, errors=(T.link_spent,)
+    )
+    return Page(template="reset", context={"form": view}, status=410)

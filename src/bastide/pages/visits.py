@@ -1,0 +1,122 @@
+"""A request for one of the ready pages, and what may come of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Protocol, TypeAlias
+
+from bastide.core.access import Rule
+from bastide.core.errors import InvalidInput
+from bastide.core.exchange import Exchange
+from bastide.pages.context import Notice
+from bastide.pages.inputs import FilledForm, SecretInput
+from bastide.pages.messages import MESSAGES as T
+
+NEW_PASSWORD: Final = (
+    SecretInput(name="password", label=T.new_password, autocomplete="new-password", help=T.password_help),
+    SecretInput(name="password_again", label=T.password_again, autocomplete="new-password"),
+)
+
+
+class Visit(Protocol):
+    """A request for one of these pages, as the adapter hands it over."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """The request's exchange."""
+
+    @property
+    def path(self) -> str:
+        """The path asked for, which its form posts back to."""
+
+    @property
+    def next(self) -> str:
+        """The ``next`` parameter of the address, untrusted; empty when there is none."""
+
+    @property
+    def sent(self) -> Mapping[str, Sequence[str]] | None:
+        """The form's fields with all their values; None unless it is a POST."""
+
+    @property
+    def content_type(self) -> str:
+        """Type of the body, as sent."""
+
+    def body(self, max_size_bytes: int) -> bytes:
+        """Return the body, or raise ``InvalidInput`` where it is larger."""
+
+    def url(self, page: str, **arguments: str) -> str:
+        """Return the address of a page by the name of its route; ``home`` is the site's front page."""
+
+    def absolute_url(self, page: str, **arguments: str) -> str:
+        """Return the same with scheme and host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page to be rendered.
+
+    Attributes:
+        template: name below ``bastide/``, without ending.
+        context: what the template reads besides the common context.
+        status: HTTP status.
+        retry_after: for the header, or None.
+    """
+
+    template: str
+    context: Mapping[str, Any]
+    status: int = 200
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoTo:
+    """A redirect (303), with a message for the next page."""
+
+    url: str
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing to show (204)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No such page (404)."""
+
+
+Result: TypeAlias = Page | GoTo | Done | Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRoute:
+    """One of the pages.
+
+    Attributes:
+        name: as ``Visit.url`` and the frameworks' reversing call it.
+        path: pattern from the site's root; ``<token>`` is one segment.
+        methods: those it answers.
+        rule: what it demands.
+        view: makes the result.
+        is_csrf_exempt: it takes reports from machines that carry no cookie.
+    """
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    rule: Rule
+    view: Callable[..., Result]
+    is_csrf_exempt: bool = False
+
+
+def require_same_passwords(form: FilledForm) -> None:
+    """Refuse the form where the new password was not typed alike twice."""
+    if form.is_valid and form.values["password"] != form.values["password_again"]:
+        form.refuse(InvalidInput("password_again", "different"))
+
+
+def form_page(visit: Visit, template: str, form: FilledForm, submit: str, *errors: str) -> Page:
+    """Return the page of a form that is fresh, or that something is wrong with."""
+    view = form.view(action=visit.path, submit=submit, errors=errors)
+    return Page(template=template, context={"form": view}, status=400 if view.invalid else 200)

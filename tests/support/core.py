@@ -1,0 +1,59 @@
+"""The core's services over stores in memory, and the first steps of most tests of them."""
+
+from dataclasses import dataclass, field
+
+from bastide.core.assembly import Services, assemble
+from bastide.core.client import Client
+from bastide.core.errors import StoreUnavailable
+from bastide.core.login import LoggedIn
+from bastide.core.mail import Message
+from bastide.core.principal import AccountId
+from bastide.core.secret import Secret
+from bastide.core.settings import Settings
+from bastide.core.tickets import TicketPurpose
+from bastide.stores.memory import memory_stores
+from bastide.testing import FrozenClock, SeededEntropy
+from support.blog import CHEAP_HASHING, FIREFOX, PASSWORD, Outbox
+
+HERE = Client(address="203.0.113.7", user_agent=FIREFOX)
+WRONG, RIGHT = Secret("wrong horse battery staple"), Secret(PASSWORD)
+NEW = Secret("a much better battery staple")
+
+
+@dataclass
+class Dead:
+    """A mail server that is down."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> None:
+        raise StoreUnavailable(message.subject)
+
+
+def make(clock: FrozenClock, mailer: Outbox | Dead, **settings: dict[str, object]) -> Services:
+    services = assemble(
+        settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=(stores := memory_stores()),
+        secret_key=Secret("k" * 32), mailer=mailer, sink=stores.events, clock=clock, entropy=SeededEntropy(),
+    )  # fmt: skip
+    stores.accounts.define_roles(
+        {"reader": frozenset({"read"}), "administrator": frozenset({"admin_access"})}
+    )
+    return services
+
+
+def register(services: Services, name: str = "maud") -> AccountId:
+    token = services.registration.invite(role="reader", email=f"{name}@example.org", client=HERE, by=None)
+    ticket = services.registration.match_ticket(token.reveal(), purpose=TicketPurpose.INVITATION)
+    assert ticket is not None
+    return services.registration.complete(ticket, username=name, email="", password=RIGHT, client=HERE)
+
+
+def sign_in(services: Services, name: str = "maud", client: Client = HERE) -> LoggedIn:
+    outcome = services.login.sign_in(name, RIGHT, client, previous=None)
+    assert isinstance(outcome, LoggedIn)
+    return outcome
+
+
+def kinds(services: Services) -> list[str]:
+    events, _ = services.stores.events.list_events(kind="", offset=0, limit=100)
+    return [str(event.kind) for event in reversed(events)]
