@@ -15,6 +15,7 @@ def main() -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "blog_django.settings", "BLOG_DATA": str(options.data),
         "BLOG_DATABASE_URL": options.database_url, "BLOG_SECRET_KEY": options.secret_key,
+        "BLOG_KEYS": options.keys,
         "BLOG_DEVELOPMENT": "1", "BLOG_HTTPS_HOST": f"localhost:{options.port}" if options.is_https else "",
     }  # fmt: skip
     django.setup()

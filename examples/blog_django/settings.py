@@ -31,6 +31,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 SECRET_KEY = os.environ["BLOG_SECRET_KEY"]
+BASTIDE_KEYS = os.environ.get("BLOG_KEYS", "")
 DEBUG = False
 HTTPS_HOST = os.environ.get("BLOG_HTTPS_HOST")
 IS_DEVELOPMENT = os.environ.get("BLOG_DEVELOPMENT") == "1"

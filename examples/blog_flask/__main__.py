@@ -13,6 +13,7 @@ def main() -> None:
     app = create_app(
         database_url=options.database_url,
         secret_key=options.secret_key,
+        keys=options.keys,
         mail_folder=options.data / "mail",
         allowed_hosts=frozenset({f"localhost:{options.port}" if options.is_https else "localhost"}),
         plain_http_hosts=frozenset() if options.is_https else frozenset({"localhost"}),

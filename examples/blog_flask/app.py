@@ -24,6 +24,7 @@ def create_app(
     *,
     database_url: str,
     secret_key: str,
+    keys: str,
     mail_folder: Path,
     allowed_hosts: frozenset[str] = frozenset({"localhost"}),
     plain_http_hosts: frozenset[str] = frozenset({"localhost"}),
@@ -37,6 +38,7 @@ def create_app(
     Args:
         database_url: SQLite file or PostgreSQL, as SQLAlchemy spells it.
         secret_key: at least 32 bytes.
+        keys: the key ring, a line per key.
         mail_folder: where development mail goes when no ``mailer`` is given.
         allowed_hosts: names the blog is reached under.
         plain_http_hosts: those of them that need no HTTPS.
@@ -50,6 +52,7 @@ def create_app(
         template_folder=str(SHARED / "templates"), static_folder=str(SHARED / "static"),
     )  # fmt: skip
     app.config["SECRET_KEY"] = secret_key
+    app.config["BASTIDE_KEYS"] = keys
     app.config["BASTIDE"] = {
         "transport": {"allowed_hosts": allowed_hosts, "plain_http_hosts": plain_http_hosts},
         "registration": {"site_name": SITE_NAME},

@@ -14,6 +14,8 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from bastide.core.entropy import SystemEntropy
+from bastide.core.keys import new_key_line
 from blog_shared.certificate import make_certificate
 
 FIRST_PORT = 8000
@@ -31,6 +33,7 @@ class Options:
         data: folder for everything kept.
         database_url: SQLite file or PostgreSQL.
         secret_key: kept in the data folder.
+        keys: the key ring, kept there too.
     """
 
     port: int
@@ -38,6 +41,7 @@ class Options:
     data: Path
     database_url: str
     secret_key: str
+    keys: str
 
     @property
     def address(self) -> str:
@@ -77,7 +81,8 @@ def read_options(program: str, database_name: str) -> Options:
         is_https=given.https,
         data=data,
         database_url=given.database_url or f"sqlite:///{data / database_name}",
-        secret_key=_secret_key(data / "secret_key"),
+        secret_key=_kept(data / "secret_key", secrets.token_hex(32)),
+        keys=_kept(data / "keys", new_key_line(1, SystemEntropy())),
     )
 
 
@@ -111,10 +116,11 @@ def serve(application: Any, options: Options) -> None:
     Server(application, served).run()
 
 
-def _secret_key(path: Path) -> str:
+def _kept(path: Path, fresh: str) -> str:
+    """Return what the file keeps; ``fresh`` where there is none yet."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+            file.write(fresh)
     except FileExistsError:
         pass
     return path.read_text()

@@ -120,6 +120,19 @@ def test_hash_status_and_roles_change_once(stores: Stores, race: Race) -> None:
     assert race("accounts", "set_active", lambda _: [account], is_active=False).count(True) == 1
 
 
+@pytest.mark.asvs("V6.5.1", "V15.4.2")
+def test_a_second_factor_is_confirmed_and_each_code_used_once(stores: Stores, race: Race) -> None:
+    account = stores.accounts.add_account(person(), ticket_digest=None, now=START)
+    stores.factors.put_totp(account, b"sealed")
+    confirmed = race(
+        "factors", "confirm_totp", lambda _: [account], sealed=b"sealed", step=7, codes=[bytes(32)], keep=b""
+    )
+    assert confirmed.count(True) == 1
+    assert race("factors", "use_totp_step", lambda _: [account, 8]).count(True) == 1
+    assert race("factors", "burn_backup_code", lambda _: [account, bytes(32)]).count(True) == 1
+    assert race("factors", "remove_factors", lambda _: [account], keep=None).count(True) == 1
+
+
 def test_a_session_is_rotated_touched_and_ended_once(stores: Stores, race: Race) -> None:
     stores.sessions.create_session(session(200), now=START)
     key = bytes([200]) * 32

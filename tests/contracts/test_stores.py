@@ -19,6 +19,7 @@ from bastide.core.attempts import Exhausted, Lane, LaneKind, Reserved
 from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
 from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.factors import StoredTotp
 from bastide.core.ports import Stores
 from bastide.core.sessions import NewSession, SessionSummary
 from bastide.core.tickets import Ticket, TicketPurpose
@@ -465,3 +466,80 @@ def test_a_database_that_is_gone_refuses(postgres_url: str) -> None:
 def test_a_database_in_memory_is_refused_at_the_start() -> None:
     with pytest.raises(ConfigurationError):
         sql_stores(create_engine("sqlite://"), User)
+
+
+def enrolled(stores: Stores, *, step: int = 7, codes: tuple[bytes, ...] = (b"c" * 32,)) -> Any:
+    """Return an account with a confirmed authenticator and these backup codes."""
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    assert stores.factors.put_totp(account, b"sealed")
+    assert stores.factors.confirm_totp(account, sealed=b"sealed", step=step, codes=codes, keep=b"")
+    return account
+
+
+def test_an_authenticator_waits_until_it_is_confirmed(stores: Stores) -> None:
+    factors = stores.factors
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    for number, waits in enumerate((False, False, True)):
+        waiting = replace(session(bytes([number]) * 32, account), is_pending=waits)
+        stores.sessions.create_session(waiting, now=START)
+    assert factors.find_totp(account) is None
+    assert factors.put_totp(account, b"first")
+    assert factors.put_totp(account, b"second")
+    assert factors.find_totp(account) == StoredTotp(b"second", is_confirmed=False, last_step=0)
+    assert not factors.use_totp_step(account, 9)
+    assert not factors.confirm_totp(account, sealed=b"first", step=7, codes=(), keep=b"")
+    loaded = stores.sessions.load_session(bytes(32))
+    assert loaded is not None
+    assert not loaded.has_factor
+    outcomes = race(*[
+        lambda: factors.confirm_totp(account, sealed=b"second", step=7, codes=(b"c" * 32,), keep=bytes(32))
+        for _ in range(THREADS)
+    ])  # fmt: skip
+    assert outcomes.count(True) == 1
+    assert factors.find_totp(account) == StoredTotp(b"second", is_confirmed=True, last_step=7)
+    assert not factors.put_totp(account, b"third")
+    assert factors.count_backup_codes(account) == 1
+    kept = [stores.sessions.load_session(bytes([number]) * 32) for number in range(3)]
+    assert [found is not None and found.has_factor for found in kept] == [True, False, False]
+
+
+def test_a_step_and_a_backup_code_work_once_whoever_is_first(stores: Stores) -> None:
+    factors, account = stores.factors, enrolled(stores)
+    assert not factors.use_totp_step(account, 7)
+    used = race(*[lambda: factors.use_totp_step(account, 8) for _ in range(THREADS)])
+    assert used.count(True) == 1
+    assert not factors.use_totp_step(account, 7)
+    burnt = race(*[lambda: factors.burn_backup_code(account, b"c" * 32) for _ in range(THREADS)])
+    assert burnt.count(True) == 1
+    assert factors.count_backup_codes(account) == 0
+    factors.replace_backup_codes(account, [b"d" * 32, b"e" * 32])
+    assert not factors.burn_backup_code(account, b"c" * 32)
+    assert factors.count_backup_codes(account) == 2
+
+
+def test_removing_a_factor_forgets_its_codes_and_ends_other_sessions(stores: Stores) -> None:
+    account = enrolled(stores)
+    for number in range(2):
+        stores.sessions.create_session(session(bytes([number]) * 32, account), now=START)
+    assert stores.factors.remove_factors(account, keep=bytes(32))
+    assert not stores.factors.remove_factors(account, keep=None)
+    assert stores.factors.find_totp(account) is None
+    assert stores.factors.count_backup_codes(account) == 0
+    alive = [stores.sessions.load_session(bytes([number]) * 32) is not None for number in range(2)]
+    assert alive == [True, False]
+
+
+def test_a_session_waits_until_a_factor_was_shown(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    waiting = replace(session(b"a" * 32, account), is_pending=True, confirmed_at=None)
+    stores.sessions.create_session(waiting, now=START)
+    assert stores.sessions.list_sessions(account) == []
+    for new, moment, still in ((b"b", None, True), (b"c", LATER, False)):
+        old = bytes([new[0] - 1]) * 32
+        assert stores.sessions.rotate_session(
+            old, new_digest=new * 32, confirmed_at=moment, agent_family=None
+        )
+        found = stores.sessions.load_session(new * 32)
+        assert found is not None
+        assert found.is_pending is still
+    assert len(stores.sessions.list_sessions(account)) == 1

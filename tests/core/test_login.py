@@ -9,8 +9,9 @@ from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
 from bastide.core.client import Client
 from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.login import Confirmed, LoggedIn, RefusalReason, Refused
+from bastide.core.login import Confirmed, LoggedIn
 from bastide.core.principal import STRANGER
+from bastide.core.proofs import RefusalReason, Refused
 from bastide.core.registration import RegistrationSettings
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from bastide.core.assembly import Services, assemble
 from bastide.core.client import Client
 from bastide.core.errors import StoreUnavailable
+from bastide.core.keys import KeyRing
 from bastide.core.login import LoggedIn
 from bastide.core.mail import Message
 from bastide.core.principal import AccountId
@@ -13,7 +14,7 @@ from bastide.core.settings import Settings
 from bastide.core.tickets import TicketPurpose
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
-from support.blog import CHEAP_HASHING, FIREFOX, PASSWORD, Outbox
+from support.blog import CHEAP_HASHING, FIREFOX, KEYS, PASSWORD, Outbox
 
 HERE = Client(address="203.0.113.7", user_agent=FIREFOX)
 WRONG, RIGHT = Secret("wrong horse battery staple"), Secret(PASSWORD)
@@ -30,10 +31,13 @@ class Dead:
         raise StoreUnavailable(message.subject)
 
 
-def make(clock: FrozenClock, mailer: Outbox | Dead, **settings: dict[str, object]) -> Services:
+def make(
+    clock: FrozenClock, mailer: Outbox | Dead, *, keys: str = KEYS, **settings: dict[str, object]
+) -> Services:
     services = assemble(
         settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=(stores := memory_stores()),
         secret_key=Secret("k" * 32), mailer=mailer, sink=stores.events, clock=clock, entropy=SeededEntropy(),
+        key_ring=KeyRing.parse(keys) if keys else None,
     )  # fmt: skip
     stores.accounts.define_roles(
         {"reader": frozenset({"read"}), "administrator": frozenset({"admin_access"})}

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 
 from bastide.stores.sql.connection import tune_sqlite
 from bastide.testing import FrozenClock
-from support.blog import Blog, Outbox, Route
+from support.blog import KEYS, Blog, Outbox, Route
 
 SECRET_KEY = "k" * 64
 TEMPLATE = "django_template"
@@ -27,6 +27,7 @@ TEMPLATE = "django_template"
 def set_up() -> None:
     """Configure Django; models can be imported afterwards."""
     os.environ["BLOG_SECRET_KEY"] = SECRET_KEY
+    os.environ["BLOG_KEYS"] = KEYS
     os.environ["DJANGO_SETTINGS_MODULE"] = "blog_django.settings"
     import django
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bastide.testing import FrozenClock
-from support.blog import CHEAP_HASHING, Blog, Outbox, Route
+from support.blog import CHEAP_HASHING, KEYS, Blog, Outbox, Route
 
 SAMPLES = {"token": "x", "username": "x", "name": "x", "filename": "x"}
 
@@ -61,7 +61,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlo
     outbox = Outbox()
     settings = {"hashing": CHEAP_HASHING, **options.pop("settings", {})}
     app = create_app(
-        database_url=url, secret_key="k" * 64, mail_folder=folder / "mail", mailer=outbox, clock=clock,
+        database_url=url, secret_key="k" * 64, keys=KEYS, mail_folder=folder / "mail", mailer=outbox, clock=clock,
         settings=settings, **options,
     )  # fmt: skip
     bastide = app.extensions["bastide"]

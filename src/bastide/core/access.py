@@ -163,7 +163,7 @@ class Rule:
             allowed = self.audience is Audience.SUSPECT_TOO
             return ALLOWED if allowed else Denied(DenialReason.CONFIRMATION_REQUIRED)
         if self.permission is not None and not principal.has(self.permission):
-            return Denied(DenialReason.FORBIDDEN)
+            return _without_right(principal)
         if self.needs_fresh and not principal.is_fresh:
             return Denied(DenialReason.CONFIRMATION_REQUIRED)
         return ALLOWED
@@ -181,7 +181,7 @@ class Rule:
             return Denied(DenialReason.SIGN_IN_REQUIRED)
         if principal.is_suspect:
             return Denied(DenialReason.CONFIRMATION_REQUIRED)
-        return Denied(DenialReason.FORBIDDEN)
+        return _without_right(principal)
 
     def describe(self) -> str:
         """Return the rule in words, for the route list and the access matrix."""
@@ -195,6 +195,10 @@ class Rule:
         if self.needs_fresh:
             words.append("fresh factor")
         return ", ".join(words)
+
+
+def _without_right(principal: Principal) -> Denied:
+    return Denied(DenialReason.FACTOR_REQUIRED if principal.lacks_factor else DenialReason.FORBIDDEN)
 
 
 PUBLIC = Rule(audience=Audience.EVERYBODY)

@@ -12,13 +12,16 @@ from bastide.core.devices import SIGNER_PURPOSE as DEVICE_PURPOSE
 from bastide.core.devices import Devices
 from bastide.core.entropy import Entropy
 from bastide.core.events import EventSink, Recorder
+from bastide.core.keys import KeyRing, Sealer
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
 from bastide.core.notices import Notices
 from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
+from bastide.core.proofs import Proofs
 from bastide.core.recovery import Recovery
 from bastide.core.registration import Registration
+from bastide.core.second_factor import SEAL_PURPOSE, SecondFactors
 from bastide.core.secret import Secret
 from bastide.core.sessions import Sessions
 from bastide.core.settings import Settings
@@ -43,6 +46,7 @@ class Services:
     headers: AnswerHeaders
     spam: SpamFilter
     login: Login
+    second_factors: SecondFactors
     recovery: Recovery
     registration: Registration
     mailer: Mailer
@@ -59,6 +63,7 @@ def assemble(
     entropy: Entropy,
     breaches: BreachChecker | None = None,
     hasher: Hasher | None = None,
+    key_ring: KeyRing | None = None,
 ) -> Services:
     """Return the services over these stores.
 
@@ -71,6 +76,7 @@ def assemble(
         clock: the time.
         entropy: randomness.
         breaches: a breach service, or None.
+        key_ring: keys for what is encrypted at rest; without one no second factor is offered.
         hasher: the framework's own, or None for Argon2id with the settings' parameters.
 
     Raises:
@@ -78,7 +84,15 @@ def assemble(
     """
     recorder = Recorder(sink=sink, clock=clock)
     attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
-    sessions = Sessions(store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions)
+    sessions = Sessions(
+        store=stores.sessions,
+        clock=clock,
+        entropy=entropy,
+        settings=settings.sessions,
+        required_roles=settings.factors.required_roles,
+    )
+    devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
+    proofs = Proofs(attempts=attempts, devices=devices, recorder=recorder)
     tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
     hasher = hasher or PasswordHasher(settings.hashing)
     policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
@@ -89,10 +103,26 @@ def assemble(
         attempts=attempts,
         hasher=hasher,
         gate=gate,
-        devices=Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy),
+        devices=devices,
+        factors=stores.factors,
+        proofs=proofs,
         sessions=sessions,
         recorder=recorder,
         notices=notices,
+    )
+    second_factors = SecondFactors(
+        accounts=stores.accounts,
+        store=stores.factors,
+        sealer=None if key_ring is None else Sealer(key_ring, purpose=SEAL_PURPOSE, entropy=entropy),
+        attempts=attempts,
+        proofs=proofs,
+        devices=devices,
+        sessions=sessions,
+        notices=notices,
+        clock=clock,
+        entropy=entropy,
+        settings=settings.factors,
+        site_name=settings.registration.site_name,
     )
     recovery = Recovery(
         accounts=stores.accounts,
@@ -128,6 +158,7 @@ def assemble(
         headers=AnswerHeaders(settings.headers, settings.csp),
         spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
         login=login,
+        second_factors=second_factors,
         recovery=recovery,
         registration=registration,
         mailer=mailer,

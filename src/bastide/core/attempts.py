@@ -240,6 +240,13 @@ class Attempts:
         if shared:
             self._store.refund_attempt(shared, now=self._clock.now())
 
+    def refund(self, reserved: Reserved) -> None:
+        """Give back what a right password drew, where a second factor is still to be shown.
+
+        Nothing is cleared: a known password must not buy new guesses at the factor.
+        """
+        self._store.refund_attempt(reserved.lanes, now=self._clock.now())
+
     def draw_rate(self, rate: Rate, *, subject: str) -> Reservation:
         """Draw one from the subject's share of a rate (V2.4.1)."""
         lane = Lane(

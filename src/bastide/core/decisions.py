@@ -12,6 +12,7 @@ class DenialReason(StrEnum):
 
     SIGN_IN_REQUIRED = "sign_in_required"
     CONFIRMATION_REQUIRED = "confirmation_required"
+    FACTOR_REQUIRED = "factor_required"
     FORBIDDEN = "forbidden"
     HIDDEN = "hidden"
 

@@ -1,31 +1,21 @@
 """Signing in, confirming, signing out and changing the password: every way in, one budget."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
 from typing import TypeAlias
 
 from bastide.core.accounts import Account, AccountStore, account_key
-from bastide.core.attempts import Attempts, Exhausted, Reserved
+from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
 from bastide.core.devices import Devices
 from bastide.core.events import EventKind, Outcome, Recorder
+from bastide.core.factors import FactorStore
 from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
-from bastide.core.principal import Principal
+from bastide.core.principal import AccountId, Principal
+from bastide.core.proofs import CONFIRM, SIGN_IN, Proofs, Proven, RefusalReason, Refused, WayIn
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
-
-
-class RefusalReason(StrEnum):
-    """Why an attempt was refused; for the log. The person sees one sentence for all."""
-
-    LOCKED = "locked"
-    WRONG_SECRET = "wrong_secret"  # noqa: S105 -- a name
-    UNKNOWN_ACCOUNT = "unknown_account"
-    DISABLED = "disabled"
-    SESSION_GONE = "session_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +39,13 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """The attempt failed, or was not even checked.
+class FactorNeeded:
+    """The password was right; the session reaches nothing until a second factor is shown (F4)."""
 
-    Attributes:
-        reason: for the log.
-        retry_after: set when the budget is used up.
-    """
-
-    reason: RefusalReason
-    retry_after: timedelta | None = None
+    session: ActiveSession
 
 
-LoginOutcome: TypeAlias = LoggedIn | Refused
+LoginOutcome: TypeAlias = LoggedIn | FactorNeeded | Refused
 ConfirmOutcome: TypeAlias = Confirmed | Refused
 
 
@@ -80,6 +64,8 @@ class Login:
         hasher: Hasher,
         gate: PasswordGate,
         devices: Devices,
+        factors: FactorStore,
+        proofs: Proofs,
         sessions: Sessions,
         recorder: Recorder,
         notices: Notices,
@@ -89,6 +75,8 @@ class Login:
         self._hasher = hasher
         self._gate = gate
         self._devices = devices
+        self._factors = factors
+        self._proofs = proofs
         self._sessions = sessions
         self._recorder = recorder
         self._notices = notices
@@ -106,40 +94,73 @@ class Login:
             client: the caller.
             previous: the session the browser came with; it ends.
         """
-        account = self.check_credentials(name, password, client)
-        if isinstance(account, Refused):
-            return account
+        verdict = self._check_credentials(name, password, client)
+        if isinstance(verdict, Refused):
+            return verdict
+        account, reserved = verdict
         if previous is not None:
             self._sessions.end(previous.digest)
+        if self._has_factor(account.id):
+            self._attempts.refund(reserved)
+            pending = self._sessions.start_pending(account.id, client)
+            self._proofs.record(
+                EventKind.FACTOR_NEEDED, client, account, Outcome.NOTED, session_digest=pending.digest
+            )
+            return FactorNeeded(pending)
+        self._attempts.settle_success(reserved)
+        account = self._renew_hash(account, password, client)
         session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
-        # A change of the password or the status meanwhile ended every session but this one.
-        now = self._accounts.get_account(account.id)
-        if now is None or not now.is_active or now.password_hash != account.password_hash:
+        if self._has_changed(account):
             self._sessions.end(session.digest)
             return Refused(RefusalReason.SESSION_GONE)
-        self._record(_SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
+        self._proofs.record(SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
         return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
 
     def check_credentials(self, name: str, password: Secret, client: Client) -> Account | Refused:
-        """Return the account that name and password open, or a refusal that tells nothing.
+        """Return the account that name and password open by themselves, or a refusal that tells nothing.
+
+        Nobody is signed in by it. Where a second factor is on, a password opens nothing here.
+        """
+        verdict = self._check_credentials(name, password, client)
+        if isinstance(verdict, Refused):
+            return verdict
+        account, reserved = verdict
+        if self._has_factor(account.id):
+            self._attempts.refund(reserved)
+            self._proofs.record(
+                SIGN_IN.failure, client, account, Outcome.FAILURE, reason=RefusalReason.FACTOR_NEEDED
+            )
+            return Refused(RefusalReason.FACTOR_NEEDED)
+        self._attempts.settle_success(reserved)
+        return self._renew_hash(account, password, client)
+
+    def _check_credentials(self, name: str, password: Secret, client: Client) -> Proven | Refused:
+        """Return the account and what was drawn for it.
 
         1. One normalisation resolves the account; it keys the budget by its id.
         2. The budget is drawn before the password is looked at.
         3. A locked account, an unknown name and a wrong password get one answer and cost one hash;
            only a name or a network that is shut for the caller's own tries is told.
         4. A disabled account fails after the check, like a wrong password.
-        5. Success settles the budget and renews the hash. Nobody is signed in by it.
         """
         key = account_key(name)
-        verdict = self._check_password(self._accounts.find_account(key), key, password, client, _SIGN_IN)
-        if isinstance(verdict, Refused):
+        verdict = self._check_password(self._accounts.find_account(key), key, password, client, SIGN_IN)
+        if isinstance(verdict, Refused) or verdict[0].is_active:
             return verdict
-        account, reserved = verdict
-        if not account.is_active:
-            self._record(_SIGN_IN.failure, client, account, Outcome.FAILURE, reason=RefusalReason.DISABLED)
-            return Refused(RefusalReason.DISABLED)
-        self._attempts.settle_success(reserved)
-        return self._renew_hash(account, password, client)
+        reason = RefusalReason.DISABLED
+        self._proofs.record(SIGN_IN.failure, client, verdict[0], Outcome.FAILURE, reason=reason)
+        return Refused(reason)
+
+    def _has_factor(self, account_id: AccountId) -> bool:
+        found = self._factors.find_totp(account_id)
+        return found is not None and found.is_confirmed
+
+    def _has_changed(self, account: Account) -> bool:
+        """Tell of a change meanwhile, which ended every session but the one just started."""
+        now = self._accounts.get_account(account.id)
+        if now is None or not now.is_active or now.password_hash != account.password_hash:
+            return True
+        return self._has_factor(account.id)
 
     def confirm(self, session: ActiveSession, password: Secret, client: Client) -> ConfirmOutcome:
         """Check the password of a running session and make the session fresh, under a new id (F5)."""
@@ -151,7 +172,7 @@ class Login:
         rotated = self._sessions.rotate(session, client, confirmed=True)
         if rotated is None:
             return Refused(RefusalReason.SESSION_GONE)
-        self._record(_CONFIRM.success, client, account, Outcome.SUCCESS, session_digest=rotated.digest)
+        self._proofs.record(CONFIRM.success, client, account, Outcome.SUCCESS, session_digest=rotated.digest)
         return Confirmed(rotated)
 
     def change_password(
@@ -178,7 +199,7 @@ class Login:
             return Refused(RefusalReason.SESSION_GONE)
         self._sessions.end_others(account.id, keep=session.digest)
         rotated = self._sessions.rotate(session, client, confirmed=True)
-        self._record(
+        self._proofs.record(
             EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=session.digest
         )
         self._notices.send(
@@ -200,39 +221,22 @@ class Login:
 
     def _check_password_of(
         self, session: ActiveSession, password: Secret, client: Client
-    ) -> "tuple[Account, Reserved] | Refused":
+    ) -> Proven | Refused:
         account_id = session.principal.account_id
         account = None if account_id is None else self._accounts.get_account(account_id)
         if account is None:
             return Refused(RefusalReason.SESSION_GONE)
-        return self._check_password(account, account_key(account.username), password, client, _CONFIRM)
+        return self._check_password(account, account_key(account.username), password, client, CONFIRM)
 
     def _check_password(
-        self, account: Account | None, key: str, password: Secret, client: Client, kinds: "_Kinds"
-    ) -> "tuple[Account, Reserved] | Refused":
-        account_id = None if account is None else account.id
-        device_id = None if account is None else self._devices.match_device(client.device_cookie, account.id)
-        reservation = self._attempts.reserve(
-            account_id, name_key=key, address=client.address, device_id=device_id
-        )
-        if isinstance(reservation, Exhausted):
-            is_told = reservation.may_be_told
-            if not is_told:
-                self._hasher.verify(password, None)
-            self._record(
-                kinds.refused, client, account, Outcome.REFUSED,
-                reason=RefusalReason.LOCKED, lane=reservation.lane.kind,
-            )  # fmt: skip
-            return Refused(RefusalReason.LOCKED, reservation.retry_after if is_told else None)
-        is_right = self._hasher.verify(password, None if account is None else account.password_hash)
-        if account is not None and is_right:
-            return account, reservation
-        reason = RefusalReason.UNKNOWN_ACCOUNT if account is None else RefusalReason.WRONG_SECRET
-        self._record(kinds.failure, client, account, Outcome.FAILURE, reason=reason)
-        if reservation.filled:
-            lanes = ",".join(lane.kind for lane in reservation.filled)
-            self._record(EventKind.LOCKED, client, account, Outcome.NOTED, lane=lanes)
-        return Refused(reason)
+        self, account: Account | None, key: str, password: Secret, client: Client, way: WayIn
+    ) -> Proven | Refused:
+        encoded = None if account is None else account.password_hash
+        return self._proofs.check(
+            account, client, name_key=key, way=way,
+            is_right=lambda: self._hasher.verify(password, encoded),
+            decoy=lambda: self._hasher.verify(password, None),
+        )  # fmt: skip
 
     def _renew_hash(self, account: Account, password: Secret, client: Client) -> Account:
         old_hash = account.password_hash or ""
@@ -241,34 +245,5 @@ class Login:
         new_hash = self._hasher.hash(password)
         if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
             return account
-        self._record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
+        self._proofs.record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
         return replace(account, password_hash=new_hash)
-
-    def _record(
-        self,
-        kind: EventKind,
-        client: Client,
-        account: Account | None,
-        outcome: Outcome,
-        *,
-        session_digest: bytes = b"",
-        **detail: str,
-    ) -> None:
-        target = "" if account is None else f"account:{account.id}"
-        actor = account.id if account is not None and outcome is Outcome.SUCCESS else None
-        self._recorder.record(
-            kind, outcome, client, actor=actor, target=target, session_digest=session_digest, **detail
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Kinds:
-    """The three events of one way in."""
-
-    success: EventKind
-    failure: EventKind
-    refused: EventKind
-
-
-_SIGN_IN = _Kinds(EventKind.LOGIN_SUCCESS, EventKind.LOGIN_FAILURE, EventKind.LOGIN_REFUSED)
-_CONFIRM = _Kinds(EventKind.CONFIRM_SUCCESS, EventKind.CONFIRM_FAILURE, EventKind.CONFIRM_REFUSED)

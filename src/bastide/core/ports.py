@@ -6,6 +6,7 @@ from bastide.core.accounts import AccountStore
 from bastide.core.attempts import AttemptStore
 from bastide.core.csp import ViolationStore
 from bastide.core.events import EventLog
+from bastide.core.factors import FactorStore
 from bastide.core.sessions import SessionStore
 from bastide.core.tickets import TicketStore
 
@@ -18,5 +19,6 @@ class Stores:
     attempts: AttemptStore
     sessions: SessionStore
     tickets: TicketStore
+    factors: FactorStore
     events: EventLog
     violations: ViolationStore

@@ -18,6 +18,7 @@ class Principal:
         permissions: everything those roles grant.
         is_fresh: a factor was shown within the freshness limit (F5).
         is_suspect: the browser changed mid-session; only confirming helps (S5).
+        lacks_factor: a role asks for a second factor that is not set up; its rights are withheld (F4).
     """
 
     account_id: AccountId | None = None
@@ -26,6 +27,7 @@ class Principal:
     permissions: frozenset[str] = frozenset()
     is_fresh: bool = False
     is_suspect: bool = False
+    lacks_factor: bool = False
 
     @property
     def is_signed_in(self) -> bool:

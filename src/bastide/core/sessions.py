@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
+from bastide.core.accounts import Account
 from bastide.core.client import Client, network_of
 from bastide.core.clock import Clock
 from bastide.core.entropy import Entropy
@@ -38,6 +39,7 @@ class SessionSettings:
         touch_interval: ``last_seen_at`` is written at most this often.
         freshness: how long a shown factor counts for sensitive actions.
         on_agent_change: answer to a changed browser family.
+        pending_timeout: how long a session waits for its second factor.
         max_state_bytes: most bytes of JSON state a session may keep.
         max_per_account: sessions an account may have; a new one ends those unused the longest.
     """
@@ -47,6 +49,7 @@ class SessionSettings:
     touch_interval: timedelta = timedelta(minutes=1)
     freshness: timedelta = timedelta(minutes=10)
     on_agent_change: AgentChange = AgentChange.STEP_UP
+    pending_timeout: timedelta = timedelta(minutes=10)
     max_state_bytes: int = 16_384
     max_per_account: int = 30
 
@@ -54,8 +57,8 @@ class SessionSettings:
         if not timedelta() < self.touch_interval < self.idle_timeout <= self.absolute_timeout:
             msg = "sessions need 0 < touch_interval < idle_timeout <= absolute_timeout"
             raise ConfigurationError(msg)
-        if self.freshness <= timedelta():
-            msg = "the freshness of a factor must be positive"
+        if min(self.freshness, self.pending_timeout) <= timedelta():
+            msg = "the freshness of a factor and the wait for one must be positive"
             raise ConfigurationError(msg)
         if self.max_per_account < 1:
             msg = "an account needs at least one session"
@@ -69,6 +72,7 @@ class NewSession:
     Attributes:
         digest: SHA-256 of the id; the id itself is never stored.
         account_id: None for a stranger's session (it holds messages, not rights).
+        is_pending: the password was right, and a second factor is still to be shown.
         state: JSON object as text.
         confirmed_at: when a factor was last shown; None for strangers.
         agent_family: browser family, not the header.
@@ -81,6 +85,7 @@ class NewSession:
     confirmed_at: datetime | None
     agent_family: str
     network: str
+    is_pending: bool = False
 
 
 class StoredSession(NamedTuple):
@@ -88,6 +93,8 @@ class StoredSession(NamedTuple):
 
     Attributes:
         must_rotate: the account's rights changed; the id is replaced at the next answer.
+        is_pending: see ``NewSession``.
+        has_factor: the account has a confirmed second factor.
         account_is_active: False when disabled or deleted; a stranger's session has True.
         roles: the account's roles, as of this read.
         permissions: what they grant, as of this read.
@@ -101,6 +108,8 @@ class StoredSession(NamedTuple):
     confirmed_at: datetime | None
     agent_family: str
     must_rotate: bool
+    is_pending: bool
+    has_factor: bool
     account_is_active: bool
     username: str
     roles: frozenset[str]
@@ -159,7 +168,8 @@ class SessionStore(Protocol):
         Args:
             session_digest: the present key.
             new_digest: the next key.
-            confirmed_at: the new time of the last factor, or None to keep it.
+            confirmed_at: the new time of the last factor, which also ends the waiting for one, or
+                None to keep both.
             agent_family: the browser family from now on, or None to keep it.
 
         Returns:
@@ -173,7 +183,7 @@ class SessionStore(Protocol):
         """Delete every session of the account but ``keep``; return how many went."""
 
     def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
-        """Return the account's sessions, the one used last first."""
+        """Return the account's sessions but those that wait for a factor, the one used last first."""
 
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
         """Delete sessions past either limit; return how many went."""
@@ -189,6 +199,7 @@ class ActiveSession:
         principal: who it speaks for.
         state: JSON object as text.
         must_rotate: replace the id with this answer.
+        pending_account: whose second factor it waits for; such a session speaks for a stranger.
     """
 
     session_id: Secret
@@ -196,6 +207,7 @@ class ActiveSession:
     principal: Principal
     state: str = EMPTY_STATE
     must_rotate: bool = False
+    pending_account: AccountId | None = None
 
 
 class Resumed(NamedTuple):
@@ -217,20 +229,37 @@ class Sessions:
     """
 
     def __init__(
-        self, *, store: SessionStore, clock: Clock, entropy: Entropy, settings: SessionSettings
+        self,
+        *,
+        store: SessionStore,
+        clock: Clock,
+        entropy: Entropy,
+        settings: SessionSettings,
+        required_roles: frozenset[str] = frozenset(),
     ) -> None:
         self._store = store
+        self._required_roles = required_roles
         self._clock = clock
         self._entropy = entropy
         self.settings = settings
 
     def start(self, principal: Principal, client: Client, *, state: str = EMPTY_STATE) -> ActiveSession:
         """Store a new session for ``principal`` and return it with its id."""
+        return self._start(principal, client, state=state, pending_account=None)
+
+    def start_pending(self, account_id: AccountId, client: Client) -> ActiveSession:
+        """Store a session that waits for the account's second factor; until then it is a stranger's."""
+        return self._start(STRANGER, client, state=EMPTY_STATE, pending_account=account_id)
+
+    def _start(
+        self, principal: Principal, client: Client, *, state: str, pending_account: AccountId | None
+    ) -> ActiveSession:
         raw = self._entropy.token_bytes(ID_SIZE_BYTES)
         now = self._clock.now()
         new = NewSession(
             digest=digest(raw),
-            account_id=principal.account_id,
+            account_id=principal.account_id if pending_account is None else pending_account,
+            is_pending=pending_account is not None,
             state=state,
             confirmed_at=now if principal.is_signed_in else None,
             agent_family=agent_family(client.user_agent),
@@ -241,8 +270,17 @@ class Sessions:
             for surplus in self._store.list_sessions(principal.account_id)[self.settings.max_per_account :]:
                 self._store.end_session(surplus.digest)
         return ActiveSession(
-            session_id=Secret(encode_token(raw)), digest=new.digest, principal=principal, state=state
-        )
+            session_id=Secret(encode_token(raw)), digest=new.digest, principal=principal, state=state,
+            pending_account=pending_account,
+        )  # fmt: skip
+
+    def complete(self, session: ActiveSession, account: Account, client: Client) -> ActiveSession | None:
+        """Return a session that waited for its second factor, signed in, under a new id."""
+        rotated = self.rotate(session, client, confirmed=True)
+        if rotated is None:
+            return None
+        principal = Principal(account_id=account.id, name=account.username)
+        return replace(rotated, principal=principal, pending_account=None)
 
     def resume(self, presented_id: str, user_agent: str) -> Resumed:
         """Return the session that ``presented_id`` opens, with the account's rights as of now.
@@ -274,6 +312,7 @@ class Sessions:
             principal=self._principal_of(stored, is_suspect=changed, now=now),
             state=stored.state,
             must_rotate=stored.must_rotate,
+            pending_account=stored.account_id if stored.is_pending else None,
         )
         return Resumed(session, "agent_changed" if changed else "")
 
@@ -334,6 +373,8 @@ class Sessions:
     def _reason_to_end(self, stored: StoredSession, now: datetime) -> str:
         if not stored.account_is_active:
             return "account_disabled"
+        if stored.is_pending and now - stored.created_at >= self.settings.pending_timeout:
+            return "pending_timeout"
         if now - stored.created_at >= self.settings.absolute_timeout:
             return "absolute_timeout"
         if now - stored.last_seen_at >= self.settings.idle_timeout:
@@ -341,17 +382,20 @@ class Sessions:
         return ""
 
     def _principal_of(self, stored: StoredSession, *, is_suspect: bool, now: datetime) -> Principal:
-        if stored.account_id is None:
+        if stored.account_id is None or stored.is_pending:
             return STRANGER
+        lacks_factor = not stored.has_factor and not self._required_roles.isdisjoint(stored.roles)
+        has_rights = not is_suspect and not lacks_factor
         confirmed_at = stored.confirmed_at
         is_fresh = confirmed_at is not None and now - confirmed_at < self.settings.freshness
         return Principal(
             account_id=stored.account_id,
             name=stored.username,
-            roles=frozenset() if is_suspect else stored.roles,
-            permissions=frozenset() if is_suspect else stored.permissions,
+            roles=stored.roles if has_rights else frozenset(),
+            permissions=stored.permissions if has_rights else frozenset(),
             is_fresh=is_fresh and not is_suspect,
             is_suspect=is_suspect,
+            lacks_factor=lacks_factor,
         )
 
 

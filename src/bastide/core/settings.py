@@ -7,6 +7,7 @@ from typing import Any
 from bastide.core.attempts import AttemptSettings
 from bastide.core.csp import CspSettings
 from bastide.core.errors import ConfigurationError
+from bastide.core.factors import FactorSettings
 from bastide.core.headers import HeaderSettings
 from bastide.core.passwords import HashingSettings, PolicySettings
 from bastide.core.recovery import RecoverySettings
@@ -23,6 +24,7 @@ class Settings:
 
     attempts: AttemptSettings = field(default_factory=AttemptSettings)
     csp: CspSettings = field(default_factory=CspSettings)
+    factors: FactorSettings = field(default_factory=FactorSettings)
     hashing: HashingSettings = field(default_factory=HashingSettings)
     headers: HeaderSettings = field(default_factory=HeaderSettings)
     passwords: PolicySettings = field(default_factory=PolicySettings)

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from bastide.core.client import Client
 from bastide.core.exchange import Exchange
-from bastide.core.login import Refused
 from bastide.core.principal import STRANGER, Principal
+from bastide.core.proofs import Refused
 from bastide.core.secret import Secret
 from bastide.django.conf import bastide
 from bastide.django.current import find_exchange

@@ -1,4 +1,4 @@
-"""``settings.BASTIDE``: the controls' settings beside what the adapter needs, read anew when they change."""
+"""``settings.BASTIDE`` and ``settings.BASTIDE_KEYS``, read anew when they change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.exchange import ExchangeSink
 from bastide.core.guard import Guard
+from bastide.core.keys import KeyRing
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.django.current import find_exchange
@@ -70,7 +71,7 @@ def bastide() -> Bastide:
     # Models are there only once the apps are loaded.
     from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
 
-    raw, stores = _raw(), django_stores()
+    raw, stores, keys = _raw(), django_stores(), getattr(settings, "BASTIDE_KEYS", "")
     try:
         services = assemble(
             settings=read_settings(),
@@ -86,6 +87,7 @@ def bastide() -> Bastide:
             entropy=raw.get("entropy") or SystemEntropy(),
             breaches=raw.get("breaches"),
             hasher=DjangoHasher(),
+            key_ring=KeyRing.parse(keys) if keys else None,
         )
     except ConfigurationError as error:
         raise ImproperlyConfigured(str(error)) from error
@@ -105,7 +107,7 @@ def create_roles() -> None:
 
 def forget_settings(*, setting: str, **_: Any) -> None:
     """Read the settings anew after one that matters changed."""
-    if setting in {"BASTIDE", "ALLOWED_HOSTS", "SECRET_KEY", "AUTH_USER_MODEL"}:
+    if setting in {"BASTIDE", "BASTIDE_KEYS", "ALLOWED_HOSTS", "SECRET_KEY", "AUTH_USER_MODEL"}:
         bastide.cache_clear()
 
 

@@ -72,6 +72,7 @@ def page_urls() -> PageUrls:
         password=reverse("accounts:password"),
         devices=reverse("accounts:devices"),
         reset=reverse("accounts:reset"),
+        factors=reverse("accounts:factors") if bastide().services.second_factors.is_offered else "",
         css=static("bastide.css"),
     )
 

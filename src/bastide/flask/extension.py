@@ -18,6 +18,7 @@ from bastide.core.exchange import Exchange, ExchangeSink
 from bastide.core.guard import Guard
 from bastide.core.headers import Header
 from bastide.core.inputs.keys import MAX_IDENTIFIER
+from bastide.core.keys import KeyRing
 from bastide.core.mail import Mailer
 from bastide.core.passwords import BreachChecker
 from bastide.core.rules import rule_of
@@ -64,7 +65,8 @@ class Bastide:
         clock: the time; tests hand in their own.
         entropy: randomness; tests hand in their own.
 
-    Settings are read from ``app.config["BASTIDE"]``: control name to values, see ``Settings``.
+    Settings are read from ``app.config["BASTIDE"]``: control name to values, see ``Settings``; the key
+    ring from ``app.config["BASTIDE_KEYS"]``, see ``KeyRing.parse``.
     """
 
     services: Services
@@ -103,7 +105,7 @@ class Bastide:
         """Turn every layer on.
 
         Raises:
-            ConfigurationError: no or too short a secret key, unknown or unsafe settings.
+            ConfigurationError: no or too short a secret key, a bad key ring, unknown or unsafe settings.
         """
         if not app.secret_key:
             msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"
@@ -128,6 +130,7 @@ class Bastide:
             clock=self._clock,
             entropy=self._entropy,
             breaches=self._breaches,
+            key_ring=KeyRing.parse(app.config["BASTIDE_KEYS"]) if app.config.get("BASTIDE_KEYS") else None,
         )
         self.guard = Guard(self.services)
         app.extensions["bastide"] = self

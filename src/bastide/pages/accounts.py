@@ -7,6 +7,7 @@ Each page turns one outcome of the core into one result; an adapter routes reque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, assert_never
+from urllib.parse import urlencode
 
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.accounts import AccountExists, TicketSpent
@@ -16,13 +17,15 @@ from bastide.core.csp import MAX_REPORT_SIZE_BYTES, parse_reports
 from bastide.core.errors import InvalidInput, TooManyRequests
 from bastide.core.events import EventKind, Outcome
 from bastide.core.inputs import EMAIL, USERNAME
-from bastide.core.login import LoggedIn, Refused
+from bastide.core.login import FactorNeeded, LoggedIn
+from bastide.core.proofs import Refused
 from bastide.core.redirects import safe_target
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.pages.context import AccountView, Notice
 from bastide.pages.devices import devices
+from bastide.pages.factors import factors, second_factor, totp
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.recovery import reset, reset_complete, reset_sent
@@ -70,6 +73,12 @@ def sign_in(visit: Visit) -> Result:
             exchange.sign_in(outcome)
             target = safe_target(form.values["next"], default=visit.url("home"))
             return GoTo(url=target, notice=Notice(level="success", text=T.signed_in))
+        case FactorNeeded(session=session):
+            exchange.adopt(session)
+            target = safe_target(form.values["next"], default="")
+            return GoTo(
+                url=visit.url("second_factor") + (f"?{urlencode({'next': target})}" if target else "")
+            )
         case Refused(retry_after=wait):
             view = form.view(action=visit.path, submit=T.sign_in, errors=(T.sign_in_refused,))
             status = 403 if wait is None else 429
@@ -204,6 +213,9 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
         ("confirm", "account/confirm", both, suspect_too, confirm),
         ("account", "account", get, signed_in, overview),
         ("password", "account/password", both, signed_in, change_password),
+        ("second_factor", "account/second-factor", both, PUBLIC, second_factor),
+        ("factors", "account/factors", both, Rule(needs_fresh=True), factors),
+        ("totp", "account/factors/totp", both, Rule(needs_fresh=True), totp),
         ("devices", "account/devices", both, Rule(needs_fresh=True), devices),
         ("reset", "account/reset", both, PUBLIC, reset),
         ("reset_sent", "account/reset/sent", get, PUBLIC, reset_sent),

@@ -19,18 +19,20 @@ from bastide.core.exchange import Exchange
 from bastide.pages.messages import MESSAGES
 
 logger = logging.getLogger("bastide")
-WayOut: TypeAlias = Literal["", "sign_in", "confirm"]
+WayOut: TypeAlias = Literal["", "sign_in", "confirm", "factors"]
 RETRY_AFTER_OUTAGE: Final = timedelta(seconds=30)
 _OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 413, 429, 500, 503})
 _STATUS: Final = {
     DenialReason.SIGN_IN_REQUIRED: HTTPStatus.UNAUTHORIZED,
     DenialReason.CONFIRMATION_REQUIRED: HTTPStatus.FORBIDDEN,
+    DenialReason.FACTOR_REQUIRED: HTTPStatus.FORBIDDEN,
     DenialReason.FORBIDDEN: HTTPStatus.FORBIDDEN,
     DenialReason.HIDDEN: HTTPStatus.NOT_FOUND,
 }
 _WAY_OUT: Final[dict[DenialReason, WayOut]] = {
     DenialReason.SIGN_IN_REQUIRED: "sign_in",
     DenialReason.CONFIRMATION_REQUIRED: "confirm",
+    DenialReason.FACTOR_REQUIRED: "factors",
 }
 
 

@@ -71,6 +71,7 @@ class PageUrls:
     password: str = ""
     devices: str = ""
     reset: str = ""
+    factors: str = ""
     css: str = ""
 
 

@@ -50,6 +50,7 @@ class SecretInput:
     label: str
     autocomplete: str
     help: str = ""
+    input_type: FieldType = "password"
 
     def parse(self, sent: str) -> Secret:
         """Return the secret; an empty or absurdly long one is refused before it is hashed."""
@@ -62,7 +63,7 @@ class SecretInput:
     def view(self, shown: str, errors: Sequence[str]) -> FieldView:  # noqa: ARG002 -- a secret is not shown
         """Return the field, empty."""
         return FieldView(
-            name=self.name, label=self.label, help=self.help, errors=tuple(errors), type="password",
+            name=self.name, label=self.label, help=self.help, errors=tuple(errors), type=self.input_type,
             required=True, autocomplete=self.autocomplete,
         )  # fmt: skip
 

@@ -76,6 +76,38 @@ SENTENCES: Final[Mapping[str, str]] = {
     "reset_complete_lead": gettext_noop("Every device you are signed in on will be signed out."),
     "reset_complete_submit": gettext_noop("Set the password"),
     "password_reset": gettext_noop("Your password is set. Please sign in with it."),
+    # A second factor
+    "factor": gettext_noop("One more step"),
+    "factor_lead": gettext_noop("Your password is right. Now the code of your authenticator, please."),
+    "factor_code": gettext_noop("Code"),
+    "factor_code_help": gettext_noop("Six digits from your authenticator, or one of your backup codes."),
+    "factor_submit": gettext_noop("Go on"),
+    "factor_refused": gettext_noop(
+        "That code is wrong or was used before, or signing in has to wait for a while."
+    ),
+    "factor_start_over": gettext_noop("Sign in as somebody else"),
+    "factors": gettext_noop("Second factor"),
+    "factors_on": gettext_noop("On: signing in takes your password and a code."),
+    "factors_off": gettext_noop(
+        "Off. With an authenticator, a stolen password alone opens nothing. Any app for codes will do."
+    ),
+    "factor_begin": gettext_noop("Set it up"),
+    "factor_remove": gettext_noop("Turn it off"),
+    "factor_removed": gettext_noop("The second factor is off; other devices are signed out."),
+    "codes_left": gettext_noop("Backup codes left"),
+    "codes_renew": gettext_noop("New backup codes"),
+    "totp": gettext_noop("Set up your authenticator"),
+    "totp_lead": gettext_noop("Scan the picture with your authenticator, then type the code it shows."),
+    "totp_qr": gettext_noop("QR code with the key below"),
+    "totp_key": gettext_noop("No camera? Type this key:"),
+    "totp_code": gettext_noop("Code from the authenticator"),
+    "totp_submit": gettext_noop("Turn it on"),
+    "backup_codes": gettext_noop("Your backup codes"),
+    "backup_codes_lead": gettext_noop(
+        "Each signs you in once, when the authenticator is not at hand. Keep them on paper; they are not "
+        "shown again."
+    ),
+    "backup_codes_done": gettext_noop("I have kept them"),
     # The account
     "devices": gettext_noop("Your devices"),
     "devices_lead": gettext_noop(
@@ -149,6 +181,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "identifier": gettext_noop("There is no such id."),
     "unknown_field": gettext_noop("The form was sent with a field that it does not have."),
     "repeated_field": gettext_noop("This field was sent more than once."),
+    "wrong_code": gettext_noop("That is not the code of this moment. Please type the next one."),
     "different": gettext_noop("The two passwords differ."),
     "common": gettext_noop("Too many people use a password like this. Please choose another."),
     "breached": gettext_noop("This password is known from a data breach. Please choose another."),

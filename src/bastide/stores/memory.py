@@ -11,6 +11,7 @@ from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, 
 from bastide.core.csp import Violation, ViolationGroup
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import Event
+from bastide.core.factors import StoredTotp
 from bastide.core.ports import Stores
 from bastide.core.principal import AccountId
 from bastide.core.sessions import NewSession, SessionSummary, StoredSession
@@ -50,6 +51,8 @@ class _Data:
     lanes: dict[tuple[LaneKind, str], _LaneRow] = field(default_factory=dict)
     tickets: dict[bytes, Ticket] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    totp: dict[AccountId, StoredTotp] = field(default_factory=dict)
+    backup_codes: dict[AccountId, set[bytes]] = field(default_factory=dict)
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
 
 
@@ -61,6 +64,7 @@ def memory_stores() -> Stores:
         attempts=MemoryAttempts(data),
         sessions=MemorySessions(data),
         tickets=MemoryTickets(data),
+        factors=MemoryFactors(data),
         events=MemoryEvents(data),
         violations=MemoryViolations(data),
     )
@@ -298,7 +302,9 @@ class MemorySessions:
                 digest=session.digest, account_id=session.account_id, state=session.state,
                 created_at=row.created_at, last_seen_at=row.last_seen_at,
                 confirmed_at=session.confirmed_at, agent_family=session.agent_family,
-                must_rotate=row.must_rotate, account_is_active=owner is None or owner.is_active,
+                must_rotate=row.must_rotate, is_pending=session.is_pending,
+                has_factor=_has_factor(self._data, session.account_id),
+                account_is_active=owner is None or owner.is_active,
                 username="" if owner is None else owner.username, roles=roles,
                 permissions=frozenset().union(*granted),
             )  # fmt: skip
@@ -338,6 +344,7 @@ class MemorySessions:
                 row.session,
                 digest=new_digest,
                 confirmed_at=confirmed_at or row.session.confirmed_at,
+                is_pending=row.session.is_pending and confirmed_at is None,
                 agent_family=row.session.agent_family if agent_family is None else agent_family,
             )
             row.must_rotate = False
@@ -357,7 +364,10 @@ class MemorySessions:
     def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
         """See ``SessionStore``."""
         with self._data.lock:
-            rows = [row for row in self._data.sessions.values() if row.session.account_id == account_id]
+            rows = [
+                row for row in self._data.sessions.values()
+                if row.session.account_id == account_id and not row.session.is_pending
+            ]  # fmt: skip
         rows.sort(key=lambda row: (row.last_seen_at, row.session.digest), reverse=True)
         return [
             SessionSummary(
@@ -405,6 +415,74 @@ class MemoryTickets:
         return ticket
 
 
+class MemoryFactors:
+    """See ``FactorStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def find_totp(self, account_id: AccountId) -> StoredTotp | None:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            return self._data.totp.get(account_id)
+
+    def put_totp(self, account_id: AccountId, sealed: bytes) -> bool:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            if _has_factor(self._data, account_id):
+                return False
+            self._data.totp[account_id] = StoredTotp(sealed, is_confirmed=False, last_step=0)
+            return True
+
+    def confirm_totp(
+        self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
+    ) -> bool:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            if self._data.totp.get(account_id) != StoredTotp(sealed, is_confirmed=False, last_step=0):
+                return False
+            self._data.totp[account_id] = StoredTotp(sealed, is_confirmed=True, last_step=step)
+            self._data.backup_codes[account_id] = set(codes)
+            _end_sessions(self._data, account_id, keep=keep)
+            return True
+
+    def use_totp_step(self, account_id: AccountId, step: int) -> bool:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            found = self._data.totp.get(account_id)
+            if found is None or not found.is_confirmed or found.last_step >= step:
+                return False
+            self._data.totp[account_id] = found._replace(last_step=step)
+            return True
+
+    def remove_factors(self, account_id: AccountId, *, keep: bytes | None) -> bool:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            self._data.backup_codes.pop(account_id, None)
+            if self._data.totp.pop(account_id, None) is None:
+                return False
+            _end_sessions(self._data, account_id, keep=keep)
+            return True
+
+    def replace_backup_codes(self, account_id: AccountId, codes: Collection[bytes]) -> None:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            self._data.backup_codes[account_id] = set(codes)
+
+    def burn_backup_code(self, account_id: AccountId, code: bytes) -> bool:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            left = self._data.backup_codes.get(account_id, set())
+            was_there = code in left
+            left.discard(code)
+            return was_there
+
+    def count_backup_codes(self, account_id: AccountId) -> int:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            return len(self._data.backup_codes.get(account_id, ()))
+
+
 class MemoryEvents:
     """See ``EventLog``."""
 
@@ -449,6 +527,11 @@ class MemoryViolations:
         with self._data.lock:
             groups = sorted(self._data.violations.values(), key=lambda group: group.last_seen, reverse=True)
         return groups[:limit]
+
+
+def _has_factor(data: _Data, account_id: AccountId | None) -> bool:
+    found = None if account_id is None else data.totp.get(account_id)
+    return found is not None and found.is_confirmed
 
 
 def _end_sessions(data: _Data, account_id: AccountId, *, keep: bytes | None) -> int:

@@ -50,12 +50,48 @@ class Session(models.Model):
     agent_family = models.CharField(max_length=60)
     network = models.CharField(max_length=50)
     must_rotate = models.BooleanField(default=False)
+    is_pending = models.BooleanField(default=False)
 
     class Meta:
         db_table = "bastide_session"
 
     def __str__(self) -> str:
         return bytes(self.digest).hex()[:16]
+
+
+class Totp(models.Model):
+    """An account's authenticator; its secret is sealed."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    secret = models.BinaryField(max_length=100)
+    is_confirmed = models.BooleanField(default=False)
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "bastide_totp"
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
+class BackupCode(models.Model):
+    """The digest of one backup code."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "bastide_backup_code"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account", "digest"), name="uq_bastide_backup_code_account_digest"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.account_id)
 
 
 class Attempt(models.Model):

@@ -9,6 +9,7 @@ from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.events import SqlEvents
+from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.policies import compile_policy
 from bastide.stores.sql.queries import contains, order_by, starts_with
 from bastide.stores.sql.sessions import SqlSessions
@@ -47,6 +48,7 @@ def sql_stores(engine: Engine, users: type[Any]) -> Stores:
         attempts=SqlAttempts(database, tables),
         sessions=SqlSessions(database, tables),
         tickets=SqlTickets(database, tables),
+        factors=SqlFactors(database, tables),
         events=SqlEvents(database, tables),
         violations=SqlViolations(database, tables),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, true, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, true, update
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
@@ -56,9 +56,12 @@ class SqlSessions:
             .where(tables.account_role.c.account_id == session.account_id)
             .scalar_subquery()
         )
+        has_factor = exists().where(
+            tables.totp.c.account_id == session.account_id, tables.totp.c.is_confirmed
+        )
         return select(
             session.account_id, session.state, session.created_at, session.last_seen_at,
-            session.confirmed_at, session.agent_family, session.must_rotate,
+            session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending, has_factor,
             tables.user.c.is_active, tables.user.c.username, roles, permissions,
         ).select_from(self._table.outerjoin(tables.user, tables.user.c.id == session.account_id))  # fmt: skip
 
@@ -69,6 +72,7 @@ class SqlSessions:
             "created_at": to_micros(now), "last_seen_at": to_micros(now),
             "confirmed_at": None if new.confirmed_at is None else to_micros(new.confirmed_at),
             "agent_family": new.agent_family, "network": new.network, "must_rotate": False,
+            "is_pending": new.is_pending,
         }  # fmt: skip
         with self._database.reading() as connection:
             connection.execute(insert(self._table).values(values))
@@ -78,9 +82,10 @@ class SqlSessions:
         row = self._database.run(self._load, {"b_digest": session_digest})
         if row is None:
             return None
-        account_id, state, created, seen, confirmed, family, must_rotate, active, username, roles, rights = (
-            row
-        )
+        (
+            account_id, state, created, seen, confirmed, family, must_rotate, is_pending, has_factor,
+            active, username, roles, rights,
+        ) = row  # fmt: skip
         if account_id is not None and self._to_account_id is not None:
             account_id = self._to_account_id(account_id)
         return StoredSession(
@@ -88,6 +93,7 @@ class SqlSessions:
             last_seen_at=from_micros(seen),
             confirmed_at=None if confirmed is None else from_micros(confirmed),
             agent_family=family, must_rotate=bool(must_rotate),
+            is_pending=bool(is_pending), has_factor=bool(has_factor),
             account_is_active=account_id is None or bool(active), username=username or "",
             roles=_names(roles), permissions=_names(rights),
         )  # fmt: skip
@@ -112,7 +118,7 @@ class SqlSessions:
         """See ``SessionStore``."""
         values: dict[str, Any] = {"digest": new_digest, "must_rotate": False}
         if confirmed_at is not None:
-            values["confirmed_at"] = to_micros(confirmed_at)
+            values |= {"confirmed_at": to_micros(confirmed_at), "is_pending": False}
         if agent_family is not None:
             values["agent_family"] = agent_family
         statement = update(self._table).where(self._table.c.digest == session_digest).values(values)
@@ -142,7 +148,7 @@ class SqlSessions:
                 session.agent_family,
                 session.network,
             )
-            .where(session.account_id == account_id)
+            .where(session.account_id == account_id, session.is_pending.is_(False))
             .order_by(session.last_seen_at.desc(), session.digest.desc())
         )
         with self._database.reading() as connection:

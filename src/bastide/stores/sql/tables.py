@@ -63,6 +63,8 @@ class SecurityTables:
     role_permission: Table
     account_role: Table
     session: Table
+    totp: Table
+    backup_code: Table
     attempt: Table
     ticket: Table
     event: Table
@@ -72,10 +74,14 @@ class SecurityTables:
 def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     """Return the security tables in ``metadata``, made on the first call; migrations see them there."""
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
-    names = ("role", "role_permission", "account_role", "session", "attempt", "ticket", "event", "violation")
+    names = (
+        "role", "role_permission", "account_role", "session", "totp", "backup_code", "attempt", "ticket",
+        "event", "violation",
+    )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
         _add_session_table(metadata, user)
+        _add_factor_tables(metadata, user)
         _add_attempt_tables(metadata)
         _add_log_tables(metadata)
         known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
@@ -117,6 +123,24 @@ def _add_session_table(metadata: MetaData, user: Any) -> None:
         Column("agent_family", String(60), nullable=False),
         Column("network", String(50), nullable=False),
         Column("must_rotate", Boolean, nullable=False, server_default=false()),
+        Column("is_pending", Boolean, nullable=False, server_default=false()),
+    )
+
+
+def _add_factor_tables(metadata: MetaData, user: Any) -> None:
+    Table(
+        "bastide_totp",
+        metadata,
+        _account_key(user, primary_key=True, autoincrement=False),
+        Column("secret", LargeBinary(100), nullable=False),
+        Column("is_confirmed", Boolean, nullable=False, server_default=false()),
+        Column("last_step", BigInteger, nullable=False),
+    )
+    Table(
+        "bastide_backup_code",
+        metadata,
+        _account_key(user, primary_key=True, autoincrement=False),
+        Column("digest", LargeBinary(32), primary_key=True),
     )
 
 

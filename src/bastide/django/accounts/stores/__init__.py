@@ -4,6 +4,7 @@ from bastide.core.ports import Stores
 from bastide.django.accounts.stores.accounts import DjangoAccounts
 from bastide.django.accounts.stores.attempts import DjangoAttempts
 from bastide.django.accounts.stores.events import DjangoEvents
+from bastide.django.accounts.stores.factors import DjangoFactors
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.violations import DjangoViolations
@@ -18,6 +19,7 @@ def django_stores() -> Stores:
         attempts=DjangoAttempts(),
         sessions=DjangoSessions(),
         tickets=DjangoTickets(),
+        factors=DjangoFactors(),
         events=DjangoEvents(),
         violations=DjangoViolations(),
     )

@@ -21,6 +21,7 @@ from bastide.django.accounts.stores.connection import ALIAS, store_verb
 _SEPARATOR: Final = "\x1f"
 _LOAD: Final = """
 SELECT s.account_id, s.state, s.created_at, s.last_seen_at, s.confirmed_at, s.agent_family, s.must_rotate,
+    s.is_pending, EXISTS (SELECT 1 FROM bastide_totp t WHERE t.account_id = s.account_id AND t.is_confirmed),
     u.is_active, u.{name},
     (SELECT {join}(g.name, '\x1f') FROM {held} h JOIN {groups} g ON g.id = h.group_id
      WHERE h.{holder} = s.account_id),
@@ -66,7 +67,7 @@ class DjangoSessions:
             digest=new.digest, account_id=account_id, state=new.state, created_at=to_micros(now),
             last_seen_at=to_micros(now),
             confirmed_at=None if new.confirmed_at is None else to_micros(new.confirmed_at),
-            agent_family=new.agent_family, network=new.network,
+            agent_family=new.agent_family, network=new.network, is_pending=new.is_pending,
         )  # fmt: skip
 
     @store_verb
@@ -82,15 +83,17 @@ class DjangoSessions:
             cursor.close()
         if row is None:
             return None
-        account_id, state, created, seen, confirmed, family, must_rotate, active, username, roles, rights = (
-            row
-        )
+        (
+            account_id, state, created, seen, confirmed, family, must_rotate, is_pending, has_factor,
+            active, username, roles, rights,
+        ) = row  # fmt: skip
         return StoredSession(
             digest=session_digest,
             account_id=account_id if account_id is None else self._to_account_id(account_id),
             state=state, created_at=from_micros(created), last_seen_at=from_micros(seen),
             confirmed_at=None if confirmed is None else from_micros(confirmed),
             agent_family=family, must_rotate=bool(must_rotate),
+            is_pending=bool(is_pending), has_factor=bool(has_factor),
             account_is_active=account_id is None or bool(active), username=username or "",
             roles=_names(roles), permissions=_permissions(rights),
         )  # fmt: skip
@@ -118,7 +121,7 @@ class DjangoSessions:
         """See ``SessionStore``."""
         values: dict[str, Any] = {"digest": new_digest, "must_rotate": False}
         if confirmed_at is not None:
-            values["confirmed_at"] = to_micros(confirmed_at)
+            values |= {"confirmed_at": to_micros(confirmed_at), "is_pending": False}
         if agent_family is not None:
             values["agent_family"] = agent_family
         return bool(_rows(session_digest).update(**values))
@@ -143,7 +146,7 @@ class DjangoSessions:
                 last_seen_at=from_micros(row.last_seen_at), agent_family=row.agent_family,
                 network=row.network,
             )
-            for row in _rows_of(account_id).order_by("-last_seen_at", "-digest")
+            for row in _rows_of(account_id).filter(is_pending=False).order_by("-last_seen_at", "-digest")
         ]  # fmt: skip
 
     @store_verb

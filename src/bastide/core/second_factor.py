@@ -1,0 +1,224 @@
+"""Setting up a second factor, and showing it: authenticator codes and backup codes (F1, F2, F4)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bastide.core import totp
+from bastide.core.accounts import Account, AccountStore, account_key
+from bastide.core.attempts import Attempts
+from bastide.core.backup_codes import backup_code_digest, new_backup_code
+from bastide.core.client import Client
+from bastide.core.clock import Clock
+from bastide.core.devices import Devices
+from bastide.core.entropy import Entropy
+from bastide.core.errors import ConfigurationError
+from bastide.core.events import EventKind, Outcome
+from bastide.core.factors import FactorSettings, FactorStore, StoredTotp
+from bastide.core.keys import Sealer
+from bastide.core.login import LoggedIn
+from bastide.core.notices import Notices
+from bastide.core.principal import AccountId
+from bastide.core.proofs import SECOND_FACTOR, Proofs, RefusalReason, Refused
+from bastide.core.sessions import ActiveSession, Sessions
+
+SEAL_PURPOSE: Final = "totp"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """An authenticator waiting for its first code.
+
+    Attributes:
+        key: the secret as base32, for typing.
+        uri: the ``otpauth`` address, for a QR code.
+    """
+
+    key: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The second factor is on; the codes are never shown again."""
+
+    codes: tuple[str, ...]
+    session: ActiveSession
+
+
+class SecondFactors:
+    """Turns second factors on and off and checks them at sign-in.
+
+    Threat: codes that work twice, codes guessed in parallel, a factor switched on behind the owner's back,
+    secrets read from a stolen database (V6.5.1, V6.5.5, V6.3.1, V6.3.7).
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountStore,
+        store: FactorStore,
+        sealer: Sealer | None,
+        attempts: Attempts,
+        proofs: Proofs,
+        devices: Devices,
+        sessions: Sessions,
+        notices: Notices,
+        clock: Clock,
+        entropy: Entropy,
+        settings: FactorSettings,
+        site_name: str,
+    ) -> None:
+        self._accounts = accounts
+        self._store = store
+        self._sealer = sealer
+        self._attempts = attempts
+        self._proofs = proofs
+        self._devices = devices
+        self._sessions = sessions
+        self._notices = notices
+        self._clock = clock
+        self._entropy = entropy
+        self._settings = settings
+        self._site_name = site_name
+
+    @property
+    def is_offered(self) -> bool:
+        """Tell whether there is a key ring, without which no secret is kept."""
+        return self._sealer is not None
+
+    def is_on(self, account_id: AccountId) -> bool:
+        """Tell whether the account has a confirmed second factor."""
+        found = self._store.find_totp(account_id)
+        return found is not None and found.is_confirmed
+
+    def count_backup_codes(self, account_id: AccountId) -> int:
+        """Return how many backup codes are left."""
+        return self._store.count_backup_codes(account_id)
+
+    def begin(self, account_id: AccountId) -> bool:
+        """Keep a fresh secret, unconfirmed; False where a factor is on already.
+
+        Raises:
+            ConfigurationError: there is no key ring.
+        """
+        if self._sealer is None:
+            msg = "second factors need a key ring"
+            raise ConfigurationError(msg)
+        secret = self._entropy.token_bytes(totp.SECRET_SIZE_BYTES)
+        return self._store.put_totp(account_id, self._sealer.seal(secret, belongs_to=_row(account_id)))
+
+    def pending(self, account: Account) -> Enrollment | None:
+        """Return the authenticator that waits for its first code, or None."""
+        found = self._store.find_totp(account.id)
+        if found is None or found.is_confirmed:
+            return None
+        secret = self._open(account.id, found)
+        uri = totp.provisioning_uri(secret, site=self._site_name, name=account.username)
+        return Enrollment(key=totp.manual_key(secret), uri=uri)
+
+    def confirm(
+        self, session: ActiveSession, account: Account, code: str, client: Client
+    ) -> Enrolled | Refused:
+        """Turn the pending authenticator on with its first code; the account's other sessions end."""
+        found = self._store.find_totp(account.id)
+        if found is None or found.is_confirmed:
+            return Refused(RefusalReason.SESSION_GONE)
+        step = self._matching_step(account.id, found, code)
+        if step is None:
+            return Refused(RefusalReason.WRONG_SECRET)
+        codes, digests = self._draw_codes(account.id)
+        if not self._store.confirm_totp(
+            account.id, sealed=found.sealed, step=step, codes=digests, keep=session.digest
+        ):
+            return Refused(RefusalReason.SESSION_GONE)
+        self._tell(EventKind.FACTOR_ADDED, account, session, client, "a second factor was added")
+        rotated = self._sessions.rotate(session, client, confirmed=True)
+        return Refused(RefusalReason.SESSION_GONE) if rotated is None else Enrolled(codes, rotated)
+
+    def renew_codes(self, session: ActiveSession, account: Account, client: Client) -> tuple[str, ...]:
+        """Return a new set of backup codes; the old ones stop working."""
+        codes, digests = self._draw_codes(account.id)
+        self._store.replace_backup_codes(account.id, digests)
+        self._tell(EventKind.BACKUP_CODES_RENEWED, account, session, client, "the backup codes were replaced")
+        return codes
+
+    def remove(self, session: ActiveSession, account: Account, client: Client) -> ActiveSession | None:
+        """Turn the factor off; the other sessions end, and the session goes on under a new id."""
+        if not self._store.remove_factors(account.id, keep=session.digest):
+            return None
+        self._tell(
+            EventKind.FACTOR_REMOVED,
+            account,
+            session,
+            client,
+            "the second factor was removed",
+        )
+        return self._sessions.rotate(session, client, confirmed=True)
+
+    def sign_in(self, session: ActiveSession, code: str, client: Client) -> LoggedIn | Refused:
+        """Finish a sign-in that waits for its second factor; the session goes on under a new id.
+
+        The budget of the password holds here too, and was not given back by it.
+
+        Args:
+            session: one whose password was right.
+            code: six digits of the authenticator, or a backup code.
+            client: the caller.
+        """
+        account_id = session.pending_account
+        account = None if account_id is None else self._accounts.get_account(account_id)
+        if account is None or not account.is_active:
+            return Refused(RefusalReason.SESSION_GONE)
+        name_key, account_id = account_key(account.username), account.id
+        verdict = self._proofs.check(
+            account, client, name_key=name_key, way=SECOND_FACTOR,
+            is_right=lambda: self._use(account_id, code), decoy=lambda: None,
+        )  # fmt: skip
+        if isinstance(verdict, Refused):
+            return verdict
+        self._attempts.settle_success(verdict.reserved)
+        rotated = self._sessions.complete(session, account, client)
+        if rotated is None:
+            return Refused(RefusalReason.SESSION_GONE)
+        self._proofs.record(
+            EventKind.FACTOR_SUCCESS, client, account, Outcome.SUCCESS, session_digest=rotated.digest
+        )
+        return LoggedIn(rotated, self._devices.issue_device(client.device_cookie, account.id))
+
+    def _use(self, account_id: AccountId, typed: str) -> bool:
+        """Use up what was typed; each code works once, whoever is first."""
+        code = "".join(typed.split())
+        if len(code) == totp.DIGITS and code.isascii() and code.isdigit():
+            found = self._store.find_totp(account_id)
+            step = (
+                None
+                if found is None or not found.is_confirmed
+                else self._matching_step(account_id, found, code)
+            )
+            return step is not None and self._store.use_totp_step(account_id, step)
+        return self._store.burn_backup_code(account_id, backup_code_digest(account_id, code))
+
+    def _matching_step(self, account_id: AccountId, found: StoredTotp, code: str) -> int | None:
+        secret = self._open(account_id, found)
+        now, drift = self._clock.now(), self._settings.drift_steps
+        return totp.matching_step(secret, "".join(code.split()), now=now, drift_steps=drift)
+
+    def _open(self, account_id: AccountId, found: StoredTotp) -> bytes:
+        if self._sealer is None:
+            msg = "a second factor is stored, and the key ring is missing"
+            raise ConfigurationError(msg)
+        return self._sealer.open(found.sealed, belongs_to=_row(account_id))
+
+    def _draw_codes(self, account_id: AccountId) -> tuple[tuple[str, ...], list[bytes]]:
+        codes = tuple(new_backup_code(self._entropy) for _ in range(self._settings.backup_codes))
+        return codes, [backup_code_digest(account_id, code) for code in codes]
+
+    def _tell(
+        self, kind: EventKind, account: Account, session: ActiveSession, client: Client, what: str
+    ) -> None:
+        self._proofs.record(kind, client, account, Outcome.SUCCESS, session_digest=session.digest)
+        self._notices.send(account, client, subject="Your second factor", what=f"{what} just now")
+
+
+def _row(account_id: AccountId) -> str:
+    return f"bastide_totp.secret:{account_id}"

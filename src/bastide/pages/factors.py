@@ -1,0 +1,118 @@
+"""The pages on which a second factor is set up, shown and removed."""
+
+from typing import Final
+
+import segno
+from markupsafe import Markup
+
+from bastide.core.accounts import Account
+from bastide.core.errors import InvalidInput
+from bastide.core.login import LoggedIn
+from bastide.core.proofs import Refused
+from bastide.core.redirects import safe_target
+from bastide.core.second_factor import Enrollment
+from bastide.core.sessions import ActiveSession
+from bastide.pages.context import Notice
+from bastide.pages.inputs import FilledForm, PlainInput, SecretInput, hidden
+from bastide.pages.messages import MESSAGES as T
+from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, form_page
+
+QR_SCALE: Final = 5
+QR_BORDER: Final = 3
+_CODE: Final = SecretInput(
+    name="code", label=T.factor_code, autocomplete="one-time-code", help=T.factor_code_help, input_type="text"
+)
+SHOW: Final = (_CODE, hidden("next"))
+CONFIRM: Final = (
+    SecretInput(name="code", label=T.totp_code, autocomplete="one-time-code", input_type="text"),
+)
+CHANGE: Final = (PlainInput(name="action", label=""),)
+
+
+def second_factor(visit: Visit) -> Result:
+    """Ask a session whose password was right for its second factor; anybody else signs in first."""
+    exchange = visit.exchange
+    active = exchange.active
+    form = FilledForm(SHOW, visit.sent, {"next": visit.next})
+    if active is None or active.pending_account is None:
+        return GoTo(url=visit.url("sign_in"))
+    if not form.is_valid:
+        return form_page(visit, "second_factor", form, T.factor_submit)
+    code = form.values["code"].reveal()
+    outcome = exchange.services.second_factors.sign_in(active, code, exchange.client)
+    if isinstance(outcome, LoggedIn):
+        exchange.sign_in(outcome)
+        target = safe_target(form.values["next"], default=visit.url("home"))
+        return GoTo(url=target, notice=Notice(level="success", text=T.signed_in))
+    view = form.view(action=visit.path, submit=T.factor_submit, errors=(T.factor_refused,))
+    wait = outcome.retry_after
+    status = 403 if wait is None else 429
+    return Page(template="second_factor", context={"form": view}, status=status, retry_after=wait)
+
+
+def factors(visit: Visit) -> Result:
+    """Show whether a second factor is on; begin with one, renew its backup codes, or remove it."""
+    found = _account(visit)
+    service = visit.exchange.services.second_factors
+    if found is None or not service.is_offered:
+        return Missing()
+    session, account = found
+    form = FilledForm(CHANGE, visit.sent)
+    if not form.is_valid:
+        is_on = service.is_on(account.id)
+        left = service.count_backup_codes(account.id)
+        return Page(template="factors", context={"is_on": is_on, "codes_left": left})
+    exchange, is_on = visit.exchange, service.is_on(account.id)
+    match form.values["action"]:
+        case "begin" if not is_on:
+            service.begin(account.id)
+            return GoTo(url=visit.url("totp"))
+        case "renew" if is_on:
+            codes = service.renew_codes(session, account, exchange.client)
+            return Page(template="backup_codes", context={"codes": codes})
+        case "remove" if is_on:
+            rotated = service.remove(session, account, exchange.client)
+            if rotated is not None:
+                exchange.adopt(rotated)
+            return GoTo(url=visit.url("factors"), notice=Notice(level="success", text=T.factor_removed))
+        case _:
+            return GoTo(url=visit.url("factors"))
+
+
+def totp(visit: Visit) -> Result:
+    """Show the secret of an authenticator to be, and turn it on with its first code."""
+    found = _account(visit)
+    service = visit.exchange.services.second_factors
+    enrollment = None if found is None or not service.is_offered else service.pending(found[1])
+    if found is None or enrollment is None:
+        return GoTo(url=visit.url("factors")) if service.is_offered else Missing()
+    session, account = found
+    form = FilledForm(CONFIRM, visit.sent)
+    if form.is_valid:
+        exchange = visit.exchange
+        outcome = service.confirm(session, account, form.values["code"].reveal(), exchange.client)
+        if not isinstance(outcome, Refused):
+            exchange.adopt(outcome.session)
+            return Page(template="backup_codes", context={"codes": outcome.codes})
+        form.refuse(InvalidInput("code", "wrong_code"))
+    page = form_page(visit, "totp", form, T.totp_submit)
+    context = {**page.context, "key": _grouped(enrollment.key), "qr": _qr(enrollment)}
+    return Page(template="totp", context=context, status=page.status)
+
+
+def _account(visit: Visit) -> tuple[ActiveSession, Account] | None:
+    exchange = visit.exchange
+    active, account_id = exchange.active, exchange.principal.account_id
+    account = None if account_id is None else exchange.services.stores.accounts.get_account(account_id)
+    return None if active is None or account is None else (active, account)
+
+
+def _qr(enrollment: Enrollment) -> Markup:
+    """Return the QR code as an SVG element without style or script, dark on white in any theme."""
+    code = segno.make(enrollment.uri, error="m", micro=False)
+    svg = code.svg_inline(scale=QR_SCALE, border=QR_BORDER, light="white", svgclass="qr", lineclass=None)
+    return Markup(svg)  # noqa: S704 -- made of numbers by the library; the address is drawn, not written
+
+
+def _grouped(key: str) -> str:
+    return " ".join(key[start : start + 4] for start in range(0, len(key), 4))

@@ -1,0 +1,109 @@
+"""Second factors in SQL."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from bastide.core.factors import StoredTotp
+from bastide.core.principal import AccountId
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.dialects import insert_for
+from bastide.stores.sql.tables import SecurityTables
+
+
+class SqlFactors:
+    """See ``FactorStore``."""
+
+    def __init__(self, database: Database, tables: SecurityTables) -> None:
+        self._database = database
+        self._totp = tables.totp
+        self._code = tables.backup_code
+        self._session = tables.session
+
+    def find_totp(self, account_id: AccountId) -> StoredTotp | None:
+        """See ``FactorStore``."""
+        totp = self._totp.c
+        statement = select(totp.secret, totp.is_confirmed, totp.last_step).where(
+            totp.account_id == account_id
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else StoredTotp(bytes(row.secret), row.is_confirmed, row.last_step)
+
+    def put_totp(self, account_id: AccountId, sealed: bytes) -> bool:
+        """See ``FactorStore``."""
+        totp = self._totp.c
+        values = {"secret": sealed, "is_confirmed": False, "last_step": 0}
+        add = insert_for(self._database.engine)(self._totp).values(account_id=account_id, **values)
+        upsert = add.on_conflict_do_update(
+            index_elements=[totp.account_id], set_=values, where=totp.is_confirmed.is_(False)
+        ).returning(totp.account_id)
+        with self._database.reading() as connection:
+            return connection.execute(upsert).one_or_none() is not None
+
+    def confirm_totp(
+        self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
+    ) -> bool:
+        """See ``FactorStore``."""
+        totp = self._totp.c
+        confirm = (
+            update(self._totp)
+            .where(totp.account_id == account_id, totp.secret == sealed, totp.is_confirmed.is_(False))
+            .values(is_confirmed=True, last_step=step)
+        )
+        with self._database.transaction() as connection:
+            if connection.execute(confirm).rowcount != 1:
+                return False
+            self._replace_codes(connection, account_id, codes)
+            self._end_others(connection, account_id, keep)
+            return True
+
+    def use_totp_step(self, account_id: AccountId, step: int) -> bool:
+        """See ``FactorStore``."""
+        totp = self._totp.c
+        use = (
+            update(self._totp)
+            .where(totp.account_id == account_id, totp.is_confirmed, totp.last_step < step)
+            .values(last_step=step)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(use).rowcount == 1
+
+    def remove_factors(self, account_id: AccountId, *, keep: bytes | None) -> bool:
+        """See ``FactorStore``."""
+        with self._database.transaction() as connection:
+            self._replace_codes(connection, account_id, ())
+            gone = connection.execute(delete(self._totp).where(self._totp.c.account_id == account_id))
+            if gone.rowcount != 1:
+                return False
+            self._end_others(connection, account_id, keep)
+            return True
+
+    def replace_backup_codes(self, account_id: AccountId, codes: Collection[bytes]) -> None:
+        """See ``FactorStore``."""
+        with self._database.transaction() as connection:
+            self._replace_codes(connection, account_id, codes)
+
+    def burn_backup_code(self, account_id: AccountId, code: bytes) -> bool:
+        """See ``FactorStore``."""
+        column = self._code.c
+        burn = delete(self._code).where(column.account_id == account_id, column.digest == code)
+        with self._database.reading() as connection:
+            return connection.execute(burn).rowcount == 1
+
+    def count_backup_codes(self, account_id: AccountId) -> int:
+        """See ``FactorStore``."""
+        count = select(func.count()).select_from(self._code).where(self._code.c.account_id == account_id)
+        with self._database.reading() as connection:
+            return connection.execute(count).scalar_one()
+
+    def _replace_codes(self, connection: Connection, account_id: AccountId, codes: Collection[bytes]) -> None:
+        connection.execute(delete(self._code).where(self._code.c.account_id == account_id))
+        for code in codes:
+            connection.execute(insert(self._code).values(account_id=account_id, digest=code))
+
+    def _end_others(self, connection: Connection, account_id: AccountId, keep: bytes | None) -> None:
+        session = self._session.c
+        connection.execute(
+            delete(self._session).where(session.account_id == account_id, session.digest != (keep or b""))
+        )

@@ -1,0 +1,289 @@
+"""Attacks on the second factor: guessing it, using it twice, walking around it."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from bastide.core import totp
+from bastide.testing import FrozenClock
+from conftest import make_blog
+from support.blog import PASSWORD, Blog, Browser, links_in
+
+WRONG = "wrong password number one"
+
+
+def code_of(key: str, blog: Blog, *, steps: int = 0) -> str:
+    """Return what an authenticator with this key shows, ``steps`` of thirty seconds from now."""
+    import base64
+
+    secret = base64.b32decode(key + "=" * (-len(key) % 8))
+    return totp.code_at(secret, totp.step_at(blog.clock.now()) + steps)
+
+
+def enrol(blog: Blog, browser: Browser) -> tuple[str, list[str]]:
+    """Turn a second factor on; return the key and the backup codes."""
+    assert (
+        browser.post("/account/factors", {"action": "begin"}).headers["Location"] == "/account/factors/totp"
+    )
+    page = unescape(browser.get("/account/factors/totp").text)
+    found = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
+    assert found is not None
+    key = found[1].replace(" ", "")
+    done = browser.post("/account/factors/totp", {"code": code_of(key, blog)})
+    assert done.status_code == 200
+    codes = re.findall(r"<li><code>([a-z2-7-]{19})</code></li>", done.text)
+    assert len(codes) == 10
+    blog.clock.advance(timedelta(seconds=30))
+    return key, codes
+
+
+def half_way(blog: Blog, name: str = "maud", **options: Any) -> Browser:
+    """Return a browser whose password was right and whose second factor is still to be shown."""
+    browser = blog.browser(**options)
+    assert browser.sign_in(name).headers["Location"] == "/account/second-factor"
+    return browser
+
+
+def show(browser: Browser, code: str) -> int:
+    return browser.post("/account/second-factor", {"code": code, "next": ""}).status_code
+
+
+def test_a_code_of_the_authenticator_or_a_backup_code_finishes_a_sign_in(blog: Blog) -> None:
+    key, codes = enrol(blog, blog.signed_in("maud"))
+    first, second = half_way(blog), half_way(blog)
+    assert show(first, code_of(key, blog)) == 303
+    assert show(second, codes[0].upper().replace("-", " ")) == 303
+    assert [browser.get("/account").status_code for browser in (first, second)] == [200, 200]
+    assert "account:factor:success" in blog.kinds()
+
+
+@pytest.mark.asvs("V6.5.1")
+def test_no_code_works_twice(blog: Blog) -> None:
+    key, codes = enrol(blog, blog.signed_in("maud"))
+    code = code_of(key, blog)
+    assert show(half_way(blog), code) == 303
+    assert show(half_way(blog), code) == 403
+    assert show(half_way(blog), codes[3]) == 303
+    assert show(half_way(blog), codes[3]) == 403
+    # A code of the step before the used one stays dead, and so does everything when the clock goes back.
+    blog.clock.advance(timedelta(seconds=60))
+    assert show(half_way(blog), code_of(key, blog)) == 303
+    assert show(half_way(blog), code_of(key, blog, steps=-1)) == 403
+    blog.clock.advance(-timedelta(seconds=30))
+    assert show(half_way(blog), code_of(key, blog)) == 403
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_a_known_password_buys_no_more_guesses(blog: Blog) -> None:
+    """The budget is not given back by the password half; every way in draws from the same lanes."""
+    key, codes = enrol(blog, blog.signed_in("maud"))
+    answers = []
+    for number in range(12):
+        attacker = blog.browser(address=f"198.51.100.{number}")
+        if attacker.sign_in("maud").headers.get("Location") != "/account/second-factor":
+            answers.append(429)
+            continue
+        answers += [show(attacker, "000000"), show(attacker, "aaaa-bbbb-cccc-dddd")]
+    assert blog.kinds().count("account:factor:failure") <= 5
+    assert answers.count(403) <= 5
+    assert 429 in answers
+    assert show(half_way_or_locked(blog), code_of(key, blog)) in {303, 429}
+    assert codes
+
+
+def half_way_or_locked(blog: Blog) -> Browser:
+    blog.clock.advance(timedelta(minutes=15))
+    return half_way(blog)
+
+
+@pytest.mark.asvs("V7.2.4", "V8.2.1")
+def test_a_half_authenticated_session_reaches_nothing(blog: Blog) -> None:
+    enrol(blog, blog.signed_in("maud", "administrator"))
+    half, stranger = half_way(blog), blog.browser()
+    for path in (
+        "/account",
+        "/account/password",
+        "/account/devices",
+        "/account/factors",
+        "/admin",
+        "/posts/new",
+    ):
+        seen, known = half.get(path), stranger.get(path)
+        assert (seen.status_code, seen.headers.get("Location")) == (
+            known.status_code,
+            known.headers.get("Location"),
+        )
+    assert (
+        half.post("/account/factors", {"action": "remove"}).status_code
+        == stranger.post("/account/factors", {"action": "remove"}).status_code
+    )
+    assert half.get("/account/second-factor").status_code == 200
+    assert stranger.get("/account/second-factor").headers["Location"] == "/account/sign-in"
+    blog.clock.advance(timedelta(minutes=10))
+    assert half.get("/account/second-factor").headers["Location"] == "/account/sign-in"
+
+
+@pytest.mark.asvs("V7.2.4")
+def test_the_id_changes_with_the_second_factor(blog: Blog) -> None:
+    key, _ = enrol(blog, blog.signed_in("maud"))
+    browser, thief = half_way(blog), blog.browser()
+    stolen = browser.cookie("__Host-session")
+    assert stolen is not None
+    assert show(browser, code_of(key, blog)) == 303
+    assert browser.cookie("__Host-session") != stolen
+    thief.set_cookie("__Host-session", stolen)
+    assert thief.get("/account").status_code == 303
+    assert show(thief, code_of(key, blog)) == 303
+    assert thief.get("/account").status_code == 303
+
+
+def test_changing_the_factor_ends_every_other_session(blog: Blog) -> None:
+    owner, other = blog.signed_in("maud"), blog.browser()
+    other.sign_in("maud")
+    before = owner.cookie("__Host-session")
+    enrol(blog, owner)
+    assert owner.cookie("__Host-session") != before
+    assert other.get("/account").status_code == 303
+    again = half_way(blog)
+    assert owner.post("/account/factors", {"action": "remove"}).status_code == 303
+    assert again.get("/account/second-factor").headers["Location"] == "/account/sign-in"
+    assert owner.get("/account").status_code == 200
+    assert blog.browser().sign_in("maud").headers["Location"] == "/"
+    assert [message.subject for message in blog.outbox.messages] == ["Your second factor"] * 2
+
+
+def test_a_new_set_of_backup_codes_kills_the_old_one(blog: Blog) -> None:
+    owner = blog.signed_in("maud")
+    _, old = enrol(blog, owner)
+    page = owner.post("/account/factors", {"action": "renew"})
+    new = re.findall(r"<li><code>([a-z2-7-]{19})</code></li>", page.text)
+    assert page.headers["Cache-Control"] == "no-store, private"
+    assert show(half_way(blog), old[0]) == 403
+    assert show(half_way(blog), new[0]) == 303
+    assert not set(old) & set(new)
+
+
+def test_setting_up_asks_for_a_fresh_factor_and_a_right_code(blog: Blog) -> None:
+    owner = blog.signed_in("maud")
+    assert owner.post("/account/factors", {"action": "begin"}).status_code == 303
+    assert owner.post("/account/factors/totp", {"code": "000000"}).status_code == 400
+    assert blog.browser().sign_in("maud").headers["Location"] == "/"
+    assert owner.post("/account/factors", {"action": "renew"}).headers["Location"] == "/account/factors"
+    assert owner.post("/account/factors", {"action": "remove"}).headers["Location"] == "/account/factors"
+    blog.clock.advance(timedelta(minutes=11))
+    for path in ("/account/factors", "/account/factors/totp"):
+        assert owner.get(path).headers["Location"].startswith("/account/confirm")
+        assert owner.post(path, {"action": "begin"}).status_code in {303, 403}
+
+
+def test_a_reset_leaves_the_factor_alone(blog: Blog) -> None:
+    enrol(blog, blog.signed_in("maud"))
+    blog.browser().post("/account/reset", {"email": "maud@example.org"})
+    new = "an even better battery staple"
+    link = links_in(blog.outbox.messages[-1])[0]
+    assert blog.browser().post(link, {"password": new, "password_again": new}).status_code == 303
+    assert blog.browser().sign_in("maud", new).headers["Location"] == "/account/second-factor"
+
+
+@pytest.mark.asvs("V11.3.2")
+def test_a_stolen_database_holds_neither_secret_nor_code(blog: Blog) -> None:
+    key, codes = enrol(blog, blog.signed_in("maud"))
+    import base64
+
+    raw = base64.b32decode(key)
+    stored = blog.rows("SELECT secret FROM bastide_totp")[0][0]
+    assert raw not in bytes(stored)
+    assert bytes(stored)[:5] == b"\x01\x00\x00\x00\x01"
+    dump = str(
+        [
+            blog.rows(f"SELECT * FROM {table}")
+            for table in ("bastide_event", "bastide_backup_code", "bastide_totp")
+        ]
+    )
+    assert key not in dump
+    assert not any(code in dump or code.replace("-", "") in dump for code in codes)
+
+
+def test_a_role_that_asks_for_a_factor_gives_no_rights_without_one(
+    framework: str, database_url: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    settings = {"factors": {"required_roles": frozenset({"administrator"})}}
+    blog = make_blog(database_url, tmp_path, clock, framework=framework, settings=settings)
+    boss = blog.signed_in("boss", "administrator")
+    assert boss.get("/admin").headers["Location"].startswith("/account/factors")
+    assert boss.post("/admin/users/1/unlock").status_code in {303, 403}
+    assert "account:lock:lifted" not in blog.kinds()
+    enrol(blog, boss)
+    assert boss.get("/admin").status_code == 200
+    assert boss.post("/account/factors", {"action": "remove"}).status_code == 303
+    assert boss.get("/admin").status_code == 303
+    blog.close()
+
+
+def _show_at_once(
+    framework: str, url: str, folder: str, process: int, cookies: list[str], code: str, answers: Any
+) -> None:
+    blog = make_blog(url, Path(folder), FrozenClock(), framework=framework)
+    blog.clock.advance(timedelta(seconds=30))
+    barrier = Barrier(len(cookies))
+
+    def run(number: int) -> None:
+        browser = blog.browser(address=f"198.51.100.{process * 10 + number}")
+        browser.set_cookie("__Host-session", cookies[number])
+        token = browser.token()
+        barrier.wait()
+        answer = browser.open(
+            "POST", "/account/second-factor", data={browser.token_field: token, "code": code, "next": ""},
+            headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
+        )  # fmt: skip
+        answers.put((answer.status_code, answer.headers.get("Location", "")))
+        blog.leave_thread()
+
+    threads = [Thread(target=run, args=(number,)) for number in range(len(cookies))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    blog.close()
+
+
+@pytest.mark.asvs("V6.5.1", "V15.4.2")
+@pytest.mark.parametrize("kind", ["totp", "backup code"])
+def test_of_twenty_at_once_one_wins(
+    framework: str, database_url: str, tmp_path: Path, clock: FrozenClock, kind: str
+) -> None:
+    """From 20 threads in 4 processes, each half-authenticated; the budget is made large enough for all."""
+    settings = {"attempts": {"account_limit": 99, "network_limit": 99}}
+    blog = make_blog(database_url, tmp_path, clock, framework=framework, settings=settings)
+    key, codes = enrol(blog, blog.signed_in("maud"))
+    code = code_of(key, blog) if kind == "totp" else codes[0]
+    cookies = [str(half_way(blog).cookie("__Host-session")) for _ in range(20)]
+    context = get_context("spawn")
+    answers = context.Queue()
+    processes = [
+        context.Process(
+            target=_show_at_once,
+            args=(framework, database_url, str(tmp_path), number, cookies[number * 5 : number * 5 + 5], code, answers),
+        )
+        for number in range(4)
+    ]  # fmt: skip
+    for process in processes:
+        process.start()
+    got = [answers.get(timeout=120) for _ in range(20)]
+    for process in processes:
+        process.join(timeout=60)
+    assert got.count((303, "/")) == 1
+    assert blog.kinds().count("account:factor:success") == 1
+    blog.close()
+
+
+def test_the_password_half_tells_nothing_new(blog: Blog) -> None:
+    enrol(blog, blog.signed_in("maud"))
+    assert blog.browser(address="198.51.100.9").sign_in("maud", WRONG).status_code == 403
+    assert PASSWORD not in str(blog.rows("SELECT * FROM bastide_event"))

@@ -1,0 +1,279 @@
+"""Second factors: the codes themselves, and how the services compose them."""
+
+import base64
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bastide.core import totp
+from bastide.core.accounts import Account
+from bastide.core.assembly import Services
+from bastide.core.backup_codes import backup_code_digest, new_backup_code
+from bastide.core.errors import ConfigurationError
+from bastide.core.factors import FactorSettings
+from bastide.core.login import FactorNeeded, LoggedIn
+from bastide.core.proofs import RefusalReason, Refused
+from bastide.core.second_factor import Enrolled
+from bastide.core.secret import Secret
+from bastide.core.sessions import ActiveSession
+from bastide.testing import FrozenClock, SeededEntropy
+from support.blog import Outbox
+from support.core import HERE, RIGHT, kinds, make, register, sign_in
+
+RFC_SECRET = b"12345678901234567890"
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox()
+
+
+@pytest.fixture
+def services(clock: FrozenClock, outbox: Outbox) -> Services:
+    return make(clock, outbox)
+
+
+def account_of(services: Services) -> Account:
+    account = services.stores.accounts.find_account("maud")
+    assert account is not None
+    return account
+
+
+def code_now(services: Services, *, steps: int = 0) -> str:
+    """Return what an authenticator shows that was set up with the stored key."""
+    found = services.stores.factors.find_totp(account_of(services).id)
+    assert found is not None
+    secret = services.second_factors._open(account_of(services).id, found)  # noqa: SLF001
+    return totp.code_at(secret, totp.step_at(services.clock.now()) + steps)
+
+
+def enrol(services: Services, clock: FrozenClock) -> tuple[ActiveSession, tuple[str, ...]]:
+    register(services)
+    return turn_on(services, clock)
+
+
+def turn_on(services: Services, clock: FrozenClock) -> tuple[ActiveSession, tuple[str, ...]]:
+    session, account = sign_in(services).session, account_of(services)
+    assert services.second_factors.begin(account.id)
+    done = services.second_factors.confirm(session, account, code_now(services), HERE)
+    assert isinstance(done, Enrolled)
+    clock.advance(timedelta(seconds=30))
+    return done.session, done.codes
+
+
+def half_way(services: Services) -> ActiveSession:
+    outcome = services.login.sign_in("maud", RIGHT, HERE, previous=None)
+    assert isinstance(outcome, FactorNeeded)
+    return outcome.session
+
+
+def show(services: Services, code: str) -> LoggedIn | Refused:
+    return services.second_factors.sign_in(half_way(services), code, HERE)
+
+
+# RFC 6238, appendix B, cut to six digits; RFC 4226, appendix D.
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"),
+     (2000000000, "279037"), (20000000000, "353130")],
+)  # fmt: skip
+def test_the_vectors_of_the_standard(seconds: int, code: str) -> None:
+    now = datetime.fromtimestamp(seconds, UTC)
+    assert totp.code_at(RFC_SECRET, totp.step_at(now)) == code
+    assert totp.matching_step(RFC_SECRET, code, now=now, drift_steps=0) == seconds // 30
+
+
+def test_the_vectors_of_the_counter() -> None:
+    codes = [
+        "755224",
+        "287082",
+        "359152",
+        "969429",
+        "338314",
+        "254676",
+        "287922",
+        "162583",
+        "399871",
+        "520489",
+    ]
+    assert [totp.code_at(RFC_SECRET, step) for step in range(10)] == codes
+
+
+@pytest.mark.asvs("V6.5.5")
+@given(st.integers(-3, 3), st.integers(0, 2))
+def test_a_code_is_good_for_as_many_steps_as_declared(offset: int, drift: int) -> None:
+    now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    step = totp.step_at(now) + offset
+    found = totp.matching_step(RFC_SECRET, totp.code_at(RFC_SECRET, step), now=now, drift_steps=drift)
+    assert found == (step if abs(offset) <= drift else None)
+
+
+@pytest.mark.asvs("V6.5.3")
+def test_the_secret_is_shown_as_authenticators_read_it() -> None:
+    assert base64.b32decode(totp.manual_key(RFC_SECRET)) == RFC_SECRET
+    assert totp.provisioning_uri(RFC_SECRET, site="A & B", name="maud") == (
+        "otpauth://totp/A%20%26%20B%3Amaud?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=A%20%26%20B"
+    )
+
+
+@pytest.mark.asvs("V6.5.4")
+def test_a_backup_code_is_eighty_random_bits_and_forgives_how_it_is_typed() -> None:
+    entropy = SeededEntropy()
+    codes = {new_backup_code(entropy) for _ in range(1000)}
+    assert len(codes) == 1000
+    assert all(re.fullmatch(r"([a-z2-7]{4}-){3}[a-z2-7]{4}", code) for code in codes)
+    assert len({backup_code_digest(1, code) for code in codes}) == 1000
+    same = {backup_code_digest(1, typed) for typed in ("lola-2345", "LOLA 2345", "1o1a2345", "l0la2345")}
+    assert len(same) == 1
+    assert backup_code_digest(1, "lola-2345") != backup_code_digest(2, "lola-2345")
+
+
+def test_settings_are_held_to_what_makes_sense() -> None:
+    for bad in ({"drift_steps": 3}, {"drift_steps": -1}, {"backup_codes": 0}):
+        with pytest.raises(ConfigurationError):
+            FactorSettings(**bad)
+
+
+@pytest.mark.asvs("V6.3.3", "V6.3.7")
+def test_a_confirmed_factor_is_asked_for_and_its_owner_told(
+    services: Services, clock: FrozenClock, outbox: Outbox
+) -> None:
+    session, codes = enrol(services, clock)
+    assert len(set(codes)) == 10
+    assert services.second_factors.is_on(account_of(services).id)
+    assert services.second_factors.pending(account_of(services)) is None
+    assert not services.second_factors.begin(account_of(services).id)
+    done = show(services, code_now(services))
+    assert isinstance(done, LoggedIn)
+    assert done.session.principal.account_id == account_of(services).id
+    assert [message.subject for message in outbox.messages] == ["Your second factor"]
+    assert kinds(services)[-2:] == ["account:factor:needed", "account:factor:success"]
+    resumed = services.sessions.resume(session.session_id.reveal(), HERE.user_agent)
+    assert resumed.session is not None
+
+
+def test_a_password_alone_opens_nothing_where_a_factor_is_on(services: Services, clock: FrozenClock) -> None:
+    register(services)
+    assert services.login.check_credentials("maud", RIGHT, HERE) == account_of(services)
+    assert services.login.check_credentials("nobody", RIGHT, HERE) == Refused(RefusalReason.UNKNOWN_ACCOUNT)
+    turn_on(services, clock)
+    assert services.login.check_credentials("maud", RIGHT, HERE) == Refused(RefusalReason.FACTOR_NEEDED)
+    waiting = services.sessions.resume(half_way(services).session_id.reveal(), HERE.user_agent).session
+    assert waiting is not None
+    assert not waiting.principal.is_signed_in
+    assert waiting.pending_account == account_of(services).id
+
+
+def test_a_waiting_session_ends_with_the_wait(services: Services, clock: FrozenClock) -> None:
+    enrol(services, clock)
+    waiting = half_way(services)
+    clock.advance(timedelta(minutes=10))
+    resumed = services.sessions.resume(waiting.session_id.reveal(), HERE.user_agent)
+    assert (resumed.session, resumed.reason) == (None, "pending_timeout")
+
+
+@pytest.mark.asvs("V6.5.1")
+def test_no_code_counts_twice(services: Services, clock: FrozenClock) -> None:
+    _, codes = enrol(services, clock)
+    used = code_now(services)
+    assert isinstance(show(services, used), LoggedIn)
+    for refused in (used, code_now(services, steps=-1), "000000", "٠٠٠٠٠٠", "", "x" * 4000):
+        assert show(services, refused) == Refused(RefusalReason.WRONG_SECRET), refused
+        services.attempts.unlock_account(account_of(services).id)
+    assert isinstance(show(services, codes[0]), LoggedIn)
+    assert isinstance(show(services, codes[0]), Refused)
+    assert services.second_factors.count_backup_codes(account_of(services).id) == 9
+
+
+def test_a_session_that_waits_for_nobody_finishes_nothing(services: Services, clock: FrozenClock) -> None:
+    session, _ = enrol(services, clock)
+    gone = Refused(RefusalReason.SESSION_GONE)
+    assert services.second_factors.sign_in(session, code_now(services), HERE) == gone
+    waiting = half_way(services)
+    services.stores.accounts.set_active(account_of(services).id, is_active=False)
+    assert services.second_factors.sign_in(waiting, code_now(services), HERE) == gone
+
+
+def test_a_waiting_session_that_was_replaced_meanwhile_finishes_nothing(
+    services: Services, clock: FrozenClock
+) -> None:
+    enrol(services, clock)
+    waiting = half_way(services)
+    services.sessions.end(waiting.digest)
+    outcome = services.second_factors.sign_in(waiting, code_now(services), HERE)
+    assert outcome == Refused(RefusalReason.SESSION_GONE)
+
+
+@pytest.mark.asvs("V7.5.1")
+def test_setting_up_takes_a_code_and_loses_to_a_faster_one(services: Services, clock: FrozenClock) -> None:
+    register(services)
+    session, account = sign_in(services).session, account_of(services)
+    factors = services.second_factors
+    assert factors.confirm(session, account, "000000", HERE) == Refused(RefusalReason.SESSION_GONE)
+    assert factors.begin(account.id)
+    waiting = factors.pending(account)
+    assert waiting is not None
+    assert waiting.key in waiting.uri
+    assert factors.confirm(session, account, "000000", HERE) == Refused(RefusalReason.WRONG_SECRET)
+    assert not factors.is_on(account.id)
+    services.sessions.end(session.digest)
+    outcome = factors.confirm(session, account, code_now(services), HERE)
+    assert outcome == Refused(RefusalReason.SESSION_GONE)
+
+
+def test_an_authenticator_begun_anew_meanwhile_is_not_confirmed(
+    services: Services, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(services)
+    session, account = sign_in(services).session, account_of(services)
+    factors, store = services.second_factors, services.stores.factors
+    factors.begin(account.id)
+    code, found = code_now(services), store.find_totp(account.id)
+    monkeypatch.setattr(store, "find_totp", lambda _: found)
+    factors.begin(account.id)
+    assert factors.confirm(session, account, code, HERE) == Refused(RefusalReason.SESSION_GONE)
+
+
+def test_removing_and_renewing(services: Services, clock: FrozenClock, outbox: Outbox) -> None:
+    session, codes = enrol(services, clock)
+    account = account_of(services)
+    renewed = services.second_factors.renew_codes(session, account, HERE)
+    assert not set(renewed) & set(codes)
+    assert isinstance(show(services, codes[0]), Refused)
+    assert isinstance(show(services, renewed[0]), LoggedIn)
+    after = services.second_factors.remove(session, account, HERE)
+    assert after is not None
+    assert after.digest != session.digest
+    assert services.second_factors.remove(after, account, HERE) is None
+    assert services.second_factors.count_backup_codes(account.id) == 0
+    assert isinstance(services.login.sign_in("maud", RIGHT, HERE, previous=None), LoggedIn)
+    assert len(outbox.messages) == 3
+
+
+def test_without_a_key_ring_no_factor_is_offered(clock: FrozenClock, outbox: Outbox) -> None:
+    services = make(clock, outbox, keys="")
+    register(services)
+    assert not services.second_factors.is_offered
+    with pytest.raises(ConfigurationError):
+        services.second_factors.begin(account_of(services).id)
+
+
+def test_a_stored_factor_without_its_ring_stops_the_sign_in(services: Services, clock: FrozenClock) -> None:
+    enrol(services, clock)
+    waiting, code = half_way(services), code_now(services)
+    services.second_factors._sealer = None  # noqa: SLF001
+    with pytest.raises(ConfigurationError):
+        services.second_factors.sign_in(waiting, code, HERE)
+
+
+def test_a_factor_turned_on_during_a_sign_in_stops_it(
+    services: Services, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(services)
+    answers = iter([False, True])
+    monkeypatch.setattr(services.login, "_has_factor", lambda _: next(answers))
+    outcome = services.login.sign_in("maud", Secret(RIGHT.reveal()), HERE, previous=None)
+    assert outcome == Refused(RefusalReason.SESSION_GONE)
