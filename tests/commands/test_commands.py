@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from support.blog import Blog
+from bastide.core.errors import StoreUnavailable
+from bastide.core.mail import Message
+from support.blog import Blog, links_in
 
 
 def test_an_invitation_works_once_and_makes_an_administrator(blog: Blog) -> None:
@@ -65,6 +67,20 @@ def test_nobody_of_that_name_is_an_error(blog: Blog, command: str) -> None:
     status, output = blog.run("users", command, "nobody", *role)
     assert status == 1
     assert "nobody is called 'nobody'" in output
+
+
+def test_mail_that_waits_is_handed_over(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(message: Message) -> None:
+        raise StoreUnavailable(message.subject)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(blog.outbox, "send", away)
+        answer = blog.browser().post("/account/register", {"email": "maud@example.org"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account/register/sent")
+    assert blog.run("mail") == (0, "0 handed over, 1 waiting\n")
+    blog.clock.advance(timedelta(minutes=1))
+    assert blog.run("mail") == (0, "1 handed over, 0 waiting\n")
+    assert len(links_in(blog.outbox.messages[0])) == 1
 
 
 def test_old_sessions_are_purged_and_routes_printed(blog: Blog) -> None:

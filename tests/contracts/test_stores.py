@@ -20,6 +20,7 @@ from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
 from bastide.core.events import Event, EventKind, Outcome
 from bastide.core.factors import StoredTotp
+from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
 from bastide.core.sessions import NewSession, SessionSummary
 from bastide.core.tickets import Ticket, TicketPurpose
@@ -543,3 +544,135 @@ def test_a_session_waits_until_a_factor_was_shown(stores: Stores) -> None:
         assert found is not None
         assert found.is_pending is still
     assert len(stores.sessions.list_sessions(account)) == 1
+
+
+def email_ticket(stores: Stores, number: int = 0) -> bytes:
+    digest = number.to_bytes(32, "big")
+    stores.tickets.put_ticket(
+        Ticket(digest=digest, purpose=TicketPurpose.EMAIL_CHANGE, subject=f"account:{number}", facts={}, expires_at=LATER)
+    )  # fmt: skip
+    return digest
+
+
+def test_an_address_is_changed_with_its_ticket_or_not_at_all(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    stores.accounts.add_account(new_account("otto"), ticket_digest=None, now=START)
+    change = stores.accounts.change_email
+    digest = email_ticket(stores)
+    with pytest.raises(AccountExists):
+        change(
+            account, ticket_digest=digest, email="Otto@example.org", email_key="otto@example.org", now=START
+        )
+    change(account, ticket_digest=digest, email="New@example.org", email_key="new@example.org", now=START)
+    found = stores.accounts.find_account("new@example.org")
+    assert found is not None
+    assert (found.id, found.email) == (account, "New@example.org")
+    assert stores.accounts.find_account("maud@example.org") is None
+    for spent in (digest, bytes(31) + b"\xff", email_ticket(stores, 1)):
+        with pytest.raises(TicketSpent):
+            change(account, ticket_digest=spent, email="x@example.org", email_key="x@example.org", now=LATER)
+
+
+def letter(number: int = 0, **values: Any) -> QueuedMail:
+    known = {"id": number.to_bytes(16, "big"), "sealed": b"sealed", "due_at": START, "good_until": LATER}
+    return QueuedMail(**{**known, **values})
+
+
+def test_mail_waits_until_it_is_handed_over(stores: Stores) -> None:
+    mail, soon = stores.mail, START + timedelta(seconds=1)
+    for number in (2, 1):
+        mail.put_mail(letter(number, due_at=START - timedelta(seconds=number)))
+    mail.put_mail(letter(3, due_at=soon))
+    assert mail.count_mail() == 3
+    first = mail.claim_mail(now=START, until=soon, limit=1)
+    assert first == [letter(2, due_at=soon, tries=1)]
+    assert mail.claim_mail(now=START, until=soon, limit=9, only=letter(3).id) == []
+    assert [entry.id for entry in mail.claim_mail(now=START, until=soon, limit=9)] == [letter(1).id]
+    assert mail.claim_mail(now=START, until=soon, limit=9) == []
+    mail.postpone_mail(letter(2).id, due_at=LATER)
+    assert sorted(entry.id for entry in mail.claim_mail(now=soon, until=LATER, limit=9)) == [
+        letter(1).id,
+        letter(3).id,
+    ]
+    assert [mail.drop_mail(letter(2).id) for _ in range(2)] == [True, False]
+    assert mail.count_mail() == 2
+
+
+def test_each_message_is_claimed_by_one(stores: Stores) -> None:
+    for number in range(8):
+        stores.mail.put_mail(letter(number))
+    claimed = race(*[lambda: stores.mail.claim_mail(now=START, until=LATER, limit=2) for _ in range(THREADS)])
+    ids = [entry.id for batch in claimed if not isinstance(batch, Exception) for entry in batch]
+    assert len(ids) == len(set(ids))
+    ids += [entry.id for entry in stores.mail.claim_mail(now=START, until=LATER, limit=9)]
+    assert len(set(ids)) == 8
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@pytest.mark.asvs("V2.3.3")
+def test_a_unit_is_kept_whole_or_not_at_all(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+
+    def change() -> None:
+        assert stores.accounts.replace_password_hash(account, old_hash="hash", new_hash="new")
+        assert stores.accounts.grant_role(account, "author")
+        stores.sessions.create_session(session(b"s" * 32, account), now=START)
+        stores.mail.put_mail(letter())
+        email_ticket(stores)
+        stores.events.append_event(Event(kind=EventKind.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, at=START))
+        # A part that fails and is answered for leaves the rest standing.
+        with pytest.raises(AccountExists):
+            stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+        assert stores.sessions.load_session(b"s" * 32) is not None
+
+    def state() -> list[object]:
+        found = stores.accounts.get_account(account)
+        return [
+            found,
+            stores.sessions.load_session(b"s" * 32) is not None,
+            stores.mail.count_mail(),
+            stores.tickets.get_ticket(bytes(32), purpose=TicketPurpose.EMAIL_CHANGE, now=START) is not None,
+            stores.events.list_events(kind="", offset=0, limit=9)[1],
+        ]
+
+    def crash() -> None:
+        with stores.units():
+            change()
+            raise Crash
+
+    before = state()
+    with pytest.raises(Crash):
+        crash()
+    assert state() == before
+    with stores.units():
+        change()
+    assert state()[1:] == [True, 1, True, 1]
+
+
+@pytest.mark.asvs("V15.4.2", "V7.4.3")
+def test_a_sign_in_and_a_new_password_never_pass_each_other(stores: Stores) -> None:
+    """What a sign-in does in its unit, against what a change does: no session of the old password survives."""
+    for number in range(6):
+        account = stores.accounts.add_account(new_account(f"maud{number}"), ticket_digest=None, now=START)
+        key = bytes([number]) * 32
+
+        def sign_in(account: Any = account, key: bytes = key) -> bool:
+            with stores.units():
+                found = stores.accounts.lock_account(account)
+                if found is None or found.password_hash != "hash":
+                    return False
+                stores.sessions.create_session(session(key, account), now=START)
+                return True
+
+        def change(account: Any = account) -> bool:
+            with stores.units():
+                done = stores.accounts.replace_password_hash(account, old_hash="hash", new_hash="new")
+                stores.sessions.end_account_sessions(account, keep=None)
+                return done
+
+        outcomes = race(sign_in, change)
+        assert outcomes[1] is True, outcomes
+        assert stores.sessions.load_session(key) is None

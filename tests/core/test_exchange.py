@@ -49,7 +49,7 @@ class House:
         }
         csp = {"report_only": {"script-src": ("'self'",)}}
         sink = ExchangeSink(
-            self.stores.events, current=lambda: self.current, announce=self.heard.append
+            self.stores, current=lambda: self.current, announce=self.heard.append
         )  # fmt: skip
         self.services: Services = assemble(
             settings=Settings.from_mapping({"hashing": CHEAP_HASHING, "transport": transport, "csp": csp}),
@@ -329,3 +329,12 @@ def test_the_matrix_names_every_route_and_every_role() -> None:
 def test_errors_say_what_they_are() -> None:
     assert str(DataRefused(is_conflict=True)) == "conflict"
     assert str(DataRefused(is_conflict=False)) == "bad data"
+
+
+def test_inside_a_unit_an_event_is_kept_with_it_and_told_afterwards(house: House) -> None:
+    exchange = house.exchange()
+    with house.stores.units():
+        exchange.record(EventKind.LOGOUT)
+        assert (house.kept(), house.heard) == (["account:logout:success"], [])
+    assert [event.kind for event in house.heard] == [EventKind.LOGOUT]
+    assert exchange.events == []

@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,10 @@ from bastide.core.assembly import Services
 from bastide.core.backup_codes import backup_code_digest, new_backup_code
 from bastide.core.errors import ConfigurationError
 from bastide.core.factors import FactorSettings
-from bastide.core.login import FactorNeeded, LoggedIn
+from bastide.core.login import Confirmed, FactorNeeded, LoggedIn
+from bastide.core.principal import STRANGER, AccountId
 from bastide.core.proofs import RefusalReason, Refused
 from bastide.core.second_factor import Enrolled
-from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
@@ -269,11 +270,57 @@ def test_a_stored_factor_without_its_ring_stops_the_sign_in(services: Services, 
         services.second_factors.sign_in(waiting, code, HERE)
 
 
-def test_a_factor_turned_on_during_a_sign_in_stops_it(
+def test_a_factor_turned_on_during_a_sign_in_is_asked_for(
     services: Services, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(services)
-    answers = iter([False, True])
-    monkeypatch.setattr(services.login, "_has_factor", lambda _: next(answers))
-    outcome = services.login.sign_in("maud", Secret(RIGHT.reveal()), HERE, previous=None)
-    assert outcome == Refused(RefusalReason.SESSION_GONE)
+    lock = services.stores.accounts.lock_account
+    monkeypatch.setattr(
+        services.stores.accounts,
+        "lock_account",
+        lambda account_id: turn_on_first(services, clock, lock, account_id),
+    )
+    outcome = services.login.sign_in("maud", RIGHT, HERE, previous=None)
+    assert isinstance(outcome, FactorNeeded)
+
+
+def turn_on_first(services: Services, clock: FrozenClock, lock: Any, account_id: AccountId) -> Account | None:
+    services.stores.accounts.lock_account = lock  # type: ignore[method-assign]
+    turn_on(services, clock)
+    found: Account | None = lock(account_id)
+    return found
+
+
+@pytest.mark.asvs("V7.5.1")
+def test_a_code_makes_a_running_session_fresh_and_a_password_does_not(
+    services: Services, clock: FrozenClock
+) -> None:
+    session, codes = enrol(services, clock)
+    factors = services.second_factors
+    assert services.login.confirm(session, RIGHT, HERE) == Refused(RefusalReason.FACTOR_NEEDED)
+    assert factors.confirm_session(session, "000000", HERE) == Refused(RefusalReason.WRONG_SECRET)
+    clock.advance(timedelta(minutes=11))
+    stale = services.sessions.resume(session.session_id.reveal(), HERE.user_agent).session
+    assert stale is not None
+    assert not stale.principal.is_fresh
+    confirmed = factors.confirm_session(stale, codes[0], HERE)
+    assert isinstance(confirmed, Confirmed)
+    fresh = services.sessions.resume(confirmed.session.session_id.reveal(), HERE.user_agent).session
+    assert fresh is not None
+    assert fresh.principal.is_fresh
+    assert factors.confirm_session(stale, codes[1], HERE) == Refused(RefusalReason.SESSION_GONE)
+    assert kinds(services)[-2:] == ["account:confirm:failure", "account:confirm:success"]
+
+
+def test_a_code_confirms_nothing_for_an_account_without_a_factor(services: Services) -> None:
+    register(services)
+    session = sign_in(services).session
+    wrong = Refused(RefusalReason.WRONG_SECRET)
+    assert services.second_factors.confirm_session(session, "123456", HERE) == wrong
+
+
+def test_nobody_confirms_for_a_stranger(services: Services) -> None:
+    stranger = services.sessions.start(STRANGER, HERE)
+    assert services.second_factors.confirm_session(stranger, "000000", HERE) == Refused(
+        RefusalReason.SESSION_GONE
+    )

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.accounts import AccountExists, LastHolder, TicketSpent
+from bastide.core.accounts import Account, AccountExists, LastHolder, TicketSpent
 from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
 from bastide.core.client import Client
 from bastide.core.errors import ConfigurationError, InvalidInput
 from bastide.core.login import Confirmed, LoggedIn
-from bastide.core.principal import STRANGER
+from bastide.core.principal import STRANGER, AccountId
 from bastide.core.proofs import RefusalReason, Refused
 from bastide.core.registration import RegistrationSettings
 from bastide.core.secret import Secret
@@ -127,7 +127,7 @@ def test_a_change_stands_when_its_notice_cannot_go_out(clock: FrozenClock) -> No
     register(services)
     session = sign_in(services).session
     assert isinstance(services.login.change_password(session, RIGHT, NEW, HERE), Confirmed)
-    assert kinds(services)[-1] == "account:notice:undelivered"
+    assert kinds(services)[-2:] == ["account:password:changed", "system:mail:delayed"]
 
 
 def test_two_changes_at_once_do_not_both_win(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_registration_mails_one_of_two_texts_and_answers_alike(services: Service
 def test_an_account_and_its_ticket_go_together(services: Services) -> None:
     register(services)
     token = services.registration.invite(role="administrator", email=None, client=HERE, by=None)
-    ticket = services.registration.match_ticket(token.reveal(), purpose=TicketPurpose.INVITATION)
+    ticket = services.registration.match_ticket(token.reveal(), HERE, purpose=TicketPurpose.INVITATION)
     assert ticket is not None
     for name, email, taken in (("MAUD", "x@example.org", "username"), ("tomas", "MAUD@example.org", "email")):
         with pytest.raises(AccountExists) as caught:
@@ -213,18 +213,18 @@ def test_a_sign_in_that_a_new_password_overtakes_opens_nothing(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account_id = register(services)
-    create = services.stores.sessions.create_session
+    lock = services.stores.accounts.lock_account
 
-    def overtaken(*arguments: object, **options: object) -> None:
+    def overtaken(locked: AccountId) -> Account | None:
         account = services.stores.accounts.get_account(account_id)
         assert account is not None
         services.stores.accounts.replace_password_hash(
             account_id, old_hash=account.password_hash or "", new_hash="$argon2id$new"
         )
         services.sessions.end_others(account_id, keep=None)
-        create(*arguments, **options)  # type: ignore[arg-type]
+        return lock(locked)
 
-    monkeypatch.setattr(services.stores.sessions, "create_session", overtaken)
+    monkeypatch.setattr(services.stores.accounts, "lock_account", overtaken)
     outcome = services.login.sign_in("maud", RIGHT, HERE, previous=None)
     assert outcome == Refused(RefusalReason.SESSION_GONE)
     assert services.sessions.end_others(account_id, keep=None) == 0
@@ -242,3 +242,18 @@ def test_the_last_holder_of_a_role_keeps_it(services: Services) -> None:
     account = register(services)
     with pytest.raises(LastHolder):
         services.stores.accounts.revoke_role(account, "reader", keep_holders=("reader",))
+
+
+@pytest.mark.asvs("V7.5.2")
+def test_people_end_their_own_sessions_elsewhere(services: Services) -> None:
+    register(services)
+    here, there, third = (sign_in(services).session for _ in range(3))
+    end = services.login.end_elsewhere
+    assert end(here, HERE, handle=there.digest.hex()[:32])
+    assert not end(here, HERE, handle=there.digest.hex()[:32])
+    assert end(here, HERE, handle=None)
+    assert not end(here, HERE, handle=None)
+    assert services.sessions.resume(third.session_id.reveal(), HERE.user_agent).session is None
+    assert services.sessions.resume(here.session_id.reveal(), HERE.user_agent).session is not None
+    assert kinds(services).count("session:end:requested") == 2
+    assert not end(services.sessions.start(STRANGER, HERE), HERE, handle=None)

@@ -7,11 +7,11 @@ import pytest
 from bastide.core.accounts import TicketSpent
 from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
-from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
+from bastide.core.errors import ConfigurationError, InvalidInput, TooManyRequests
 from bastide.core.login import LoggedIn
 from bastide.core.recovery import RecoverySettings
 from bastide.core.secret import Secret
-from bastide.core.tickets import TicketPurpose, TicketSettings
+from bastide.core.tickets import Ticket, TicketPurpose, TicketSettings
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, NEW, RIGHT, Dead, kinds, make, register, sign_in
@@ -43,7 +43,7 @@ def test_the_link_sets_a_password_and_ends_every_session(services: Services, out
     register(services)
     session = sign_in(services).session
     (token,) = ask(services)
-    ticket = services.recovery.match_ticket(token.reveal())
+    ticket = services.recovery.match_ticket(token.reveal(), HERE)
     assert ticket is not None
     with pytest.raises(InvalidInput):
         services.recovery.complete(ticket, Secret("short"), HERE)
@@ -62,9 +62,9 @@ def test_a_link_matches_nothing_once_its_account_changed(services: Services) -> 
     account = register(services)
     (token,) = ask(services)
     services.stores.accounts.set_active(account, is_active=False)
-    assert services.recovery.match_ticket(token.reveal()) is None
+    assert services.recovery.match_ticket(token.reveal(), HERE) is None
     assert ask(services) == []
-    assert services.recovery.match_ticket("nonsense") is None
+    assert services.recovery.match_ticket("nonsense", HERE) is None
 
 
 def test_strangers_get_a_note_and_a_ticket_that_opens_nothing(services: Services, outbox: Outbox) -> None:
@@ -83,15 +83,43 @@ def test_requests_and_mails_are_bounded(clock: FrozenClock, outbox: Outbox) -> N
     assert len(outbox.messages) == 1
 
 
-def test_a_dead_mail_server_refuses_the_request_but_not_the_reset(clock: FrozenClock, outbox: Outbox) -> None:
-    services = make(clock, Dead())
+@pytest.mark.asvs("V16.5.2")
+def test_a_dead_mail_server_delays_the_link_and_loses_nothing(clock: FrozenClock) -> None:
+    mailer = Dead()
+    services = make(clock, mailer)
     register(services)
-    with pytest.raises(StoreUnavailable):
-        ask(services)
-    account = services.stores.accounts.find_account("maud")
-    assert account is not None
-    services.login._notices.send(account, HERE, subject="s", what="w")  # noqa: SLF001 -- the shared notices
-    assert kinds(services)[-1] == "account:notice:undelivered"
+    (token,) = ask(services)
+    assert kinds(services)[-2:] == ["account:reset:requested", "system:mail:delayed"]
+    assert services.stores.mail.count_mail() == 1
+    mailer.is_down = False
+    clock.advance(timedelta(minutes=1))
+    assert services.outbox.deliver() == 1
+    assert [message.subject for message in mailer.messages] == ["Choose a new password for this site"]
+    assert services.recovery.match_ticket(token.reveal(), HERE) is not None
+
+
+def test_a_link_dies_with_the_address_it_went_to(services: Services, clock: FrozenClock) -> None:
+    account_id = register(services)
+    (token,) = ask(services)
+    ticket = services.stores.tickets
+    digest = bytes(32)
+    ticket.put_ticket(
+        Ticket(
+            digest=digest,
+            purpose=TicketPurpose.EMAIL_CHANGE,
+            subject="x",
+            facts={},
+            expires_at=clock.now() + timedelta(1),
+        )
+    )
+    services.stores.accounts.change_email(
+        account_id,
+        ticket_digest=digest,
+        email="new@example.org",
+        email_key="new@example.org",
+        now=clock.now(),
+    )
+    assert services.recovery.match_ticket(token.reveal(), HERE) is None
 
 
 def test_a_reset_lifts_the_locks(services: Services) -> None:
@@ -99,7 +127,7 @@ def test_a_reset_lifts_the_locks(services: Services) -> None:
     for _ in range(5):
         services.login.sign_in("maud", NEW, HERE, previous=None)
     (token,) = ask(services)
-    ticket = services.recovery.match_ticket(token.reveal())
+    ticket = services.recovery.match_ticket(token.reveal(), HERE)
     assert ticket is not None
     services.recovery.complete(ticket, NEW, HERE)
     assert "account:lock:lifted" in kinds(services)
@@ -111,3 +139,17 @@ def test_odd_settings_stop_the_start() -> None:
             RecoverySettings(**bad)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError):
         TicketSettings(reset_lifetime=timedelta())
+
+
+@pytest.mark.asvs("V6.6.3")
+def test_guessing_links_is_the_networks_attempt(services: Services) -> None:
+    register(services)
+    (token,) = ask(services)
+    for _ in range(20):
+        assert services.recovery.match_ticket("x" * 43, HERE) is None
+    with pytest.raises(TooManyRequests):
+        services.recovery.match_ticket(token.reveal(), HERE)
+    elsewhere = HERE._replace(address="198.51.100.1")
+    for _ in range(25):
+        assert services.recovery.match_ticket(token.reveal(), elsewhere) is not None
+    assert kinds(services)[-2:] == ["account:link:failure", "account:link:refused"]

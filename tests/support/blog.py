@@ -149,6 +149,9 @@ class Blog:
     def hash(self, password: str) -> str:
         return self.services.login._hasher.hash(Secret(password))  # noqa: SLF001 -- the framework's own
 
+    def verify(self, password: str, encoded: str | None) -> bool:
+        return self.services.login._hasher.verify(Secret(password), encoded)  # noqa: SLF001 -- the framework's own
+
     def signed_in(self, name: str, *roles: str, **options: Any) -> Browser:
         """Return a browser signed in as a new account, or as the one of that name."""
         if self.services.stores.accounts.find_account(account_key(name)) is None:

@@ -23,12 +23,15 @@ NEW = Secret("a much better battery staple")
 
 @dataclass
 class Dead:
-    """A mail server that is down."""
+    """A mail server that is down until somebody starts it."""
 
     messages: list[Message] = field(default_factory=list)
+    is_down: bool = True
 
     def send(self, message: Message) -> None:
-        raise StoreUnavailable(message.subject)
+        if self.is_down:
+            raise StoreUnavailable(message.subject)
+        self.messages.append(message)
 
 
 def make(
@@ -47,7 +50,7 @@ def make(
 
 def register(services: Services, name: str = "maud") -> AccountId:
     token = services.registration.invite(role="reader", email=f"{name}@example.org", client=HERE, by=None)
-    ticket = services.registration.match_ticket(token.reveal(), purpose=TicketPurpose.INVITATION)
+    ticket = services.registration.match_ticket(token.reveal(), HERE, purpose=TicketPurpose.INVITATION)
     assert ticket is not None
     return services.registration.complete(ticket, username=name, email="", password=RIGHT, client=HERE)
 

@@ -11,11 +11,13 @@ from bastide.core.access import Has
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
 from bastide.core.attempts import Lock
+from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
 from bastide.core.events import EventKind
 from bastide.core.inputs import parse_fields
 from bastide.core.queries import parse_page, parse_term
-from bastide.django import PermissionRequiredMixin, policy_required, principal, record
+from bastide.core.sessions import ActiveSession
+from bastide.django import PermissionRequiredMixin, exchange_of, policy_required, principal
 from bastide.django.conf import bastide
 from bastide.pages.inputs import TOKEN_FIELDS
 from blog_django.clock import now
@@ -112,55 +114,50 @@ class UserAction(PermissionRequiredMixin, View):
     needs_fresh = True
 
     def post(self, request: HttpRequest, user_id: int) -> HttpResponse:
-        self.change(request, _account(user_id))
+        exchange = exchange_of(request)
+        self.change(_account(user_id), exchange.client, exchange.active)
         return go_to(address("admin.user", user_id=user_id))
 
-    def change(self, request: HttpRequest, account: Account) -> None:
+    def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
         raise NotImplementedError
 
 
 class ChangeRole(UserAction):
-    def change(self, request: HttpRequest, account: Account) -> None:
-        fields = parse_fields(dict(request.POST.lists()), declared=("role", "action"), ignored=TOKEN_FIELDS)
+    def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
+        sent = dict(self.request.POST.lists())
+        fields = parse_fields(sent, declared=("role", "action"), ignored=TOKEN_FIELDS)
         role, action = fields["role"], fields["action"]
         if role not in ROLES:
             raise InvalidInput("role", "undeclared")
-        accounts, target = services().stores.accounts, f"account:{account.id}"
+        administration = services().administration
         if action == "grant":
-            if accounts.grant_role(account.id, role):
-                record(request, EventKind.ROLE_GRANTED, target=target, role=role)
+            administration.grant_role(account, role, client, by=by)
         elif action == "revoke":
-            if accounts.revoke_role(account.id, role, keep_holders=KEPT_ROLES):
-                record(request, EventKind.ROLE_REVOKED, target=target, role=role)
+            administration.revoke_role(account, role, client, by=by, keep_holders=KEPT_ROLES)
         else:
             raise InvalidInput("action", "undeclared")
 
 
 class Disable(UserAction):
-    def change(self, request: HttpRequest, account: Account) -> None:
-        accounts = services().stores.accounts
-        if accounts.set_active(account.id, is_active=False, keep_holders=KEPT_ROLES):
-            record(request, EventKind.ACCOUNT_DISABLED, target=f"account:{account.id}")
+    def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
+        services().administration.disable(account, client, by=by, keep_holders=KEPT_ROLES)
 
 
 class Enable(UserAction):
-    def change(self, request: HttpRequest, account: Account) -> None:
-        if services().stores.accounts.set_active(account.id, is_active=True):
-            record(request, EventKind.ACCOUNT_ENABLED, target=f"account:{account.id}")
+    def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
+        services().administration.enable(account, client, by=by)
 
 
 class EndSessions(UserAction):
-    def change(self, request: HttpRequest, account: Account) -> None:
-        if services().sessions.end_others(account.id, keep=None):
-            record(request, EventKind.SESSIONS_ENDED, target=f"account:{account.id}", which="all")
+    def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
+        services().administration.end_sessions(account, client, by=by)
 
 
 class Unlock(UserAction):
     needs_fresh = False
 
-    def change(self, request: HttpRequest, account: Account) -> None:
-        if services().attempts.unlock_account(account.id):
-            record(request, EventKind.UNLOCKED, target=f"account:{account.id}")
+    def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
+        services().administration.unlock(account, client, by=by)
 
 
 class Locks(AdminPage):

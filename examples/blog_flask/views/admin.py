@@ -1,6 +1,6 @@
 """Administration: people, locks, the security log, browser reports, messages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -15,7 +15,13 @@ from bastide.core.errors import InvalidInput
 from bastide.core.events import EventKind
 from bastide.core.inputs import parse_fields
 from bastide.core.queries import parse_page, parse_term
-from bastide.flask import fresh_login_required, permission_required, policy_required, principal, record
+from bastide.flask import (
+    current_exchange,
+    fresh_login_required,
+    permission_required,
+    policy_required,
+    principal,
+)
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, ContactMessage, Post, User
@@ -111,14 +117,13 @@ def change_role(user_id: int) -> ResponseReturnValue:
     role, action = fields["role"], fields["action"]
     if role not in ROLES:
         raise InvalidInput("role", "undeclared")
-    accounts = services().stores.accounts
-    target = f"account:{account.id}"
+    exchange, administration = current_exchange(), services().administration
     if action == "grant":
-        if accounts.grant_role(account.id, role):
-            record(EventKind.ROLE_GRANTED, target=target, role=role)
+        administration.grant_role(account, role, exchange.client, by=exchange.active)
     elif action == "revoke":
-        if accounts.revoke_role(account.id, role, keep_holders=KEPT_ROLES):
-            record(EventKind.ROLE_REVOKED, target=target, role=role)
+        administration.revoke_role(
+            account, role, exchange.client, by=exchange.active, keep_holders=KEPT_ROLES
+        )
     else:
         raise InvalidInput("action", "undeclared")
     return redirect(url_for("admin.user", user_id=user_id), 303)
@@ -128,39 +133,32 @@ def change_role(user_id: int) -> ResponseReturnValue:
 @fresh_login_required
 @administrators
 def disable(user_id: int) -> ResponseReturnValue:
-    account = _account(user_id)
-    accounts = services().stores.accounts
-    if accounts.set_active(account.id, is_active=False, keep_holders=KEPT_ROLES):
-        record(EventKind.ACCOUNT_DISABLED, target=f"account:{account.id}")
-    return redirect(url_for("admin.user", user_id=user_id), 303)
+    return _act(user_id, services().administration.disable, keep_holders=KEPT_ROLES)
 
 
 @blueprint.post("/users/<int:user_id>/enable")
 @fresh_login_required
 @administrators
 def enable(user_id: int) -> ResponseReturnValue:
-    account = _account(user_id)
-    if services().stores.accounts.set_active(account.id, is_active=True):
-        record(EventKind.ACCOUNT_ENABLED, target=f"account:{account.id}")
-    return redirect(url_for("admin.user", user_id=user_id), 303)
+    return _act(user_id, services().administration.enable)
 
 
 @blueprint.post("/users/<int:user_id>/end-sessions")
 @fresh_login_required
 @administrators
 def end_sessions(user_id: int) -> ResponseReturnValue:
-    account = _account(user_id)
-    if services().sessions.end_others(account.id, keep=None):
-        record(EventKind.SESSIONS_ENDED, target=f"account:{account.id}", which="all")
-    return redirect(url_for("admin.user", user_id=user_id), 303)
+    return _act(user_id, services().administration.end_sessions)
 
 
 @blueprint.post("/users/<int:user_id>/unlock")
 @administrators
 def unlock(user_id: int) -> ResponseReturnValue:
-    account = _account(user_id)
-    if services().attempts.unlock_account(account.id):
-        record(EventKind.UNLOCKED, target=f"account:{account.id}")
+    return _act(user_id, services().administration.unlock)
+
+
+def _act(user_id: int, act: Callable[..., bool], **options: Any) -> ResponseReturnValue:
+    exchange = current_exchange()
+    act(_account(user_id), exchange.client, by=exchange.active, **options)
     return redirect(url_for("admin.user", user_id=user_id), 303)
 
 

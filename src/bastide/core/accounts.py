@@ -92,6 +92,13 @@ class AccountStore(Protocol):
     def get_account(self, account_id: AccountId) -> Account | None:
         """Return the account, or None."""
 
+    def lock_account(self, account_id: AccountId) -> Account | None:
+        """Return the account as it is now; inside a unit nobody else changes it until the unit ends.
+
+        A unit that acts on what an account is or may do begins with this: a sign-in and the change of
+        the password it was made with never pass each other.
+        """
+
     def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
         """Make the account and burn the ticket: both or neither.
 
@@ -128,6 +135,23 @@ class AccountStore(Protocol):
 
         Raises:
             TicketSpent: the ticket is used or expired, or the hash is another one by now.
+        """
+
+    def change_email(
+        self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
+    ) -> None:
+        """Burn the ticket and replace the address: both or neither.
+
+        Args:
+            account_id: the account.
+            ticket_digest: the unexpired ticket to burn.
+            email: the next address, as the person spells it.
+            email_key: the same after folding; unique.
+            now: aware UTC.
+
+        Raises:
+            AccountExists: another account has the address; the ticket stays good.
+            TicketSpent: the ticket is used, expired or unknown; nothing is changed.
         """
 
     def set_active(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bastide.core.administration import Administration
 from bastide.core.answers import AnswerHeaders
 from bastide.core.attempts import Attempts
 from bastide.core.clock import Clock
@@ -10,12 +11,15 @@ from bastide.core.csrf import SIGNER_PURPOSE as CSRF_PURPOSE
 from bastide.core.csrf import Csrf
 from bastide.core.devices import SIGNER_PURPOSE as DEVICE_PURPOSE
 from bastide.core.devices import Devices
+from bastide.core.email_change import EmailChange
 from bastide.core.entropy import Entropy
 from bastide.core.events import EventSink, Recorder
 from bastide.core.keys import KeyRing, Sealer
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
 from bastide.core.notices import Notices
+from bastide.core.outbox import SEAL_PURPOSE as MAIL_PURPOSE
+from bastide.core.outbox import Outbox
 from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
 from bastide.core.proofs import Proofs
@@ -48,8 +52,10 @@ class Services:
     login: Login
     second_factors: SecondFactors
     recovery: Recovery
+    email_change: EmailChange
     registration: Registration
-    mailer: Mailer
+    administration: Administration
+    outbox: Outbox
 
 
 def assemble(
@@ -82,7 +88,7 @@ def assemble(
     Raises:
         ConfigurationError: the secret key is too short.
     """
-    recorder = Recorder(sink=sink, clock=clock)
+    units, recorder = stores.units, Recorder(sink=sink, clock=clock)
     attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
     sessions = Sessions(
         store=stores.sessions,
@@ -92,12 +98,22 @@ def assemble(
         required_roles=settings.factors.required_roles,
     )
     devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
-    proofs = Proofs(attempts=attempts, devices=devices, recorder=recorder)
+    proofs = Proofs(attempts=attempts, devices=devices, units=units, recorder=recorder)
     tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
     hasher = hasher or PasswordHasher(settings.hashing)
     policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
-    notices = Notices(mailer=mailer, recorder=recorder)
     gate = PasswordGate(policy=policy, breaches=breaches, recorder=recorder)
+    outbox = Outbox(
+        store=stores.mail,
+        mailer=mailer,
+        sealer=Sealer(key_ring or _mail_ring(secret_key), purpose=MAIL_PURPOSE, entropy=entropy),
+        units=units,
+        recorder=recorder,
+        clock=clock,
+        entropy=entropy,
+        settings=settings.outbox,
+    )
+    notices = Notices(outbox=outbox, clock=clock)
     login = Login(
         accounts=stores.accounts,
         attempts=attempts,
@@ -109,16 +125,17 @@ def assemble(
         sessions=sessions,
         recorder=recorder,
         notices=notices,
+        units=units,
     )
     second_factors = SecondFactors(
         accounts=stores.accounts,
         store=stores.factors,
         sealer=None if key_ring is None else Sealer(key_ring, purpose=SEAL_PURPOSE, entropy=entropy),
-        attempts=attempts,
         proofs=proofs,
         devices=devices,
         sessions=sessions,
         notices=notices,
+        units=units,
         clock=clock,
         entropy=entropy,
         settings=settings.factors,
@@ -131,8 +148,23 @@ def assemble(
         hasher=hasher,
         gate=gate,
         recorder=recorder,
-        mailer=mailer,
+        outbox=outbox,
         notices=notices,
+        proofs=proofs,
+        units=units,
+        settings=settings.recovery,
+        site_name=settings.registration.site_name,
+    )
+    email_change = EmailChange(
+        accounts=stores.accounts,
+        attempts=attempts,
+        tickets=tickets,
+        sessions=sessions,
+        recorder=recorder,
+        outbox=outbox,
+        notices=notices,
+        proofs=proofs,
+        units=units,
         settings=settings.recovery,
         site_name=settings.registration.site_name,
     )
@@ -143,8 +175,18 @@ def assemble(
         hasher=hasher,
         gate=gate,
         recorder=recorder,
-        mailer=mailer,
+        outbox=outbox,
+        proofs=proofs,
+        units=units,
         settings=settings.registration,
+    )
+    administration = Administration(
+        accounts=stores.accounts,
+        attempts=attempts,
+        sessions=sessions,
+        recorder=recorder,
+        notices=notices,
+        units=units,
     )
     return Services(
         settings=settings,
@@ -160,6 +202,13 @@ def assemble(
         login=login,
         second_factors=second_factors,
         recovery=recovery,
+        email_change=email_change,
         registration=registration,
-        mailer=mailer,
+        administration=administration,
+        outbox=outbox,
     )
+
+
+def _mail_ring(secret_key: Secret) -> KeyRing:
+    """Return a ring for mail on its way, for an application that keeps nothing else encrypted."""
+    return KeyRing({1: Signer(secret_key, purpose=MAIL_PURPOSE).tag(b"key")})

@@ -228,6 +228,10 @@ class Attempts:
             tuple(lane for part in drawn for lane in part.filled),
         )
 
+    def reserve_nameless(self, address: str) -> Reservation:
+        """Draw one attempt at a secret that names no account, such as a mailed link."""
+        return self._draw(self._lane(LaneKind.NETWORK, network_of(address), self._settings.network_limit))
+
     def settle_success(self, reserved: Reserved) -> None:
         """Clear the lanes of account, name and device; give one back to the shared ones.
 
@@ -241,9 +245,9 @@ class Attempts:
             self._store.refund_attempt(shared, now=self._clock.now())
 
     def refund(self, reserved: Reserved) -> None:
-        """Give back what a right password drew, where a second factor is still to be shown.
+        """Give back what was drawn, and clear nothing.
 
-        Nothing is cleared: a known password must not buy new guesses at the factor.
+        For a right password where a second factor is still to be shown: it must not buy new guesses.
         """
         self._store.refund_attempt(reserved.lanes, now=self._clock.now())
 

@@ -24,9 +24,10 @@ from bastide.core.cookies import (
 )
 from bastide.core.csp import issue_nonce
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
-from bastide.core.events import Event, EventKind, EventLog, Outcome, to_json
+from bastide.core.events import Event, EventKind, Outcome, to_json
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
+from bastide.core.ports import Stores
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession
@@ -308,25 +309,39 @@ class Exchange:
 class ExchangeSink:
     """Writes events to the server's log at once, and to the store when the request is over.
 
+    Inside a unit an event is stored as a part of it, and told when the unit is kept.
+
     Args:
-        log: the store of events.
+        stores: where events are kept, and their units.
         current: gives the exchange at hand, or None outside a request.
         announce: tells the application's own listeners.
     """
 
     def __init__(
-        self, log: EventLog, *, current: Callable[[], Exchange | None], announce: Callable[[Event], object]
+        self,
+        stores: Stores,
+        *,
+        current: Callable[[], Exchange | None],
+        announce: Callable[[Event], object],
     ) -> None:
-        self._log = log
+        self._log = stores.events
+        self._units = stores.units
         self._current = current
         self._announce = announce
 
     def append_event(self, event: Event) -> None:
         """See ``EventSink``."""
-        EVENT_LOGGER.info(to_json(event))
-        self._announce(event)
+        if self._units.is_open:
+            self._log.append_event(event)
+            self._units.afterwards(lambda: self._tell(event))
+            return
+        self._tell(event)
         exchange = self._current()
         if exchange is None:
             self._log.append_event(event)
         else:
             exchange.events.append(event)
+
+    def _tell(self, event: Event) -> None:
+        EVENT_LOGGER.info(to_json(event))
+        self._announce(event)

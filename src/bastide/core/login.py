@@ -16,6 +16,7 @@ from bastide.core.principal import AccountId, Principal
 from bastide.core.proofs import CONFIRM, SIGN_IN, Proofs, Proven, RefusalReason, Refused, WayIn
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
+from bastide.core.units import Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Login:
         sessions: Sessions,
         recorder: Recorder,
         notices: Notices,
+        units: Units,
     ) -> None:
         self._accounts = accounts
         self._attempts = attempts
@@ -80,13 +82,14 @@ class Login:
         self._sessions = sessions
         self._recorder = recorder
         self._notices = notices
+        self._units = units
 
     def sign_in(
         self, name: str, password: Secret, client: Client, *, previous: ActiveSession | None
     ) -> LoginOutcome:
         """Return a new session for the right password, or a refusal that tells nothing.
 
-        The earlier session of the browser ends.
+        The earlier session of the browser ends. Where a second factor is on, the new session waits for it.
 
         Args:
             name: user name or address as typed, untrusted.
@@ -97,22 +100,28 @@ class Login:
         verdict = self._check_credentials(name, password, client)
         if isinstance(verdict, Refused):
             return verdict
-        account, reserved = verdict
-        if previous is not None:
-            self._sessions.end(previous.digest)
+        account = self._renew_hash(verdict.account, password, client)
+        with self._units():
+            now = self._accounts.lock_account(account.id)
+            if now is None or not now.is_active or now.password_hash != account.password_hash:
+                return Refused(RefusalReason.SESSION_GONE)
+            if previous is not None:
+                self._sessions.end(previous.digest)
+            outcome = self._open_session(account, client)
+        if isinstance(outcome, FactorNeeded):
+            self._attempts.refund(verdict.reserved)
+        else:
+            self._attempts.settle_success(verdict.reserved)
+        return outcome
+
+    def _open_session(self, account: Account, client: Client) -> LoggedIn | FactorNeeded:
         if self._has_factor(account.id):
-            self._attempts.refund(reserved)
             pending = self._sessions.start_pending(account.id, client)
             self._proofs.record(
                 EventKind.FACTOR_NEEDED, client, account, Outcome.NOTED, session_digest=pending.digest
             )
             return FactorNeeded(pending)
-        self._attempts.settle_success(reserved)
-        account = self._renew_hash(account, password, client)
         session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
-        if self._has_changed(account):
-            self._sessions.end(session.digest)
-            return Refused(RefusalReason.SESSION_GONE)
         self._proofs.record(SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
         return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
 
@@ -124,17 +133,15 @@ class Login:
         verdict = self._check_credentials(name, password, client)
         if isinstance(verdict, Refused):
             return verdict
-        account, reserved = verdict
-        if self._has_factor(account.id):
-            self._attempts.refund(reserved)
-            self._proofs.record(
-                SIGN_IN.failure, client, account, Outcome.FAILURE, reason=RefusalReason.FACTOR_NEEDED
-            )
-            return Refused(RefusalReason.FACTOR_NEEDED)
-        self._attempts.settle_success(reserved)
-        return self._renew_hash(account, password, client)
+        if self._has_factor(verdict.account.id):
+            self._attempts.refund(verdict.reserved)
+            reason = RefusalReason.FACTOR_NEEDED
+            self._proofs.record(SIGN_IN.failure, client, verdict.account, Outcome.FAILURE, reason=reason)
+            return Refused(reason)
+        self._attempts.settle_success(verdict.reserved)
+        return self._renew_hash(verdict.account, password, client)
 
-    def _check_credentials(self, name: str, password: Secret, client: Client) -> Proven | Refused:
+    def _check_credentials(self, name: str, password: Secret, client: Client) -> Proven[bool] | Refused:
         """Return the account and what was drawn for it.
 
         1. One normalisation resolves the account; it keys the budget by its id.
@@ -145,34 +152,34 @@ class Login:
         """
         key = account_key(name)
         verdict = self._check_password(self._accounts.find_account(key), key, password, client, SIGN_IN)
-        if isinstance(verdict, Refused) or verdict[0].is_active:
+        if isinstance(verdict, Refused) or verdict.account.is_active:
             return verdict
         reason = RefusalReason.DISABLED
-        self._proofs.record(SIGN_IN.failure, client, verdict[0], Outcome.FAILURE, reason=reason)
+        self._proofs.record(SIGN_IN.failure, client, verdict.account, Outcome.FAILURE, reason=reason)
         return Refused(reason)
 
     def _has_factor(self, account_id: AccountId) -> bool:
         found = self._factors.find_totp(account_id)
         return found is not None and found.is_confirmed
 
-    def _has_changed(self, account: Account) -> bool:
-        """Tell of a change meanwhile, which ended every session but the one just started."""
-        now = self._accounts.get_account(account.id)
-        if now is None or not now.is_active or now.password_hash != account.password_hash:
-            return True
-        return self._has_factor(account.id)
-
     def confirm(self, session: ActiveSession, password: Secret, client: Client) -> ConfirmOutcome:
-        """Check the password of a running session and make the session fresh, under a new id (F5)."""
+        """Check the password of a running session and make the session fresh, under a new id (F5).
+
+        Where a second factor is on, it is asked for instead: see ``SecondFactors.confirm_session``.
+        """
         verdict = self._check_password_of(session, password, client)
         if isinstance(verdict, Refused):
             return verdict
-        account, reserved = verdict
-        self._attempts.settle_success(reserved)
-        rotated = self._sessions.rotate(session, client, confirmed=True)
-        if rotated is None:
-            return Refused(RefusalReason.SESSION_GONE)
-        self._proofs.record(CONFIRM.success, client, account, Outcome.SUCCESS, session_digest=rotated.digest)
+        if self._has_factor(verdict.account.id):
+            return Refused(RefusalReason.FACTOR_NEEDED)
+        with self._units():
+            rotated = self._sessions.rotate(session, client, confirmed=True)
+            if rotated is None:
+                return Refused(RefusalReason.SESSION_GONE)
+            self._proofs.record(
+                CONFIRM.success, client, verdict.account, Outcome.SUCCESS, session_digest=rotated.digest
+            )
+        self._attempts.settle_success(verdict.reserved)
         return Confirmed(rotated)
 
     def change_password(
@@ -190,38 +197,59 @@ class Login:
         verdict = self._check_password_of(session, current, client)
         if isinstance(verdict, Refused):
             return verdict
-        account, reserved = verdict
-        self._attempts.settle_success(reserved)
+        account, old_hash = verdict.account, verdict.account.password_hash or ""
         new_hash = self._hasher.hash(new)
-        if not self._accounts.replace_password_hash(
-            account.id, old_hash=account.password_hash or "", new_hash=new_hash
-        ):
-            return Refused(RefusalReason.SESSION_GONE)
-        self._sessions.end_others(account.id, keep=session.digest)
-        rotated = self._sessions.rotate(session, client, confirmed=True)
-        self._proofs.record(
-            EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=session.digest
-        )
-        self._notices.send(
-            account, client, subject="Your password was changed",
-            what="the password of your account was changed just now, and every other session was ended",
-        )  # fmt: skip
+        with self._units():
+            if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
+                return Refused(RefusalReason.SESSION_GONE)
+            self._sessions.end_others(account.id, keep=session.digest)
+            rotated = self._sessions.rotate(session, client, confirmed=True)
+            self._proofs.record(
+                EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=session.digest
+            )
+            self._notices.send(
+                account, client, subject="Your password was changed",
+                what="the password of your account was changed, and every other session was ended",
+            )  # fmt: skip
+        self._attempts.settle_success(verdict.reserved)
         return Refused(RefusalReason.SESSION_GONE) if rotated is None else Confirmed(rotated)
 
     def sign_out(self, session: ActiveSession, client: Client) -> None:
         """End the session on the server; its id is dead at once."""
-        self._sessions.end(session.digest)
-        self._recorder.record(
-            EventKind.LOGOUT,
-            Outcome.SUCCESS,
-            client,
-            actor=session.principal.account_id,
-            session_digest=session.digest,
-        )
+        with self._units():
+            self._sessions.end(session.digest)
+            self._recorder.record(
+                EventKind.LOGOUT, Outcome.SUCCESS, client,
+                actor=session.principal.account_id, session_digest=session.digest,
+            )  # fmt: skip
+
+    def end_elsewhere(self, session: ActiveSession, client: Client, *, handle: str | None) -> bool:
+        """End one of the account's own sessions, or all but the one at hand; tell whether any ended.
+
+        Args:
+            session: the one at hand, signed in.
+            client: the caller.
+            handle: of the session to end (``SessionSummary.handle``), or None for all others.
+        """
+        account_id = session.principal.account_id
+        if account_id is None:
+            return False
+        with self._units():
+            if handle is None:
+                has_ended = self._sessions.end_others(account_id, keep=session.digest) > 0
+            else:
+                has_ended = self._sessions.end_one(account_id, handle)
+            if has_ended:
+                self._recorder.record(
+                    EventKind.SESSIONS_ENDED, Outcome.SUCCESS, client, actor=account_id,
+                    target=f"account:{account_id}", session_digest=session.digest,
+                    which="others" if handle is None else handle[:16],
+                )  # fmt: skip
+        return has_ended
 
     def _check_password_of(
         self, session: ActiveSession, password: Secret, client: Client
-    ) -> Proven | Refused:
+    ) -> Proven[bool] | Refused:
         account_id = session.principal.account_id
         account = None if account_id is None else self._accounts.get_account(account_id)
         if account is None:
@@ -230,11 +258,11 @@ class Login:
 
     def _check_password(
         self, account: Account | None, key: str, password: Secret, client: Client, way: WayIn
-    ) -> Proven | Refused:
+    ) -> Proven[bool] | Refused:
         encoded = None if account is None else account.password_hash
         return self._proofs.check(
             account, client, name_key=key, way=way,
-            is_right=lambda: self._hasher.verify(password, encoded),
+            prove=lambda: self._hasher.verify(password, encoded) or None,
             decoy=lambda: self._hasher.verify(password, None),
         )  # fmt: skip
 
@@ -243,7 +271,8 @@ class Login:
         if not self._hasher.needs_rehash(old_hash):
             return account
         new_hash = self._hasher.hash(password)
-        if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
-            return account
-        self._proofs.record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
+        with self._units():
+            if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
+                return account
+            self._proofs.record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
         return replace(account, password_hash=new_hash)

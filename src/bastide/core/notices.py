@@ -2,33 +2,38 @@
 
 from bastide.core.accounts import Account
 from bastide.core.client import Client
-from bastide.core.errors import StoreUnavailable
-from bastide.core.events import EventKind, Outcome, Recorder
-from bastide.core.mail import Mailer, Message
+from bastide.core.clock import Clock
+from bastide.core.mail import Message
+from bastide.core.moments import minute_text
+from bastide.core.outbox import Outbox
+from bastide.core.sessions import agent_family
 
 
 class Notices:
-    """Tells owners by mail (V6.3.7)."""
+    """Tells owners by mail, as part of the unit that changes what they are told of (V6.3.7)."""
 
-    def __init__(self, *, mailer: Mailer, recorder: Recorder) -> None:
-        self._mailer = mailer
-        self._recorder = recorder
+    def __init__(self, *, outbox: Outbox, clock: Clock) -> None:
+        self._outbox = outbox
+        self._clock = clock
 
-    def send(self, account: Account, client: Client, *, subject: str, what: str) -> None:
-        """Tell the owner; what happened stands even if the mail cannot go out, and the log says so.
+    def send(
+        self, account: Account, client: Client, *, subject: str, what: str, to: str | None = None
+    ) -> None:
+        """Tell the owner.
 
         Args:
             account: whose owner is told.
-            client: the caller, for the log.
+            client: the caller; the message says from where it was.
             subject: of the message.
             what: one sentence without a full stop, in the middle of the text.
+            to: an address that is no longer the account's, or None for the account's own.
+
+        Raises:
+            StoreUnavailable: the message could not be kept; the unit fails with it.
         """
+        where = f"{minute_text(self._clock.now())}, {agent_family(client.user_agent)}, {client.address}"
         body = (
-            f"Hello {account.username},\n\n{what}.\n"
+            f"Hello {account.username},\n\n{what}.\nWhen and where from: {where}\n\n"
             "If this was not you, answer this message or contact an administrator at once.\n"
         )
-        try:
-            self._mailer.send(Message(to=account.email, subject=subject, body=body))
-        except StoreUnavailable:
-            target = f"account:{account.id}"
-            self._recorder.record(EventKind.NOTICE_UNDELIVERED, Outcome.FAILURE, client, target=target)
+        self._outbox.send(Message(to=to or account.email, subject=subject, body=body))

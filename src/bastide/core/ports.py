@@ -7,13 +7,20 @@ from bastide.core.attempts import AttemptStore
 from bastide.core.csp import ViolationStore
 from bastide.core.events import EventLog
 from bastide.core.factors import FactorStore
+from bastide.core.outbox import MailStore
 from bastide.core.sessions import SessionStore
 from bastide.core.tickets import TicketStore
+from bastide.core.units import Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The stores of one application, all over one kind of storage."""
+    """The stores of one application, all over one kind of storage.
+
+    Attributes:
+        units: contexts in which everything the calling thread writes is kept, or nothing. Attempts are
+            never drawn in one: they count also when what follows fails.
+    """
 
     accounts: AccountStore
     attempts: AttemptStore
@@ -22,3 +29,5 @@ class Stores:
     factors: FactorStore
     events: EventLog
     violations: ViolationStore
+    mail: MailStore
+    units: Units

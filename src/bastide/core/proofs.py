@@ -4,13 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
-from bastide.core.accounts import Account
+from bastide.core.accounts import Account, account_key
 from bastide.core.attempts import Attempts, Exhausted, Reserved
 from bastide.core.client import Client
 from bastide.core.devices import Devices
+from bastide.core.errors import TooManyRequests
 from bastide.core.events import EventKind, Outcome, Recorder
+from bastide.core.sessions import ActiveSession
+from bastide.core.units import Units
+
+T = TypeVar("T")
 
 
 class RefusalReason(StrEnum):
@@ -37,11 +42,18 @@ class Refused:
     retry_after: timedelta | None = None
 
 
-class Proven(NamedTuple):
-    """The secret was right; what was drawn for it is still to be settled."""
+class Proven(NamedTuple, Generic[T]):
+    """The secret was right; what was drawn for it is still to be settled.
+
+    Attributes:
+        account: whose secret it was.
+        reserved: what was drawn.
+        outcome: what the check returned.
+    """
 
     account: Account
     reserved: Reserved
+    outcome: T
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +73,9 @@ CONFIRM: Final = WayIn(EventKind.CONFIRM_SUCCESS, EventKind.CONFIRM_FAILURE, Eve
 class Proofs:
     """Lets a secret be checked within the budget, whatever the secret is (V6.3.1)."""
 
-    def __init__(self, *, attempts: Attempts, devices: Devices, recorder: Recorder) -> None:
+    def __init__(self, *, attempts: Attempts, devices: Devices, units: Units, recorder: Recorder) -> None:
         self._attempts = attempts
+        self._units = units
         self._devices = devices
         self._recorder = recorder
 
@@ -73,17 +86,20 @@ class Proofs:
         *,
         name_key: str,
         way: WayIn,
-        is_right: Callable[[], bool],
-        decoy: Callable[[], object],
-    ) -> Proven | Refused:
+        prove: Callable[[], T | None],
+        decoy: Callable[[], object] = lambda: None,
+    ) -> Proven[T] | Refused:
         """Draw from the budget, then check; the caller settles what was drawn.
+
+        What is drawn stays drawn whatever fails afterwards: it is never part of a unit.
 
         Args:
             account: whose secret it is; None for a name nobody has.
             client: the caller.
             name_key: the name as looked up, the subject of a lane.
             way: which events tell of it.
-            is_right: checks the secret; asked only when the draw went through.
+            prove: checks the secret, and may do at once what it opens; None when it is wrong. Asked only
+                when the draw went through.
             decoy: costs what the check costs; asked when a lock must not show.
         """
         account_id = None if account is None else account.id
@@ -100,14 +116,74 @@ class Proofs:
                 reason=RefusalReason.LOCKED, lane=reservation.lane.kind,
             )  # fmt: skip
             return Refused(RefusalReason.LOCKED, reservation.retry_after if is_told else None)
-        if is_right() and account is not None:
-            return Proven(account, reservation)
+        outcome = prove()
+        if outcome is not None and account is not None:
+            return Proven(account, reservation, outcome)
         reason = RefusalReason.UNKNOWN_ACCOUNT if account is None else RefusalReason.WRONG_SECRET
         self.record(way.failure, client, account, Outcome.FAILURE, reason=reason)
         if reservation.filled:
             lanes = ",".join(lane.kind for lane in reservation.filled)
             self.record(EventKind.LOCKED, client, account, Outcome.NOTED, lane=lanes)
         return Refused(reason)
+
+    def redeem(
+        self,
+        account: Account,
+        client: Client,
+        *,
+        way: WayIn,
+        use: Callable[[], bool],
+        go_on: Callable[[], ActiveSession | None],
+    ) -> ActiveSession | Refused:
+        """Use a single-use secret up together with what it opens: both or neither, within the budget.
+
+        Args:
+            account: whose secret it is.
+            client: the caller.
+            way: which events tell of it.
+            use: uses the secret up; False where it is wrong, or somebody was faster.
+            go_on: gives the session that it opens, or None where that one is gone.
+        """
+
+        def prove() -> ActiveSession | Refused | None:
+            with self._units():
+                if not use():
+                    return None
+                session = go_on()
+                if session is None:
+                    return Refused(RefusalReason.SESSION_GONE)
+                self.record(way.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
+                return session
+
+        verdict: Proven[ActiveSession | Refused] | Refused = self.check(
+            account, client, name_key=account_key(account.username), way=way, prove=prove
+        )
+        if isinstance(verdict, Refused):
+            return verdict
+        self._attempts.settle_success(verdict.reserved)
+        return verdict.outcome
+
+    def find_nameless(self, find: Callable[[], T | None], client: Client) -> T | None:
+        """Return what a secret without a name opens, or None; wrong ones are the network's attempts.
+
+        Args:
+            find: looks the secret up and uses nothing up.
+            client: the caller.
+
+        Raises:
+            TooManyRequests: the network's lane is shut; nothing was looked up (V6.6.3).
+        """
+        reservation = self._attempts.reserve_nameless(client.address)
+        if isinstance(reservation, Exhausted):
+            reason = RefusalReason.LOCKED
+            self.record(EventKind.LINK_REFUSED, client, None, Outcome.REFUSED, reason=reason)
+            raise TooManyRequests(reservation.retry_after)
+        found = find()
+        if found is None:
+            self.record(EventKind.LINK_FAILURE, client, None, Outcome.FAILURE)
+        else:
+            self._attempts.refund(reservation)
+        return found
 
     def record(
         self,

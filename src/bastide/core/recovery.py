@@ -11,13 +11,16 @@ from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventKind, Outcome, Recorder
-from bastide.core.mail import Mailer, Message
+from bastide.core.mail import Message
 from bastide.core.notices import Notices
+from bastide.core.outbox import Outbox
 from bastide.core.passwords import Hasher
+from bastide.core.proofs import Proofs
 from bastide.core.secret import Secret, digest
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets
+from bastide.core.units import Units
 
-_MARK: Final = "hash"
+_MARK: Final = "mark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +62,10 @@ class Recovery:
         hasher: Hasher,
         gate: PasswordGate,
         recorder: Recorder,
-        mailer: Mailer,
+        outbox: Outbox,
         notices: Notices,
+        proofs: Proofs,
+        units: Units,
         settings: RecoverySettings,
         site_name: str,
     ) -> None:
@@ -70,8 +75,10 @@ class Recovery:
         self._hasher = hasher
         self._gate = gate
         self._recorder = recorder
-        self._mailer = mailer
+        self._outbox = outbox
         self._notices = notices
+        self._proofs = proofs
+        self._units = units
         self._settings = settings
         self._site_name = site_name
 
@@ -87,7 +94,7 @@ class Recovery:
             ``Exhausted`` when the caller's network has asked too often, else None.
 
         Raises:
-            StoreUnavailable: the mail could not be handed over.
+            StoreUnavailable: the mail could not be kept; nothing is.
         """
         settings = self._settings
         asked = Rate(name="reset", limit=settings.network_limit, period=settings.period)
@@ -98,21 +105,31 @@ class Recovery:
         key = account_key(email)
         account = self._accounts.find_account(key)
         target = "" if account is None else f"account:{account.id}"
-        self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
         mailed = Rate(name="reset-mail", limit=settings.address_limit, period=settings.period)
-        if isinstance(self._attempts.draw_rate(mailed, subject=key), Exhausted):
-            return None
+        per_address = self._attempts.draw_rate(mailed, subject=key)
         # Drawn in either case, so that both answers cost the same; without an account it opens nothing.
         subject, facts = (key, {}) if account is None else _facts_of(account)
-        token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
         is_known = account is not None and account.is_active
-        self._mailer.send(self._link(email, link_to(token)) if is_known else self._note(email))
+        with self._units():
+            self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
+            if not isinstance(per_address, Exhausted):
+                token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
+                message = self._link(email, link_to(token)) if is_known else self._note(email)
+                self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET))
         return None
 
-    def match_ticket(self, presented: str) -> Ticket | None:
-        """Return the unspent ticket that ``presented`` opens, or None. Burns nothing."""
-        ticket = self._tickets.match_ticket(presented, purpose=TicketPurpose.PASSWORD_RESET)
-        return None if ticket is None or self._account_of(ticket) is None else ticket
+    def match_ticket(self, presented: str, client: Client) -> Ticket | None:
+        """Return the unspent ticket that ``presented`` opens, or None. Burns nothing.
+
+        Raises:
+            TooManyRequests: the caller's network has guessed too often.
+        """
+
+        def find() -> Ticket | None:
+            ticket = self._tickets.match_ticket(presented, purpose=TicketPurpose.PASSWORD_RESET)
+            return None if ticket is None or self._account_of(ticket) is None else ticket
+
+        return self._proofs.find_nameless(find, client)
 
     def complete(self, ticket: Ticket, password: Secret, client: Client) -> None:
         """Set the password, end every session, open the account's locks; nobody is signed in by it.
@@ -125,19 +142,20 @@ class Recovery:
         if account is None:
             raise TicketSpent
         self._gate.check(password, context=(account.username, account.email), client=client)
-        self._accounts.reset_password(
-            account.id, ticket_digest=ticket.digest, old_hash=account.password_hash,
-            new_hash=self._hasher.hash(password), now=self._recorder.now(),
-        )  # fmt: skip
-        target = f"account:{account.id}"
-        self._recorder.record(EventKind.PASSWORD_RESET, Outcome.SUCCESS, client, target=target)
+        new_hash, target = self._hasher.hash(password), f"account:{account.id}"
+        with self._units():
+            self._accounts.reset_password(
+                account.id, ticket_digest=ticket.digest, old_hash=account.password_hash,
+                new_hash=new_hash, now=self._recorder.now(),
+            )  # fmt: skip
+            self._recorder.record(EventKind.PASSWORD_RESET, Outcome.SUCCESS, client, target=target)
+            self._notices.send(
+                account, client, subject="Your password was reset",
+                what="the password of your account was set anew through a mailed link, and every session was"
+                " ended",
+            )  # fmt: skip
         if self._attempts.unlock_account(account.id):
             self._recorder.record(EventKind.UNLOCKED, Outcome.SUCCESS, client, target=target, by="reset")
-        self._notices.send(
-            account, client, subject="Your password was reset",
-            what="the password of your account was set anew just now through a mailed link, and every"
-            " session was ended",
-        )  # fmt: skip
 
     def _account_of(self, ticket: Ticket) -> Account | None:
         account = self._accounts.find_account(ticket.subject)
@@ -169,5 +187,6 @@ class Recovery:
 
 
 def _facts_of(account: Account) -> tuple[str, dict[str, str]]:
-    """Return subject and facts of an account's ticket: bound to the hash that it may replace."""
-    return account_key(account.username), {_MARK: digest((account.password_hash or "").encode()).hex()}
+    """Return subject and facts of an account's ticket: bound to the hash and the address of this moment."""
+    mark = digest(f"{account.password_hash or ''}\n{account_key(account.email)}".encode()).hex()
+    return account_key(account.username), {_MARK: mark}

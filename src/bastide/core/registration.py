@@ -10,11 +10,14 @@ from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventKind, Outcome, Recorder
-from bastide.core.mail import Mailer, Message
+from bastide.core.mail import Message
+from bastide.core.outbox import Outbox
 from bastide.core.passwords import Hasher
 from bastide.core.principal import AccountId
+from bastide.core.proofs import Proofs
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets
+from bastide.core.units import Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,9 @@ class Registration:
         hasher: Hasher,
         gate: PasswordGate,
         recorder: Recorder,
-        mailer: Mailer,
+        outbox: Outbox,
+        proofs: Proofs,
+        units: Units,
         settings: RegistrationSettings,
     ) -> None:
         self._accounts = accounts
@@ -71,7 +76,9 @@ class Registration:
         self._hasher = hasher
         self._gate = gate
         self._recorder = recorder
-        self._mailer = mailer
+        self._outbox = outbox
+        self._proofs = proofs
+        self._units = units
         self.settings = settings
 
     def request(self, email: str, client: Client, *, link_to: Callable[[Secret], str]) -> Exhausted | None:
@@ -86,7 +93,7 @@ class Registration:
             ``Exhausted`` when the caller's network has asked too often, else None.
 
         Raises:
-            StoreUnavailable: the mail could not be handed over.
+            StoreUnavailable: the mail could not be kept; nothing is.
         """
         settings = self.settings
         asked = Rate(name="registration", limit=settings.network_limit, period=settings.period)
@@ -94,17 +101,25 @@ class Registration:
         if isinstance(rate, Exhausted):
             self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate="registration")
             return rate
-        self._recorder.record(EventKind.REGISTRATION_REQUESTED, Outcome.NOTED, client)
         key = account_key(email)
         mailed = Rate(name="registration-mail", limit=settings.address_limit, period=settings.period)
         per_address = self._attempts.draw_rate(mailed, subject=key)
-        if not isinstance(per_address, Exhausted):
-            self._mailer.send(self._answer(email, key, link_to))
+        with self._units():
+            self._recorder.record(EventKind.REGISTRATION_REQUESTED, Outcome.NOTED, client)
+            if not isinstance(per_address, Exhausted):
+                message = self._answer(email, key, link_to)
+                self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.REGISTRATION))
         return None
 
-    def match_ticket(self, presented: str, *, purpose: TicketPurpose) -> Ticket | None:
-        """Return the unspent ticket that ``presented`` opens, or None. Burns nothing."""
-        return self._tickets.match_ticket(presented, purpose=purpose)
+    def match_ticket(self, presented: str, client: Client, *, purpose: TicketPurpose) -> Ticket | None:
+        """Return the unspent ticket that ``presented`` opens, or None. Burns nothing.
+
+        Raises:
+            TooManyRequests: the caller's network has guessed too often.
+        """
+        return self._proofs.find_nameless(
+            lambda: self._tickets.match_ticket(presented, purpose=purpose), client
+        )
 
     def complete(
         self, ticket: Ticket, *, username: str, email: str, password: Secret, client: Client
@@ -133,11 +148,13 @@ class Registration:
             password_hash=self._hasher.hash(password),
             roles=frozenset({ticket.facts.get("role", self.settings.role)}),
         )
-        account_id = self._accounts.add_account(new, ticket_digest=ticket.digest, now=self._recorder.now())
-        self._recorder.record(
-            EventKind.ACCOUNT_CREATED, Outcome.SUCCESS, client,
-            actor=account_id, target=f"account:{account_id}", role=",".join(new.roles),
-        )  # fmt: skip
+        with self._units():
+            now = self._recorder.now()
+            account_id = self._accounts.add_account(new, ticket_digest=ticket.digest, now=now)
+            self._recorder.record(
+                EventKind.ACCOUNT_CREATED, Outcome.SUCCESS, client,
+                actor=account_id, target=f"account:{account_id}", role=",".join(new.roles),
+            )  # fmt: skip
         return account_id
 
     def invite(self, *, role: str, email: str | None, client: Client, by: AccountId | None) -> Secret:
@@ -151,8 +168,9 @@ class Registration:
         """
         subject = account_key(email) if email else f"role:{role}"
         facts = {"role": role} | ({"email": email} if email else {})
-        token = self._tickets.issue_ticket(TicketPurpose.INVITATION, subject=subject, facts=facts)
-        self._recorder.record(EventKind.INVITATION_ISSUED, Outcome.SUCCESS, client, actor=by, role=role)
+        with self._units():
+            token = self._tickets.issue_ticket(TicketPurpose.INVITATION, subject=subject, facts=facts)
+            self._recorder.record(EventKind.INVITATION_ISSUED, Outcome.SUCCESS, client, actor=by, role=role)
         return token
 
     def _answer(self, email: str, key: str, link_to: Callable[[Secret], str]) -> Message:

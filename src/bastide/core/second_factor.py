@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bastide.core import totp
-from bastide.core.accounts import Account, AccountStore, account_key
-from bastide.core.attempts import Attempts
+from bastide.core.accounts import Account, AccountStore
 from bastide.core.backup_codes import backup_code_digest, new_backup_code
 from bastide.core.client import Client
 from bastide.core.clock import Clock
@@ -15,11 +14,12 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventKind, Outcome
 from bastide.core.factors import FactorSettings, FactorStore, StoredTotp
 from bastide.core.keys import Sealer
-from bastide.core.login import LoggedIn
+from bastide.core.login import Confirmed, LoggedIn
 from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
-from bastide.core.proofs import SECOND_FACTOR, Proofs, RefusalReason, Refused
+from bastide.core.proofs import CONFIRM, SECOND_FACTOR, Proofs, RefusalReason, Refused
 from bastide.core.sessions import ActiveSession, Sessions
+from bastide.core.units import Units
 
 SEAL_PURPOSE: Final = "totp"
 
@@ -58,11 +58,11 @@ class SecondFactors:
         accounts: AccountStore,
         store: FactorStore,
         sealer: Sealer | None,
-        attempts: Attempts,
         proofs: Proofs,
         devices: Devices,
         sessions: Sessions,
         notices: Notices,
+        units: Units,
         clock: Clock,
         entropy: Entropy,
         settings: FactorSettings,
@@ -71,11 +71,11 @@ class SecondFactors:
         self._accounts = accounts
         self._store = store
         self._sealer = sealer
-        self._attempts = attempts
         self._proofs = proofs
         self._devices = devices
         self._sessions = sessions
         self._notices = notices
+        self._units = units
         self._clock = clock
         self._entropy = entropy
         self._settings = settings
@@ -127,38 +127,40 @@ class SecondFactors:
         if step is None:
             return Refused(RefusalReason.WRONG_SECRET)
         codes, digests = self._draw_codes(account.id)
-        if not self._store.confirm_totp(
-            account.id, sealed=found.sealed, step=step, codes=digests, keep=session.digest
-        ):
-            return Refused(RefusalReason.SESSION_GONE)
-        self._tell(EventKind.FACTOR_ADDED, account, session, client, "a second factor was added")
-        rotated = self._sessions.rotate(session, client, confirmed=True)
+        with self._units():
+            self._accounts.lock_account(account.id)
+            if not self._store.confirm_totp(
+                account.id, sealed=found.sealed, step=step, codes=digests, keep=session.digest
+            ):
+                return Refused(RefusalReason.SESSION_GONE)
+            self._tell(EventKind.FACTOR_ADDED, account, session, client, "a second factor was added")
+            rotated = self._sessions.rotate(session, client, confirmed=True)
         return Refused(RefusalReason.SESSION_GONE) if rotated is None else Enrolled(codes, rotated)
 
     def renew_codes(self, session: ActiveSession, account: Account, client: Client) -> tuple[str, ...]:
         """Return a new set of backup codes; the old ones stop working."""
         codes, digests = self._draw_codes(account.id)
-        self._store.replace_backup_codes(account.id, digests)
-        self._tell(EventKind.BACKUP_CODES_RENEWED, account, session, client, "the backup codes were replaced")
+        with self._units():
+            self._store.replace_backup_codes(account.id, digests)
+            self._tell(
+                EventKind.BACKUP_CODES_RENEWED, account, session, client, "the backup codes were replaced"
+            )
         return codes
 
     def remove(self, session: ActiveSession, account: Account, client: Client) -> ActiveSession | None:
         """Turn the factor off; the other sessions end, and the session goes on under a new id."""
-        if not self._store.remove_factors(account.id, keep=session.digest):
-            return None
-        self._tell(
-            EventKind.FACTOR_REMOVED,
-            account,
-            session,
-            client,
-            "the second factor was removed",
-        )
-        return self._sessions.rotate(session, client, confirmed=True)
+        with self._units():
+            self._accounts.lock_account(account.id)
+            if not self._store.remove_factors(account.id, keep=session.digest):
+                return None
+            self._tell(EventKind.FACTOR_REMOVED, account, session, client, "the second factor was removed")
+            return self._sessions.rotate(session, client, confirmed=True)
 
     def sign_in(self, session: ActiveSession, code: str, client: Client) -> LoggedIn | Refused:
         """Finish a sign-in that waits for its second factor; the session goes on under a new id.
 
-        The budget of the password holds here too, and was not given back by it.
+        The budget of the password holds here too, and was not given back by it. The code is used up
+        together with what it opens.
 
         Args:
             session: one whose password was right.
@@ -169,34 +171,38 @@ class SecondFactors:
         account = None if account_id is None else self._accounts.get_account(account_id)
         if account is None or not account.is_active:
             return Refused(RefusalReason.SESSION_GONE)
-        name_key, account_id = account_key(account.username), account.id
-        verdict = self._proofs.check(
-            account, client, name_key=name_key, way=SECOND_FACTOR,
-            is_right=lambda: self._use(account_id, code), decoy=lambda: None,
+        signed_in = self._proofs.redeem(
+            account, client, way=SECOND_FACTOR,
+            use=lambda: self._use(account.id, code),
+            go_on=lambda: self._sessions.complete(session, account, client),
         )  # fmt: skip
-        if isinstance(verdict, Refused):
-            return verdict
-        self._attempts.settle_success(verdict.reserved)
-        rotated = self._sessions.complete(session, account, client)
-        if rotated is None:
+        if isinstance(signed_in, Refused):
+            return signed_in
+        return LoggedIn(signed_in, self._devices.issue_device(client.device_cookie, account.id))
+
+    def confirm_session(self, session: ActiveSession, code: str, client: Client) -> Confirmed | Refused:
+        """Make a running session fresh, under a new id, for a code of its account (F5)."""
+        account_id = session.principal.account_id
+        account = None if account_id is None else self._accounts.get_account(account_id)
+        if account is None:
             return Refused(RefusalReason.SESSION_GONE)
-        self._proofs.record(
-            EventKind.FACTOR_SUCCESS, client, account, Outcome.SUCCESS, session_digest=rotated.digest
-        )
-        return LoggedIn(rotated, self._devices.issue_device(client.device_cookie, account.id))
+        fresh = self._proofs.redeem(
+            account, client, way=CONFIRM,
+            use=lambda: self._use(account.id, code),
+            go_on=lambda: self._sessions.rotate(session, client, confirmed=True),
+        )  # fmt: skip
+        return fresh if isinstance(fresh, Refused) else Confirmed(fresh)
 
     def _use(self, account_id: AccountId, typed: str) -> bool:
         """Use up what was typed; each code works once, whoever is first."""
         code = "".join(typed.split())
-        if len(code) == totp.DIGITS and code.isascii() and code.isdigit():
-            found = self._store.find_totp(account_id)
-            step = (
-                None
-                if found is None or not found.is_confirmed
-                else self._matching_step(account_id, found, code)
-            )
-            return step is not None and self._store.use_totp_step(account_id, step)
-        return self._store.burn_backup_code(account_id, backup_code_digest(account_id, code))
+        if len(code) != totp.DIGITS or not (code.isascii() and code.isdigit()):
+            return self._store.burn_backup_code(account_id, backup_code_digest(account_id, code))
+        found = self._store.find_totp(account_id)
+        if found is None or not found.is_confirmed:
+            return False
+        step = self._matching_step(account_id, found, code)
+        return step is not None and self._store.use_totp_step(account_id, step)
 
     def _matching_step(self, account_id: AccountId, found: StoredTotp, code: str) -> int | None:
         secret = self._open(account_id, found)
@@ -217,7 +223,7 @@ class SecondFactors:
         self, kind: EventKind, account: Account, session: ActiveSession, client: Client, what: str
     ) -> None:
         self._proofs.record(kind, client, account, Outcome.SUCCESS, session_digest=session.digest)
-        self._notices.send(account, client, subject="Your second factor", what=f"{what} just now")
+        self._notices.send(account, client, subject="Your second factor", what=what)
 
 
 def _row(account_id: AccountId) -> str:

@@ -20,6 +20,7 @@ class TicketPurpose(StrEnum):
     REGISTRATION = "registration"
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 -- a name
+    EMAIL_CHANGE = "email_change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,13 @@ class TicketSettings:
         registration_lifetime: for the link that proves an address.
         invitation_lifetime: for the link that makes an account with a role.
         reset_lifetime: for the link that sets a new password.
+        email_change_lifetime: for the link that proves a new address.
     """
 
     registration_lifetime: timedelta = timedelta(hours=1)
     invitation_lifetime: timedelta = timedelta(days=2)
     reset_lifetime: timedelta = timedelta(minutes=10)
+    email_change_lifetime: timedelta = timedelta(hours=1)
 
     def __post_init__(self) -> None:
         if min(map(self.lifetime_of, TicketPurpose)) <= timedelta():
@@ -47,6 +50,7 @@ class TicketSettings:
             TicketPurpose.REGISTRATION: self.registration_lifetime,
             TicketPurpose.INVITATION: self.invitation_lifetime,
             TicketPurpose.PASSWORD_RESET: self.reset_lifetime,
+            TicketPurpose.EMAIL_CHANGE: self.email_change_lifetime,
         }[purpose]
 
 
@@ -101,6 +105,10 @@ class Tickets:
             Ticket(digest=digest(raw), purpose=purpose, subject=subject, facts=facts, expires_at=expires_at)
         )
         return Secret(encode_token(raw))
+
+    def lifetime_of(self, purpose: TicketPurpose) -> timedelta:
+        """Return how long a ticket for ``purpose`` lives."""
+        return self._settings.lifetime_of(purpose)
 
     def match_ticket(self, presented: str, *, purpose: TicketPurpose) -> Ticket | None:
         """Return the ticket that ``presented`` opens for ``purpose``, or None. Burns nothing."""

@@ -4,7 +4,7 @@ from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import TooManyRequests
 from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
-from bastide.django.context import draw_rate, record
+from bastide.django.context import draw_rate, exchange_of, record
 from bastide.django.guards import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
@@ -32,6 +32,7 @@ __all__ = [
     "api",
     "bastide_middleware",
     "draw_rate",
+    "exchange_of",
     "fresh_login_required",
     "login_required",
     "owner_required",

@@ -5,7 +5,6 @@ from django.urls import reverse
 
 from bastide.core.accounts import Account, account_key
 from bastide.core.client import Client
-from bastide.core.events import EventKind, Outcome
 from bastide.django.conf import bastide
 
 SHELL = Client(address="shell", route="manage.py")
@@ -18,13 +17,6 @@ def find_account(name: str) -> Account:
         msg = f"nobody is called {name!r}"
         raise CommandError(msg)
     return account
-
-
-def record(kind: EventKind, account: Account, **detail: str) -> None:
-    """Append what the command did to the security log."""
-    bastide().services.recorder.record(
-        kind, Outcome.SUCCESS, SHELL, target=f"account:{account.id}", session_digest=b"", **detail
-    )
 
 
 def invitation_link(*, role: str, email: str | None, base_url: str) -> str:

@@ -79,7 +79,7 @@ def bastide() -> Bastide:
             secret_key=Secret(settings.SECRET_KEY),
             mailer=raw.get("mailer") or DjangoMailer(),
             sink=ExchangeSink(
-                stores.events,
+                stores,
                 current=find_exchange,
                 announce=lambda event: event_recorded.send(sender=Bastide, event=event),
             ),

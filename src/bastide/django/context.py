@@ -4,6 +4,13 @@ from django.http import HttpRequest
 
 from bastide.core.attempts import Rate
 from bastide.core.events import EventKind, Outcome
+from bastide.core.exchange import Exchange
+
+
+def exchange_of(request: HttpRequest) -> Exchange:
+    """Return the request's session, principal and what its answer will carry."""
+    exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set by the middleware
+    return exchange
 
 
 def record(
@@ -15,7 +22,7 @@ def record(
     **detail: str,
 ) -> None:
     """Append an event of the caller's to the security log."""
-    request.bastide.record(kind, outcome, target=target, **detail)  # type: ignore[attr-defined]  # set by the middleware
+    exchange_of(request).record(kind, outcome, target=target, **detail)
 
 
 def draw_rate(request: HttpRequest, rate: Rate) -> None:
@@ -24,4 +31,4 @@ def draw_rate(request: HttpRequest, rate: Rate) -> None:
     Raises:
         TooManyRequests: the limit of the period is reached (V2.4.1).
     """
-    request.bastide.draw_rate(rate)  # type: ignore[attr-defined]  # set by the middleware
+    exchange_of(request).draw_rate(rate)

@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from bastide.core.errors import BastideError, DataRefused, StoreUnavailable
 from bastide.core.exchange import Exchange
+from bastide.django.context import exchange_of
 from bastide.pages.answers import Answer, answer_error, answer_status, whole_seconds
 
 
 def refuse(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer an error of the controls."""
-    return send(request, answer_error(error, request.bastide))  # type: ignore[attr-defined]  # set by the middleware
+    return send(request, answer_error(error, exchange_of(request)))
 
 
 def as_refusal(error: Exception) -> BastideError | None:
@@ -37,7 +38,7 @@ def as_refusal(error: Exception) -> BastideError | None:
 
 def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Return the response to an answer."""
-    exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set by the middleware
+    exchange = exchange_of(request)
     response: HttpResponse
     if _wants_problem(request, exchange):
         problem = answer.problem(exchange.request_id)

@@ -17,6 +17,7 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.principal import Principal
 from bastide.core.rules import restrict
 from bastide.core.rules import rule_of as rule_of_function
+from bastide.django.context import exchange_of
 from bastide.django.policies import compile_policy
 
 R = TypeVar("R")
@@ -33,8 +34,7 @@ def rule_of(view: Callable[..., Any]) -> Rule | None:
 
 def principal(request: HttpRequest) -> Principal:
     """Return who acts."""
-    found: Principal = request.bastide.principal  # type: ignore[attr-defined]  # set by the middleware
-    return found
+    return exchange_of(request).principal
 
 
 def visible(request: HttpRequest, policy: Policy, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -27,6 +27,7 @@ from bastide.core.secret import Secret
 from bastide.core.transport import Peer, Proceed, RedirectToHttps, TransportRefused, resolve_peer
 from bastide.django.auth import user_of
 from bastide.django.conf import bastide
+from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
 from bastide.django.routes import read_rules
@@ -102,7 +103,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Ask the guard about the route's rule, then about forgery."""
-        exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set in _open
+        exchange = exchange_of(request)
         exchange.route = request.resolver_match.view_name if request.resolver_match else ""
         methods = self._methods[view]
         if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
@@ -131,7 +132,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         check = partial(BastideMiddleware.process_view, self, request, view, args, kwargs)
-        if request.bastide.is_private:  # type: ignore[attr-defined]  # set in _open
+        if exchange_of(request).is_private:
             return await sync_to_async(check)()
         return check()
 
@@ -210,7 +211,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _get_secret(self, request: HttpRequest) -> str | None:
         """Return what Django's tokens are masked from: bound to the session, or to a visitor's cookie."""
-        exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set in _open
+        exchange = exchange_of(request)
         active = exchange.active
         if active is not None and active.principal.is_signed_in:
             return hmac.digest(self._key, active.digest, "sha256").hex()[:SECRET_LENGTH]
@@ -222,7 +223,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _set_csrf_cookie(self, request: HttpRequest, response: Any) -> None:  # noqa: ARG002 -- Django's signature
         """Give a stranger whom a form was shown a visitor's cookie; sessions need none."""
-        exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set in _open
+        exchange = exchange_of(request)
         secret = request.META["CSRF_COOKIE"]
         if exchange.principal.is_signed_in or secret == self._get_secret(request):
             return

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from bastide.core.exchange import Exchange
 from bastide.django.conf import bastide
+from bastide.django.context import exchange_of
 from bastide.pages import MESSAGES, Notice, PageUrls, Site, Viewer
 
 
@@ -44,7 +45,7 @@ class CspNonce:
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return what every page reads besides its own form."""
-    exchange: Exchange = request.bastide  # type: ignore[attr-defined]  # set by the middleware
+    exchange = exchange_of(request)
     principal = exchange.principal
     registration = bastide().services.settings.registration
     return {
@@ -71,6 +72,7 @@ def page_urls() -> PageUrls:
         confirm=reverse("accounts:confirm"),
         password=reverse("accounts:password"),
         devices=reverse("accounts:devices"),
+        email=reverse("accounts:email"),
         reset=reverse("accounts:reset"),
         factors=reverse("accounts:factors") if bastide().services.second_factors.is_offered else "",
         css=static("bastide.css"),

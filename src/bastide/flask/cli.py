@@ -10,13 +10,13 @@ from rich.table import Table
 
 from bastide.core.accounts import Account, account_key
 from bastide.core.client import Client
-from bastide.core.events import EventKind, Outcome
 from bastide.core.matrix import Route, access_matrix
 from bastide.core.secret import Secret
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
 
+MAIL_BATCH = 1000
 SHELL = Client(address="shell", route="flask bastide")
 
 
@@ -43,15 +43,8 @@ def _find(bastide: "Bastide", name: str) -> Account:
     return account
 
 
-def _record(bastide: "Bastide", kind: EventKind, account: Account, **detail: str) -> None:
-    target = f"account:{account.id}"
-    bastide.services.recorder.record(
-        kind, Outcome.SUCCESS, SHELL, target=target, session_digest=b"", **detail
-    )
-
-
 def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa: C901 -- a list of commands
-    accounts = bastide.services.stores.accounts
+    accounts, administration = bastide.services.stores.accounts, bastide.services.administration
 
     @group.command("invite")
     @click.option("--role", default="administrator", show_default=True)
@@ -79,43 +72,33 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
     @click.argument("name")
     def disable(name: str) -> None:
         """Disable an account; its sessions end at once."""
-        account = _find(bastide, name)
-        if accounts.set_active(account.id, is_active=False):
-            _record(bastide, EventKind.ACCOUNT_DISABLED, account)
+        administration.disable(_find(bastide, name), SHELL, by=None)
 
     @users.command("enable")
     @click.argument("name")
     def enable(name: str) -> None:
         """Enable an account."""
-        account = _find(bastide, name)
-        if accounts.set_active(account.id, is_active=True):
-            _record(bastide, EventKind.ACCOUNT_ENABLED, account)
+        administration.enable(_find(bastide, name), SHELL, by=None)
 
     @users.command("unlock")
     @click.argument("name")
     def unlock(name: str) -> None:
         """Give an account its attempt budget back."""
-        account = _find(bastide, name)
-        if bastide.services.attempts.unlock_account(account.id):
-            _record(bastide, EventKind.UNLOCKED, account)
+        administration.unlock(_find(bastide, name), SHELL, by=None)
 
     @users.command("grant")
     @click.argument("name")
     @click.argument("role", type=click.Choice(sorted(bastide.roles)))
     def grant(name: str, role: str) -> None:
         """Grant a role."""
-        account = _find(bastide, name)
-        if accounts.grant_role(account.id, role):
-            _record(bastide, EventKind.ROLE_GRANTED, account, role=role)
+        administration.grant_role(_find(bastide, name), role, SHELL, by=None)
 
     @users.command("revoke")
     @click.argument("name")
     @click.argument("role")
     def revoke(name: str, role: str) -> None:
         """Revoke a role."""
-        account = _find(bastide, name)
-        if accounts.revoke_role(account.id, role):
-            _record(bastide, EventKind.ROLE_REVOKED, account, role=role)
+        administration.revoke_role(_find(bastide, name), role, SHELL, by=None)
 
     @group.command("roles")
     def roles() -> None:
@@ -130,6 +113,12 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
     def purge() -> None:
         """Delete sessions past their limits."""
         click.echo(f"{bastide.services.sessions.purge()} sessions deleted")
+
+    @group.command("mail")
+    def mail() -> None:
+        """Hand over mail that waits since the mail server was away; for a timer."""
+        sent = bastide.services.outbox.deliver(limit=MAIL_BATCH)
+        click.echo(f"{sent} handed over, {bastide.services.stores.mail.count_mail()} waiting")
 
 
 def _add_route_command(group: AppGroup, bastide: "Bastide") -> None:

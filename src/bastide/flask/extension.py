@@ -123,7 +123,7 @@ class Bastide:
             secret_key=Secret(key),
             mailer=self.mailer,
             sink=ExchangeSink(
-                stores.events,
+                stores,
                 current=find_exchange,
                 announce=lambda event: event_recorded.send(self, event=event),
             ),

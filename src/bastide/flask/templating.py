@@ -103,6 +103,7 @@ def _make_page_urls(bastide: "Bastide") -> PageUrls:
         confirm=url_for("accounts.confirm"),
         password=url_for("accounts.password"),
         devices=url_for("accounts.devices"),
+        email=url_for("accounts.email"),
         reset=url_for("accounts.reset"),
         factors=url_for("accounts.factors") if bastide.services.second_factors.is_offered else "",
         css=url_for("accounts.static", filename="bastide.css"),

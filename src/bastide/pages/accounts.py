@@ -25,7 +25,8 @@ from bastide.core.settings import Settings
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.pages.context import AccountView, Notice
 from bastide.pages.devices import devices
-from bastide.pages.factors import factors, second_factor, totp
+from bastide.pages.email import change_email, confirm_email, email_sent
+from bastide.pages.factors import SHOW, factors, second_factor, totp
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.recovery import reset, reset_complete, reset_sent
@@ -139,12 +140,18 @@ def invitation(visit: Visit, token: str) -> Result:
 
 
 def confirm(visit: Visit) -> Result:
-    """Ask for the password once more and make the session fresh."""
-    form = FilledForm(CONFIRM, visit.sent, {"next": visit.next})
+    """Ask for the password once more, or for the second factor where one is on; make the session fresh."""
     exchange = visit.exchange
+    services, account_id = exchange.services, exchange.principal.account_id
+    has_factor = account_id is not None and services.second_factors.is_on(account_id)
+    form = FilledForm(SHOW if has_factor else CONFIRM, visit.sent, {"next": visit.next})
     if not form.is_valid or exchange.active is None:
         return form_page(visit, "confirm", form, T.confirm_submit)
-    outcome = exchange.services.login.confirm(exchange.active, form.values["password"], exchange.client)
+    if has_factor:
+        code = form.values["code"].reveal()
+        outcome = services.second_factors.confirm_session(exchange.active, code, exchange.client)
+    else:
+        outcome = services.login.confirm(exchange.active, form.values["password"], exchange.client)
     if isinstance(outcome, Refused):
         return form_page(visit, "confirm", form, T.confirm_submit, T.confirm_refused)
     exchange.adopt(outcome.session)
@@ -213,6 +220,9 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
         ("confirm", "account/confirm", both, suspect_too, confirm),
         ("account", "account", get, signed_in, overview),
         ("password", "account/password", both, signed_in, change_password),
+        ("email", "account/email", both, Rule(needs_fresh=True), change_email),
+        ("email_sent", "account/email/sent", get, signed_in, email_sent),
+        ("email_confirm", "account/email/<token>", both, signed_in, confirm_email),
         ("second_factor", "account/second-factor", both, PUBLIC, second_factor),
         ("factors", "account/factors", both, Rule(needs_fresh=True), factors),
         ("totp", "account/factors/totp", both, Rule(needs_fresh=True), totp),
@@ -243,7 +253,8 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
 
 
 def _match_ticket(visit: Visit, token: str, purpose: TicketPurpose) -> Ticket | None:
-    return visit.exchange.services.registration.match_ticket(token, purpose=purpose)
+    exchange = visit.exchange
+    return exchange.services.registration.match_ticket(token, exchange.client, purpose=purpose)
 
 
 def _redeem(visit: Visit, ticket: Ticket, form: FilledForm, page: str, submit: str) -> Result:

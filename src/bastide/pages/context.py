@@ -70,6 +70,7 @@ class PageUrls:
     confirm: str = ""
     password: str = ""
     devices: str = ""
+    email: str = ""
     reset: str = ""
     factors: str = ""
     css: str = ""

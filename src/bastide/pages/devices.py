@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from bastide.core.events import EventKind
 from bastide.core.moments import minute_text
 from bastide.pages.context import DeviceView, Notice
 from bastide.pages.inputs import FilledForm, PlainInput
@@ -19,17 +18,13 @@ def devices(visit: Visit) -> Result:
     active, account_id = exchange.active, exchange.principal.account_id
     if active is None or account_id is None:
         return Missing()
-    sessions = exchange.services.sessions
+    services = exchange.services
     form = FilledForm(END, visit.sent)
     if form.is_valid:
         asked = form.values["session"]
-        if asked == OTHERS:
-            ended = sessions.end_others(account_id, keep=active.digest) > 0
-        else:
-            ended = sessions.end_one(account_id, asked)
-        if not ended:
+        handle = None if asked == OTHERS else asked
+        if not services.login.end_elsewhere(active, exchange.client, handle=handle):
             return Missing()
-        exchange.record(EventKind.SESSIONS_ENDED, target=f"account:{account_id}", which=asked[:16])
         return GoTo(url=visit.url("devices"), notice=Notice(level="success", text=T.session_ended))
     rows = tuple(
         DeviceView(
@@ -37,6 +32,6 @@ def devices(visit: Visit) -> Result:
             first_seen=minute_text(entry.created_at), last_seen=minute_text(entry.last_seen_at),
             is_current=entry.digest == active.digest,
         )
-        for entry in sessions.list_live(account_id)
+        for entry in services.sessions.list_live(account_id)
     )  # fmt: skip
     return Page(template="devices", context={"devices": rows, "others": OTHERS})

@@ -5,17 +5,15 @@ from typing import Final
 import segno
 from markupsafe import Markup
 
-from bastide.core.accounts import Account
 from bastide.core.errors import InvalidInput
 from bastide.core.login import LoggedIn
 from bastide.core.proofs import Refused
 from bastide.core.redirects import safe_target
 from bastide.core.second_factor import Enrollment
-from bastide.core.sessions import ActiveSession
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, PlainInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
-from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, form_page
+from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page
 
 QR_SCALE: Final = 5
 QR_BORDER: Final = 3
@@ -52,7 +50,7 @@ def second_factor(visit: Visit) -> Result:
 
 def factors(visit: Visit) -> Result:
     """Show whether a second factor is on; begin with one, renew its backup codes, or remove it."""
-    found = _account(visit)
+    found = account_at_hand(visit)
     service = visit.exchange.services.second_factors
     if found is None or not service.is_offered:
         return Missing()
@@ -81,7 +79,7 @@ def factors(visit: Visit) -> Result:
 
 def totp(visit: Visit) -> Result:
     """Show the secret of an authenticator to be, and turn it on with its first code."""
-    found = _account(visit)
+    found = account_at_hand(visit)
     service = visit.exchange.services.second_factors
     enrollment = None if found is None or not service.is_offered else service.pending(found[1])
     if found is None or enrollment is None:
@@ -98,13 +96,6 @@ def totp(visit: Visit) -> Result:
     page = form_page(visit, "totp", form, T.totp_submit)
     context = {**page.context, "key": _grouped(enrollment.key), "qr": _qr(enrollment)}
     return Page(template="totp", context=context, status=page.status)
-
-
-def _account(visit: Visit) -> tuple[ActiveSession, Account] | None:
-    exchange = visit.exchange
-    active, account_id = exchange.active, exchange.principal.account_id
-    account = None if account_id is None else exchange.services.stores.accounts.get_account(account_id)
-    return None if active is None or account is None else (active, account)
 
 
 def _qr(enrollment: Enrollment) -> Markup:

@@ -108,6 +108,22 @@ SENTENCES: Final[Mapping[str, str]] = {
         "shown again."
     ),
     "backup_codes_done": gettext_noop("I have kept them"),
+    # Another address
+    "change_email": gettext_noop("Change the address"),
+    "change_email_lead": gettext_noop(
+        "We send a link to the new address. Nothing changes before you open it, in this browser."
+    ),
+    "change_email_submit": gettext_noop("Send the link"),
+    "new_email": gettext_noop("New e-mail"),
+    "email_sent_text": gettext_noop(
+        "If that address can be used, a link is on its way there. It works once, for one hour."
+    ),
+    "confirm_email": gettext_noop("Use this address?"),
+    "confirm_email_lead": gettext_noop(
+        "Messages about your account will go there. Every other device will be signed out."
+    ),
+    "confirm_email_submit": gettext_noop("Use it"),
+    "email_changed": gettext_noop("Your address is changed; other devices are signed out."),
     # The account
     "devices": gettext_noop("Your devices"),
     "devices_lead": gettext_noop(
@@ -121,7 +137,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "devices_end_others": gettext_noop("Sign out everywhere else"),
     "session_ended": gettext_noop("Done: signed out there."),
     "confirm": gettext_noop("Is it still you?"),
-    "confirm_lead": gettext_noop("What comes next is sensitive, so please give your password once more."),
+    "confirm_lead": gettext_noop("What comes next is sensitive, so please show once more that it is you."),
     "confirm_submit": gettext_noop("Confirm"),
     "confirm_refused": gettext_noop("That is not right, or confirming has to wait for a while."),
     "account": gettext_noop("Your account"),

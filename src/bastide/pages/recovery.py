@@ -40,7 +40,7 @@ def reset_complete(visit: Visit, token: str) -> Result:
     """Choose a new password behind a mailed link; nobody is signed in by it."""
     exchange = visit.exchange
     recovery = exchange.services.recovery
-    ticket = recovery.match_ticket(token)
+    ticket = recovery.match_ticket(token, exchange.client)
     if ticket is None:
         return _spent(visit)
     form = FilledForm(NEW_PASSWORD, visit.sent)

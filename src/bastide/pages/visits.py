@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any, Final, Protocol, TypeAlias
 
 from bastide.core.access import Rule
+from bastide.core.accounts import Account
 from bastide.core.errors import InvalidInput
 from bastide.core.exchange import Exchange
+from bastide.core.sessions import ActiveSession
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, SecretInput
 from bastide.pages.messages import MESSAGES as T
@@ -108,6 +110,14 @@ class AccountRoute:
     rule: Rule
     view: Callable[..., Result]
     is_csrf_exempt: bool = False
+
+
+def account_at_hand(visit: Visit) -> tuple[ActiveSession, Account] | None:
+    """Return the session and the account of who is signed in, or None."""
+    exchange = visit.exchange
+    active, account_id = exchange.active, exchange.principal.account_id
+    account = None if account_id is None else exchange.services.stores.accounts.get_account(account_id)
+    return None if active is None or account is None else (active, account)
 
 
 def require_same_passwords(form: FilledForm) -> None:

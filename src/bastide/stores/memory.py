@@ -1,7 +1,9 @@
 """Stores in this process's memory: for tests and for a single process that may forget."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import count
 from threading import RLock
@@ -12,10 +14,12 @@ from bastide.core.csp import Violation, ViolationGroup
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import Event
 from bastide.core.factors import StoredTotp
+from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
 from bastide.core.principal import AccountId
 from bastide.core.sessions import NewSession, SessionSummary, StoredSession
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.units import Units
 
 
 @dataclass(slots=True)
@@ -54,6 +58,20 @@ class _Data:
     totp: dict[AccountId, StoredTotp] = field(default_factory=dict)
     backup_codes: dict[AccountId, set[bytes]] = field(default_factory=dict)
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
+    mail: dict[bytes, QueuedMail] = field(default_factory=dict)
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Put everything but the attempts back where the block fails."""
+        with self.lock:
+            names = [entry.name for entry in fields(self) if entry.name not in {"lock", "ids", "lanes"}]
+            before = deepcopy({name: getattr(self, name) for name in names})
+            try:
+                yield
+            except BaseException:
+                for name, value in before.items():
+                    setattr(self, name, value)
+                raise
 
 
 def memory_stores() -> Stores:
@@ -67,6 +85,8 @@ def memory_stores() -> Stores:
         factors=MemoryFactors(data),
         events=MemoryEvents(data),
         violations=MemoryViolations(data),
+        mail=MemoryMail(data),
+        units=Units(data.unit),
     )
 
 
@@ -86,6 +106,10 @@ class MemoryAccounts:
         with self._data.lock:
             row = self._data.accounts.get(account_id)
             return None if row is None else row.account
+
+    def lock_account(self, account_id: AccountId) -> Account | None:
+        """See ``AccountStore``; the unit holds the one lock."""
+        return self.get_account(account_id)
 
     def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
         """See ``AccountStore``."""
@@ -136,6 +160,19 @@ class MemoryAccounts:
             del self._data.tickets[ticket_digest]
             row.account = replace(row.account, password_hash=new_hash)
             _end_sessions(self._data, account_id, keep=None)
+
+    def change_email(
+        self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
+    ) -> None:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            row, ticket = self._data.accounts.get(account_id), self._data.tickets.get(ticket_digest)
+            if row is None or ticket is None or ticket.expires_at <= now:
+                raise TicketSpent
+            if any(other.keys[1] == email_key for other in self._data.accounts.values() if other is not row):
+                raise AccountExists("email")
+            del self._data.tickets[ticket_digest]
+            row.account, row.keys = replace(row.account, email=email), (row.keys[0], email_key)
 
     def set_active(
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
@@ -499,6 +536,48 @@ class MemoryEvents:
         with self._data.lock:
             found = [event for event in reversed(self._data.events) if kind in {"", event.kind}]
         return found[offset : offset + limit], len(found)
+
+
+class MemoryMail:
+    """See ``MailStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def put_mail(self, mail: QueuedMail) -> None:
+        """See ``MailStore``."""
+        with self._data.lock:
+            self._data.mail[mail.id] = mail
+
+    def claim_mail(
+        self, *, now: datetime, until: datetime, limit: int, only: bytes | None = None
+    ) -> Sequence[QueuedMail]:
+        """See ``MailStore``."""
+        with self._data.lock:
+            due = sorted(
+                (mail for mail in self._data.mail.values() if mail.due_at <= now and only in {None, mail.id}),
+                key=lambda mail: (mail.due_at, mail.id),
+            )
+            claimed = [replace(mail, due_at=until, tries=mail.tries + 1) for mail in due[:limit]]
+            self._data.mail |= {mail.id: mail for mail in claimed}
+            return claimed
+
+    def postpone_mail(self, mail_id: bytes, *, due_at: datetime) -> None:
+        """See ``MailStore``."""
+        with self._data.lock:
+            known = self._data.mail.get(mail_id)
+            if known is not None:
+                self._data.mail[mail_id] = replace(known, due_at=due_at)
+
+    def drop_mail(self, mail_id: bytes) -> bool:
+        """See ``MailStore``."""
+        with self._data.lock:
+            return self._data.mail.pop(mail_id, None) is not None
+
+    def count_mail(self) -> int:
+        """See ``MailStore``."""
+        with self._data.lock:
+            return len(self._data.mail)
 
 
 class MemoryViolations:

@@ -133,6 +133,22 @@ class Ticket(models.Model):
         return f"{self.purpose}:{self.subject}"
 
 
+class Mail(models.Model):
+    """A message on its way, sealed."""
+
+    id = models.BinaryField(max_length=16, primary_key=True)
+    sealed = models.BinaryField()
+    due_at = models.BigIntegerField(db_index=True)
+    good_until = models.BigIntegerField()
+    tries = models.IntegerField()
+
+    class Meta:
+        db_table = "bastide_mail"
+
+    def __str__(self) -> str:
+        return bytes(self.id).hex()
+
+
 class Event(models.Model):
     """A row of the security log."""
 

@@ -15,6 +15,7 @@ from bastide.core.errors import InvalidInput
 from bastide.core.exchange import Exchange
 from bastide.core.rules import declare
 from bastide.django.conf import read_settings
+from bastide.django.context import exchange_of
 from bastide.django.templating import home_url
 from bastide.pages.accounts import account_routes
 from bastide.pages.answers import whole_seconds
@@ -32,8 +33,7 @@ class DjangoVisit:
     @property
     def exchange(self) -> Exchange:
         """See ``Visit``."""
-        exchange: Exchange = self._request.bastide  # type: ignore[attr-defined]  # set by the middleware
-        return exchange
+        return exchange_of(self._request)
 
     @property
     def path(self) -> str:

@@ -5,11 +5,13 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bastide.core.ports import Stores
+from bastide.core.units import Units
 from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
+from bastide.stores.sql.mail import SqlMail
 from bastide.stores.sql.policies import compile_policy
 from bastide.stores.sql.queries import contains, order_by, starts_with
 from bastide.stores.sql.sessions import SqlSessions
@@ -51,4 +53,6 @@ def sql_stores(engine: Engine, users: type[Any]) -> Stores:
         factors=SqlFactors(database, tables),
         events=SqlEvents(database, tables),
         violations=SqlViolations(database, tables),
+        mail=SqlMail(database, tables),
+        units=Units(database.unit),
     )

@@ -34,6 +34,13 @@ class SqlAccounts:
         """See ``AccountStore``."""
         return self._one(self._select().where(self._tables.user.c.id == account_id))
 
+    def lock_account(self, account_id: AccountId) -> Account | None:
+        """See ``AccountStore``; an SQLite unit is the only writer anyway."""
+        user = self._tables.user
+        with self._database.reading() as connection:
+            connection.execute(select(user.c.id).where(user.c.id == account_id).with_for_update())
+        return self.get_account(account_id)
+
     def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
         """See ``AccountStore``."""
         try:
@@ -87,6 +94,20 @@ class SqlAccounts:
             if connection.execute(swap).rowcount != 1:
                 raise TicketSpent
             connection.execute(delete(session).where(session.c.account_id == account_id))
+
+    def change_email(
+        self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
+    ) -> None:
+        """See ``AccountStore``."""
+        user = self._tables.user
+        change = update(user).where(user.c.id == account_id).values(email=email, email_key=email_key)
+        try:
+            with self._database.transaction() as connection:
+                self._burn_ticket(connection, ticket_digest, now)
+                if connection.execute(change).rowcount != 1:
+                    raise TicketSpent
+        except IntegrityError:
+            raise AccountExists("email") from None
 
     def set_active(
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()

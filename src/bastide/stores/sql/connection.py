@@ -4,7 +4,8 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -23,6 +24,7 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 )
+_PART_OF_UNIT: Final = ("SAVEPOINT part", "ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part")
 _UNAVAILABLE: Final = "the database did not answer"
 
 
@@ -79,6 +81,7 @@ class Database:
         if self.is_sqlite:
             tune_sqlite(self.engine)
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+        self._unit: ContextVar[Connection | None] = ContextVar("unit", default=None)
         # Checking a connection in and out again costs more than the keyed reads that are run on it.
         self._at_hand: deque[tuple[Any, Any]] = deque()
         self._driver_error: Any = self.engine.dialect.loaded_dbapi.Error
@@ -90,6 +93,10 @@ class Database:
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> Any:
         """Run one statement by itself; return its first row, or None."""
+        if self._unit.get() is not None:
+            with self.cursor() as cursor:
+                cursor.execute(statement.sql, statement.bind(values))
+                return cursor.fetchone() if cursor.description else None
         pooled, cursor = self._execute(statement.sql, statement.bind(values))
         try:
             row = cursor.fetchone() if cursor.description else None
@@ -113,8 +120,23 @@ class Database:
         self.engine.dispose(close=close)
 
     @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Make what this thread does from here on one transaction: all of it is kept, or nothing."""
+        with self.transaction() as connection:
+            token = self._unit.set(connection)
+            try:
+                yield
+            finally:
+                self._unit.reset(token)
+
+    @contextmanager
     def cursor(self) -> Iterator[Any]:
         """Give a driver cursor inside one short write transaction."""
+        unit = self._unit.get()
+        if unit is not None:
+            with self.reading(), closing(unit.connection.cursor()) as cursor:
+                yield cursor
+            return
         pooled, cursor = self._execute(self._begin)
         try:
             yield cursor
@@ -130,26 +152,42 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Give a SQLAlchemy connection inside one short write transaction."""
+        """Give a SQLAlchemy connection inside one short write transaction, or a part of the unit at hand."""
+        begin, undo, keep = (self._begin, "ROLLBACK", "COMMIT") if self._unit.get() is None else _PART_OF_UNIT
         with self.reading() as connection:
-            connection.exec_driver_sql(self._begin)
+            self._start(connection, begin)
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql(undo)
                 raise
-            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql(keep)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a SQLAlchemy connection; each statement stands by itself."""
+        """Give a SQLAlchemy connection; each statement stands by itself, but for a unit at hand."""
+        unit = self._unit.get()
         try:
+            if unit is not None:
+                yield unit
+                return
             with self.engine.connect() as connection:
                 yield connection
         except IntegrityError:
             raise
-        except (DBAPIError, PoolTimeoutError) as error:
+        except (DBAPIError, PoolTimeoutError, self._driver_error) as error:
             raise StoreUnavailable(_UNAVAILABLE) from error
+
+    @staticmethod
+    def _start(connection: Connection, begin: str) -> None:
+        """Begin; a pooled connection that the database dropped meanwhile is replaced once."""
+        try:
+            connection.exec_driver_sql(begin)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            connection.rollback()
+            connection.exec_driver_sql(begin)
 
     def _checkout(self) -> tuple[Any, Any]:
         try:

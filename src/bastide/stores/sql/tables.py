@@ -67,6 +67,7 @@ class SecurityTables:
     backup_code: Table
     attempt: Table
     ticket: Table
+    mail: Table
     event: Table
     violation: Table
 
@@ -76,13 +77,14 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     names = (
         "role", "role_permission", "account_role", "session", "totp", "backup_code", "attempt", "ticket",
-        "event", "violation",
+        "mail", "event", "violation",
     )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
         _add_session_table(metadata, user)
         _add_factor_tables(metadata, user)
         _add_attempt_tables(metadata)
+        _add_mail_table(metadata)
         _add_log_tables(metadata)
         known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     return SecurityTables(user=user, **{name: known[name] for name in names})
@@ -164,6 +166,18 @@ def _add_attempt_tables(metadata: MetaData) -> None:
         Column("facts", Text, nullable=False),
         Column("expires_at", BigInteger, nullable=False),
         UniqueConstraint("purpose", "subject"),
+    )
+
+
+def _add_mail_table(metadata: MetaData) -> None:
+    Table(
+        "bastide_mail",
+        metadata,
+        Column("id", LargeBinary(16), primary_key=True),
+        Column("sealed", LargeBinary, nullable=False),
+        Column("due_at", BigInteger, nullable=False, index=True),
+        Column("good_until", BigInteger, nullable=False),
+        Column("tries", Integer, nullable=False),
     )
 
 

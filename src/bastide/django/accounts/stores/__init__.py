@@ -1,10 +1,13 @@
 """Stores on the Django ORM, in SQLite or PostgreSQL."""
 
 from bastide.core.ports import Stores
+from bastide.core.units import Units
 from bastide.django.accounts.stores.accounts import DjangoAccounts
 from bastide.django.accounts.stores.attempts import DjangoAttempts
+from bastide.django.accounts.stores.connection import unit
 from bastide.django.accounts.stores.events import DjangoEvents
 from bastide.django.accounts.stores.factors import DjangoFactors
+from bastide.django.accounts.stores.mail import DjangoMail
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.violations import DjangoViolations
@@ -22,4 +25,6 @@ def django_stores() -> Stores:
         factors=DjangoFactors(),
         events=DjangoEvents(),
         violations=DjangoViolations(),
+        mail=DjangoMail(),
+        units=Units(unit),
     )

@@ -48,6 +48,13 @@ class DjangoAccounts:
         return None if user is None else self._account(user)
 
     @store_verb
+    def lock_account(self, account_id: AccountId) -> Account | None:
+        """See ``AccountStore``; an SQLite unit is the only writer anyway."""
+        with transaction.atomic(using=ALIAS):
+            user = self._users.select_for_update().filter(pk=account_id).first()
+            return None if user is None else self._account(user)
+
+    @store_verb
     def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
         """See ``AccountStore``."""
         user = self._model(
@@ -89,6 +96,21 @@ class DjangoAccounts:
             if not self._swap_hash(account_id, is_old, new_hash):
                 raise TicketSpent
             _sessions_of(account_id).delete()
+
+    @store_verb
+    def change_email(
+        self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
+    ) -> None:
+        """See ``AccountStore``."""
+        try:
+            with transaction.atomic(using=ALIAS):
+                _burn_ticket(ticket_digest, now)
+                if not self._users.filter(pk=account_id).update(**{self._email_field: email}):
+                    raise TicketSpent
+                identity = Identity.objects.using(ALIAS).filter(user=self._users.get(pk=account_id))
+                identity.update(email_key=email_key)
+        except IntegrityError:
+            raise AccountExists("email") from None
 
     @store_verb
     def set_active(

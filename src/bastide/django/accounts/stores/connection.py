@@ -1,10 +1,11 @@
 """The stores' own way to the database: short transactions beside the request's."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, ParamSpec, TypeVar
 
-from django.db import DatabaseError, IntegrityError, InterfaceError, connections
+from django.db import DatabaseError, IntegrityError, InterfaceError, connections, transaction
 
 from bastide.core.errors import StoreUnavailable
 
@@ -63,6 +64,19 @@ def store_verb(verb: Callable[P, R]) -> Callable[P, R]:
             raise StoreUnavailable(_UNAVAILABLE) from error
 
     return run
+
+
+@contextmanager
+def unit() -> Iterator[None]:
+    """Make what this thread does from here on one transaction: all of it is kept, or nothing."""
+    _drop_if_stale()
+    try:
+        with transaction.atomic(using=ALIAS):
+            yield
+    except IntegrityError:
+        raise
+    except (DatabaseError, InterfaceError) as error:
+        raise StoreUnavailable(_UNAVAILABLE) from error
 
 
 def _drop_if_stale() -> bool:

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from bastide.core.accounts import Account
-from bastide.core.events import EventKind
-from bastide.django.commands import find_account, record
+from bastide.django.commands import SHELL, find_account
 from bastide.django.conf import bastide
 
 
@@ -31,10 +29,18 @@ class Command(BaseCommand):
         if action == "list":
             self._list()
             return
-        account = find_account(options["name"])
-        kind, detail = self._change(action, account, options.get("role") or "")
-        if kind is not None:
-            record(kind, account, **detail)
+        account, administration = find_account(options["name"]), bastide().services.administration
+        match action:
+            case "disable":
+                administration.disable(account, SHELL, by=None)
+            case "enable":
+                administration.enable(account, SHELL, by=None)
+            case "unlock":
+                administration.unlock(account, SHELL, by=None)
+            case "grant":
+                administration.grant_role(account, options["role"], SHELL, by=None)
+            case _:
+                administration.revoke_role(account, options["role"], SHELL, by=None)
 
     def _list(self) -> None:
         found, total = bastide().services.stores.accounts.list_accounts(search="", offset=0, limit=500)
@@ -44,25 +50,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{account.username}\t{account.email}\t{state}\t{', '.join(sorted(account.roles))}"
             )
-
-    @staticmethod
-    def _change(action: str, account: Account, role: str) -> tuple[EventKind | None, dict[str, str]]:
-        services = bastide().services
-        accounts = services.stores.accounts
-        match action:
-            case "disable":
-                changed = accounts.set_active(account.id, is_active=False)
-                return EventKind.ACCOUNT_DISABLED if changed else None, {}
-            case "enable":
-                changed = accounts.set_active(account.id, is_active=True)
-                return EventKind.ACCOUNT_ENABLED if changed else None, {}
-            case "unlock":
-                return EventKind.UNLOCKED if services.attempts.unlock_account(account.id) else None, {}
-            case "grant":
-                changed = accounts.grant_role(account.id, role)
-                return EventKind.ROLE_GRANTED if changed else None, {"role": role}
-            case "revoke":
-                changed = accounts.revoke_role(account.id, role)
-                return EventKind.ROLE_REVOKED if changed else None, {"role": role}
-            case _:
-                raise CommandError(action)

@@ -1,0 +1,137 @@
+"""What administrators do to accounts: each act with its event and the owner's notice, or not at all."""
+
+from collections.abc import Collection
+
+from bastide.core.accounts import Account, AccountStore
+from bastide.core.attempts import Attempts
+from bastide.core.client import Client
+from bastide.core.events import EventKind, Outcome, Recorder
+from bastide.core.notices import Notices
+from bastide.core.sessions import ActiveSession, Sessions
+from bastide.core.units import Units
+
+
+class Administration:
+    """Disables, enables, unlocks, signs out, grants and revokes.
+
+    Every act tells whether it changed anything; one that did not is no event.
+
+    Threat: a right gained or an account shut without a trace (V16.3.1, V7.4.5).
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountStore,
+        attempts: Attempts,
+        sessions: Sessions,
+        recorder: Recorder,
+        notices: Notices,
+        units: Units,
+    ) -> None:
+        self._accounts = accounts
+        self._attempts = attempts
+        self._sessions = sessions
+        self._recorder = recorder
+        self._notices = notices
+        self._units = units
+
+    def disable(
+        self,
+        account: Account,
+        client: Client,
+        *,
+        by: ActiveSession | None,
+        keep_holders: Collection[str] = (),
+    ) -> bool:
+        """Shut the account; its sessions end at once.
+
+        Args:
+            account: the account.
+            client: the caller.
+            by: the administrator's session, or None for a shell command.
+            keep_holders: roles that must not lose their last active holder by this.
+
+        Raises:
+            LastHolder: one of them would.
+        """
+        with self._units():
+            changed = self._accounts.set_active(account.id, is_active=False, keep_holders=keep_holders)
+            return changed and self._tell(EventKind.ACCOUNT_DISABLED, account, client, by, "it was disabled")
+
+    def enable(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
+        """Open the account again."""
+        with self._units():
+            changed = self._accounts.set_active(account.id, is_active=True)
+            return changed and self._tell(
+                EventKind.ACCOUNT_ENABLED, account, client, by, "it was enabled again"
+            )
+
+    def grant_role(self, account: Account, role: str, client: Client, *, by: ActiveSession | None) -> bool:
+        """Grant the role.
+
+        Raises:
+            ConfigurationError: the role is not defined.
+        """
+        with self._units():
+            changed = self._accounts.grant_role(account.id, role)
+            what = f"it was given the role {role}"
+            return changed and self._tell(EventKind.ROLE_GRANTED, account, client, by, what, role=role)
+
+    def revoke_role(
+        self,
+        account: Account,
+        role: str,
+        client: Client,
+        *,
+        by: ActiveSession | None,
+        keep_holders: Collection[str] = (),
+    ) -> bool:
+        """Take the role.
+
+        Raises:
+            LastHolder: see ``disable``.
+        """
+        with self._units():
+            changed = self._accounts.revoke_role(account.id, role, keep_holders=keep_holders)
+            what = f"the role {role} was taken from it"
+            return changed and self._tell(EventKind.ROLE_REVOKED, account, client, by, what, role=role)
+
+    def end_sessions(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
+        """Sign the account out everywhere (V7.4.5)."""
+        with self._units():
+            changed = self._sessions.end_others(account.id, keep=None) > 0
+            what = "it was signed out everywhere"
+            return changed and self._tell(EventKind.SESSIONS_ENDED, account, client, by, what, which="all")
+
+    def unlock(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
+        """Give the account its attempt budget back."""
+        changed = self._attempts.unlock_account(account.id)
+        if changed:
+            self._record(EventKind.UNLOCKED, account, client, by)
+        return changed
+
+    def _tell(
+        self,
+        kind: EventKind,
+        account: Account,
+        client: Client,
+        by: ActiveSession | None,
+        what: str,
+        **detail: str,
+    ) -> bool:
+        self._record(kind, account, client, by, **detail)
+        self._notices.send(
+            account, client, subject="An administrator changed your account",
+            what=f"an administrator changed your account: {what}",
+        )  # fmt: skip
+        return True
+
+    def _record(
+        self, kind: EventKind, account: Account, client: Client, by: ActiveSession | None, **detail: str
+    ) -> None:
+        self._recorder.record(
+            kind, Outcome.SUCCESS, client,
+            actor=None if by is None else by.principal.account_id, target=f"account:{account.id}",
+            session_digest=b"" if by is None else by.digest, **detail,
+        )  # fmt: skip

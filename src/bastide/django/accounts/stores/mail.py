@@ -1,0 +1,62 @@
+"""Mail on its way, on the Django ORM."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connections, transaction
+from django.db.models import F
+
+from bastide.core.moments import from_micros, to_micros
+from bastide.core.outbox import QueuedMail
+from bastide.django.accounts.models import Mail
+from bastide.django.accounts.stores.connection import ALIAS, store_verb
+
+
+class DjangoMail:
+    """See ``MailStore``."""
+
+    @store_verb
+    def put_mail(self, mail: QueuedMail) -> None:
+        """See ``MailStore``."""
+        Mail.objects.using(ALIAS).create(
+            id=mail.id, sealed=mail.sealed, due_at=to_micros(mail.due_at),
+            good_until=to_micros(mail.good_until), tries=mail.tries,
+        )  # fmt: skip
+
+    @store_verb
+    def claim_mail(
+        self, *, now: datetime, until: datetime, limit: int, only: bytes | None = None
+    ) -> Sequence[QueuedMail]:
+        """See ``MailStore``."""
+        with transaction.atomic(using=ALIAS):
+            due = Mail.objects.using(ALIAS).filter(due_at__lte=to_micros(now))
+            if only is not None:
+                due = due.filter(id=only)
+            free = due.select_for_update(
+                skip_locked=connections[ALIAS].features.has_select_for_update_skip_locked
+            ).order_by("due_at", "id")
+            rows = list(free[:limit])
+            claimed = Mail.objects.using(ALIAS).filter(id__in=[row.id for row in rows])
+            claimed.update(due_at=to_micros(until), tries=F("tries") + 1)
+        return [
+            QueuedMail(
+                id=bytes(row.id), sealed=bytes(row.sealed), due_at=until,
+                good_until=from_micros(row.good_until), tries=row.tries + 1,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    @store_verb
+    def postpone_mail(self, mail_id: bytes, *, due_at: datetime) -> None:
+        """See ``MailStore``."""
+        Mail.objects.using(ALIAS).filter(id=mail_id).update(due_at=to_micros(due_at))
+
+    @store_verb
+    def drop_mail(self, mail_id: bytes) -> bool:
+        """See ``MailStore``."""
+        return bool(Mail.objects.using(ALIAS).filter(id=mail_id).delete()[0])
+
+    @store_verb
+    def count_mail(self) -> int:
+        """See ``MailStore``."""
+        return Mail.objects.using(ALIAS).count()

@@ -1,0 +1,251 @@
+"""The process dies before each single write of each flow: what is stored is as before, or complete."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bastide.core.accounts import Account, account_key
+from bastide.testing import FrozenClock
+from conftest import make_blog
+from support.blog import PASSWORD, Blog, Browser, links_in
+from support.factors import code_of, enrol, half_way
+
+NEW = "an even better battery staple"
+NEVER = 10_000
+WRITES = (
+    "add_", "append_", "burn_", "change_", "claim_", "confirm_", "create_", "drop_", "end_", "grant_", "put_",
+    "remove_", "replace_", "reset_", "revoke_", "rotate_", "set_", "use_",
+)  # fmt: skip
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@dataclass
+class Fuse:
+    """Blows before the write of that number; counts all others."""
+
+    blows_at: int = 0
+    seen: int = 0
+
+    def guard(self, verb: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*arguments: Any, **options: Any) -> Any:
+            if self.blows_at:
+                self.seen += 1
+                if self.seen == self.blows_at:
+                    raise Crash
+            return verb(*arguments, **options)
+
+        return guarded
+
+
+def put_fuse_in(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> Fuse:
+    """Put one fuse before every write of every store but the attempts, which count whatever happens."""
+    fuse, stores = Fuse(), blog.services.stores
+    for entry in fields(stores):
+        if entry.name in {"attempts", "violations", "units"}:
+            continue
+        store = getattr(stores, entry.name)
+        for name in dir(store):
+            if name.startswith(WRITES):
+                monkeypatch.setattr(store, name, fuse.guard(getattr(store, name)))
+    return fuse
+
+
+@dataclass
+class Case:
+    """One account, its browser, and what was prepared."""
+
+    blog: Blog
+    name: str
+    browser: Browser
+    made: Any = None
+
+    @property
+    def account(self) -> Account:
+        found = self.blog.services.stores.accounts.find_account(account_key(self.name))
+        assert found is not None
+        return found
+
+    def other_browser(self) -> Browser:
+        return self.blog.browser(address=self.browser.address)
+
+    def last_link(self) -> str:
+        return links_in(self.blog.outbox.messages[-1])[0]
+
+
+def state_of(case: Case) -> Any:
+    """Return all that is known of the account, without what is random; mail that waits is handed over first."""
+    blog, stores = case.blog, case.blog.services.stores
+    blog.services.outbox.deliver()
+    events, _ = stores.events.list_events(kind="", offset=0, limit=10_000)
+    mails = sorted(message.subject for message in blog.outbox.messages if case.name in message.to)
+    account = stores.accounts.find_account(account_key(case.name))
+    if account is None:
+        return mails
+    factor = stores.factors.find_totp(account.id)
+    sessions = blog.rows(
+        f"SELECT is_pending, must_rotate FROM bastide_session WHERE account_id = {account.id}"
+    )
+    subjects = f"('{case.name}', 'account:{account.id}')"
+    tickets = blog.rows(f"SELECT count(*) FROM bastide_ticket WHERE subject IN {subjects}")
+    told = [str(event.kind) for event in events if event.target == f"account:{account.id}"]
+    return [
+        mails, account.email.rpartition("@")[2], account.is_active, sorted(account.roles),
+        blog.verify(PASSWORD, account.password_hash), factor and (factor.is_confirmed, factor.last_step > 0),
+        stores.factors.count_backup_codes(account.id), sorted(tuple(map(bool, row)) for row in sessions),
+        tickets[0][0], sorted(told),
+    ]  # fmt: skip
+
+
+def nothing(case: Case) -> None:
+    case.blog.add_account(case.name)
+
+
+def signed_in(case: Case) -> None:
+    case.blog.add_account(case.name)
+    case.browser.sign_in(case.name)
+
+
+def with_factor(case: Case) -> tuple[str, list[str]]:
+    signed_in(case)
+    return enrol(case.blog, case.browser)
+
+
+def waiting(case: Case) -> tuple[str, list[str], Browser]:
+    key, codes = with_factor(case)
+    return key, codes, half_way(case.blog, case.name, address=case.browser.address)
+
+
+def begun(case: Case) -> str:
+    signed_in(case)
+    case.browser.post("/account/factors", {"action": "begin"})
+    pending = case.blog.services.second_factors.pending(case.account)
+    assert pending is not None
+    return pending.key
+
+
+def reset_link(case: Case) -> str:
+    signed_in(case)
+    case.other_browser().post("/account/reset", {"email": f"{case.name}@example.org"})
+    return case.last_link()
+
+
+def email_link(case: Case) -> str:
+    signed_in(case)
+    case.other_browser().sign_in(case.name)
+    case.browser.post("/account/email", {"email": f"{case.name}@elsewhere.example"})
+    return case.last_link()
+
+
+def registration_link(case: Case) -> str:
+    case.browser.post("/account/register", {"email": f"{case.name}@example.org"})
+    return case.last_link()
+
+
+def twice_signed_in(case: Case) -> None:
+    signed_in(case)
+    case.other_browser().sign_in(case.name)
+
+
+def administrator(case: Case) -> Browser:
+    signed_in(case)
+    return case.blog.signed_in("boss", "administrator", address="203.0.113.200")
+
+
+def as_administrator(page: str, **data: str) -> Callable[[Case], Any]:
+    return lambda case: case.made.post(f"/admin/users/{case.account.id}/{page}", data)
+
+
+def post(path: str, **data: str) -> Callable[[Case], Any]:
+    return lambda case: case.browser.post(path, data)
+
+
+def show(code: Callable[[Case], str]) -> Callable[[Case], Any]:
+    return lambda case: case.made[2].post("/account/second-factor", {"code": code(case), "next": ""})
+
+
+TWO = {"password": NEW, "password_again": NEW}
+# What is prepared, and the one request that may die half-way.
+FLOWS: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
+    "sign in": (nothing, lambda case: case.browser.sign_in(case.name)),
+    "sign in, first half": (with_factor, lambda case: case.other_browser().sign_in(case.name)),
+    "second factor": (waiting, show(lambda case: code_of(case.made[0], case.blog))),
+    "backup code": (waiting, show(lambda case: case.made[1][0])),
+    "set up a factor": (
+        begun, lambda case: case.browser.post("/account/factors/totp", {"code": code_of(case.made, case.blog)}),
+    ),
+    "remove the factor": (with_factor, post("/account/factors", action="remove")),
+    "renew backup codes": (with_factor, post("/account/factors", action="renew")),
+    "confirm": (signed_in, post("/account/confirm", password=PASSWORD, next="")),
+    "confirm with a code": (
+        with_factor, lambda case: case.browser.post("/account/confirm", {"code": case.made[1][0], "next": ""}),
+    ),
+    "change the password": (signed_in, post("/account/password", current_password=PASSWORD, **TWO)),
+    "ask for a reset": (
+        nothing, lambda case: case.browser.post("/account/reset", {"email": f"{case.name}@example.org"}),
+    ),
+    "reset the password": (reset_link, lambda case: case.other_browser().post(case.made, TWO)),
+    "ask for another address": (
+        signed_in, lambda case: case.browser.post("/account/email", {"email": f"{case.name}@elsewhere.example"}),
+    ),
+    "change the address": (email_link, lambda case: case.browser.post(case.made)),
+    "ask to register": (
+        lambda _: None, lambda case: case.browser.post("/account/register", {"email": f"{case.name}@example.org"}),
+    ),
+    "register": (registration_link, lambda case: case.browser.post(case.made, {"username": case.name, **TWO})),
+    "sign out": (signed_in, post("/account/sign-out")),
+    "end the other sessions": (twice_signed_in, post("/account/devices", session="others")),
+    "grant a role": (administrator, as_administrator("roles", role="author", action="grant")),
+    "take a role": (administrator, as_administrator("roles", role="reader", action="revoke")),
+    "disable": (administrator, as_administrator("disable")),
+    "sign somebody out": (administrator, as_administrator("end-sessions")),
+}  # fmt: skip
+
+
+@pytest.mark.asvs("V2.3.3")
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_crash_before_any_write_leaves_all_or_nothing(
+    flow: str,
+    framework: str,
+    database_url: str,
+    tmp_path: Path,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blog = make_blog(database_url, tmp_path, clock, framework=framework)
+    with closing(blog):
+        fuse = put_fuse_in(blog, monkeypatch)
+        _, complete, is_done = run(flow, blog, fuse, 0)
+        assert is_done
+        outcomes, number, is_done = set(), 0, False
+        while not is_done:
+            number += 1
+            before, after, is_done = run(flow, blog, fuse, number)
+            assert after in (before, complete), f"before write {number}"
+            outcomes.add("nothing" if after == before else "all")
+        assert outcomes == {"nothing", "all"}
+        assert number > 2
+
+
+def run(flow: str, blog: Blog, fuse: Fuse, blows_at: int) -> tuple[Any, Any, bool]:
+    """Return the state before and after, and whether the request came through."""
+    prepare, act = FLOWS[flow]
+    case = Case(blog, f"person{blows_at:02}", blog.browser(address=f"198.51.100.{blows_at}"))
+    case.made = prepare(case)
+    before = state_of(case)
+    fuse.seen, fuse.blows_at = 0, blows_at or NEVER
+    try:
+        answer = act(case)
+    except Crash:
+        is_done = False
+    else:
+        is_done = True
+        assert answer.status_code in {200, 303}, answer.text
+    fuse.blows_at = 0
+    return before, state_of(case), is_done

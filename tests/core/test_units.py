@@ -1,0 +1,145 @@
+"""Writes that stand or fall together, and mail that is kept with them."""
+
+from datetime import timedelta
+
+import pytest
+
+from bastide.core.assembly import Services
+from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.events import EventKind, Outcome
+from bastide.core.mail import Message
+from bastide.core.outbox import OutboxSettings
+from bastide.testing import FrozenClock
+from support.blog import Outbox
+from support.core import HERE, Dead, kinds, make, register, sign_in
+
+LETTER = Message(to="maud@example.org", subject="A link", body="https://blog.example/secret-token")
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@pytest.fixture
+def mailer() -> Dead:
+    return Dead()
+
+
+@pytest.fixture
+def services(clock: FrozenClock, mailer: Dead) -> Services:
+    return make(clock, mailer)
+
+
+@pytest.mark.asvs("V2.3.3")
+def test_a_failure_takes_everything_back_but_the_attempts(services: Services) -> None:
+    account_id = register(services)
+    session = sign_in(services).session
+    told: list[str] = []
+    before = kinds(services)
+
+    def act() -> None:
+        with services.stores.units() as nothing:
+            assert nothing is None
+            services.stores.accounts.set_active(account_id, is_active=False)
+            services.recorder.record(EventKind.ACCOUNT_DISABLED, Outcome.SUCCESS, HERE)
+            services.outbox.send(LETTER)
+            services.stores.units.afterwards(lambda: told.append("told"))
+            raise Crash
+
+    with pytest.raises(Crash):
+        act()
+    account = services.stores.accounts.get_account(account_id)
+    assert account is not None
+    assert account.is_active
+    assert services.sessions.resume(session.session_id.reveal(), HERE.user_agent).session is not None
+    assert (kinds(services), services.stores.mail.count_mail(), told) == (before, 0, [])
+    assert not services.stores.units.is_open
+
+
+def test_an_inner_unit_is_a_part_of_the_outer_one(services: Services) -> None:
+    units, told = services.stores.units, list[str]()
+    with units():
+        with units():
+            units.afterwards(lambda: told.append("inner"))
+        assert units.is_open
+        assert told == []
+    assert told == ["inner"]
+    units.afterwards(lambda: told.append("at once"))
+    assert told == ["inner", "at once"]
+
+
+@pytest.mark.asvs("V16.5.2")
+def test_mail_is_tried_until_it_is_taken_and_ever_less_often(
+    services: Services, mailer: Dead, clock: FrozenClock
+) -> None:
+    services.outbox.send(LETTER)
+    waits = []
+    for _ in range(8):
+        start = clock.now()
+        while (
+            services.outbox.deliver() == 0 and kinds(services).count("system:mail:delayed") < len(waits) + 2
+        ):
+            clock.advance(timedelta(minutes=1))
+        waits.append((clock.now() - start) // timedelta(minutes=1))
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+    mailer.is_down = False
+    clock.advance(timedelta(hours=1))
+    assert (services.outbox.deliver(), services.outbox.deliver()) == (1, 0)
+    assert mailer.messages == [LETTER]
+
+
+def test_mail_past_its_use_is_given_up(services: Services, mailer: Dead, clock: FrozenClock) -> None:
+    services.outbox.send(LETTER, good_for=timedelta(minutes=10))
+    clock.advance(timedelta(minutes=10))
+    mailer.is_down = False
+    assert services.outbox.deliver() == 0
+    assert (services.stores.mail.count_mail(), mailer.messages) == (0, [])
+    assert kinds(services)[-1] == "system:mail:abandoned"
+
+
+def test_mail_sealed_under_a_lost_key_is_given_up_and_said(clock: FrozenClock, mailer: Dead) -> None:
+    services = make(clock, mailer)
+    services.outbox.send(LETTER)
+    services.outbox._sealer = make(clock, mailer, keys="").outbox._sealer  # noqa: SLF001
+    clock.advance(timedelta(minutes=1))
+    assert services.outbox.deliver() == 0
+    events, _ = services.stores.events.list_events(kind="system:mail:abandoned", offset=0, limit=9)
+    assert [event.detail["reason"] for event in events] == ["unreadable"]
+
+
+@pytest.mark.asvs("V14.2.4")
+@pytest.mark.parametrize("keys", [None, ""])
+def test_a_waiting_link_is_unreadable_at_rest(clock: FrozenClock, mailer: Dead, keys: str | None) -> None:
+    services = make(clock, mailer) if keys is None else make(clock, mailer, keys=keys)
+    services.outbox.send(LETTER)
+    (row,) = services.stores.mail.claim_mail(
+        now=clock.now() + timedelta(1), until=clock.now() + timedelta(2), limit=9
+    )
+    assert b"secret-token" not in row.sealed
+    assert b"maud" not in row.sealed
+
+
+def test_a_store_that_fails_after_the_fact_fails_nothing(
+    clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = make(clock, mailer := Outbox())
+
+    def away(**_: object) -> None:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.stores.mail, "claim_mail", away)
+        services.outbox.send(LETTER)
+    assert services.outbox.deliver() == 1
+    assert mailer.messages == [LETTER]
+
+
+def test_odd_settings_stop_the_start() -> None:
+    for bad in (
+        {"first_wait": timedelta()},
+        {"longest_wait": timedelta(seconds=1)},
+        {"lifetime": timedelta(1)} | {"longest_wait": timedelta(2)},
+        {"lease": timedelta()},
+    ):
+        with pytest.raises(ConfigurationError):
+            OutboxSettings(**bad)
