@@ -13,12 +13,13 @@ from bastide.core import totp
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
 from bastide.core.backup_codes import backup_code_digest, new_backup_code
-from bastide.core.errors import ConfigurationError
+from bastide.core.errors import ConfigurationError, InvalidInput
 from bastide.core.factors import FactorSettings
 from bastide.core.login import Confirmed, FactorNeeded, LoggedIn
 from bastide.core.principal import STRANGER, AccountId
 from bastide.core.proofs import RefusalReason, Refused
 from bastide.core.second_factor import Enrolled
+from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
@@ -324,3 +325,31 @@ def test_nobody_confirms_for_a_stranger(services: Services) -> None:
     assert services.second_factors.confirm_session(stranger, "000000", HERE) == Refused(
         RefusalReason.SESSION_GONE
     )
+
+
+@pytest.mark.asvs("V6.2.1")
+def test_a_short_password_takes_a_factor_that_cannot_be_missing(clock: FrozenClock, outbox: Outbox) -> None:
+    """Under the preset of NIST, eight characters are enough only where no right is held without the factor."""
+    short = Secret("x8-gu4Tr")
+    for factors, is_enough in (({"is_required": True}, True), ({}, False)):
+        services = make(clock, outbox, passwords={"preset": "nist"}, factors=factors)
+        session, _ = enrol(services, clock)
+        if is_enough:
+            assert isinstance(services.login.change_password(session, RIGHT, short, HERE), Confirmed)
+            continue
+        with pytest.raises(InvalidInput, match="too_short"):
+            services.login.change_password(session, RIGHT, short, HERE)
+
+
+def test_where_everybody_needs_a_factor_nobody_has_rights_without_one(
+    clock: FrozenClock, outbox: Outbox
+) -> None:
+    services = make(clock, outbox, profile="asvs")
+    register(services)
+    resumed = services.sessions.resume(sign_in(services).session.session_id.reveal(), HERE.user_agent).session
+    assert resumed is not None
+    assert (resumed.principal.lacks_factor, resumed.principal.permissions) == (True, frozenset())
+    session, _ = turn_on(services, clock)
+    after = services.sessions.resume(session.session_id.reveal(), HERE.user_agent).session
+    assert after is not None
+    assert (after.principal.lacks_factor, after.principal.permissions) == (False, {"read"})

@@ -1,10 +1,15 @@
 """Forgery and transport."""
 
+from datetime import timedelta
+
 import pytest
 
 from bastide.core.csrf import Csrf, verify_origin
 from bastide.core.errors import ConfigurationError, VerificationFailed
+from bastide.core.factors import FactorSettings
+from bastide.core.passwords import PolicyPreset
 from bastide.core.secret import Secret
+from bastide.core.sessions import AgentChange
 from bastide.core.settings import Settings
 from bastide.core.signing import Signer
 from bastide.core.transport import (
@@ -130,3 +135,25 @@ def test_settings_come_from_a_mapping_and_unknown_names_stop_the_start() -> None
         Settings.from_mapping({"attemps": {}})
     with pytest.raises(ConfigurationError, match="unknown settings of attempts"):
         Settings.from_mapping({"attempts": {"acount_limit": 3}})
+
+
+@pytest.mark.asvs("V6.5.5", "V6.3.3")
+def test_a_profile_is_stricter_and_what_is_given_goes_over_it() -> None:
+    strict = Settings.from_mapping({"profile": "asvs", "factors": {"backup_codes": 12}})
+    assert strict.factors == FactorSettings(drift_steps=0, is_required=True, backup_codes=12)
+    assert strict.tickets.registration_lifetime == timedelta(minutes=10)
+    assert strict.passwords.preset is PolicyPreset.NIST
+    assert Settings.from_mapping({"profile": "asvs", "factors": {"drift_steps": 1}}).factors.drift_steps == 1
+    assert Settings.from_mapping({"profile": "default"}) == Settings.from_mapping({}) == Settings()
+    with pytest.raises(ConfigurationError, match="unknown profile"):
+        Settings.from_mapping({"profile": "asv"})
+
+
+def test_a_choice_may_be_given_by_its_name_and_by_no_other() -> None:
+    settings = Settings.from_mapping(
+        {"sessions": {"on_agent_change": "end"}, "passwords": {"preset": "nist"}}
+    )
+    assert settings.sessions.on_agent_change is AgentChange.END
+    assert settings.passwords.preset is PolicyPreset.NIST
+    with pytest.raises(ConfigurationError, match="it may be"):
+        Settings.from_mapping({"sessions": {"on_agent_change": "ends"}})

@@ -1,6 +1,7 @@
 """The core's services over stores in memory, and the first steps of most tests of them."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bastide.core.assembly import Services, assemble
 from bastide.core.client import Client
@@ -34,9 +35,7 @@ class Dead:
         self.messages.append(message)
 
 
-def make(
-    clock: FrozenClock, mailer: Outbox | Dead, *, keys: str = KEYS, **settings: dict[str, object]
-) -> Services:
+def make(clock: FrozenClock, mailer: Outbox | Dead, *, keys: str = KEYS, **settings: Any) -> Services:
     services = assemble(
         settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=(stores := memory_stores()),
         secret_key=Secret("k" * 32), mailer=mailer, sink=stores.events, clock=clock, entropy=SeededEntropy(),

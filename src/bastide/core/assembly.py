@@ -95,7 +95,7 @@ def assemble(
         clock=clock,
         entropy=entropy,
         settings=settings.sessions,
-        required_roles=settings.factors.required_roles,
+        demands_factor=settings.factors.demands_of,
     )
     devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
     proofs = Proofs(attempts=attempts, devices=devices, units=units, recorder=recorder)
@@ -121,6 +121,7 @@ def assemble(
         gate=gate,
         devices=devices,
         factors=stores.factors,
+        factor_settings=settings.factors,
         proofs=proofs,
         sessions=sessions,
         recorder=recorder,

@@ -20,7 +20,14 @@ class PasswordGate:
         self._breaches = breaches
         self._recorder = recorder
 
-    def check(self, password: Secret, *, context: Iterable[str], client: Client) -> None:
+    def check(
+        self,
+        password: Secret,
+        *,
+        context: Iterable[str],
+        client: Client,
+        has_second_factor: bool = False,
+    ) -> None:
         """Raise ``InvalidInput`` unless the password may be used.
 
         The breach service failing leaves the local list in charge, and the log says so.
@@ -29,8 +36,9 @@ class PasswordGate:
             password: as typed.
             context: the person's own names and addresses.
             client: the caller, for the log.
+            has_second_factor: the account has one, and no rights without it.
         """
-        self._policy.check(password, context=context)
+        self._policy.check(password, context=context, has_second_factor=has_second_factor)
         if self._breaches is None:
             return
         verdict = self._breaches.check(password)

@@ -15,17 +15,23 @@ class FactorSettings:
     Attributes:
         drift_steps: how many steps of thirty seconds an authenticator's clock may be off (0 to 2).
         backup_codes: how many codes a set has.
-        required_roles: roles whose rights are withheld until their holder has set up a second factor.
+        is_required: everybody's rights are withheld until they have set up a second factor.
+        required_roles: the same for holders of these roles only.
     """
 
     drift_steps: int = 1
     backup_codes: int = 10
+    is_required: bool = False
     required_roles: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.drift_steps not in {0, 1, 2} or self.backup_codes < 1:
             msg = "second factors take a drift of 0 to 2 steps and at least one backup code"
             raise ConfigurationError(msg)
+
+    def demands_of(self, roles: frozenset[str]) -> bool:
+        """Tell whether holders of these roles need a second factor for their rights (F4)."""
+        return self.is_required or not self.required_roles.isdisjoint(roles)
 
 
 class StoredTotp(NamedTuple):

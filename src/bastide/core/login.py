@@ -9,7 +9,7 @@ from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
 from bastide.core.devices import Devices
 from bastide.core.events import EventKind, Outcome, Recorder
-from bastide.core.factors import FactorStore
+from bastide.core.factors import FactorSettings, FactorStore
 from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
 from bastide.core.principal import AccountId, Principal
@@ -66,6 +66,7 @@ class Login:
         gate: PasswordGate,
         devices: Devices,
         factors: FactorStore,
+        factor_settings: FactorSettings,
         proofs: Proofs,
         sessions: Sessions,
         recorder: Recorder,
@@ -78,6 +79,7 @@ class Login:
         self._gate = gate
         self._devices = devices
         self._factors = factors
+        self._factor_settings = factor_settings
         self._proofs = proofs
         self._sessions = sessions
         self._recorder = recorder
@@ -193,7 +195,10 @@ class Login:
         account_id = session.principal.account_id
         known = None if account_id is None else self._accounts.get_account(account_id)
         if known is not None:
-            self._gate.check(new, context=(known.username, known.email), client=client)
+            is_held = self._factor_settings.demands_of(known.roles) and self._has_factor(known.id)
+            self._gate.check(
+                new, context=(known.username, known.email), client=client, has_second_factor=is_held
+            )
         verdict = self._check_password_of(session, current, client)
         if isinstance(verdict, Refused):
             return verdict

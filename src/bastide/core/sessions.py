@@ -1,6 +1,6 @@
 """Server-side sessions: opaque ids, hashed keys, two limits, immediate ends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -235,10 +235,10 @@ class Sessions:
         clock: Clock,
         entropy: Entropy,
         settings: SessionSettings,
-        required_roles: frozenset[str] = frozenset(),
+        demands_factor: Callable[[frozenset[str]], bool] = lambda _: False,
     ) -> None:
         self._store = store
-        self._required_roles = required_roles
+        self._demands_factor = demands_factor
         self._clock = clock
         self._entropy = entropy
         self.settings = settings
@@ -384,7 +384,7 @@ class Sessions:
     def _principal_of(self, stored: StoredSession, *, is_suspect: bool, now: datetime) -> Principal:
         if stored.account_id is None or stored.is_pending:
             return STRANGER
-        lacks_factor = not stored.has_factor and not self._required_roles.isdisjoint(stored.roles)
+        lacks_factor = not stored.has_factor and self._demands_factor(stored.roles)
         has_rights = not is_suspect and not lacks_factor
         confirmed_at = stored.confirmed_at
         is_fresh = confirmed_at is not None and now - confirmed_at < self.settings.freshness

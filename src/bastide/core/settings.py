@@ -1,8 +1,10 @@
 """All settings as one frozen value, read once from a plain mapping; unknown names are errors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import Field, dataclass, field, fields
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
 
 from bastide.core.attempts import AttemptSettings
 from bastide.core.csp import CspSettings
@@ -10,13 +12,26 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.factors import FactorSettings
 from bastide.core.headers import HeaderSettings
 from bastide.core.outbox import OutboxSettings
-from bastide.core.passwords import HashingSettings, PolicySettings
+from bastide.core.passwords import HashingSettings, PolicyPreset, PolicySettings
 from bastide.core.recovery import RecoverySettings
 from bastide.core.registration import RegistrationSettings
 from bastide.core.sessions import SessionSettings
 from bastide.core.spam import SpamSettings
 from bastide.core.tickets import TicketSettings
 from bastide.core.transport import TransportSettings
+
+# What each profile states otherwise than the defaults. ``asvs``: level 2 of ASVS 5.0 wherever it is stricter.
+PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
+    "default": {},
+    "asvs": {
+        "factors": {"drift_steps": 0, "is_required": True},  # V6.5.5, V6.3.3
+        "passwords": {"preset": PolicyPreset.NIST},  # V6.2.1, V6.2.5
+        "tickets": {  # V6.5.5
+            "registration_lifetime": timedelta(minutes=10),
+            "email_change_lifetime": timedelta(minutes=10),
+        },
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +53,23 @@ class Settings:
     transport: TransportSettings = field(default_factory=TransportSettings)
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Mapping[str, Any]]) -> "Settings":
-        """Return settings from ``{control: {name: value}}``.
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> "Settings":
+        """Return settings from ``{control: {name: value}}``, over a profile where ``profile`` names one.
 
         Raises:
-            ConfigurationError: an unknown control or name, or an unsafe value.
+            ConfigurationError: an unknown profile, control or name, or an unsafe value.
         """
+        given: dict[str, Mapping[str, Any]] = {**mapping}
+        profile = str(given.pop("profile", "default"))
+        if profile not in PROFILES:
+            msg = f"unknown profile of settings: {profile!r}; there are {sorted(PROFILES)}"
+            raise ConfigurationError(msg)
+        for control, values in PROFILES[profile].items():
+            given[control] = {**values, **given.get(control, {})}
+        return cls._build(given)
+
+    @classmethod
+    def _build(cls, mapping: Mapping[str, Mapping[str, Any]]) -> "Settings":
         controls = {control.name: control.default_factory for control in fields(cls)}
         unknown = mapping.keys() - controls.keys()
         if unknown:
@@ -52,9 +78,23 @@ class Settings:
         built: dict[str, Any] = {}
         for control, values in mapping.items():
             make: Any = controls[control]
-            names = {setting.name for setting in fields(make)}
-            if values.keys() - names:
-                msg = f"unknown settings of {control}: {sorted(values.keys() - names)}"
+            known = {setting.name: setting for setting in fields(make)}
+            if values.keys() - known.keys():
+                msg = f"unknown settings of {control}: {sorted(values.keys() - known.keys())}"
                 raise ConfigurationError(msg)
-            built[control] = make(**values)
+            built[control] = make(
+                **{name: _as_declared(known[name], value) for name, value in values.items()}
+            )
         return cls(**built)
+
+
+def _as_declared(setting: Field[Any], value: Any) -> Any:
+    """Return a choice given by its name as the choice itself; any other value as it is."""
+    if not isinstance(setting.default, StrEnum):
+        return value
+    choices = type(setting.default)
+    try:
+        return choices(value)
+    except ValueError:
+        msg = f"{setting.name} is {value!r}; it may be {sorted(choices)}"
+        raise ConfigurationError(msg) from None

@@ -53,11 +53,9 @@ def read_settings() -> Settings:
     Raises:
         ConfigurationError: an unknown name or an unsafe value.
     """
-    given: dict[str, Any] = {
-        name: dict(values) for name, values in _raw().items() if name not in ADAPTER_KEYS
-    }
-    transport = given.setdefault("transport", {})
-    transport.setdefault("allowed_hosts", frozenset(settings.ALLOWED_HOSTS))
+    given = {name: values for name, values in _raw().items() if name not in ADAPTER_KEYS}
+    hosts = frozenset(settings.ALLOWED_HOSTS)
+    given["transport"] = {"allowed_hosts": hosts, **given.get("transport", {})}
     return Settings.from_mapping(given)
 
 
