@@ -36,7 +36,7 @@ def main() -> None:
     is_run = bastide().services.stores.accounts.count_role_holders("administrator") > 0
     announce(options.address, is_seeded=is_seeded, invitation=None if is_run else invitation)
     connections.close_all()
-    serve(application, options)
+    serve(application, options, keep_house=bastide().services.outbox.deliver)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def main() -> None:
     is_run = bastide.services.stores.accounts.count_role_holders("administrator") > 0
     announce(options.address, is_seeded=is_seeded, invitation=None if is_run else invitation)
     bastide.engine.dispose()
-    serve(app, options)
+    serve(app, options, keep_house=bastide.services.outbox.deliver)
 
 
 if __name__ == "__main__":

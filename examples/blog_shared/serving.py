@@ -6,19 +6,24 @@ import os
 import secrets
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from bastide.core.entropy import SystemEntropy
+from bastide.core.errors import StoreUnavailable
 from bastide.core.keys import new_key_line
 from blog_shared.certificate import make_certificate
 
 FIRST_PORT = 8000
+PAUSE_SECONDS = 30
 WORKERS = 2
 THREADS = 8
 
@@ -104,16 +109,34 @@ def announce(address: str, *, is_seeded: bool, invitation: Callable[[], str] | N
     sys.stdout.flush()
 
 
-def serve(application: Any, options: Options) -> None:
-    """Serve until Ctrl-C."""
+def serve(application: Any, options: Options, *, keep_house: Callable[[], object]) -> None:
+    """Serve until Ctrl-C.
+
+    Args:
+        application: WSGI.
+        options: where and how.
+        keep_house: what to do again and again beside the requests, such as handing over mail that waits.
+    """
     served: dict[str, Any] = {
         "bind": f"127.0.0.1:{options.port}", "workers": WORKERS, "threads": THREADS,
         "worker_class": "gthread", "control_socket_disable": True, "forwarded_allow_ips": "",
         "loglevel": "warning", "proc_name": "bastide-blog", "timeout": 60, "graceful_timeout": 5,
+        "post_worker_init": partial(_start_housekeeper, keep_house),
     }  # fmt: skip
     if options.is_https:
         served["certfile"], served["keyfile"] = map(str, make_certificate(options.data))
     Server(application, served).run()
+
+
+def _start_housekeeper(keep_house: Callable[[], object], worker: Any) -> None:
+    def run() -> None:
+        while worker.alive:
+            time.sleep(PAUSE_SECONDS)
+            # A store that is away is there again another time.
+            with suppress(StoreUnavailable):
+                keep_house()
+
+    Thread(target=run, daemon=True, name="housekeeper").start()
 
 
 def _kept(path: Path, fresh: str) -> str:

@@ -1,6 +1,7 @@
 """Attacks on the second factor: guessing it, using it twice, walking around it."""
 
 import re
+import subprocess
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,6 +14,7 @@ from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import PASSWORD, Blog, Browser, links_in
 from support.factors import code_of, enrol, half_way
+from support.tools import find_tool
 
 WRONG = "wrong password number one"
 
@@ -28,6 +30,16 @@ def test_a_code_of_the_authenticator_or_a_backup_code_finishes_a_sign_in(blog: B
     assert show(second, codes[0].upper().replace("-", " ")) == 303
     assert [browser.get("/account").status_code for browser in (first, second)] == [200, 200]
     assert "account:factor:success" in blog.kinds()
+
+
+def test_an_independent_authenticator_shows_the_same_codes(blog: Blog) -> None:
+    oathtool = find_tool("oathtool", package="oathtool")
+    key, _ = enrol(blog, blog.signed_in("maud"))
+    shown = subprocess.run(
+        [oathtool, "--totp", "--base32", f"--now={blog.clock.now():%Y-%m-%d %H:%M:%S UTC}", key],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert show(half_way(blog), shown.stdout.strip()) == 303
 
 
 @pytest.mark.asvs("V6.5.1")

@@ -13,11 +13,15 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
-def find_chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+def find_tool(*names: str, package: str) -> str:
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
-        unavailable("no chromium: install Debian's package chromium")
+        unavailable(f"no {names[0]}: install Debian's package {package}")
     return found or ""
+
+
+def find_chromium() -> str:
+    return find_tool("chromium", "chromium-browser", package="chromium")
 
 
 def find_postgres(program: str) -> Path:
