@@ -73,6 +73,7 @@ def page_urls() -> PageUrls:
         devices=reverse("accounts:devices"),
         reset=reverse("accounts:reset"),
         factors=reverse("accounts:factors") if bastide().services.second_factors.is_offered else "",
+        activity=reverse("accounts:activity"),
         css=static("bastide.css"),
     )
 
