@@ -10,6 +10,7 @@ from markupsafe import Markup
 # Across, everything is in percent of the drawing's width, so that it fits a phone and its letters keep
 # their size; down, in pixels.
 PLOT_PERCENT: Final = 88.0
+SCALE_PERCENT: Final = 89.5
 MOST_COLUMN_PERCENT: Final = 6.0
 FILLED: Final = 0.8
 LEAST_HEIGHT: Final = 1.0
@@ -99,12 +100,13 @@ def _row(days: Sequence[date], series: Series, *, top: int, height: int) -> Mark
     return Markup(
         '<g class="{style}"><text class="series" x="0" y="{label}">{name}, events a day</text>'
         '<line class="grid" x1="0" x2="{plot}%" y1="{head}" y2="{head}"/>'
-        '<text class="scale" x="100%" y="{head_text}" text-anchor="end">{ceiling}</text>{columns}'
+        '<text class="scale" x="{scale}%" y="{head_text}">{ceiling}</text>{columns}'
         '<line class="base" x1="0" x2="{plot}%" y1="{foot}" y2="{foot}"/>'
-        '<text class="scale" x="100%" y="{foot_text}" text-anchor="end">0</text></g>'
+        '<text class="scale" x="{scale}%" y="{foot_text}">0</text></g>'
     ).format(
         style=series.style, label=top + 16, name=series.name, plot=PLOT_PERCENT, head=head, foot=foot,
         head_text=head + 4, foot_text=foot + 4, ceiling=short(ceiling), columns=columns,
+        scale=SCALE_PERCENT,
     )  # fmt: skip
 
 

@@ -174,15 +174,15 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 # What owners read about their account, by kind of event; a kind without a sentence is not shown to them.
 EVENT_SENTENCES: Final[Mapping[str, str]] = {
-    "account:login:success": gettext_noop("Somebody signed in with the password."),
+    "account:login:success": gettext_noop("Signed in with the password."),
     "account:login:failure": gettext_noop("A sign-in failed."),
     "account:login:refused": gettext_noop("A sign-in was refused, since too many had failed."),
-    "account:logout:success": gettext_noop("Somebody signed out."),
+    "account:logout:success": gettext_noop("Signed out."),
     "account:confirm:success": gettext_noop("The password was confirmed."),
     "account:confirm:failure": gettext_noop("A wrong password was given to confirm."),
     "account:confirm:refused": gettext_noop("Confirming was refused, since too many tries had failed."),
     "account:factor:needed": gettext_noop("The password was right; the second factor was asked for."),
-    "account:factor:success": gettext_noop("Somebody signed in with password and second factor."),
+    "account:factor:success": gettext_noop("Signed in with password and second factor."),
     "account:factor:failure": gettext_noop(
         "The password was right, but the code of the second factor was not."
     ),

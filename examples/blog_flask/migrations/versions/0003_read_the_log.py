@@ -7,6 +7,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+STATISTICS = "bastide_event_kind_outcome"
 COLUMNS = ("actor", "target", "address")
 
 
@@ -15,9 +16,13 @@ def upgrade() -> None:
     op.create_index("ix_bastide_event_kind_outcome_at", "bastide_event", ["kind", "outcome", "at"])
     for name in COLUMNS:
         op.create_index(f"ix_bastide_event_{name}_at", "bastide_event", [name, "at"])
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(f"CREATE STATISTICS {STATISTICS} (mcv) ON kind, outcome FROM bastide_event")
 
 
 def downgrade() -> None:
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(f"DROP STATISTICS {STATISTICS}")
     for name in reversed(COLUMNS):
         op.drop_index(f"ix_bastide_event_{name}_at", table_name="bastide_event")
     op.drop_index("ix_bastide_event_kind_outcome_at", table_name="bastide_event")
