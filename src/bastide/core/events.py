@@ -205,8 +205,9 @@ class EventLog(EventSink, Protocol):
     def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """Return a page of the wanted events, newest first, and how many there are.
 
-        Neither reads more of the log than it returns, but for the counting, which ends one past
-        ``MOST_COUNTED``: a larger number is never returned and means that there are more.
+        The counting ends one past ``MOST_COUNTED``: no larger number is returned, and it means that there
+        are more. Kinds, outcomes and days are found by an index; within an account or an address they are
+        picked from its events.
 
         Args:
             wanted: which events.
