@@ -13,7 +13,18 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bastide.core.safe_html import SafeHtml
-from bastide.pages import MESSAGES, TEMPLATES, AccountView, Choice, FieldView, FormView, Notice, Site, Viewer
+from bastide.pages import (
+    MESSAGES,
+    TEMPLATES,
+    AccountView,
+    ActivityPage,
+    Choice,
+    FieldView,
+    FormView,
+    Notice,
+    Site,
+    Viewer,
+)
 from blog_shared import views
 from conftest import ROOT
 from support.django_blog import set_up
@@ -73,7 +84,7 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
         "t": MESSAGES, "site": sample(Site), "url": sample(views.BlogUrls), "viewer": viewer, "form": form(),
         "messages": [Notice(level="error", text=EVIL), Notice(level="info", text="Done")],
         "csrf_field": SafeHtml('<input type="hidden" name="t" value="v">'), "csp_nonce": "bm9uY2U",
-        "request_id": "abc", "account": sample(AccountView), "status": 404, "title": EVIL, "text": EVIL,
+        "request_id": "abc", "account": sample(AccountView), "activity": sample(ActivityPage), "status": 404, "title": EVIL, "text": EVIL,
         "sections": (sample(views.Link), views.Link(label="B", url="/b")), "entries": entries, "updated": "2026",
         "feed_id": "/feed?a=1&b=2", "page": sample(PAGES[name]) if name in PAGES else None,
         "rows": (sample(ROWS[name]),) if name in ROWS else (),

@@ -20,7 +20,8 @@ PAGES = {
     "profile": "people.profile", "contact": "contact.write", "feed": "posts.feed",
     "moderation": "comments.moderation", "admin": "admin.dashboard", "admin_users": "admin.users",
     "admin_locks": "admin.locks", "admin_log": "admin.log", "admin_csp": "admin.csp_reports",
-    "admin_messages": "admin.messages",
+    "admin_messages": "admin.messages", "activity": "accounts.activity", "devices": "accounts.devices",
+    "email": "accounts.email", "factors": "accounts.factors", "reset": "accounts.reset",
 }  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def excerpt(post: Any) -> str:
     return text[:EXCERPT_LENGTH].rpartition(" ")[0] + "…"
 
 
-def pager(page: Page, total: int, address: Address, name: str, *, things: str, **kept: Any) -> Pager:
+def pager(page: Page, total: int, address: Address, name: str, /, *, things: str, **kept: Any) -> Pager:
     """Return the way through a long list; ``kept`` is the query that every page of it carries."""
     last = max(1, -(-total // page.size))
     if last == 1:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bastide.core.accounts import Account, account_key
+from bastide.core.events import EventFilter
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import PASSWORD, Blog, Browser, links_in
@@ -83,7 +84,7 @@ def state_of(case: Case) -> Any:
     """Return all that is known of the account, without what is random; mail that waits is handed over first."""
     blog, stores = case.blog, case.blog.services.stores
     blog.services.outbox.deliver()
-    events, _ = stores.events.list_events(kind="", offset=0, limit=10_000)
+    events, _ = stores.events.list_events(EventFilter(), offset=0, limit=10_000)
     mails = sorted(message.subject for message in blog.outbox.messages if case.name in message.to)
     account = stores.accounts.find_account(account_key(case.name))
     if account is None:

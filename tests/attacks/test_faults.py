@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bastide.core.errors import StoreUnavailable
+from bastide.core.events import EventFilter, EventKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog
@@ -94,7 +95,9 @@ def test_a_broken_view_shows_a_generic_page_with_a_request_id(blog: Blog) -> Non
     assert answer.status_code == 500
     assert "planted-secret" not in answer.text
     assert "Traceback" not in answer.text
-    events, _ = blog.services.stores.events.list_events(kind="system:error:unexpected", offset=0, limit=1)
+    events, _ = blog.services.stores.events.list_events(
+        EventFilter(kinds=frozenset({EventKind.UNEXPECTED_ERROR})), offset=0, limit=1
+    )
     assert events[0].request_id in answer.text
     assert blog.browser().get("/").status_code == 200
 

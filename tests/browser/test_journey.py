@@ -153,7 +153,7 @@ def test_register_write_comment_moderate_search_and_leave(  # noqa: PLR0915 -- o
     walk.go("/contact")
     walk.sign_in("boss1")
     for path in ("/admin", "/admin/users", "/admin/users/1", "/admin/locks", "/admin/log", "/admin/csp-reports",
-                 "/admin/messages", "/account", "/account/password", "/profile", "/nothing"):  # fmt: skip
+                 "/admin/messages", "/admin/log?kind=account&outcome=success", "/account", "/account/activity", "/account/password", "/profile", "/nothing"):  # fmt: skip
         walk.go(path)
     context.close()
 

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from bastide.core.accounts import NewAccount
 from bastide.core.attempts import Lane, LaneKind, Reserved
 from bastide.core.csp import Violation
-from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.events import Event, EventFilter, EventKind, Outcome
 from bastide.core.ports import Stores
 from bastide.core.sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
@@ -158,7 +158,7 @@ def test_the_newest_ticket_of_a_subject_is_the_only_one(stores: Stores, race: Ra
 def test_no_event_is_lost_and_violation_groups_stay_within_bounds(stores: Stores, race: Race) -> None:
     event = Event(kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START)
     race("events", "append_event", lambda _: [event])
-    assert stores.events.list_events(kind="", offset=0, limit=1)[1] == CALLS
+    assert stores.events.list_events(EventFilter(), offset=0, limit=1)[1] == CALLS
 
     def violation(number: int) -> list[Violation]:
         return [Violation(directive="script-src", blocked=f"https://{number % 3}.example", document="/")]

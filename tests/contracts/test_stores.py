@@ -18,7 +18,7 @@ from bastide.core.accounts import AccountExists, LastHolder, NewAccount, TicketS
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Reserved
 from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.events import Event, EventFilter, EventGroup, EventKind, Outcome
 from bastide.core.factors import StoredTotp
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
@@ -349,10 +349,117 @@ def test_no_event_is_lost_and_each_comes_back_whole(stores: Stores) -> None:
         address="203.0.113.7", route="sign_in", request_id="r", detail={"reason": "é\n"},
     )  # fmt: skip
     race(*[lambda: stores.events.append_event(event) for _ in range(THREADS)])
-    events, total = stores.events.list_events(kind="account:login:failure", offset=2, limit=3)
+    failures = EventFilter(kinds=frozenset({EventKind.LOGIN_FAILURE}))
+    events, total = stores.events.list_events(failures, offset=2, limit=3)
     assert total == THREADS
     assert list(events) == [event] * 3
-    assert stores.events.list_events(kind="account:login:success", offset=0, limit=3) == ([], 0)
+    successes = EventFilter(kinds=frozenset({EventKind.LOGIN_SUCCESS}))
+    assert stores.events.list_events(successes, offset=0, limit=3) == ([], 0)
+
+
+def log_entry(number: int, kind: EventKind = EventKind.LOGIN_SUCCESS, **facts: Any) -> Event:
+    outcome = facts.pop("outcome", Outcome.SUCCESS)
+    return Event(
+        kind=kind, outcome=outcome, at=START + timedelta(hours=number), request_id=str(number), **facts
+    )
+
+
+LOG = (
+    log_entry(0, actor="7", target="account:7", address="203.0.113.7"),
+    log_entry(1, EventKind.ROLE_GRANTED, actor="1", target="account:7", address="203.0.113.1"),
+    log_entry(
+        2, EventKind.LOGIN_FAILURE, target="account:7", address="198.51.100.9", outcome=Outcome.FAILURE
+    ),
+    log_entry(
+        3, EventKind.LOGIN_FAILURE, target="account:77", address="198.51.100.9", outcome=Outcome.FAILURE
+    ),
+    log_entry(4, EventKind.ACCESS_DENIED, actor="7", target="post:7", outcome=Outcome.REFUSED),
+    log_entry(5, EventKind.LOGOUT, actor="7"),
+    log_entry(6, EventKind.LOGOUT, actor="77", address="203.0.113.77"),
+    log_entry(30, EventKind.LOCKED, target="account:7", outcome=Outcome.NOTED),
+)
+FILTERS = {
+    "all": (EventFilter(), "30 6 5 4 3 2 1 0"),
+    "a kind": (EventFilter(kinds=frozenset({EventKind.LOGIN_FAILURE})), "3 2"),
+    "a group": (EventFilter(kinds=EventGroup.ACCOUNT.kinds), "30 6 5 3 2 1 0"),
+    "an outcome": (EventFilter(outcome=Outcome.FAILURE), "3 2"),
+    "a kind with an outcome": (
+        EventFilter(kinds=EventGroup.ACCOUNT.kinds, outcome=Outcome.NOTED), "30",
+    ),
+    "an account": (EventFilter(account=7), "30 5 4 2 1 0"),
+    "nobody": (EventFilter(account="7' OR 1=1 --"), ""),
+    "a wildcard": (EventFilter(account="%"), ""),
+    "an address": (EventFilter(address="198.51.100.9"), "3 2"),
+    "days": (EventFilter(since=START + timedelta(hours=2), until=START + timedelta(hours=5)), "4 3 2"),
+    "everything at once": (
+        EventFilter(
+            kinds=frozenset({EventKind.LOGIN_FAILURE, EventKind.LOCKED}), outcome=Outcome.FAILURE, account=7,
+            address="198.51.100.9", since=START, until=LATER + timedelta(days=1),
+        ),
+        "2",
+    ),
+    "kinds of an address": (
+        EventFilter(kinds=frozenset({EventKind.LOGIN_SUCCESS, EventKind.LOGOUT}), address="203.0.113.7"), "0",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_lists_exactly_what_fits_newest_first(stores: Stores, name: str) -> None:
+    for entry in LOG:
+        stores.events.append_event(entry)
+    wanted, expected = FILTERS[name]
+    events, total = stores.events.list_events(wanted, offset=0, limit=50)
+    assert [event.request_id for event in events] == expected.split()
+    assert total == len(events)
+    assert list(events) == [entry for entry in reversed(LOG) if wanted.admits(entry)]
+    pages = [stores.events.list_events(wanted, offset=offset, limit=2) for offset in range(0, total + 2, 2)]
+    assert [event for page, _ in pages for event in page] == list(events)
+    assert {number for _, number in pages} == {total}
+
+
+def test_events_are_ordered_by_time_and_then_by_when_they_were_kept(stores: Stores) -> None:
+    for number, hour in enumerate((2, 1, 2, 1)):
+        stores.events.append_event(replace(log_entry(hour, actor="7"), request_id=str(number)))
+    events, _ = stores.events.list_events(EventFilter(account=7), offset=0, limit=9)
+    assert [event.request_id for event in events] == ["2", "0", "3", "1"]
+
+
+def test_counting_ends_where_nobody_pages_on(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("stores.memory", "stores.sql.events", "django.accounts.stores.events"):
+        if f"bastide.{module}" in sys.modules:
+            monkeypatch.setattr(f"bastide.{module}.MOST_COUNTED", 4)
+    for number in range(7):
+        stores.events.append_event(log_entry(number, actor="7", target="account:7"))
+    for wanted in (EventFilter(), EventFilter(account=7), EventFilter(kinds=EventGroup.ACCOUNT.kinds)):
+        events, total = stores.events.list_events(wanted, offset=3, limit=3)
+        assert [event.request_id for event in events] == ["3", "2", "1"]
+        assert total == 5
+
+
+def test_events_are_counted_by_kind_and_day(stores: Stores) -> None:
+    for entry in (*LOG, log_entry(23 - START.hour), log_entry(24 - START.hour)):
+        stores.events.append_event(entry)
+    midnight = START.replace(hour=0, minute=0, second=0, microsecond=0)
+    kinds = (EventKind.LOGIN_SUCCESS, EventKind.LOCKED, EventKind.PASSWORD_RESET)
+    day = timedelta(days=1)
+    counted = stores.events.count_events(kinds, since=midnight, until=midnight + 3 * day, bucket=day)
+    assert counted == {
+        (midnight, EventKind.LOGIN_SUCCESS): 2, (midnight + day, EventKind.LOGIN_SUCCESS): 1,
+        (LOG[-1].at.replace(hour=0, minute=0, second=0, microsecond=0), EventKind.LOCKED): 1,
+    }  # fmt: skip
+    hour = timedelta(hours=1)
+    counted = stores.events.count_events(
+        kinds, since=START + timedelta(microseconds=1), until=LOG[-1].at, bucket=hour
+    )
+    assert sum(counted.values()) == 2
+    assert stores.events.count_events((), since=midnight, until=LATER, bucket=day) == {}
+    outcomes = race(*[
+        lambda: stores.events.append_event(log_entry(100, EventKind.PASSWORD_RESET)) for _ in range(THREADS)
+    ])  # fmt: skip
+    assert outcomes == [None] * THREADS
+    counted = stores.events.count_events(kinds, since=midnight, until=midnight + 9 * day, bucket=9 * day)
+    assert sum(number for (_, kind), number in counted.items() if kind is EventKind.PASSWORD_RESET) == THREADS
 
 
 def test_violations_are_counted_in_groups_up_to_the_cap(stores: Stores) -> None:
@@ -635,7 +742,7 @@ def test_a_unit_is_kept_whole_or_not_at_all(stores: Stores) -> None:
             stores.sessions.load_session(b"s" * 32) is not None,
             stores.mail.count_mail(),
             stores.tickets.get_ticket(bytes(32), purpose=TicketPurpose.EMAIL_CHANGE, now=START) is not None,
-            stores.events.list_events(kind="", offset=0, limit=9)[1],
+            stores.events.list_events(EventFilter(), offset=0, limit=9)[1],
         ]
 
     def crash() -> None:

@@ -7,6 +7,7 @@ import pytest
 from bastide.core.accounts import Account, LastHolder, TicketSpent
 from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
+from bastide.core.events import EventFilter
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket
 from bastide.testing import FrozenClock
@@ -147,7 +148,7 @@ def test_every_act_of_an_administrator_is_told_once(services: Services, outbox: 
     assert not acts.disable(account, HERE, by=by)
     assert acts.enable(account, HERE, by=None)
     assert not acts.enable(account, HERE, by=None)
-    events, _ = services.stores.events.list_events(kind="", offset=0, limit=5)
+    events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=5)
     assert [
         (str(event.kind), event.actor, event.target, bool(event.session)) for event in reversed(events)
     ] == [

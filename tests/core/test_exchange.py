@@ -19,7 +19,7 @@ from bastide.core.errors import (
     TooManyRequests,
     VerificationFailed,
 )
-from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.events import Event, EventFilter, EventKind, Outcome
 from bastide.core.exchange import Exchange, ExchangeSink
 from bastide.core.guard import MAX_KNOWN_HOSTS, Guard
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE
@@ -64,7 +64,7 @@ class House:
         return self.current
 
     def kept(self) -> list[str]:
-        events, _ = self.stores.events.list_events(kind="", offset=0, limit=100)
+        events, _ = self.stores.events.list_events(EventFilter(), offset=0, limit=100)
         return [str(event.kind) for event in reversed(events)]
 
 

@@ -14,7 +14,7 @@ from bastide.core.clock import SystemClock
 from bastide.core.decisions import ALLOWED, DenialReason, Denied
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError, InvalidInput, VerificationFailed
-from bastide.core.events import Event, EventKind, Outcome, Recorder, neutralise
+from bastide.core.events import Event, EventFilter, EventKind, Outcome, Recorder, neutralise
 from bastide.core.moments import EPOCH, from_micros, to_micros
 from bastide.core.secret import Secret, decode_token, digest, encode_token
 from bastide.core.signing import Signer
@@ -132,7 +132,9 @@ def test_recorded_events_carry_the_caller_and_no_session_id() -> None:
         reason="a\nb",
     )  # fmt: skip
     recorder.record(EventKind.LOGOUT, Outcome.SUCCESS, client)
-    events, total = stores.events.list_events(kind="access:check:denied", offset=0, limit=10)
+    events, total = stores.events.list_events(
+        EventFilter(kinds=frozenset({EventKind.ACCESS_DENIED})), offset=0, limit=10
+    )
     assert total == 1
     assert events[0] == Event(
         kind=EventKind.ACCESS_DENIED, outcome=Outcome.REFUSED, at=clock.now(), actor="7", target="post:1",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
-from bastide.core.events import Recorder
+from bastide.core.events import EventFilter, Recorder
 from bastide.core.mail import Message
 from bastide.core.passwords import (
     BreachVerdict,
@@ -191,7 +191,7 @@ def test_the_gate_asks_for_breaches_and_survives_an_outage() -> None:
     gate.check(password, context=(), client=Client())
     breaches.verdict = BreachVerdict.UNKNOWN
     gate.check(password, context=(), client=Client())
-    events, _ = stores.events.list_events(kind="", offset=0, limit=10)
+    events, _ = stores.events.list_events(EventFilter(), offset=0, limit=10)
     assert [event.kind for event in events] == ["account:password:breach_check_unavailable"]
     breaches.verdict = BreachVerdict.BREACHED
     with pytest.raises(InvalidInput, match="breached"):

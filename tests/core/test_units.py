@@ -6,7 +6,7 @@ import pytest
 
 from bastide.core.assembly import Services
 from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import EventKind, Outcome
+from bastide.core.events import EventFilter, EventKind, Outcome
 from bastide.core.mail import Message
 from bastide.core.outbox import OutboxSettings
 from bastide.testing import FrozenClock
@@ -103,7 +103,9 @@ def test_mail_sealed_under_a_lost_key_is_given_up_and_said(clock: FrozenClock, m
     services.outbox._sealer = make(clock, mailer, keys="").outbox._sealer  # noqa: SLF001
     clock.advance(timedelta(minutes=1))
     assert services.outbox.deliver() == 0
-    events, _ = services.stores.events.list_events(kind="system:mail:abandoned", offset=0, limit=9)
+    events, _ = services.stores.events.list_events(
+        EventFilter(kinds=frozenset({EventKind.MAIL_ABANDONED})), offset=0, limit=9
+    )
     assert [event.detail["reason"] for event in events] == ["unreadable"]
 
 

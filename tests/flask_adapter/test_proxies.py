@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bastide.core.events import EventFilter, EventKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog
@@ -27,7 +28,9 @@ def test_only_the_declared_proxies_are_believed(tmp_path: Path, clock: FrozenClo
     browser = blog.browser()
     assert browser.get("/", headers=forwarded).status_code == 200
     browser.get("/account", headers=forwarded)
-    events, _ = blog.services.stores.events.list_events(kind="access:check:denied", offset=0, limit=1)
+    events, _ = blog.services.stores.events.list_events(
+        EventFilter(kinds=frozenset({EventKind.ACCESS_DENIED})), offset=0, limit=1
+    )
     assert events[0].address == "198.51.100.7"
     plain = {**forwarded, "X-Forwarded-Proto": "https, http"}
     assert browser.get("/", headers=plain).headers["Location"] == "https://localhost/"

@@ -13,6 +13,7 @@ from werkzeug.test import Client, TestResponse
 
 from bastide.core.accounts import NewAccount, account_key
 from bastide.core.assembly import Services
+from bastide.core.events import EventFilter
 from bastide.core.mail import Message
 from bastide.core.passwords import HashingSettings, PasswordHasher
 from bastide.core.principal import AccountId
@@ -163,7 +164,7 @@ class Blog:
 
     def kinds(self) -> list[str]:
         """Return the kinds of all events, oldest first."""
-        events, _ = self.services.stores.events.list_events(kind="", offset=0, limit=10_000)
+        events, _ = self.services.stores.events.list_events(EventFilter(), offset=0, limit=10_000)
         return [str(event.kind) for event in reversed(events)]
 
     def write_post(

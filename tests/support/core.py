@@ -6,6 +6,7 @@ from typing import Any
 from bastide.core.assembly import Services, assemble
 from bastide.core.client import Client
 from bastide.core.errors import StoreUnavailable
+from bastide.core.events import EventFilter
 from bastide.core.keys import KeyRing
 from bastide.core.login import LoggedIn
 from bastide.core.mail import Message
@@ -61,5 +62,5 @@ def sign_in(services: Services, name: str = "maud", client: Client = HERE) -> Lo
 
 
 def kinds(services: Services) -> list[str]:
-    events, _ = services.stores.events.list_events(kind="", offset=0, limit=100)
+    events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=100)
     return [str(event.kind) for event in reversed(events)]

@@ -13,7 +13,7 @@ from bastide.core.assembly import Services
 from bastide.core.attempts import Lock
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
-from bastide.core.events import EventKind
+from bastide.core.events import EventFilter
 from bastide.core.inputs import parse_fields
 from bastide.core.queries import parse_page, parse_term
 from bastide.core.sessions import ActiveSession
@@ -26,6 +26,7 @@ from blog_django.models import Comment, ContactMessage, Post, User
 from blog_django.views.base import go_to
 from blog_shared.access import KEPT_ROLES, ROLES, Permission
 from blog_shared.pages import admin as pages
+from blog_shared.pages.log import chart, log_page, parse_log
 from blog_shared.views import EventRow
 
 PAGE_SIZE = 25
@@ -51,8 +52,8 @@ def names_of(texts: Iterable[str]) -> dict[str, str]:
     return {str(account_id): name for account_id, name in found}
 
 
-def event_rows(kind: str, offset: int, limit: int) -> tuple[tuple[EventRow, ...], int]:
-    events, total = services().stores.events.list_events(kind=kind, offset=offset, limit=limit)
+def event_rows(wanted: EventFilter, offset: int, limit: int) -> tuple[tuple[EventRow, ...], int]:
+    events, total = services().stores.events.list_events(wanted, offset=offset, limit=limit)
     return pages.event_rows(events, names_of(event.actor for event in events)), total
 
 
@@ -71,7 +72,7 @@ class Dashboard(AdminPage):
     template = "dashboard"
 
     def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002 -- Django's signature
-        rows, _ = event_rows("", 0, 8)
+        rows, _ = event_rows(EventFilter(), 0, 8)
         view = pages.dashboard_page(
             address,
             users=User.objects.count(),
@@ -80,6 +81,7 @@ class Dashboard(AdminPage):
             locks=len(locks_now()),
             unread=ContactMessage.objects.filter(handled_at=None).count(),
             rows=rows,
+            chart=chart(services().stores.events, now().date(), is_small=True),
         )
         return self.show(page=view)
 
@@ -172,12 +174,13 @@ class Log(AdminPage):
     template = "log"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        kind = request.GET.get("kind", "")
-        if kind and kind not in set(EventKind):
-            raise InvalidInput("kind", "undeclared")
-        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
-        rows, total = event_rows(kind, page.offset, page.size)
-        return self.show(page=pages.log_page(address, rows, total=total, page=page, kind=kind))
+        stores = services().stores
+        query = parse_log(dict(request.GET.lists()), find_account=stores.accounts.find_account)
+        rows, total = (
+            ((), 0) if query.wanted is None else event_rows(query.wanted, query.page.offset, query.page.size)
+        )
+        drawn = chart(stores.events, now().date(), first=query.first, last=query.last)
+        return self.show(page=log_page(address, query, rows, total, drawn))
 
 
 class CspReports(AdminPage):

@@ -12,7 +12,7 @@ from bastide.core.access import Has
 from bastide.core.accounts import Account
 from bastide.core.attempts import Lock
 from bastide.core.errors import InvalidInput
-from bastide.core.events import EventKind
+from bastide.core.events import EventFilter
 from bastide.core.inputs import parse_fields
 from bastide.core.queries import parse_page, parse_term
 from bastide.flask import (
@@ -27,6 +27,7 @@ from blog_flask.database import db
 from blog_flask.models import Comment, ContactMessage, Post, User
 from blog_shared.access import KEPT_ROLES, ROLES, Permission
 from blog_shared.pages import admin as pages
+from blog_shared.pages.log import chart, log_page, parse_log
 from blog_shared.views import EventRow
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -51,8 +52,8 @@ def names_of(texts: Iterable[str]) -> dict[str, str]:
     return {str(account_id): name for account_id, name in found}
 
 
-def event_rows(kind: str, offset: int, limit: int) -> tuple[tuple[EventRow, ...], int]:
-    events, total = services().stores.events.list_events(kind=kind, offset=offset, limit=limit)
+def event_rows(wanted: EventFilter, offset: int, limit: int) -> tuple[tuple[EventRow, ...], int]:
+    events, total = services().stores.events.list_events(wanted, offset=offset, limit=limit)
     return pages.event_rows(events, names_of(event.actor for event in events)), total
 
 
@@ -63,7 +64,7 @@ def dashboard() -> ResponseReturnValue:
         return int(db().scalar(statement) or 0)
 
     unread = select(func.count()).select_from(ContactMessage).where(ContactMessage.handled_at.is_(None))
-    rows, _ = event_rows("", 0, 8)
+    rows, _ = event_rows(EventFilter(), 0, 8)
     view = pages.dashboard_page(
         url_for,
         users=number(select(func.count()).select_from(User)),
@@ -72,6 +73,7 @@ def dashboard() -> ResponseReturnValue:
         locks=len(locks_now()),
         unread=number(unread),
         rows=rows,
+        chart=chart(services().stores.events, now().date(), is_small=True),
     )
     return show("dashboard", page=view)
 
@@ -172,12 +174,13 @@ def locks() -> ResponseReturnValue:
 @blueprint.get("/log")
 @administrators
 def log() -> ResponseReturnValue:
-    kind = request.args.get("kind", "")
-    if kind and kind not in set(EventKind):
-        raise InvalidInput("kind", "undeclared")
-    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
-    rows, total = event_rows(kind, page.offset, page.size)
-    return show("log", page=pages.log_page(url_for, rows, total=total, page=page, kind=kind))
+    stores = services().stores
+    query = parse_log(dict(request.args.lists()), find_account=stores.accounts.find_account)
+    rows, total = (
+        ((), 0) if query.wanted is None else event_rows(query.wanted, query.page.offset, query.page.size)
+    )
+    drawn = chart(stores.events, now().date(), first=query.first, last=query.last)
+    return show("log", page=log_page(url_for, query, rows, total, drawn))
 
 
 @blueprint.get("/csp-reports")

@@ -7,17 +7,17 @@ from typing import Any
 from bastide.core.accounts import Account
 from bastide.core.attempts import Lock
 from bastide.core.csp import ViolationGroup
-from bastide.core.events import Event, EventKind
+from bastide.core.events import Event
 from bastide.core.principal import AccountId
 from bastide.core.queries import Page
 from blog_shared.access import ROLES
 from blog_shared.present import Address, count, event_row, minute, pager
 from blog_shared.views import (
+    Chart,
     DashboardPage,
     EventRow,
     Link,
     LockRow,
-    LogPage,
     MessageRow,
     MessagesPage,
     RoleRow,
@@ -48,6 +48,7 @@ def dashboard_page(
     locks: int,
     unread: int,
     rows: tuple[EventRow, ...],
+    chart: Chart,
 ) -> DashboardPage:
     stats = (
         Stat(label="Users", value=str(users), url=address("admin.users")),
@@ -57,7 +58,7 @@ def dashboard_page(
         Stat(label="Locks", value=str(locks), url=address("admin.locks"), needs_attention=locks > 0),
         Stat(label="Messages", value=str(unread), url=address("admin.messages"), needs_attention=unread > 0),
     )  # fmt: skip
-    return DashboardPage(stats=stats, rows=rows)
+    return DashboardPage(stats=stats, rows=rows, chart=chart)
 
 
 def users_page(
@@ -119,21 +120,6 @@ def lock_rows(address: Address, locks: Iterable[Lock], names: Mapping[str, str])
             unlock_url=address("admin.unlock", user_id=lock.owner) if lock.owner in names else "",
         )
         for lock in locks
-    )  # fmt: skip
-
-
-def log_page(address: Address, rows: tuple[EventRow, ...], *, total: int, page: Page, kind: str) -> LogPage:
-    kinds = (
-        Link(label="all", url=address("admin.log"), is_current=not kind),
-        *(
-            Link(label=entry, url=address("admin.log", kind=entry.value), is_current=entry == kind)
-            for entry in EventKind
-        ),
-    )
-    kept = {"kind": kind} if kind else {}
-    return LogPage(
-        kinds=kinds, summary=count(total, "event", "events"), rows=rows,
-        pager=pager(page, total, address, "admin.log", things="events", **kept),
     )  # fmt: skip
 
 

@@ -224,6 +224,8 @@ def _origin_of(address: str) -> str:
 
 def _path_of(address: str) -> str:
     try:
-        return urlsplit(address).path
+        path = urlsplit(address).path
     except ValueError:
         return ""
+    # What is not a path could pass for something else in the log, such as an account.
+    return path if path.startswith("/") else ""

@@ -2,9 +2,9 @@
 
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -13,6 +13,8 @@ from bastide.core.clock import Clock
 from bastide.core.principal import AccountId
 
 MAX_TEXT_LENGTH: Final = 200
+# A list of events is counted and paged to here; who looks further back asks for less.
+MOST_COUNTED: Final = 1_000
 
 
 class EventKind(StrEnum):
@@ -68,6 +70,23 @@ class EventKind(StrEnum):
     STORE_UNAVAILABLE = "system:store:unavailable"
 
 
+class EventGroup(StrEnum):
+    """The first word of a kind: what it is about."""
+
+    ACCOUNT = "account"
+    SESSION = "session"
+    ACCESS = "access"
+    REQUEST = "request"
+    BROWSER = "browser"
+    CONTENT = "content"
+    SYSTEM = "system"
+
+    @property
+    def kinds(self) -> frozenset[EventKind]:
+        """The kinds of this group."""
+        return frozenset(kind for kind in EventKind if kind.startswith(f"{self}:"))
+
+
 class Outcome(StrEnum):
     """How the attempted action ended."""
 
@@ -112,6 +131,54 @@ class Event:
         object.__setattr__(self, "detail", safe)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events are asked for: those that fit everything that is set.
+
+    Attributes:
+        kinds: any of these; empty for all, ``EventGroup.kinds`` for a group.
+        outcome: how it ended.
+        account: the account that acted, or that was acted on.
+        address: the caller's address, in full.
+        since: not before this time, aware.
+        until: before this time, aware.
+    """
+
+    kinds: frozenset[EventKind] = frozenset()
+    outcome: Outcome | None = None
+    account: AccountId | None = None
+    address: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def kinds_and_outcomes(self) -> list[tuple[EventKind, Outcome]]:
+        """Every pair of kind and outcome that may fit."""
+        outcomes = Outcome if self.outcome is None else (self.outcome,)
+        return [(kind, outcome) for kind in sorted(self.kinds or EventKind) for outcome in outcomes]
+
+    def admits(self, event: Event) -> bool:
+        """Tell whether the event fits."""
+        return (
+            (not self.kinds or event.kind in self.kinds)
+            and self.outcome in {None, event.outcome}
+            and (self.account is None or is_about(event, self.account))
+            and self.address in {"", event.address}
+            and (self.since is None or event.at >= self.since)
+            and (self.until is None or event.at < self.until)
+        )
+
+
+def account_target(account_id: AccountId) -> str:
+    """Return how events name an account that was acted on."""
+    return f"account:{account_id}"
+
+
+def is_about(event: Event, account_id: AccountId) -> bool:
+    """Tell whether the account acted in the event, or was acted on."""
+    return event.actor == str(account_id) or event.target == account_target(account_id)
+
+
 def to_json(event: Event) -> str:
     """Return the event as one line of JSON."""
     return json.dumps(
@@ -140,13 +207,29 @@ class EventSink(Protocol):
 class EventLog(EventSink, Protocol):
     """An event sink that can be read."""
 
-    def list_events(self, *, kind: str, offset: int, limit: int) -> tuple[Sequence[Event], int]:
-        """Return a page of events, newest first, and how many there are.
+    def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
+        """Return a page of the wanted events, newest first, and how many there are.
+
+        The counting ends one past ``MOST_COUNTED``: no larger number is returned, and it means that there
+        are more. Kinds, outcomes and days are found by an index; within an account or an address they are
+        picked from its events.
 
         Args:
-            kind: only events of this kind; empty for all.
+            wanted: which events.
             offset: rows to skip.
             limit: most rows to return.
+        """
+
+    def count_events(
+        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> Mapping[tuple[datetime, EventKind], int]:
+        """Return how many events of each kind fell into each bucket; buckets without any are left out.
+
+        Args:
+            kinds: which kinds.
+            since: not before this time, aware.
+            until: before this time, aware.
+            bucket: length of a bucket, counted from 1970 in UTC; ``timedelta(days=1)`` gives days.
         """
 
 

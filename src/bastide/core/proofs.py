@@ -11,8 +11,8 @@ from bastide.core.attempts import Attempts, Exhausted, Reserved
 from bastide.core.client import Client
 from bastide.core.devices import Devices
 from bastide.core.errors import TooManyRequests
-from bastide.core.events import EventKind, Outcome, Recorder
-from bastide.core.sessions import ActiveSession
+from bastide.core.events import EventKind, Outcome, Recorder, account_target
+from bastide.core.sessions import ActiveSession, agent_family
 from bastide.core.units import Units
 
 T = TypeVar("T")
@@ -195,9 +195,13 @@ class Proofs:
         session_digest: bytes = b"",
         **detail: str,
     ) -> None:
-        """Append an event about the account; only who succeeded is known to be its owner."""
-        target = "" if account is None else f"account:{account.id}"
+        """Append an event about the account; only who succeeded is known to be its owner.
+
+        The browser's family goes with it, so that owners can tell their own from others.
+        """
+        target = "" if account is None else account_target(account.id)
         actor = account.id if account is not None and outcome is Outcome.SUCCESS else None
         self._recorder.record(
-            kind, outcome, client, actor=actor, target=target, session_digest=session_digest, **detail
-        )
+            kind, outcome, client, actor=actor, target=target, session_digest=session_digest,
+            agent=agent_family(client.user_agent), **detail,
+        )  # fmt: skip

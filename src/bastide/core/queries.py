@@ -104,14 +104,14 @@ class Page:
         return (self.number - 1) * self.size
 
 
-def parse_page(raw: str | None, *, size: int) -> Page:
+def parse_page(raw: str | None, *, size: int, last: int = MAX_PAGE) -> Page:
     """Return the page; no number means the first.
 
     Raises:
-        InvalidInput: not a number from 1 to 10,000 (V1.4.2).
+        InvalidInput: not a number from 1 to ``last`` (V1.4.2).
     """
     text = "1" if raw is None else raw
-    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_PAGE:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= last:
         raise InvalidInput("page", "page")
     return Page(int(text), size)
 

@@ -75,6 +75,7 @@ def page_urls() -> PageUrls:
         email=reverse("accounts:email"),
         reset=reverse("accounts:reset"),
         factors=reverse("accounts:factors") if bastide().services.second_factors.is_offered else "",
+        activity=reverse("accounts:activity"),
         css=static("bastide.css"),
     )
 

@@ -39,6 +39,11 @@ class FlaskVisit:
         return request.args.get("next", "")
 
     @property
+    def query(self) -> Mapping[str, Sequence[str]]:
+        """See ``Visit``."""
+        return dict(request.args.lists())
+
+    @property
     def sent(self) -> Mapping[str, Sequence[str]] | None:
         """See ``Visit``."""
         return dict(request.form.lists()) if request.method == "POST" else None

@@ -106,6 +106,7 @@ def _make_page_urls(bastide: "Bastide") -> PageUrls:
         email=url_for("accounts.email"),
         reset=url_for("accounts.reset"),
         factors=url_for("accounts.factors") if bastide.services.second_factors.is_offered else "",
+        activity=url_for("accounts.activity"),
         css=url_for("accounts.static", filename="bastide.css"),
     )
 

@@ -14,7 +14,8 @@ register_sent.html     nothing
 register_complete.html ``form``: username, password, password_again
 invitation.html        ``form``: email, username, password, password_again
 confirm.html           ``form``: password, hidden next
-account.html           ``account`` (`AccountView`)
+account.html           ``account`` (`AccountView`), ``activity`` (`ActivityPage`)
+activity.html          ``activity`` (`ActivityPage`)
 password.html          ``form``: current_password, password, password_again
 error.html             ``status``, ``title``, ``text``
 ====================== =======================================================
@@ -26,7 +27,16 @@ earlier in the template path and has the blocks ``title``, ``main`` and ``script
 from pathlib import Path
 from typing import Final
 
-from bastide.pages.context import AccountView, DeviceView, Notice, PageUrls, Site, Viewer
+from bastide.pages.context import (
+    AccountView,
+    ActivityPage,
+    ActivityView,
+    DeviceView,
+    Notice,
+    PageUrls,
+    Site,
+    Viewer,
+)
 from bastide.pages.forms import Choice, FieldView, FormView
 from bastide.pages.messages import MESSAGES, Messages
 
@@ -38,6 +48,8 @@ __all__ = [
     "STATIC",
     "TEMPLATES",
     "AccountView",
+    "ActivityPage",
+    "ActivityView",
     "Choice",
     "DeviceView",
     "FieldView",

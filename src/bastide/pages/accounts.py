@@ -23,6 +23,7 @@ from bastide.core.redirects import safe_target
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.pages.activity import activity, latest
 from bastide.pages.context import AccountView, Notice
 from bastide.pages.devices import devices
 from bastide.pages.email import change_email, confirm_email, email_sent
@@ -163,10 +164,10 @@ def overview(visit: Visit) -> Result:
     exchange = visit.exchange
     account_id = exchange.principal.account_id
     account = None if account_id is None else exchange.services.stores.accounts.get_account(account_id)
-    if account is None:
+    if account_id is None or account is None:
         return Missing()
     view = AccountView(username=account.username, email=account.email, roles=tuple(sorted(account.roles)))
-    return Page(template="account", context={"account": view})
+    return Page(template="account", context={"account": view, "activity": latest(visit, account_id)})
 
 
 def change_password(visit: Visit) -> Result:
@@ -219,6 +220,7 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
         ("invitation", "account/invitation/<token>", both, PUBLIC, invitation),
         ("confirm", "account/confirm", both, suspect_too, confirm),
         ("account", "account", get, signed_in, overview),
+        ("activity", "account/activity", get, signed_in, activity),
         ("password", "account/password", both, signed_in, change_password),
         ("email", "account/email", both, Rule(needs_fresh=True), change_email),
         ("email_sent", "account/email/sent", get, signed_in, email_sent),

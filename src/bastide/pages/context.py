@@ -73,6 +73,7 @@ class PageUrls:
     email: str = ""
     reset: str = ""
     factors: str = ""
+    activity: str = ""
     css: str = ""
 
 
@@ -104,3 +105,44 @@ class DeviceView:
     first_seen: str
     last_seen: str
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityView:
+    """One event of the signed-in person's own.
+
+    Attributes:
+        text: the sentence.
+        role: the role that it is about; may be empty.
+        at: when, to the minute.
+        machine: when, as RFC 3339.
+        browser: browser and platform; may be empty.
+        network: address, or /64; may be empty.
+        is_alarming: something failed or was refused.
+        is_new: it came after the sign-in before this one.
+    """
+
+    text: str
+    role: str
+    at: str
+    machine: str
+    browser: str
+    network: str
+    is_alarming: bool
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityPage:
+    """A page of them, newest first.
+
+    Attributes:
+        summary: which page it is; empty where there is only one.
+        newer_url: the page before; may be empty.
+        older_url: the page after; may be empty.
+    """
+
+    events: tuple[ActivityView, ...] = ()
+    summary: str = ""
+    newer_url: str = ""
+    older_url: str = ""

@@ -148,6 +148,20 @@ SENTENCES: Final[Mapping[str, str]] = {
     "change_password_submit": gettext_noop("Change the password"),
     "password_changed": gettext_noop("Your password is changed; other devices are signed out."),
     "current_password_wrong": gettext_noop("That is not your current password."),
+    "activity": gettext_noop("Activity"),
+    "activity_lead": gettext_noop(
+        "What happened to your account. If something was not you, change the password and end your sessions."
+    ),
+    "activity_latest": gettext_noop("Latest activity"),
+    "activity_all": gettext_noop("All activity"),
+    "activity_none": gettext_noop("Nothing has happened yet."),
+    "activity_new": gettext_noop("new"),
+    "activity_alarming": gettext_noop("failed"),
+    "activity_pages": gettext_noop("Pages of activity"),
+    "activity_page": gettext_noop("Page {number} of {last}"),
+    "activity_newer": gettext_noop("Newer"),
+    "activity_older": gettext_noop("Older"),
+    "activity_other": gettext_noop("The account of somebody else was changed from yours."),
     # The error page
     "request_id": gettext_noop("If you write to us about this, quote"),
     "error_400_title": gettext_noop("That did not arrive in one piece"),
@@ -172,6 +186,39 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "form_expired_title": gettext_noop("This form is too old"),
     "form_expired_text": gettext_noop("Please go back, load the page again and send it once more."),
+}
+
+# What owners read about their account, by kind of event; a kind without a sentence is not shown to them.
+EVENT_SENTENCES: Final[Mapping[str, str]] = {
+    "account:login:success": gettext_noop("Signed in with the password."),
+    "account:login:failure": gettext_noop("A sign-in failed."),
+    "account:login:refused": gettext_noop("A sign-in was refused, since too many had failed."),
+    "account:logout:success": gettext_noop("Signed out."),
+    "account:confirm:success": gettext_noop("Confirmed with the password or the second factor."),
+    "account:confirm:failure": gettext_noop("Confirming failed."),
+    "account:confirm:refused": gettext_noop("Confirming was refused, since too many tries had failed."),
+    "account:factor:needed": gettext_noop("The password was right; the second factor was asked for."),
+    "account:factor:success": gettext_noop("Signed in with password and second factor."),
+    "account:factor:failure": gettext_noop(
+        "The password was right, but the code of the second factor was not."
+    ),
+    "account:factor:refused": gettext_noop("A code was refused, since too many had failed."),
+    "account:factor:added": gettext_noop("The second factor was turned on."),
+    "account:factor:removed": gettext_noop("The second factor was turned off."),
+    "account:factor:codes_renewed": gettext_noop("The backup codes were replaced."),
+    "account:lock:set": gettext_noop("Signing in was locked for a while after too many failures."),
+    "account:lock:lifted": gettext_noop("A lock on signing in was lifted."),
+    "account:registration:success": gettext_noop("The account was made."),
+    "account:password:changed": gettext_noop("The password was changed."),
+    "account:reset:requested": gettext_noop("Somebody asked for a link to a new password."),
+    "account:password:reset": gettext_noop("The password was set anew through a mailed link."),
+    "account:status:disabled": gettext_noop("The account was disabled."),
+    "account:status:enabled": gettext_noop("The account was enabled."),
+    "account:role:granted": gettext_noop("The account was given a role."),
+    "account:role:revoked": gettext_noop("A role was taken from the account."),
+    "account:email:change_requested": gettext_noop("A link to use another address was asked for."),
+    "account:email:changed": gettext_noop("The address was changed."),
+    "session:end:requested": gettext_noop("Sessions were ended."),
 }
 
 ERROR_SENTENCES: Final[Mapping[str, str]] = {
@@ -234,6 +281,19 @@ class Messages:
         if sentence is None:
             raise AttributeError(name)
         return self._translate(sentence)
+
+    def event_text(self, kind: str) -> str:
+        """Return the sentence that owners read about an event of the kind.
+
+        Raises:
+            KeyError: the kind is not shown to them.
+        """
+        return self._translate(EVENT_SENTENCES[kind])
+
+    def page_text(self, *, number: int, last: int) -> str:
+        """Return which page of how many it is."""
+        figures = {"number": number, "last": last}
+        return _PLACEHOLDER.sub(lambda match: str(figures[match[1]]), self.activity_page)
 
     def error_text(self, code: str, limits: Mapping[str, int | str]) -> str:
         """Return a sentence for a broken rule; a generic one if the rule or a figure is unknown.

@@ -36,6 +36,10 @@ class Visit(Protocol):
         """The ``next`` parameter of the address, untrusted; empty when there is none."""
 
     @property
+    def query(self) -> Mapping[str, Sequence[str]]:
+        """The parameters of the address with all their values, untrusted."""
+
+    @property
     def sent(self) -> Mapping[str, Sequence[str]] | None:
         """The form's fields with all their values; None unless it is a POST."""
 

@@ -1,10 +1,11 @@
 """Stores in this process's memory: for tests and for a single process that may forget."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from threading import RLock
 
@@ -12,8 +13,9 @@ from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
 from bastide.core.csp import Violation, ViolationGroup
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import Event
+from bastide.core.events import MOST_COUNTED, Event, EventFilter, EventKind
 from bastide.core.factors import StoredTotp
+from bastide.core.moments import EPOCH
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
 from bastide.core.principal import AccountId
@@ -531,11 +533,21 @@ class MemoryEvents:
         with self._data.lock:
             self._data.events.append(event)
 
-    def list_events(self, *, kind: str, offset: int, limit: int) -> tuple[Sequence[Event], int]:
+    def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """See ``EventLog``."""
         with self._data.lock:
-            found = [event for event in reversed(self._data.events) if kind in {"", event.kind}]
-        return found[offset : offset + limit], len(found)
+            found = [event for event in reversed(self._data.events) if wanted.admits(event)]
+        found.sort(key=lambda event: event.at, reverse=True)
+        return found[offset : offset + limit], min(len(found), MOST_COUNTED + 1)
+
+    def count_events(
+        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> Mapping[tuple[datetime, EventKind], int]:
+        """See ``EventLog``."""
+        wanted = EventFilter(kinds=frozenset(kinds), since=since, until=until)
+        with self._data.lock:
+            found = [event for event in self._data.events if kinds and wanted.admits(event)]
+        return Counter((event.at - (event.at - EPOCH) % bucket, event.kind) for event in found)
 
 
 class MemoryMail:

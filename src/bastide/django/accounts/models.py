@@ -153,7 +153,7 @@ class Event(models.Model):
     """A row of the security log."""
 
     at = models.BigIntegerField(db_index=True)
-    kind = models.CharField(max_length=60, db_index=True)
+    kind = models.CharField(max_length=60)
     outcome = models.CharField(max_length=10)
     actor = models.CharField(max_length=1300)
     target = models.CharField(max_length=1300)
@@ -165,6 +165,13 @@ class Event(models.Model):
 
     class Meta:
         db_table = "bastide_event"
+        # Each way to read the log, newest first.
+        indexes = (
+            models.Index(fields=("kind", "outcome", "at"), name="ix_bastide_event_kind_at"),
+            models.Index(fields=("actor", "at"), name="ix_bastide_event_actor_at"),
+            models.Index(fields=("target", "at"), name="ix_bastide_event_target_at"),
+            models.Index(fields=("address", "at"), name="ix_bastide_event_address_at"),
+        )
 
     def __str__(self) -> str:
         return self.kind

@@ -45,6 +45,11 @@ class DjangoVisit:
         """See ``Visit``."""
         return self._request.GET.get("next", "")
 
+    @property
+    def query(self) -> Mapping[str, Sequence[str]]:
+        """See ``Visit``."""
+        return dict(self._request.GET.lists())
+
     @cached_property
     def sent(self) -> Mapping[str, Sequence[str]] | None:
         """See ``Visit``."""

@@ -1,0 +1,66 @@
+"""Which events a filter lets through, and which group a kind belongs to."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bastide.core.errors import InvalidInput
+from bastide.core.events import Event, EventFilter, EventGroup, EventKind, Outcome, account_target, is_about
+from bastide.core.queries import parse_page
+from bastide.testing.clock import START
+
+EVENT = Event(
+    kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START, actor="1", target="account:7",
+    address="203.0.113.7",
+)  # fmt: skip
+ALL = {
+    "kinds": frozenset({EventKind.LOGIN_FAILURE, EventKind.LOCKED}), "outcome": Outcome.FAILURE, "account": 7,
+    "address": "203.0.113.7", "since": START, "until": START + timedelta(microseconds=1),
+}  # fmt: skip
+
+
+def test_every_kind_belongs_to_one_group() -> None:
+    found = [kind for group in EventGroup for kind in group.kinds]
+    assert sorted(found) == sorted(EventKind)
+    assert EventKind.SESSIONS_ENDED in EventGroup.SESSION.kinds
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("kinds", EventGroup.SYSTEM.kinds),
+        ("outcome", Outcome.SUCCESS),
+        ("account", 70),
+        ("address", "203.0.113.70"),
+        ("since", START + timedelta(microseconds=1)),
+        ("until", START),
+    ],
+)
+def test_a_filter_admits_what_fits_all_of_it(name: str, other: object) -> None:
+    whole = EventFilter(**ALL)  # type: ignore[arg-type]
+    assert whole.admits(EVENT)
+    assert EventFilter().admits(EVENT)
+    assert not replace(whole, **{name: other}).admits(EVENT)  # type: ignore[arg-type]
+
+
+def test_an_event_is_about_who_acted_and_who_was_acted_on() -> None:
+    assert is_about(EVENT, 1)
+    assert is_about(EVENT, 7)
+    assert not is_about(EVENT, 17)
+    assert not is_about(replace(EVENT, actor="", target="post:7"), 7)
+    assert account_target(7) == EVENT.target
+
+
+def test_pairs_of_kind_and_outcome() -> None:
+    one = EventFilter(kinds=frozenset({EventKind.LOCKED}))
+    assert one.kinds_and_outcomes == [(EventKind.LOCKED, outcome) for outcome in Outcome]
+    refused = EventFilter(outcome=Outcome.REFUSED).kinds_and_outcomes
+    assert refused == [(kind, Outcome.REFUSED) for kind in sorted(EventKind)]
+
+
+def test_a_list_may_end_earlier_than_others() -> None:
+    assert parse_page("40", size=25, last=40).offset == 975
+    for asked in ("41", "0", "-1", "1e3", "¹", "1 OR 1=1"):
+        with pytest.raises(InvalidInput):
+            parse_page(asked, size=25, last=40)
