@@ -16,9 +16,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.accounts import AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Reserved
+from bastide.core.chain import Anchor
+from bastide.core.chain_check import ChainCheck
+from bastide.core.chain_faults import Broken, Verified
 from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.events import Event, EventKind, EventLog, Outcome, to_record
 from bastide.core.factors import StoredTotp
 from bastide.core.ports import Stores
 from bastide.core.sessions import NewSession, SessionSummary
@@ -26,6 +29,7 @@ from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.memory import memory_stores
 from bastide.stores.sql import AccountMixin, sql_stores
 from bastide.testing.clock import START
+from support.core import CHAIN
 from support.django_blog import close_all, database_at
 
 THREADS = 16
@@ -347,11 +351,67 @@ def test_no_event_is_lost_and_each_comes_back_whole(stores: Stores) -> None:
         kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START, actor="1", target="account:1", session="ab",
         address="203.0.113.7", route="sign_in", request_id="r", detail={"reason": "é\n"},
     )  # fmt: skip
-    race(*[lambda: stores.events.append_event(event) for _ in range(THREADS)])
+    race(*[lambda: stores.events.append_event(event, CHAIN) for _ in range(THREADS)])
     events, total = stores.events.list_events(kind="account:login:failure", offset=2, limit=3)
     assert total == THREADS
     assert list(events) == [event] * 3
     assert stores.events.list_events(kind="account:login:success", offset=0, limit=3) == ([], 0)
+
+
+def event_at(moment: datetime, actor: str = "1") -> Event:
+    return Event(
+        kind=EventKind.LOGOUT, outcome=Outcome.SUCCESS, at=moment, actor=actor, detail={"x": "é\u202e" * 90}
+    )
+
+
+def verdict_on(events: EventLog) -> Verified | Broken:
+    check = ChainCheck(CHAIN, base=events.chain_ends().base)
+    check.feed(events.read_chain(start=-(2**63), limit=1000))
+    return check.finish(events.chain_ends().head)
+
+
+@pytest.mark.asvs("V15.4.2", "V16.4.2")
+def test_a_raced_log_has_no_gap_and_verifies(stores: Stores) -> None:
+    assert verdict_on(stores.events) == Verified(0, 0, None)
+    race(*[lambda n=n: stores.events.append_event(event_at(LATER, str(n)), CHAIN) for n in range(20)])
+    rows = stores.events.read_chain(start=1, limit=1000)
+    assert [row.sequence for row in rows] == list(range(1, 21))
+    assert {row.record.actor for row in rows} == {str(number) for number in range(20)}
+    assert rows[0].record == to_record(event_at(LATER, rows[0].record.actor))
+    head = Anchor(20, rows[-1].link or b"")
+    assert verdict_on(stores.events) == Verified(20, 0, head)
+    assert [row.sequence for row in stores.events.read_chain(start=4, limit=3)] == [4, 5, 6]
+
+
+def test_retention_drops_the_oldest_rows_up_to_the_first_young_one(stores: Stores) -> None:
+    for moment in (START, START, LATER, START, LATER):
+        stores.events.append_event(event_at(moment), CHAIN)
+    assert stores.events.drop_events(before=START, chain=CHAIN) == 0
+    kept = stores.events.chain_ends().head
+    dropped = race(*[lambda: stores.events.drop_events(before=LATER, chain=CHAIN) for _ in range(4)])
+    assert sorted(dropped) == [0, 0, 0, 2]  # type: ignore[type-var]  # none raised
+    assert [row.sequence for row in stores.events.read_chain(start=0, limit=9)] == [3, 4, 5]
+    assert stores.events.list_events(kind="", offset=0, limit=9)[1] == 3
+    assert isinstance(verdict_on(stores.events), Verified)
+    assert stores.events.drop_events(before=LATER + timedelta(seconds=1), chain=CHAIN) == 3
+    assert kept is not None
+    assert verdict_on(stores.events) == Verified(0, 0, Anchor(5, kept.link))
+    stores.events.append_event(event_at(LATER), CHAIN)
+    assert stores.events.read_chain(start=0, limit=9)[0].sequence == 6
+    assert isinstance(verdict_on(stores.events), Verified)
+
+
+def test_what_is_past_its_time_is_purged(stores: Stores) -> None:
+    stores.attempts.reserve_attempt([lane("old"), lane("shut", limit=1)], now=START)
+    stores.attempts.reserve_attempt([lane("young")], now=LATER)
+    assert stores.attempts.purge_attempts(now=LATER - timedelta(microseconds=1)) == 0
+    assert stores.attempts.purge_attempts(now=LATER) == 2
+    assert stores.attempts.purge_attempts(now=LATER) == 0
+    assert isinstance(stores.attempts.reserve_attempt([lane("shut", limit=1)], now=LATER), Reserved)
+    stores.tickets.put_ticket(ticket())
+    assert stores.tickets.purge_tickets(now=LATER - timedelta(microseconds=1)) == 0
+    assert stores.tickets.purge_tickets(now=LATER) == 1
+    assert stores.tickets.get_ticket(b"t" * 32, purpose=TicketPurpose.INVITATION, now=START) is None
 
 
 def test_violations_are_counted_in_groups_up_to_the_cap(stores: Stores) -> None:

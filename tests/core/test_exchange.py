@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -48,9 +49,7 @@ class House:
             "plain_http_hosts": frozenset({"localhost"}),
         }
         csp = {"report_only": {"script-src": ("'self'",)}}
-        sink = ExchangeSink(
-            self.stores.events, current=lambda: self.current, announce=self.heard.append
-        )  # fmt: skip
+        sink = partial(ExchangeSink, current=lambda: self.current, announce=self.heard.append)
         self.services: Services = assemble(
             settings=Settings.from_mapping({"hashing": CHEAP_HASHING, "transport": transport, "csp": csp}),
             stores=self.stores, secret_key=Secret("k" * 32), mailer=Outbox(), sink=sink, clock=clock,
@@ -190,7 +189,7 @@ def test_a_log_that_is_away_breaks_no_answer(house: House, monkeypatch: pytest.M
     exchange = house.exchange()
     exchange.record(EventKind.UNLOCKED)
 
-    def away(_event: Event) -> None:
+    def away(*_: object) -> None:
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(house.stores.events, "append_event", away)

@@ -1,9 +1,11 @@
 """Puts the controls together; adapters hand in what differs and use what comes out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bastide.core.answers import AnswerHeaders
 from bastide.core.attempts import Attempts
+from bastide.core.chain import Chain
 from bastide.core.clock import Clock
 from bastide.core.credentials import PasswordGate
 from bastide.core.csrf import SIGNER_PURPOSE as CSRF_PURPOSE
@@ -13,6 +15,7 @@ from bastide.core.devices import Devices
 from bastide.core.entropy import Entropy
 from bastide.core.events import EventSink, Recorder
 from bastide.core.keys import KeyRing, Sealer
+from bastide.core.log import ChainedLog, LogKeeper
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
 from bastide.core.notices import Notices
@@ -39,6 +42,8 @@ class Services:
     stores: Stores
     clock: Clock
     entropy: Entropy
+    log: ChainedLog
+    log_keeper: LogKeeper
     recorder: Recorder
     attempts: Attempts
     sessions: Sessions
@@ -58,7 +63,7 @@ def assemble(
     stores: Stores,
     secret_key: Secret,
     mailer: Mailer,
-    sink: EventSink,
+    sink: Callable[[EventSink], EventSink],
     clock: Clock,
     entropy: Entropy,
     breaches: BreachChecker | None = None,
@@ -72,7 +77,8 @@ def assemble(
         stores: where state is kept.
         secret_key: the application's secret; one key per purpose is derived from it.
         mailer: takes outgoing mail.
-        sink: takes events; the adapter's own, so that it can wait for the end of a request.
+        sink: makes of the log what takes events; the adapter's own, so that it can wait for the end of a
+            request.
         clock: the time.
         entropy: randomness.
         breaches: a breach service, or None.
@@ -82,7 +88,9 @@ def assemble(
     Raises:
         ConfigurationError: the secret key is too short.
     """
-    recorder = Recorder(sink=sink, clock=clock)
+    chain = Chain.from_secrets(secret_key, key_ring)
+    log = ChainedLog(store=stores.events, chain=chain)
+    recorder = Recorder(sink=sink(log), clock=clock)
     attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
     sessions = Sessions(
         store=stores.sessions,
@@ -151,6 +159,8 @@ def assemble(
         stores=stores,
         clock=clock,
         entropy=entropy,
+        log=log,
+        log_keeper=LogKeeper(store=stores.events, chain=chain, recorder=recorder, settings=settings.log),
         recorder=recorder,
         attempts=attempts,
         sessions=sessions,

@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from bastide.core.chain import Chain, ChainEnds, ChainRow, Record
 from bastide.core.client import Client
 from bastide.core.clock import Clock
+from bastide.core.moments import to_micros
 from bastide.core.principal import AccountId
 
 MAX_TEXT_LENGTH: Final = 200
@@ -59,6 +61,8 @@ class EventKind(StrEnum):
     SPAM_QUEUED = "request:spam:queued"
     CSP_VIOLATION = "browser:csp:violation"
     CONTENT_MODERATED = "content:moderation:decided"
+    LOG_PURGED = "system:log:purged"
+    LOG_BROKEN = "system:log:broken"
     UNEXPECTED_ERROR = "system:error:unexpected"
     STORE_UNAVAILABLE = "system:store:unavailable"
 
@@ -125,6 +129,15 @@ def to_json(event: Event) -> str:
     )
 
 
+def to_record(event: Event) -> Record:
+    """Return the event as every store keeps it."""
+    return Record(
+        at=to_micros(event.at), kind=str(event.kind), outcome=str(event.outcome), actor=event.actor,
+        target=event.target, session=event.session, address=event.address, route=event.route,
+        request_id=event.request_id, detail=json.dumps(dict(event.detail), ensure_ascii=False),
+    )  # fmt: skip
+
+
 class EventSink(Protocol):
     """Where events go. An implementation keeps each event or raises ``StoreUnavailable``."""
 
@@ -132,8 +145,26 @@ class EventSink(Protocol):
         """Keep ``event``."""
 
 
-class EventLog(EventSink, Protocol):
-    """An event sink that can be read."""
+class EventLog(Protocol):
+    """Keeps the log as a chain. Rows are numbered from 1 without gaps; the newest one's link is the head."""
+
+    def append_event(self, event: Event, chain: Chain) -> None:
+        """Keep the event as the next row of the chain: row and head together, or neither.
+
+        The head is read under a lock that holds until both are written, so that no two rows build on one.
+        """
+
+    def read_chain(self, *, start: int, limit: int) -> Sequence[ChainRow]:
+        """Return rows from number ``start`` on as they are stored, oldest first, at most ``limit``."""
+
+    def chain_ends(self) -> ChainEnds:
+        """Return both ends as they are stored."""
+
+    def drop_events(self, *, before: datetime, chain: Chain) -> int:
+        """Drop the oldest rows up to the first that is not older than ``before``; return how many.
+
+        The base moves with them, in one transaction.
+        """
 
     def list_events(self, *, kind: str, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """Return a page of events, newest first, and how many there are.

@@ -24,7 +24,7 @@ from bastide.core.cookies import (
 )
 from bastide.core.csp import issue_nonce
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
-from bastide.core.events import Event, EventKind, EventLog, Outcome, to_json
+from bastide.core.events import Event, EventKind, EventSink, Outcome, to_json
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
@@ -274,7 +274,7 @@ class Exchange:
         """Store what happened, after the request's own transaction: a store that locks would wait for it."""
         try:
             for event in self.events:
-                self.services.stores.events.append_event(event)
+                self.services.log.append_event(event)
         except StoreUnavailable:
             logger.exception("events of request %s are in this log only", self.request_id)
 
@@ -309,13 +309,13 @@ class ExchangeSink:
     """Writes events to the server's log at once, and to the store when the request is over.
 
     Args:
-        log: the store of events.
+        log: where events are kept.
         current: gives the exchange at hand, or None outside a request.
         announce: tells the application's own listeners.
     """
 
     def __init__(
-        self, log: EventLog, *, current: Callable[[], Exchange | None], announce: Callable[[Event], object]
+        self, log: EventSink, *, current: Callable[[], Exchange | None], announce: Callable[[Event], object]
     ) -> None:
         self._log = log
         self._current = current

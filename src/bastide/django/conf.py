@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from django.conf import settings
@@ -78,8 +78,8 @@ def bastide() -> Bastide:
             stores=stores,
             secret_key=Secret(settings.SECRET_KEY),
             mailer=raw.get("mailer") or DjangoMailer(),
-            sink=ExchangeSink(
-                stores.events,
+            sink=partial(
+                ExchangeSink,
                 current=find_exchange,
                 announce=lambda event: event_recorded.send(sender=Bastide, event=event),
             ),

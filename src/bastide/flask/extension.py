@@ -122,8 +122,8 @@ class Bastide:
             stores=stores,
             secret_key=Secret(key),
             mailer=self.mailer,
-            sink=ExchangeSink(
-                stores.events,
+            sink=partial(
+                ExchangeSink,
                 current=find_exchange,
                 announce=lambda event: event_recorded.send(self, event=event),
             ),

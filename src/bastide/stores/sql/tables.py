@@ -68,6 +68,7 @@ class SecurityTables:
     attempt: Table
     ticket: Table
     event: Table
+    chain: Table
     violation: Table
 
 
@@ -76,7 +77,7 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     names = (
         "role", "role_permission", "account_role", "session", "totp", "backup_code", "attempt", "ticket",
-        "event", "violation",
+        "event", "chain", "violation",
     )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
@@ -179,7 +180,19 @@ def _add_log_tables(metadata: MetaData) -> None:
         *(Column(name, String(1300), nullable=False)
           for name in ("actor", "target", "session", "address", "route", "request_id")),
         Column("detail", Text, nullable=False),
+        # Empty in rows that are older than the chain.
+        Column("key_id", BigInteger),
+        Column("link", LargeBinary(32)),
     )  # fmt: skip
+    Table(
+        "bastide_chain",
+        metadata,
+        Column("name", String(4), primary_key=True),
+        Column("sequence", BigInteger, nullable=False),
+        Column("key_id", BigInteger, nullable=False),
+        Column("link", LargeBinary(32), nullable=False),
+        Column("seal", LargeBinary(32), nullable=False),
+    )
     Table(
         "bastide_violation",
         metadata,
