@@ -72,7 +72,7 @@ def _report(verdict: Verified | Broken, write: Write) -> bool:
         case Verified(count, unchained, head):
             older = f", {unchained} older than the chain" if unchained else ""
             write(f"{count} events verified{older}")
-            write("the log is empty" if head is None else f"head {head}")
+            write("no row is chained yet" if head is None else f"head {head}")
             return True
         case Broken(problems):
             for problem in problems:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -157,6 +158,43 @@ def test_retention_does_not_drop_what_somebody_dated_back(blog: Blog) -> None:
     assert blog.run("log", "purge", "--even-if-broken")[0] == 0
     assert "system:log:purged" in blog.kinds()
     assert blog.run("log", "verify")[0] == 0
+
+
+def test_a_broken_log_is_handed_out_and_begun_anew(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    live_through_some_days(blog)
+    last = len(blog.kinds())
+    write(
+        blog, "DELETE FROM bastide_chain WHERE name = 'head'", "UPDATE bastide_event SET actor = '9' WHERE id = 2",
+        f"{ROW} {last + 3}, {COLUMNS} FROM bastide_event WHERE id = 1",
+    )  # fmt: skip
+    assert blog.browser().sign_in("maud").status_code == 303
+    blog.clock.advance(timedelta(seconds=1))
+    assert blog.run("log", "verify")[0] == 1
+    assert len(blog.run("log", "export")[1].splitlines()) == last + 3
+    blog.clock.advance(timedelta(seconds=1))
+    assert blog.run("log", "purge", "--older-than", "0")[0] == 1
+    blog.clock.advance(timedelta(seconds=1))
+    assert blog.run("log", "purge", "--older-than", "0", "--even-if-broken")[0] == 0
+    assert blog.kinds() == ["system:log:broken", "system:log:purged"]
+    assert blog.run("log", "verify")[0] == 0
+
+
+def test_rows_older_than_the_chain_are_counted(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    live_through_some_days(blog)
+    last = len(blog.kinds())
+    write(blog, "UPDATE bastide_event SET link = NULL, key_id = NULL", "DELETE FROM bastide_chain")
+    assert (
+        blog.run("log", "verify")[1]
+        == f"0 events verified, {last} older than the chain\nno row is chained yet\n"
+    )
+    assert blog.browser().sign_in("maud").status_code == 303
+    assert blog.run("log", "verify")[1].startswith(
+        f"1 events verified, {last} older than the chain\nhead {last + 1}:"
+    )
+    write(blog, f"UPDATE bastide_event SET link = NULL WHERE id = {last + 1}")
+    assert blog.run("log", "verify")[1].startswith(f"unchained {last + 1}\n")
 
 
 def test_a_planted_row_does_not_stop_the_log(blog_on_each_database: Blog) -> None:

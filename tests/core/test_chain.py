@@ -109,8 +109,10 @@ def test_the_format_stays_what_it_is() -> None:
         == "6b52ca71705a494178ef44afea0ea68d70666f4d2d2654105d4dedf0f7d16924"
     )
     assert ringed.link(FRESH, 1, record, key_id=0) == CHAIN.link(FRESH, 1, record)
-    assert CHAIN.seal_base(7).seal.hex() == "9bba73e0ba66217327a0d8b1b47d547b69697d7e2a19020af5aac8cbf7b2bf0d"
-    step = CHAIN.begin(last=0, record=record, is_new=True)
+    assert (
+        CHAIN.first_base(7).seal.hex() == "9bba73e0ba66217327a0d8b1b47d547b69697d7e2a19020af5aac8cbf7b2bf0d"
+    )
+    step = CHAIN.begin(None, last=0, record=record)
     assert step.head.seal.hex() == "358577a4eaf2554741ecfdcec97e7d0e41b215917de53f0c93b2cbd4f74a5f27"
     assert step.row == ChainRow(1, 0, CHAIN.link(FRESH, 1, record), record)
 
@@ -280,14 +282,14 @@ def test_a_head_that_is_gone_forged_or_older_is_named() -> None:
     log, older = written(5), written(4)
     log.head = older.head
     assert log.faults() == ["head 4"]
-    for forged in (None, OTHER.begin(last=4, record=log.rows[4].record, is_new=True).head, log.base):
+    for forged in (None, OTHER.begin(None, last=4, record=log.rows[4].record).head, log.base):
         log = written(5)
         log.head = forged
         assert log.faults() == [f"head {0 if forged == log.base else 5}"]
         go_on(log)
         assert log.faults() == ["head 6"]
     log = written(5)
-    log.head = CHAIN.begin(last=4, record=log.rows[0].record, is_new=True).head
+    log.head = CHAIN.begin(None, last=4, record=log.rows[0].record).head
     assert log.faults() == ["head 5"]
     assert log.head is not None
     log.head = log.head._replace(key_id=9)
@@ -309,7 +311,7 @@ def test_a_base_that_is_gone_forged_or_older_is_named() -> None:
     assert log.faults() == ["missing 1-2"]
     log.base = None
     assert log.faults() == ["base 0"]
-    log.base = OTHER.seal_base(2, written(5).rows[1].link or b"")
+    log.base = OTHER.move_base(None, sequence=2, link=written(5).rows[1].link or b"")
     assert log.faults() == ["base 2"]
     log.base = ChainEnd.from_columns(*(log.head or ()))
     assert log.faults() == ["base 5"]
@@ -319,6 +321,26 @@ def test_a_base_that_is_gone_forged_or_older_is_named() -> None:
     assert log.faults() == ["head 4"]
     log.head = None
     assert log.faults() == ["head 5"]
+
+
+def test_a_base_never_passes_the_head_and_the_log_goes_on_behind_it() -> None:
+    log = written(5)
+    log.rows.append(log.rows[0]._replace(sequence=9))
+    go_on(log, 0)
+    assert log.store.drop_events(before=START + DAY * 9, chain=CHAIN) == 6
+    log = Log(log.store, rows=[], base=log.store.chain_ends().base, head=log.head)
+    assert log.faults() == []
+    go_on(log)
+    assert [row.sequence for row in log.rows] == [6, 7, 8]
+    assert log.faults() == []
+    log.rows, log.head = [], None
+    go_on(log)
+    assert [row.sequence for row in log.rows] == [6, 7, 8]
+    assert log.faults() == ["head 6"]
+    log.base = OTHER.first_base(50)
+    log.head = None
+    go_on(log)
+    assert log.rows[-1].sequence == 11
 
 
 def test_a_log_that_was_emptied_is_broken() -> None:
@@ -354,7 +376,7 @@ def test_rows_older_than_the_chain_are_counted_until_retention_drops_them() -> N
     later.rows.append(old[0])
     assert later.faults() == ["unchained 2"]
     forged = written(5)
-    forged.base = OTHER.seal_base(0)
+    forged.base = OTHER.first_base(0)
     forged.rows.insert(0, old[0]._replace(sequence=0))
     assert forged.faults() == ["base 0"]
 

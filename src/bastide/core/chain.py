@@ -51,7 +51,7 @@ class ChainRow(NamedTuple):
     @classmethod
     def from_columns(cls, sequence: int, key_id: Any, link: Any, *record: Any) -> "ChainRow":
         """Return the row of what a driver hands over; SQLite lets any value into any column."""
-        return cls(sequence, key_id, None if link is None else _bytes(link), Record(*record))
+        return cls(sequence, key_id, None if link is None else stored_bytes(link), Record(*record))
 
 
 class ChainEnd(NamedTuple):
@@ -66,7 +66,7 @@ class ChainEnd(NamedTuple):
     def from_columns(cls, sequence: Any, key_id: Any, link: Any, seal: Any) -> "ChainEnd":
         """Return the end of what a driver hands over."""
         number = sequence if isinstance(sequence, int) else 0
-        return cls(number, key_id, _bytes(link), _bytes(seal))
+        return cls(number, key_id, stored_bytes(link), stored_bytes(seal))
 
 
 class ChainEnds(NamedTuple):
@@ -172,19 +172,35 @@ class Chain:
             return None
         return self._step(head.link, max(head.sequence, last) + 1, record)
 
-    def begin(self, *, last: int, record: Record, is_new: bool) -> Step:
+    def begin(self, base: ChainEnd | None, *, last: int, record: Record) -> Step:
         """Return the row and head to go on with where no head can be trusted.
 
         Args:
+            base: as stored. Without one there was no chain and this is its first row; else the row is
+                marked as a restart, which verification reports.
             last: the highest sequence number in the log below ``MAX_SEQUENCE``, 0 for none.
             record: the event.
-            is_new: there is no base, so there was no chain. Else the row is marked as a restart, which
-                verification reports.
         """
-        return self._step(FRESH if is_new else RESTARTED, last + 1, record)
+        if base is None:
+            return self._step(FRESH, last + 1, record)
+        if self.is_base(base):
+            last = max(last, base.sequence)
+        return self._step(RESTARTED, last + 1, record)
 
-    def seal_base(self, sequence: int, link: bytes = FRESH) -> ChainEnd:
-        """Return the base of a chain that goes on after this row."""
+    def first_base(self, last: int) -> ChainEnd:
+        """Return the base of a chain that begins behind row ``last``."""
+        return self._seal(_BASE, last, FRESH)
+
+    def move_base(self, head: ChainEnd | None, *, sequence: int, link: bytes) -> ChainEnd:
+        """Return the base once all rows up to ``sequence`` are dropped; never one ahead of the head.
+
+        Args:
+            head: as stored.
+            sequence: the newest row that was dropped.
+            link: its link.
+        """
+        if head is not None and sequence > head.sequence and self.is_head(head):
+            sequence, link = head.sequence, head.link
         return self._seal(_BASE, sequence, link)
 
     def is_head(self, end: ChainEnd) -> bool:
@@ -208,7 +224,8 @@ class Chain:
         return signer is not None and signer.matches(label + _number(end.sequence) + end.link, end.seal)
 
 
-def _bytes(value: Any) -> bytes:
+def stored_bytes(value: Any) -> bytes:
+    """Return the bytes that a driver hands over; none for a value of another type."""
     return bytes(value) if isinstance(value, bytes | memoryview) else b""
 
 

@@ -517,8 +517,8 @@ class MemoryEvents:
             last = max((row.sequence for row in data.chain if row.sequence < MAX_SEQUENCE), default=0)
             step = None if data.head is None else chain.extend(data.head, last=last, record=record)
             if step is None:
-                step = chain.begin(last=last, record=record, is_new=data.base is None)
-                data.base = data.base or chain.seal_base(last)
+                step = chain.begin(data.base, last=last, record=record)
+                data.base = data.base or chain.first_base(last)
             data.events.append(event)
             data.chain.append(step.row)
             data.head = step.head
@@ -542,7 +542,7 @@ class MemoryEvents:
             if count:
                 newest = data.chain[count - 1]
                 if newest.link is not None:
-                    data.base = chain.seal_base(newest.sequence, newest.link)
+                    data.base = chain.move_base(data.head, sequence=newest.sequence, link=newest.link)
                 del data.chain[:count], data.events[:count]
             return count
 

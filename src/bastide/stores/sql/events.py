@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, true, update
 
-from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow, Record
+from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow, Record, stored_bytes
 from bastide.core.events import Event, EventKind, Outcome, to_record
 from bastide.core.moments import from_micros, to_micros
 from bastide.stores.sql.connection import Database
@@ -35,7 +35,7 @@ class SqlEvents:
         is_head = end.name == "head"
         # The lock on the head is what puts the writers in a row; SQLite's transaction has one of its own.
         self._lock = database.compile(select(*columns, last).where(is_head).with_for_update(of=self._chain))
-        self._find_base = database.compile(select(end.name).where(end.name == "base"))
+        self._find_base = database.compile(select(*columns).where(end.name == "base"))
         values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _END}
         self._move = database.compile(update(self._chain).where(is_head).values(values))
         self._add = database.compile(
@@ -52,10 +52,11 @@ class SqlEvents:
             step = chain.extend(head, last=last, record=record)
             if step is None:
                 self._run(cursor, self._find_base, {})
-                is_new = cursor.fetchone() is None
-                step = chain.begin(last=last, record=record, is_new=is_new)
-                if is_new:
-                    self._run(cursor, self._add, {"b_name": "base", **_bound(_END, chain.seal_base(last))})
+                found = cursor.fetchone()
+                base = None if found is None else ChainEnd.from_columns(*found)
+                step = chain.begin(base, last=last, record=record)
+                if base is None:
+                    self._run(cursor, self._add, {"b_name": "base", **_bound(_END, chain.first_base(last))})
             row = step.row
             self._run(cursor, self._append, _bound(_ROW, (row.sequence, row.key_id, row.link, *record)))
             self._run(cursor, self._move, _bound(_END, step.head))
@@ -90,18 +91,15 @@ class SqlEvents:
 
     def chain_ends(self) -> ChainEnds:
         """See ``EventLog``."""
-        end = self._chain.c
         with self._database.reading() as connection:
-            rows = connection.execute(select(end.name, *(end[name] for name in _END))).all()
-        found = {name: ChainEnd.from_columns(*columns) for name, *columns in rows}
-        return ChainEnds(found.get("base"), found.get("head"))
+            return self._ends(connection, select(self._chain))
 
     def drop_events(self, *, before: datetime, chain: Chain) -> int:
         """See ``EventLog``."""
         column = self._table.c
         with self._database.transaction() as connection:
             # Nobody appends while the base moves.
-            connection.execute(select(self._chain.c.name).with_for_update()).all()
+            ends = self._ends(connection, select(self._chain).with_for_update())
             kept = select(column.id).where(column.at >= to_micros(before)).order_by(column.id).limit(1)
             first = connection.execute(kept).scalar()
             oldest = true() if first is None else column.id < first
@@ -110,8 +108,15 @@ class SqlEvents:
             if found is None:
                 return 0
             if found.link is not None:
-                self._set_base(connection, chain.seal_base(found.id, bytes(found.link)))
+                base = chain.move_base(ends.head, sequence=found.id, link=stored_bytes(found.link))
+                self._set_base(connection, base)
             return connection.execute(delete(self._table).where(oldest)).rowcount
+
+    @staticmethod
+    def _ends(connection: Connection, statement: Any) -> ChainEnds:
+        rows = connection.execute(statement)
+        found = {row.name: ChainEnd.from_columns(*(getattr(row, name) for name in _END)) for row in rows}
+        return ChainEnds(found.get("base"), found.get("head"))
 
     def _set_base(self, connection: Connection, base: ChainEnd) -> None:
         values = base._asdict()

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connections, transaction
+from django.db.models import QuerySet
 
-from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow, Record
+from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow, Record, stored_bytes
 from bastide.core.events import Event, EventKind, Outcome, to_record
 from bastide.core.moments import from_micros, to_micros
 from bastide.django.accounts import models
@@ -45,10 +46,10 @@ class DjangoEvents:
             head, last = _lock_head(cursor)
             step = chain.extend(head, last=last, record=record)
             if step is None:
-                is_new = not models.Chain.objects.using(ALIAS).filter(name="base").exists()
-                step = chain.begin(last=last, record=record, is_new=is_new)
-                if is_new:
-                    cursor.execute(_ADD, ("base", *chain.seal_base(last)))
+                base = _ends(models.Chain.objects.using(ALIAS)).base
+                step = chain.begin(base, last=last, record=record)
+                if base is None:
+                    cursor.execute(_ADD, ("base", *chain.first_base(last)))
             cursor.execute(_APPEND, (*step.row[:3], *record))
             cursor.execute(_MOVE, step.head)
 
@@ -61,9 +62,7 @@ class DjangoEvents:
     @store_verb
     def chain_ends(self) -> ChainEnds:
         """See ``EventLog``."""
-        rows = models.Chain.objects.using(ALIAS).values_list("name", *_END)
-        found = {name: ChainEnd.from_columns(*columns) for name, *columns in rows}
-        return ChainEnds(found.get("base"), found.get("head"))
+        return _ends(models.Chain.objects.using(ALIAS))
 
     @store_verb
     def drop_events(self, *, before: datetime, chain: Chain) -> int:
@@ -71,7 +70,7 @@ class DjangoEvents:
         rows, ends = models.Event.objects.using(ALIAS), models.Chain.objects.using(ALIAS)
         with transaction.atomic(using=ALIAS):
             # Nobody appends while the base moves.
-            list(ends.select_for_update())
+            head = _ends(ends.select_for_update()).head
             first = rows.filter(at__gte=to_micros(before)).order_by("id").values_list("id", flat=True).first()
             oldest = rows.all() if first is None else rows.filter(id__lt=first)
             newest = oldest.order_by("-id").values_list("id", "link").first()
@@ -79,7 +78,7 @@ class DjangoEvents:
                 return 0
             number, link = newest
             if link is not None:
-                base = chain.seal_base(number, bytes(link))
+                base = chain.move_base(head, sequence=number, link=stored_bytes(link))
                 ends.update_or_create(name="base", defaults=base._asdict())
             return oldest.delete()[0]
 
@@ -98,6 +97,11 @@ class DjangoEvents:
             for row in wanted.order_by("-id")[offset : offset + limit]
         ]  # fmt: skip
         return events, wanted.count()
+
+
+def _ends(rows: QuerySet[models.Chain]) -> ChainEnds:
+    found = {name: ChainEnd.from_columns(*columns) for name, *columns in rows.values_list("name", *_END)}
+    return ChainEnds(found.get("base"), found.get("head"))
 
 
 def _lock_head(cursor: Any) -> tuple[ChainEnd, int]:
