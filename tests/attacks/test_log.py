@@ -68,6 +68,9 @@ ATTACKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         ["UPDATE bastide_event SET link = NULL, key_id = NULL, actor = '99' WHERE id = 1"], ["unchained 1"],
     ),
     "every row dropped": (["DELETE FROM bastide_event"], ["missing 1-{last}"]),
+    "every row and the head dropped": (
+        ["DELETE FROM bastide_event", "DELETE FROM bastide_chain WHERE name = 'head'"], ["head 0"],
+    ),
 }  # fmt: skip
 
 
