@@ -10,7 +10,7 @@ from conftest import ASVS_IDS, ROOT
 CONTROLS = tomllib.loads((ROOT / "docs/controls.toml").read_text(encoding="utf-8"))["control"]
 # Nouns and wiring: they protect nothing by themselves.
 NOT_CONTROLS = {
-    "__init__", "answers", "assembly", "client", "clock", "cookies", "decisions", "entropy", "exchange", "guard", "moments", "ports", "principal", "rules", "secret", "settings", "signing",
+    "__init__", "answers", "assembly", "chain_faults", "client", "clock", "cookies", "decisions", "entropy", "exchange", "guard", "moments", "ports", "principal", "rules", "secret", "settings", "signing",
 }  # fmt: skip
 PROMISED = [
     "Q1",
@@ -54,6 +54,7 @@ PROMISED = [
     "H2",
     "H3",
     "L1",
+    "L2",
     "L3",
 ]
 

@@ -24,7 +24,7 @@ def rows_of(page: str) -> list[str]:
 
 def plant(blog: Blog, kind: EventKind, outcome: Outcome = Outcome.SUCCESS, **facts: str) -> None:
     detail = {name: facts.pop(name) for name in ("role", "agent", "reason") if name in facts}
-    blog.services.stores.events.append_event(
+    blog.services.log.append_event(
         Event(kind=kind, outcome=outcome, at=blog.clock.now(), detail=detail, **facts)
     )
 

@@ -1,5 +1,6 @@
 """``flask bastide …`` and ``manage.py bastide_…``: what each command changes, says and refuses."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -83,9 +84,45 @@ def test_mail_that_waits_is_handed_over(blog: Blog, monkeypatch: pytest.MonkeyPa
     assert len(links_in(blog.outbox.messages[0])) == 1
 
 
-def test_old_sessions_are_purged_and_routes_printed(blog: Blog) -> None:
+def test_what_is_past_its_time_is_purged_and_routes_printed(blog: Blog) -> None:
     blog.signed_in("maud")
-    assert blog.run("purge")[1] == "0 sessions deleted\n"
-    blog.clock.advance(timedelta(hours=13))
-    assert blog.run("purge")[1] == "1 sessions deleted\n"
+    blog.browser().post("/account/register", {"email": "ada@example.org"})
+    kept = ["0 sessions deleted", "0 attempt lanes deleted", "0 tickets deleted", "0 events deleted"]
+    assert blog.run("purge")[1].splitlines() == kept
+    events = len(blog.kinds())
+    blog.clock.advance(timedelta(days=366))
+    status, output = blog.run("purge")
+    found = [int(line.partition(" ")[0]) for line in output.splitlines()]
+    assert (status, found[0], found[2], found[3]) == (0, 1, 1, events)
+    assert found[1] > 0
+    assert blog.kinds() == ["system:log:purged"]
+    assert blog.run("log", "verify")[0] == 0
     assert "stranger=deny" in blog.run("routes")[1]
+
+
+def test_the_log_is_verified_noted_exported_and_trimmed(blog: Blog) -> None:
+    assert blog.run("log", "verify") == (0, "0 events verified\nno row is chained yet\n")
+    blog.signed_in("maud")
+    status, output = blog.run("log", "verify")
+    count, head = len(blog.kinds()), output.splitlines()[1].removeprefix("head ")
+    assert (status, output) == (0, f"{count} events verified\nhead {head}\n")
+    blog.clock.advance(timedelta(days=40))
+    since = blog.clock.now()
+    blog.browser().sign_in("maud", "wrong password number one")
+    assert blog.run("log", "verify", "--expect", head)[0] == 0
+    assert blog.run("log", "verify", "--expect", f"{head[:-1]}{'0' if head[-1] != '0' else '1'}")[0] == 1
+    assert "anchor" in blog.run("log", "verify", "--expect", f"{count}:{'0' * 64}")[1]
+    assert "expect: malformed" in blog.run("log", "verify", "--expect", "head")[1]
+    lines = [json.loads(line) for line in blog.run("log", "export")[1].splitlines()]
+    assert [line["sequence"] for line in lines] == list(range(1, len(lines) + 1))
+    assert f"{lines[count - 1]['sequence']}:{lines[count - 1]['link']}" == head
+    newer = blog.run("log", "export", "--since", since.isoformat())[1].splitlines()
+    older = blog.run("log", "export", "--until", since.replace(tzinfo=None).isoformat())[1].splitlines()
+    assert [json.loads(line) for line in older + newer] == lines
+    assert len(older) == count
+    assert blog.run("log", "export", "--since", "yesterday")[0] == 1
+    assert "since: malformed" in blog.run("log", "export", "--since", "yesterday")[1]
+    assert blog.run("log", "purge")[1] == "0 events deleted\n"
+    assert blog.run("log", "purge", "--older-than", "30") == (0, f"{count} events deleted\n")
+    assert blog.run("log", "verify")[0] == 0
+    assert blog.run("log", "verify", "--expect", head)[0] == 0

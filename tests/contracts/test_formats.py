@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bastide.core.attempts import Lane, LaneKind
+from bastide.core.client import Client
 from bastide.core.csp import Violation
 from bastide.core.events import Event, EventKind, Outcome
 from bastide.core.passwords import HashingSettings, PasswordHasher
@@ -21,7 +23,8 @@ TABLES = {
     "bastide_session": "digest, account_id, state, created_at, last_seen_at, confirmed_at, agent_family, network, must_rotate",
     "bastide_attempt": "kind, subject, owner, used, most, ends_at",
     "bastide_ticket": "digest, purpose, subject, facts, expires_at",
-    "bastide_event": "at, kind, outcome, actor, target, session, address, route, request_id, detail",
+    "bastide_event": "id, at, kind, outcome, actor, target, session, address, route, request_id, detail, key_id, link",
+    "bastide_chain": "name, sequence, key_id, link, seal",
     "bastide_violation": "fingerprint, directive, blocked, document, count, first_seen, last_seen",
 }  # fmt: skip
 
@@ -44,7 +47,7 @@ def fill(blog: Blog) -> dict[str, list[Any]]:
             digest=b"t" * 32, purpose=TicketPurpose.INVITATION, subject="é", facts={"role": "reader"}, expires_at=START
         )
     )  # fmt: skip
-    stores.events.append_event(
+    blog.services.log.append_event(
         Event(kind=EventKind.LOCKED, outcome=Outcome.NOTED, at=START, actor="1", detail={"lane": "é\n"})
     )
     stores.violations.record_violation(
@@ -72,6 +75,31 @@ def test_both_frameworks_write_the_same_rows(
         blog.close()
     assert found["flask"] == found["django"]
     assert all(rows for rows in found["flask"].values())
+
+
+@pytest.mark.asvs("V16.4.2")
+@pytest.mark.parametrize(("writer", "reader"), [("flask", "django"), ("django", "flask")])
+def test_one_framework_checks_what_the_other_wrote(
+    writer: str, reader: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    blog = make_blog(f"sqlite:///{tmp_path / 'one.sqlite3'}", tmp_path, clock, framework=writer)
+    blog.signed_in("maud")
+    status, output = blog.run("log", "verify")
+    assert status == 0
+    other = make_blog(f"sqlite:///{tmp_path / 'two.sqlite3'}", tmp_path, clock, framework=reader)
+    for table in ("bastide_event", "bastide_chain"):
+        columns = TABLES[table].split(", ")
+        rows = [
+            dict(zip(columns, row, strict=True)) for row in blog.rows(f"SELECT {TABLES[table]} FROM {table}")
+        ]
+        marks = ", ".join(f":{name}" for name in columns)
+        with other.engine.begin() as connection:
+            connection.execute(text(f"INSERT INTO {table} ({TABLES[table]}) VALUES ({marks})"), rows)
+    assert other.run("log", "verify") == (0, output)
+    other.services.recorder.record(EventKind.LOGOUT, Outcome.SUCCESS, Client())
+    assert other.run("log", "verify")[0] == 0
+    other.close()
+    blog.close()
 
 
 def fresh_database(request: pytest.FixtureRequest, name: str) -> str:

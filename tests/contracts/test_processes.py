@@ -11,6 +11,9 @@ from sqlalchemy import create_engine
 
 from bastide.core.accounts import NewAccount
 from bastide.core.attempts import Lane, LaneKind, Reserved
+from bastide.core.chain import Anchor
+from bastide.core.chain_check import ChainCheck
+from bastide.core.chain_faults import Verified
 from bastide.core.csp import Violation
 from bastide.core.events import Event, EventFilter, EventKind, Outcome
 from bastide.core.ports import Stores
@@ -18,6 +21,7 @@ from bastide.core.sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.sql import sql_stores
 from bastide.testing.clock import START
+from support.core import CHAIN
 from support.django_blog import database_at
 from support.racers import Person, call
 
@@ -157,8 +161,13 @@ def test_the_newest_ticket_of_a_subject_is_the_only_one(stores: Stores, race: Ra
 
 def test_no_event_is_lost_and_violation_groups_stay_within_bounds(stores: Stores, race: Race) -> None:
     event = Event(kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START)
-    race("events", "append_event", lambda _: [event])
+    race("events", "append_event", lambda _: [event, CHAIN])
     assert stores.events.list_events(EventFilter(), offset=0, limit=1)[1] == CALLS
+    rows, ends = stores.events.read_chain(start=0, limit=99), stores.events.chain_ends()
+    assert [row.sequence for row in rows] == list(range(1, CALLS + 1))
+    check = ChainCheck(CHAIN, base=ends.base)
+    check.feed(rows)
+    assert check.finish(ends.head) == Verified(CALLS, 0, Anchor(CALLS, rows[-1].link or b""))
 
     def violation(number: int) -> list[Violation]:
         return [Violation(directive="script-src", blocked=f"https://{number % 3}.example", document="/")]

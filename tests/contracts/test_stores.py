@@ -16,9 +16,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.accounts import AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Reserved
+from bastide.core.chain import Anchor
+from bastide.core.chain_check import ChainCheck
+from bastide.core.chain_faults import Broken, Verified
 from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import Event, EventFilter, EventGroup, EventKind, Outcome
+from bastide.core.events import Event, EventFilter, EventGroup, EventKind, EventLog, Outcome, to_record
 from bastide.core.factors import StoredTotp
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
@@ -27,6 +30,7 @@ from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.memory import memory_stores
 from bastide.stores.sql import AccountMixin, sql_stores
 from bastide.testing.clock import START
+from support.core import CHAIN
 from support.django_blog import close_all, database_at
 
 THREADS = 16
@@ -348,7 +352,7 @@ def test_no_event_is_lost_and_each_comes_back_whole(stores: Stores) -> None:
         kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START, actor="1", target="account:1", session="ab",
         address="203.0.113.7", route="sign_in", request_id="r", detail={"reason": "é\n"},
     )  # fmt: skip
-    race(*[lambda: stores.events.append_event(event) for _ in range(THREADS)])
+    race(*[lambda: stores.events.append_event(event, CHAIN) for _ in range(THREADS)])
     failures = EventFilter(kinds=frozenset({EventKind.LOGIN_FAILURE}))
     events, total = stores.events.list_events(failures, offset=2, limit=3)
     assert total == THREADS
@@ -407,7 +411,7 @@ FILTERS = {
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_lists_exactly_what_fits_newest_first(stores: Stores, name: str) -> None:
     for entry in LOG:
-        stores.events.append_event(entry)
+        stores.events.append_event(entry, CHAIN)
     wanted, expected = FILTERS[name]
     events, total = stores.events.list_events(wanted, offset=0, limit=50)
     assert [event.request_id for event in events] == expected.split()
@@ -420,7 +424,7 @@ def test_a_filter_lists_exactly_what_fits_newest_first(stores: Stores, name: str
 
 def test_events_are_ordered_by_time_and_then_by_when_they_were_kept(stores: Stores) -> None:
     for number, hour in enumerate((2, 1, 2, 1)):
-        stores.events.append_event(replace(log_entry(hour, actor="7"), request_id=str(number)))
+        stores.events.append_event(replace(log_entry(hour, actor="7"), request_id=str(number)), CHAIN)
     events, _ = stores.events.list_events(EventFilter(account=7), offset=0, limit=9)
     assert [event.request_id for event in events] == ["2", "0", "3", "1"]
 
@@ -430,7 +434,7 @@ def test_counting_ends_where_nobody_pages_on(stores: Stores, monkeypatch: pytest
         if f"bastide.{module}" in sys.modules:
             monkeypatch.setattr(f"bastide.{module}.MOST_COUNTED", 4)
     for number in range(7):
-        stores.events.append_event(log_entry(number, actor="7", target="account:7"))
+        stores.events.append_event(log_entry(number, actor="7", target="account:7"), CHAIN)
     for wanted in (EventFilter(), EventFilter(account=7), EventFilter(kinds=EventGroup.ACCOUNT.kinds)):
         events, total = stores.events.list_events(wanted, offset=3, limit=3)
         assert [event.request_id for event in events] == ["3", "2", "1"]
@@ -439,7 +443,7 @@ def test_counting_ends_where_nobody_pages_on(stores: Stores, monkeypatch: pytest
 
 def test_events_are_counted_by_kind_and_day(stores: Stores) -> None:
     for entry in (*LOG, log_entry(23 - START.hour), log_entry(24 - START.hour)):
-        stores.events.append_event(entry)
+        stores.events.append_event(entry, CHAIN)
     midnight = START.replace(hour=0, minute=0, second=0, microsecond=0)
     kinds = (EventKind.LOGIN_SUCCESS, EventKind.LOCKED, EventKind.PASSWORD_RESET)
     day = timedelta(days=1)
@@ -455,11 +459,67 @@ def test_events_are_counted_by_kind_and_day(stores: Stores) -> None:
     assert sum(counted.values()) == 2
     assert stores.events.count_events((), since=midnight, until=LATER, bucket=day) == {}
     outcomes = race(*[
-        lambda: stores.events.append_event(log_entry(100, EventKind.PASSWORD_RESET)) for _ in range(THREADS)
+        lambda: stores.events.append_event(log_entry(100, EventKind.PASSWORD_RESET), CHAIN) for _ in range(THREADS)
     ])  # fmt: skip
     assert outcomes == [None] * THREADS
     counted = stores.events.count_events(kinds, since=midnight, until=midnight + 9 * day, bucket=9 * day)
     assert sum(number for (_, kind), number in counted.items() if kind is EventKind.PASSWORD_RESET) == THREADS
+
+
+def event_at(moment: datetime, actor: str = "1") -> Event:
+    return Event(
+        kind=EventKind.LOGOUT, outcome=Outcome.SUCCESS, at=moment, actor=actor, detail={"x": "é\u202e" * 90}
+    )
+
+
+def verdict_on(events: EventLog) -> Verified | Broken:
+    check = ChainCheck(CHAIN, base=events.chain_ends().base)
+    check.feed(events.read_chain(start=-(2**63), limit=1000))
+    return check.finish(events.chain_ends().head)
+
+
+@pytest.mark.asvs("V15.4.2", "V16.4.2")
+def test_a_raced_log_has_no_gap_and_verifies(stores: Stores) -> None:
+    assert verdict_on(stores.events) == Verified(0, 0, None)
+    race(*[lambda n=n: stores.events.append_event(event_at(LATER, str(n)), CHAIN) for n in range(20)])
+    rows = stores.events.read_chain(start=1, limit=1000)
+    assert [row.sequence for row in rows] == list(range(1, 21))
+    assert {row.record.actor for row in rows} == {str(number) for number in range(20)}
+    assert rows[0].record == to_record(event_at(LATER, rows[0].record.actor))
+    head = Anchor(20, rows[-1].link or b"")
+    assert verdict_on(stores.events) == Verified(20, 0, head)
+    assert [row.sequence for row in stores.events.read_chain(start=4, limit=3)] == [4, 5, 6]
+
+
+def test_retention_drops_the_oldest_rows_up_to_the_first_young_one(stores: Stores) -> None:
+    for moment in (START, START, LATER, START, LATER):
+        stores.events.append_event(event_at(moment), CHAIN)
+    assert stores.events.drop_events(before=START, chain=CHAIN) == 0
+    kept = stores.events.chain_ends().head
+    dropped = race(*[lambda: stores.events.drop_events(before=LATER, chain=CHAIN) for _ in range(4)])
+    assert sorted(dropped) == [0, 0, 0, 2]  # type: ignore[type-var]  # none raised
+    assert [row.sequence for row in stores.events.read_chain(start=0, limit=9)] == [3, 4, 5]
+    assert stores.events.list_events(EventFilter(), offset=0, limit=9)[1] == 3
+    assert isinstance(verdict_on(stores.events), Verified)
+    assert stores.events.drop_events(before=LATER + timedelta(seconds=1), chain=CHAIN) == 3
+    assert kept is not None
+    assert verdict_on(stores.events) == Verified(0, 0, Anchor(5, kept.link))
+    stores.events.append_event(event_at(LATER), CHAIN)
+    assert stores.events.read_chain(start=0, limit=9)[0].sequence == 6
+    assert isinstance(verdict_on(stores.events), Verified)
+
+
+def test_what_is_past_its_time_is_purged(stores: Stores) -> None:
+    stores.attempts.reserve_attempt([lane("old"), lane("shut", limit=1)], now=START)
+    stores.attempts.reserve_attempt([lane("young")], now=LATER)
+    assert stores.attempts.purge_attempts(now=LATER - timedelta(microseconds=1)) == 0
+    assert stores.attempts.purge_attempts(now=LATER) == 2
+    assert stores.attempts.purge_attempts(now=LATER) == 0
+    assert isinstance(stores.attempts.reserve_attempt([lane("shut", limit=1)], now=LATER), Reserved)
+    stores.tickets.put_ticket(ticket())
+    assert stores.tickets.purge_tickets(now=LATER - timedelta(microseconds=1)) == 0
+    assert stores.tickets.purge_tickets(now=LATER) == 1
+    assert stores.tickets.get_ticket(b"t" * 32, purpose=TicketPurpose.INVITATION, now=START) is None
 
 
 def test_violations_are_counted_in_groups_up_to_the_cap(stores: Stores) -> None:
@@ -729,7 +789,9 @@ def test_a_unit_is_kept_whole_or_not_at_all(stores: Stores) -> None:
         stores.sessions.create_session(session(b"s" * 32, account), now=START)
         stores.mail.put_mail(letter())
         email_ticket(stores)
-        stores.events.append_event(Event(kind=EventKind.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, at=START))
+        stores.events.append_event(
+            Event(kind=EventKind.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, at=START), CHAIN
+        )
         # A part that fails and is answered for leaves the rest standing.
         with pytest.raises(AccountExists):
             stores.accounts.add_account(new_account(), ticket_digest=None, now=START)

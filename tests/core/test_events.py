@@ -2,11 +2,22 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bastide.core.errors import InvalidInput
-from bastide.core.events import Event, EventFilter, EventGroup, EventKind, Outcome, account_target, is_about
+from bastide.core.events import (
+    Event,
+    EventFilter,
+    EventGroup,
+    EventKind,
+    Outcome,
+    account_target,
+    from_record,
+    is_about,
+    to_record,
+)
 from bastide.core.queries import parse_page
 from bastide.testing.clock import START
 
@@ -64,3 +75,13 @@ def test_a_list_may_end_earlier_than_others() -> None:
     for asked in ("41", "0", "-1", "1e3", "¹", "1 OR 1=1"):
         with pytest.raises(InvalidInput):
             parse_page(asked, size=25, last=40)
+
+
+@pytest.mark.asvs("V16.4.2")
+@pytest.mark.parametrize(
+    "changed", [{"kind": "account:login:succes"}, {"outcome": "x"}, {"at": 10**30}, {"at": "never"}, {"detail": "[1]"}, {"detail": "{"}]
+)  # fmt: skip
+def test_a_row_that_was_changed_beyond_reading_is_shown_as_that(changed: dict[str, Any]) -> None:
+    event = Event(kind=EventKind.LOGOUT, outcome=Outcome.SUCCESS, at=START, detail={"a": "b"})
+    assert from_record(to_record(event)) == event
+    assert from_record(to_record(event)._replace(**changed)).kind is EventKind.LOG_UNREADABLE

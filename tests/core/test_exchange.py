@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -48,8 +49,8 @@ class House:
             "plain_http_hosts": frozenset({"localhost"}),
         }
         csp = {"report_only": {"script-src": ("'self'",)}}
-        sink = ExchangeSink(
-            self.stores, current=lambda: self.current, announce=self.heard.append
+        sink = partial(
+            ExchangeSink, units=self.stores.units, current=lambda: self.current, announce=self.heard.append
         )  # fmt: skip
         self.services: Services = assemble(
             settings=Settings.from_mapping({"hashing": CHEAP_HASHING, "transport": transport, "csp": csp}),
@@ -190,7 +191,7 @@ def test_a_log_that_is_away_breaks_no_answer(house: House, monkeypatch: pytest.M
     exchange = house.exchange()
     exchange.record(EventKind.UNLOCKED)
 
-    def away(_event: Event) -> None:
+    def away(*_: object) -> None:
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(house.stores.events, "append_event", away)

@@ -20,6 +20,7 @@ from bastide.core.secret import Secret, decode_token, digest, encode_token
 from bastide.core.signing import Signer
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
+from support.core import log_of
 
 
 def test_a_denial_is_falsy_and_an_allowance_truthy() -> None:
@@ -126,7 +127,7 @@ def test_neutralised_text_is_one_printable_line(text: str) -> None:
 def test_recorded_events_carry_the_caller_and_no_session_id() -> None:
     stores, clock = memory_stores(), FrozenClock()
     client = Client(address="203.0.113.7", request_id="r1", route="posts.show")
-    recorder = Recorder(sink=stores.events, clock=clock)
+    recorder = Recorder(sink=log_of(stores), clock=clock)
     recorder.record(
         EventKind.ACCESS_DENIED, Outcome.REFUSED, client, actor=7, target="post:1", session_digest=b"\xab" * 32,
         reason="a\nb",

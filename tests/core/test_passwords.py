@@ -27,6 +27,7 @@ from bastide.core.secret import Secret
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock
 from support.blog import HASHER
+from support.core import log_of
 
 COMMON = CommonPasswords()
 
@@ -176,7 +177,7 @@ def test_the_bundled_list_is_large_and_exact(tmp_path: Path) -> None:
 @pytest.mark.asvs("V6.2.12")
 def test_the_gate_asks_for_breaches_and_survives_an_outage() -> None:
     stores = memory_stores()
-    recorder = Recorder(sink=stores.events, clock=FrozenClock())
+    recorder = Recorder(sink=log_of(stores), clock=FrozenClock())
 
     class Breaches:
         verdict = BreachVerdict.CLEAN

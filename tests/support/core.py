@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bastide.core.assembly import Services, assemble
+from bastide.core.chain import Chain
 from bastide.core.client import Client
 from bastide.core.errors import StoreUnavailable
 from bastide.core.events import EventFilter
 from bastide.core.keys import KeyRing
+from bastide.core.log import ChainedLog
 from bastide.core.login import LoggedIn
 from bastide.core.mail import Message
+from bastide.core.ports import Stores
 from bastide.core.principal import AccountId
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
@@ -21,6 +24,7 @@ from support.blog import CHEAP_HASHING, FIREFOX, KEYS, PASSWORD, Outbox
 HERE = Client(address="203.0.113.7", user_agent=FIREFOX)
 WRONG, RIGHT = Secret("wrong horse battery staple"), Secret(PASSWORD)
 NEW = Secret("a much better battery staple")
+CHAIN = Chain.from_secrets(Secret("k" * 64), None)
 
 
 @dataclass
@@ -36,13 +40,18 @@ class Dead:
         self.messages.append(message)
 
 
+def log_of(stores: Stores) -> ChainedLog:
+    """Return what takes events and keeps them in the store."""
+    return ChainedLog(store=stores.events, chain=CHAIN)
+
+
 def make(clock: FrozenClock, mailer: Outbox | Dead, *, keys: str = KEYS, **settings: Any) -> Services:
     services = assemble(
-        settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=(stores := memory_stores()),
-        secret_key=Secret("k" * 32), mailer=mailer, sink=stores.events, clock=clock, entropy=SeededEntropy(),
+        settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=memory_stores(),
+        secret_key=Secret("k" * 32), mailer=mailer, sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
         key_ring=KeyRing.parse(keys) if keys else None,
     )  # fmt: skip
-    stores.accounts.define_roles(
+    services.stores.accounts.define_roles(
         {"reader": frozenset({"read"}), "administrator": frozenset({"admin_access"})}
     )
     return services

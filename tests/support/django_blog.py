@@ -147,7 +147,7 @@ class DjangoBlog(Blog):
         try:
             call_command(f"bastide_{arguments[0]}", *arguments[1:], stdout=output)
         except CommandError as error:
-            return 1, str(error)
+            return 1, f"{output.getvalue()}{error}"
         return 0, output.getvalue()
 
     def leave_thread(self) -> None:

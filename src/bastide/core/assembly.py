@@ -1,10 +1,12 @@
 """Puts the controls together; adapters hand in what differs and use what comes out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bastide.core.administration import Administration
 from bastide.core.answers import AnswerHeaders
 from bastide.core.attempts import Attempts
+from bastide.core.chain import Chain
 from bastide.core.clock import Clock
 from bastide.core.credentials import PasswordGate
 from bastide.core.csrf import SIGNER_PURPOSE as CSRF_PURPOSE
@@ -15,6 +17,7 @@ from bastide.core.email_change import EmailChange
 from bastide.core.entropy import Entropy
 from bastide.core.events import EventSink, Recorder
 from bastide.core.keys import KeyRing, Sealer
+from bastide.core.log import ChainedLog, LogKeeper
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
 from bastide.core.notices import Notices
@@ -43,6 +46,8 @@ class Services:
     stores: Stores
     clock: Clock
     entropy: Entropy
+    log: ChainedLog
+    log_keeper: LogKeeper
     recorder: Recorder
     attempts: Attempts
     sessions: Sessions
@@ -64,7 +69,7 @@ def assemble(
     stores: Stores,
     secret_key: Secret,
     mailer: Mailer,
-    sink: EventSink,
+    sink: Callable[[EventSink], EventSink],
     clock: Clock,
     entropy: Entropy,
     breaches: BreachChecker | None = None,
@@ -78,7 +83,8 @@ def assemble(
         stores: where state is kept.
         secret_key: the application's secret; one key per purpose is derived from it.
         mailer: takes outgoing mail.
-        sink: takes events; the adapter's own, so that it can wait for the end of a request.
+        sink: makes of the log what takes events; the adapter's own, so that it can wait for the end of a
+            request.
         clock: the time.
         entropy: randomness.
         breaches: a breach service, or None.
@@ -88,7 +94,9 @@ def assemble(
     Raises:
         ConfigurationError: the secret key is too short.
     """
-    units, recorder = stores.units, Recorder(sink=sink, clock=clock)
+    chain = Chain.from_secrets(secret_key, key_ring)
+    log = ChainedLog(store=stores.events, chain=chain)
+    units, recorder = stores.units, Recorder(sink=sink(log), clock=clock)
     attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
     sessions = Sessions(
         store=stores.sessions,
@@ -194,6 +202,8 @@ def assemble(
         stores=stores,
         clock=clock,
         entropy=entropy,
+        log=log,
+        log_keeper=LogKeeper(store=stores.events, chain=chain, recorder=recorder, settings=settings.log),
         recorder=recorder,
         attempts=attempts,
         sessions=sessions,

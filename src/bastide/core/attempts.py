@@ -175,6 +175,9 @@ class AttemptStore(Protocol):
             owners: only lanes of these accounts; empty for all.
         """
 
+    def purge_attempts(self, *, now: datetime) -> int:
+        """Delete the lanes that have ended; return how many."""
+
 
 class Attempts:
     """Reserves and settles attempts.

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
+from bastide.core.chain import Chain, ChainEnds, ChainRow, Record
 from bastide.core.client import Client
 from bastide.core.clock import Clock
+from bastide.core.moments import EPOCH, from_micros, to_micros
 from bastide.core.principal import AccountId
 
 MAX_TEXT_LENGTH: Final = 200
@@ -66,6 +68,9 @@ class EventKind(StrEnum):
     CONTENT_MODERATED = "content:moderation:decided"
     MAIL_DELAYED = "system:mail:delayed"
     MAIL_ABANDONED = "system:mail:abandoned"
+    LOG_PURGED = "system:log:purged"
+    LOG_BROKEN = "system:log:broken"
+    LOG_UNREADABLE = "system:log:unreadable"
     UNEXPECTED_ERROR = "system:error:unexpected"
     STORE_UNAVAILABLE = "system:store:unavailable"
 
@@ -197,6 +202,27 @@ def to_json(event: Event) -> str:
     )
 
 
+def to_record(event: Event) -> Record:
+    """Return the event as every store keeps it."""
+    return Record(
+        at=to_micros(event.at), kind=str(event.kind), outcome=str(event.outcome), actor=event.actor,
+        target=event.target, session=event.session, address=event.address, route=event.route,
+        request_id=event.request_id, detail=json.dumps(dict(event.detail), ensure_ascii=False),
+    )  # fmt: skip
+
+
+def from_record(record: Record) -> Event:
+    """Return the event of a row; a row that somebody changed beyond reading is shown as just that."""
+    try:
+        return Event(
+            kind=EventKind(record.kind), outcome=Outcome(record.outcome), at=from_micros(record.at),
+            actor=record.actor, target=record.target, session=record.session, address=record.address,
+            route=record.route, request_id=record.request_id, detail=json.loads(record.detail),
+        )  # fmt: skip
+    except (AttributeError, OverflowError, TypeError, ValueError):
+        return Event(kind=EventKind.LOG_UNREADABLE, outcome=Outcome.NOTED, at=EPOCH)
+
+
 class EventSink(Protocol):
     """Where events go. An implementation keeps each event or raises ``StoreUnavailable``."""
 
@@ -204,8 +230,26 @@ class EventSink(Protocol):
         """Keep ``event``."""
 
 
-class EventLog(EventSink, Protocol):
-    """An event sink that can be read."""
+class EventLog(Protocol):
+    """Keeps the log as a chain. Rows are numbered from 1 without gaps; the newest one's link is the head."""
+
+    def append_event(self, event: Event, chain: Chain) -> None:
+        """Keep the event as the next row of the chain: row and head together, or neither.
+
+        The head is read under a lock that holds until both are written, so that no two rows build on one.
+        """
+
+    def read_chain(self, *, start: int, limit: int) -> Sequence[ChainRow]:
+        """Return rows from number ``start`` on as they are stored, oldest first, at most ``limit``."""
+
+    def chain_ends(self) -> ChainEnds:
+        """Return both ends as they are stored."""
+
+    def drop_events(self, *, before: datetime, chain: Chain) -> int:
+        """Drop the oldest rows up to the first that is not older than ``before``; return how many.
+
+        The base moves with them, in one transaction.
+        """
 
     def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """Return a page of the wanted events, newest first, and how many there are.

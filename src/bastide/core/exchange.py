@@ -24,13 +24,13 @@ from bastide.core.cookies import (
 )
 from bastide.core.csp import issue_nonce
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
-from bastide.core.events import Event, EventKind, Outcome, to_json
+from bastide.core.events import Event, EventKind, EventSink, Outcome, to_json
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
-from bastide.core.ports import Stores
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession
+from bastide.core.units import Units
 
 REQUEST_ID_SIZE_BYTES: Final = 9
 EVENT_LOGGER: Final = logging.getLogger("bastide.events")
@@ -275,7 +275,7 @@ class Exchange:
         """Store what happened, after the request's own transaction: a store that locks would wait for it."""
         try:
             for event in self.events:
-                self.services.stores.events.append_event(event)
+                self.services.log.append_event(event)
         except StoreUnavailable:
             logger.exception("events of request %s are in this log only", self.request_id)
 
@@ -312,20 +312,22 @@ class ExchangeSink:
     Inside a unit an event is stored as a part of it, and told when the unit is kept.
 
     Args:
-        stores: where events are kept, and their units.
+        log: where events are kept.
+        units: of the stores.
         current: gives the exchange at hand, or None outside a request.
         announce: tells the application's own listeners.
     """
 
     def __init__(
         self,
-        stores: Stores,
+        log: EventSink,
         *,
+        units: Units,
         current: Callable[[], Exchange | None],
         announce: Callable[[Event], object],
     ) -> None:
-        self._log = stores.events
-        self._units = stores.units
+        self._log = log
+        self._units = units
         self._current = current
         self._announce = announce
 

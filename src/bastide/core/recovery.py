@@ -111,11 +111,11 @@ class Recovery:
         subject, facts = (key, {}) if account is None else _facts_of(account)
         is_known = account is not None and account.is_active
         with self._units():
-            self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
             if not isinstance(per_address, Exhausted):
                 token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
                 message = self._link(email, link_to(token)) if is_known else self._note(email)
                 self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET))
+            self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
         return None
 
     def match_ticket(self, presented: str, client: Client) -> Ticket | None:

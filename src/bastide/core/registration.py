@@ -105,10 +105,10 @@ class Registration:
         mailed = Rate(name="registration-mail", limit=settings.address_limit, period=settings.period)
         per_address = self._attempts.draw_rate(mailed, subject=key)
         with self._units():
-            self._recorder.record(EventKind.REGISTRATION_REQUESTED, Outcome.NOTED, client)
             if not isinstance(per_address, Exhausted):
                 message = self._answer(email, key, link_to)
                 self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.REGISTRATION))
+            self._recorder.record(EventKind.REGISTRATION_REQUESTED, Outcome.NOTED, client)
         return None
 
     def match_ticket(self, presented: str, client: Client, *, purpose: TicketPurpose) -> Ticket | None:

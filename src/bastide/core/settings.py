@@ -11,6 +11,7 @@ from bastide.core.csp import CspSettings
 from bastide.core.errors import ConfigurationError
 from bastide.core.factors import FactorSettings
 from bastide.core.headers import HeaderSettings
+from bastide.core.log import LogSettings
 from bastide.core.outbox import OutboxSettings
 from bastide.core.passwords import HashingSettings, PolicyPreset, PolicySettings
 from bastide.core.recovery import RecoverySettings
@@ -43,6 +44,7 @@ class Settings:
     factors: FactorSettings = field(default_factory=FactorSettings)
     hashing: HashingSettings = field(default_factory=HashingSettings)
     headers: HeaderSettings = field(default_factory=HeaderSettings)
+    log: LogSettings = field(default_factory=LogSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
     passwords: PolicySettings = field(default_factory=PolicySettings)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)

@@ -82,6 +82,9 @@ class TicketStore(Protocol):
     def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
         """Return the ticket if it is unspent, unexpired and for ``purpose``."""
 
+    def purge_tickets(self, *, now: datetime) -> int:
+        """Delete the tickets that have expired; return how many."""
+
 
 class Tickets:
     """Issues and looks up tickets.

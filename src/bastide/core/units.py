@@ -8,6 +8,9 @@ from contextvars import ContextVar
 class Units:
     """Opens a unit: a crash between two of its writes leaves neither (V2.3.3).
 
+    Rows of accounts and tickets are written before the event that tells of it: the head of the log is
+    everybody's, and whoever holds it must not wait for a row of somebody else's.
+
     Args:
         begin: opens the stores' transaction; see ``Stores.unit``.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from django.conf import settings
@@ -76,8 +76,9 @@ def bastide() -> Bastide:
             stores=stores,
             secret_key=Secret(settings.SECRET_KEY),
             mailer=raw.get("mailer") or DjangoMailer(),
-            sink=ExchangeSink(
-                stores,
+            sink=partial(
+                ExchangeSink,
+                units=stores.units,
                 current=find_exchange,
                 announce=lambda event: event_recorded.send(sender=Bastide, event=event),
             ),

@@ -1,4 +1,4 @@
-"""``flask bastide``: invitations, accounts, locks, roles and the list of routes."""
+"""``flask bastide``: invitations, accounts, locks, roles, the security log and the list of routes."""
 
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,10 @@ from rich.table import Table
 
 from bastide.core.accounts import Account, account_key
 from bastide.core.client import Client
+from bastide.core.errors import InvalidInput
 from bastide.core.matrix import Route, access_matrix
 from bastide.core.secret import Secret
+from bastide.housekeeping import export_log, purge_all, purge_log, verify_log
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -24,6 +26,7 @@ def make_group(bastide: "Bastide") -> AppGroup:
     """Return the command group over the extension's services."""
     group = AppGroup("bastide", help="Administer accounts and security.")
     _add_account_commands(group, bastide)
+    _add_log_commands(group, bastide)
     _add_route_command(group, bastide)
     return group
 
@@ -109,16 +112,60 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
             table.add_row(name, ", ".join(sorted(permissions)))
         Console().print(table)
 
-    @group.command("purge")
-    def purge() -> None:
-        """Delete sessions past their limits."""
-        click.echo(f"{bastide.services.sessions.purge()} sessions deleted")
-
     @group.command("mail")
     def mail() -> None:
         """Hand over mail that waits since the mail server was away; for a timer."""
         sent = bastide.services.outbox.deliver(limit=MAIL_BATCH)
         click.echo(f"{sent} handed over, {bastide.services.stores.mail.count_mail()} waiting")
+
+
+def _add_log_commands(group: AppGroup, bastide: "Bastide") -> None:
+    services = bastide.services
+
+    @group.command("purge")
+    def purge() -> None:
+        """Delete sessions, attempt lanes, tickets and events past their limits."""
+        _exit_unless(purge_all(services, SHELL, write=click.echo))
+
+    @group.group("log")
+    def log() -> None:
+        """Check, export and trim the security log."""
+
+    @log.command("verify")
+    @click.option("--expect", help="SEQUENCE:HEX that an earlier check printed.")
+    def verify(expect: str | None) -> None:
+        """Check the chain; print its head or every fault."""
+        try:
+            is_whole = verify_log(services, SHELL, expected=expect, write=click.echo)
+        except InvalidInput as error:
+            raise click.ClickException(str(error)) from error
+        _exit_unless(is_whole)
+
+    @log.command("export")
+    @click.option("--since", help="Only events from then on (ISO 8601, UTC where no zone is given).")
+    @click.option("--until", help="Only events before then.")
+    def export(since: str | None, until: str | None) -> None:
+        """Print one line of JSON per event."""
+        try:
+            export_log(services, since=since, until=until, write=click.echo)
+        except InvalidInput as error:
+            raise click.ClickException(str(error)) from error
+
+    @log.command("purge")
+    @click.option("--older-than", type=int, help="Days; without it the retention of the settings.")
+    @click.option("--even-if-broken", is_flag=True, help="Drop events of a broken log too.")
+    def purge_events(older_than: int | None, even_if_broken: bool) -> None:  # noqa: FBT001 -- click's way
+        """Drop the oldest events; the log is checked first."""
+        _exit_unless(
+            purge_log(
+                services, SHELL, older_than_days=older_than, even_if_broken=even_if_broken, write=click.echo
+            )
+        )
+
+
+def _exit_unless(is_whole: bool) -> None:  # noqa: FBT001 -- the only argument
+    if not is_whole:
+        raise click.exceptions.Exit(1)
 
 
 def _add_route_command(group: AppGroup, bastide: "Bastide") -> None:

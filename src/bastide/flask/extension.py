@@ -122,8 +122,9 @@ class Bastide:
             stores=stores,
             secret_key=Secret(key),
             mailer=self.mailer,
-            sink=ExchangeSink(
-                stores,
+            sink=partial(
+                ExchangeSink,
+                units=stores.units,
                 current=find_exchange,
                 announce=lambda event: event_recorded.send(self, event=event),
             ),

@@ -11,11 +11,12 @@ from threading import RLock
 
 from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
+from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow
 from bastide.core.csp import Violation, ViolationGroup
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import MOST_COUNTED, Event, EventFilter, EventKind
+from bastide.core.events import MOST_COUNTED, Event, EventFilter, EventKind, to_record
 from bastide.core.factors import StoredTotp
-from bastide.core.moments import EPOCH
+from bastide.core.moments import EPOCH, to_micros
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
 from bastide.core.principal import AccountId
@@ -57,6 +58,9 @@ class _Data:
     lanes: dict[tuple[LaneKind, str], _LaneRow] = field(default_factory=dict)
     tickets: dict[bytes, Ticket] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    chain: list[ChainRow] = field(default_factory=list)
+    base: ChainEnd | None = None
+    head: ChainEnd | None = None
     totp: dict[AccountId, StoredTotp] = field(default_factory=dict)
     backup_codes: dict[AccountId, set[bytes]] = field(default_factory=dict)
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
@@ -308,6 +312,14 @@ class MemoryAttempts:
                 for row in shut[:limit]
             ]
 
+    def purge_attempts(self, *, now: datetime) -> int:
+        """See ``AttemptStore``."""
+        with self._data.lock:
+            ended = [key for key, row in self._data.lanes.items() if row.ends_at <= now]
+            for key in ended:
+                del self._data.lanes[key]
+            return len(ended)
+
     def _live_row(self, lane: Lane, now: datetime) -> _LaneRow:
         row = self._data.lanes.get((lane.kind, lane.subject))
         if row is None or row.ends_at <= now:
@@ -453,6 +465,14 @@ class MemoryTickets:
             return None
         return ticket
 
+    def purge_tickets(self, *, now: datetime) -> int:
+        """See ``TicketStore``."""
+        with self._data.lock:
+            expired = [key for key, ticket in self._data.tickets.items() if ticket.expires_at <= now]
+            for key in expired:
+                del self._data.tickets[key]
+            return len(expired)
+
 
 class MemoryFactors:
     """See ``FactorStore``."""
@@ -528,10 +548,41 @@ class MemoryEvents:
     def __init__(self, data: _Data) -> None:
         self._data = data
 
-    def append_event(self, event: Event) -> None:
+    def append_event(self, event: Event, chain: Chain) -> None:
         """See ``EventLog``."""
         with self._data.lock:
-            self._data.events.append(event)
+            data, record = self._data, to_record(event)
+            last = max((row.sequence for row in data.chain if row.sequence < MAX_SEQUENCE), default=0)
+            step = None if data.head is None else chain.extend(data.head, last=last, record=record)
+            if step is None:
+                step = chain.begin(data.base, last=last, record=record)
+                data.base = data.base or chain.first_base(last)
+            data.events.append(event)
+            data.chain.append(step.row)
+            data.head = step.head
+
+    def read_chain(self, *, start: int, limit: int) -> Sequence[ChainRow]:
+        """See ``EventLog``."""
+        with self._data.lock:
+            return [row for row in self._data.chain if row.sequence >= start][:limit]
+
+    def chain_ends(self) -> ChainEnds:
+        """See ``EventLog``."""
+        with self._data.lock:
+            return ChainEnds(self._data.base, self._data.head)
+
+    def drop_events(self, *, before: datetime, chain: Chain) -> int:
+        """See ``EventLog``."""
+        with self._data.lock:
+            data, limit = self._data, to_micros(before)
+            kept = (place for place, row in enumerate(data.chain) if row.record.at >= limit)
+            count = next(kept, len(data.chain))
+            if count:
+                newest = data.chain[count - 1]
+                if newest.link is not None:
+                    data.base = chain.move_base(data.head, sequence=newest.sequence, link=newest.link)
+                del data.chain[:count], data.events[:count]
+            return count
 
     def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """See ``EventLog``."""

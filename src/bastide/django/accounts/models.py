@@ -162,6 +162,9 @@ class Event(models.Model):
     route = models.CharField(max_length=1300)
     request_id = models.CharField(max_length=1300)
     detail = models.TextField()
+    # Empty in rows that are older than the chain.
+    key_id = models.BigIntegerField(null=True)
+    link = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         db_table = "bastide_event"
@@ -175,6 +178,22 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class Chain(models.Model):
+    """The sealed ends of the log's chain: ``head`` and ``base``."""
+
+    name = models.CharField(max_length=4, primary_key=True)
+    sequence = models.BigIntegerField()
+    key_id = models.BigIntegerField()
+    link = models.BinaryField(max_length=32)
+    seal = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "bastide_chain"
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.sequence}"
 
 
 class Violation(models.Model):

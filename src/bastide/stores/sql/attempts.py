@@ -114,6 +114,12 @@ class SqlAttempts:
             for kind, subject, owner, ends_at in rows
         ]
 
+    def purge_attempts(self, *, now: datetime) -> int:
+        """See ``AttemptStore``."""
+        with self._database.reading() as connection:
+            ended = delete(self._table).where(self._table.c.ends_at <= to_micros(now))
+            return connection.execute(ended).rowcount
+
 
 def _values(lane: Lane, now: datetime) -> dict[str, Any]:
     return {

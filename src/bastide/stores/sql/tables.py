@@ -72,6 +72,7 @@ class SecurityTables:
     ticket: Table
     mail: Table
     event: Table
+    chain: Table
     violation: Table
 
 
@@ -80,7 +81,7 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     names = (
         "role", "role_permission", "account_role", "session", "totp", "backup_code", "attempt", "ticket",
-        "mail", "event", "violation",
+        "mail", "event", "chain", "violation",
     )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
@@ -206,6 +207,9 @@ def _add_log_tables(metadata: MetaData) -> None:
         # Each way to read the log, newest first.
         Index("ix_bastide_event_kind_outcome_at", "kind", "outcome", "at"),
         *(Index(f"ix_bastide_event_{name}_at", name, "at") for name in ("actor", "target", "address")),
+        # Empty in rows that are older than the chain.
+        Column("key_id", BigInteger),
+        Column("link", LargeBinary(32)),
     )  # fmt: skip
 
     @listens_for(events, "after_create")
@@ -213,6 +217,15 @@ def _add_log_tables(metadata: MetaData) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(EVENT_STATISTICS)
 
+    Table(
+        "bastide_chain",
+        metadata,
+        Column("name", String(4), primary_key=True),
+        Column("sequence", BigInteger, nullable=False),
+        Column("key_id", BigInteger, nullable=False),
+        Column("link", LargeBinary(32), nullable=False),
+        Column("seal", LargeBinary(32), nullable=False),
+    )
     Table(
         "bastide_violation",
         metadata,

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.tickets import Ticket, TicketPurpose
@@ -49,3 +49,9 @@ class SqlTickets:
             digest=ticket_digest, purpose=purpose, subject=row.subject, facts=json.loads(row.facts),
             expires_at=from_micros(row.expires_at),
         )  # fmt: skip
+
+    def purge_tickets(self, *, now: datetime) -> int:
+        """See ``TicketStore``."""
+        with self._database.reading() as connection:
+            expired = delete(self._table).where(self._table.c.expires_at <= to_micros(now))
+            return connection.execute(expired).rowcount

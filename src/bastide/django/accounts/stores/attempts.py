@@ -89,6 +89,11 @@ class DjangoAttempts:
             for row in shut.order_by("-ends_at", "kind", "subject")[:limit]
         ]
 
+    @store_verb
+    def purge_attempts(self, *, now: datetime) -> int:
+        """See ``AttemptStore``."""
+        return Attempt.objects.using(ALIAS).filter(ends_at__lte=to_micros(now)).delete()[0]
+
 
 def _in_order(lanes: Sequence[Lane]) -> list[Lane]:
     return sorted(lanes, key=lambda lane: (lane.kind, lane.subject))

@@ -37,3 +37,8 @@ class DjangoTickets:
             digest=ticket_digest, purpose=purpose, subject=row.subject, facts=json.loads(row.facts),
             expires_at=from_micros(row.expires_at),
         )  # fmt: skip
+
+    @store_verb
+    def purge_tickets(self, *, now: datetime) -> int:
+        """See ``TicketStore``."""
+        return models.Ticket.objects.using(ALIAS).filter(expires_at__lte=to_micros(now)).delete()[0]

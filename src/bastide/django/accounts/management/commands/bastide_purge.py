@@ -1,17 +1,21 @@
-"""``manage.py bastide_purge``: old sessions."""
+"""``manage.py bastide_purge``: what is past its time."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from bastide.django.commands import SHELL
 from bastide.django.conf import bastide
+from bastide.housekeeping import purge_all
 
 
 class Command(BaseCommand):
-    """Deletes sessions past their limits."""
+    """Deletes sessions, attempt lanes, tickets and events past their limits."""
 
-    help = "Delete sessions past their limits."
+    help = "Delete sessions, attempt lanes, tickets and events past their limits."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
         """Delete them."""
-        self.stdout.write(f"{bastide().services.sessions.purge()} sessions deleted")
+        if not purge_all(bastide().services, SHELL, write=self.stdout.write):
+            msg = "the log is broken"
+            raise CommandError(msg)

@@ -1,0 +1,106 @@
+"""What the log and purge commands of both frameworks do, over lines of text."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from bastide.core.assembly import Services
+from bastide.core.chain import Anchor
+from bastide.core.chain_faults import Broken, Verified
+from bastide.core.client import Client
+from bastide.core.errors import InvalidInput
+
+Write: TypeAlias = Callable[[str], object]
+
+
+def verify_log(services: Services, client: Client, *, expected: str | None, write: Write) -> bool:
+    """Check the log; write its head, or every fault. Tell whether it is whole.
+
+    Args:
+        services: the application's controls.
+        client: who asks.
+        expected: ``<sequence>:<hex>`` as an earlier check wrote it, or None.
+        write: takes the lines.
+
+    Raises:
+        InvalidInput: what is expected has another shape.
+    """
+    anchor = None if expected is None else Anchor.parse(expected)
+    with _progress("checking the log") as watch:
+        verdict = services.log_keeper.verify(client, anchor=anchor, watch=watch)
+    return _report(verdict, write)
+
+
+def export_log(services: Services, *, since: str | None, until: str | None, write: Write) -> None:
+    """Write one line of JSON per event.
+
+    Raises:
+        InvalidInput: a time that is not ISO 8601.
+    """
+    first, end = (_parse_moment(name, text) for name, text in (("since", since), ("until", until)))
+    for line in services.log_keeper.export(since=first, until=end):
+        write(line)
+
+
+def purge_log(
+    services: Services, client: Client, *, older_than_days: int | None, even_if_broken: bool, write: Write
+) -> bool:
+    """Drop events past the retention, or older than so many days; tell whether that was allowed."""
+    age = None if older_than_days is None else timedelta(days=older_than_days)
+    outcome = services.log_keeper.purge(client, older_than=age, even_if_broken=even_if_broken)
+    if isinstance(outcome, Broken):
+        _report(outcome, write)
+        write("no event deleted: a broken log is evidence (--even-if-broken deletes all the same)")
+        return False
+    write(f"{outcome} events deleted")
+    return True
+
+
+def purge_all(services: Services, client: Client, *, write: Write) -> bool:
+    """Delete what is past its time; tell whether the log was whole."""
+    now = services.clock.now()
+    write(f"{services.sessions.purge()} sessions deleted")
+    write(f"{services.stores.attempts.purge_attempts(now=now)} attempt lanes deleted")
+    write(f"{services.stores.tickets.purge_tickets(now=now)} tickets deleted")
+    return purge_log(services, client, older_than_days=None, even_if_broken=False, write=write)
+
+
+def _report(verdict: Verified | Broken, write: Write) -> bool:
+    match verdict:
+        case Verified(count, unchained, head):
+            older = f", {unchained} older than the chain" if unchained else ""
+            write(f"{count} events verified{older}")
+            write("no row is chained yet" if head is None else f"head {head}")
+            return True
+        case Broken(problems):
+            for problem in problems:
+                write(str(problem))
+            write("the log is not what was written")
+            return False
+
+
+def _parse_moment(name: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(name, "malformed") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int], object]]:
+    """Show a bar where people watch; on standard error, so that the output stays clean."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    # Only people wait for the import.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
