@@ -274,6 +274,6 @@ def test_a_factor_turned_on_during_a_sign_in_stops_it(
 ) -> None:
     register(services)
     answers = iter([False, True])
-    monkeypatch.setattr(services.login, "_has_factor", lambda _: next(answers))
+    monkeypatch.setattr(services.stores.factors, "has_factor", lambda _: next(answers))
     outcome = services.login.sign_in("maud", Secret(RIGHT.reveal()), HERE, previous=None)
     assert outcome == Refused(RefusalReason.SESSION_GONE)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bastide.core.answers import AnswerHeaders
 from bastide.core.attempts import Attempts
+from bastide.core.challenges import Challenges
 from bastide.core.clock import Clock
 from bastide.core.credentials import PasswordGate
 from bastide.core.csrf import SIGNER_PURPOSE as CSRF_PURPOSE
@@ -16,6 +17,8 @@ from bastide.core.keys import KeyRing, Sealer
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
 from bastide.core.notices import Notices
+from bastide.core.passkey_proofs import PasskeyProofs
+from bastide.core.passkeys import HANDLE_PURPOSE, Passkeys
 from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
 from bastide.core.proofs import Proofs
@@ -42,11 +45,14 @@ class Services:
     recorder: Recorder
     attempts: Attempts
     sessions: Sessions
+    tickets: Tickets
     csrf: Csrf
     headers: AnswerHeaders
     spam: SpamFilter
     login: Login
     second_factors: SecondFactors
+    passkeys: Passkeys
+    passkey_proofs: PasskeyProofs
     recovery: Recovery
     registration: Registration
     mailer: Mailer
@@ -124,6 +130,33 @@ def assemble(
         settings=settings.factors,
         site_name=settings.registration.site_name,
     )
+    challenges, handles = Challenges(tickets), Signer(secret_key, purpose=HANDLE_PURPOSE)
+    passkeys = Passkeys(
+        store=stores.passkeys,
+        challenges=challenges,
+        handles=handles,
+        proofs=proofs,
+        sessions=sessions,
+        notices=notices,
+        clock=clock,
+        entropy=entropy,
+        settings=settings.passkeys,
+        backup_codes=settings.factors.backup_codes,
+        site_name=settings.registration.site_name,
+    )
+    passkey_proofs = PasskeyProofs(
+        accounts=stores.accounts,
+        store=stores.passkeys,
+        challenges=challenges,
+        handles=handles,
+        attempts=attempts,
+        proofs=proofs,
+        devices=devices,
+        sessions=sessions,
+        login=login,
+        second_factors=second_factors,
+        clock=clock,
+    )
     recovery = Recovery(
         accounts=stores.accounts,
         attempts=attempts,
@@ -154,11 +187,14 @@ def assemble(
         recorder=recorder,
         attempts=attempts,
         sessions=sessions,
+        tickets=tickets,
         csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
         headers=AnswerHeaders(settings.headers, settings.csp),
         spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
         login=login,
         second_factors=second_factors,
+        passkeys=passkeys,
+        passkey_proofs=passkey_proofs,
         recovery=recovery,
         registration=registration,
         mailer=mailer,

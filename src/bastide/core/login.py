@@ -1,5 +1,6 @@
 """Signing in, confirming, signing out and changing the password: every way in, one budget."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,7 +13,7 @@ from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.factors import FactorStore
 from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
-from bastide.core.principal import AccountId, Principal
+from bastide.core.principal import Principal
 from bastide.core.proofs import CONFIRM, SIGN_IN, Proofs, Proven, RefusalReason, Refused, WayIn
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
@@ -100,7 +101,7 @@ class Login:
         account, reserved = verdict
         if previous is not None:
             self._sessions.end(previous.digest)
-        if self._has_factor(account.id):
+        if self._factors.has_factor(account.id):
             self._attempts.refund(reserved)
             pending = self._sessions.start_pending(account.id, client)
             self._proofs.record(
@@ -125,7 +126,7 @@ class Login:
         if isinstance(verdict, Refused):
             return verdict
         account, reserved = verdict
-        if self._has_factor(account.id):
+        if self._factors.has_factor(account.id):
             self._attempts.refund(reserved)
             self._proofs.record(
                 SIGN_IN.failure, client, account, Outcome.FAILURE, reason=RefusalReason.FACTOR_NEEDED
@@ -151,20 +152,47 @@ class Login:
         self._proofs.record(SIGN_IN.failure, client, verdict[0], Outcome.FAILURE, reason=reason)
         return Refused(reason)
 
-    def _has_factor(self, account_id: AccountId) -> bool:
-        found = self._factors.find_totp(account_id)
-        return found is not None and found.is_confirmed
-
     def _has_changed(self, account: Account) -> bool:
         """Tell of a change meanwhile, which ended every session but the one just started."""
         now = self._accounts.get_account(account.id)
         if now is None or not now.is_active or now.password_hash != account.password_hash:
             return True
-        return self._has_factor(account.id)
+        return self._factors.has_factor(account.id)
 
     def confirm(self, session: ActiveSession, password: Secret, client: Client) -> ConfirmOutcome:
         """Check the password of a running session and make the session fresh, under a new id (F5)."""
         verdict = self._check_password_of(session, password, client)
+        return self._confirm(session, client, verdict, by="password")
+
+    def confirm_by(
+        self,
+        session: ActiveSession,
+        client: Client,
+        *,
+        by: str,
+        is_right: Callable[[Account], bool],
+    ) -> ConfirmOutcome:
+        """Make a running session fresh by something else than the password, within the same budget.
+
+        Args:
+            session: the running session.
+            client: the caller.
+            by: kind of the factor, for the log.
+            is_right: checks the factor of the session's account and uses it up.
+        """
+        account_id = session.principal.account_id
+        account = None if account_id is None else self._accounts.get_account(account_id)
+        if account is None:
+            return Refused(RefusalReason.SESSION_GONE)
+        verdict = self._proofs.check(
+            account, client, name_key=account_key(account.username), way=CONFIRM,
+            is_right=lambda: is_right(account), decoy=lambda: None,
+        )  # fmt: skip
+        return self._confirm(session, client, verdict, by=by)
+
+    def _confirm(
+        self, session: ActiveSession, client: Client, verdict: Proven | Refused, *, by: str
+    ) -> ConfirmOutcome:
         if isinstance(verdict, Refused):
             return verdict
         account, reserved = verdict
@@ -172,7 +200,9 @@ class Login:
         rotated = self._sessions.rotate(session, client, confirmed=True)
         if rotated is None:
             return Refused(RefusalReason.SESSION_GONE)
-        self._proofs.record(CONFIRM.success, client, account, Outcome.SUCCESS, session_digest=rotated.digest)
+        self._proofs.record(
+            CONFIRM.success, client, account, Outcome.SUCCESS, session_digest=rotated.digest, by=by
+        )
         return Confirmed(rotated)
 
     def change_password(

@@ -115,6 +115,7 @@ class Proofs:
         client: Client,
         account: Account | None,
         outcome: Outcome,
+        /,
         *,
         session_digest: bytes = b"",
         **detail: str,

@@ -9,6 +9,7 @@ from bastide.core.csp import CspSettings
 from bastide.core.errors import ConfigurationError
 from bastide.core.factors import FactorSettings
 from bastide.core.headers import HeaderSettings
+from bastide.core.passkeys import PasskeySettings
 from bastide.core.passwords import HashingSettings, PolicySettings
 from bastide.core.recovery import RecoverySettings
 from bastide.core.registration import RegistrationSettings
@@ -27,6 +28,7 @@ class Settings:
     factors: FactorSettings = field(default_factory=FactorSettings)
     hashing: HashingSettings = field(default_factory=HashingSettings)
     headers: HeaderSettings = field(default_factory=HeaderSettings)
+    passkeys: PasskeySettings = field(default_factory=PasskeySettings)
     passwords: PolicySettings = field(default_factory=PolicySettings)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)

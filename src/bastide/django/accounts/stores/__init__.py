@@ -5,6 +5,7 @@ from bastide.django.accounts.stores.accounts import DjangoAccounts
 from bastide.django.accounts.stores.attempts import DjangoAttempts
 from bastide.django.accounts.stores.events import DjangoEvents
 from bastide.django.accounts.stores.factors import DjangoFactors
+from bastide.django.accounts.stores.passkeys import DjangoPasskeys
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.violations import DjangoViolations
@@ -20,6 +21,7 @@ def django_stores() -> Stores:
         sessions=DjangoSessions(),
         tickets=DjangoTickets(),
         factors=DjangoFactors(),
+        passkeys=DjangoPasskeys(),
         events=DjangoEvents(),
         violations=DjangoViolations(),
     )
