@@ -61,7 +61,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def page_urls() -> PageUrls:
     """Return the addresses that the ready pages link to."""
-    is_open = bastide().services.settings.registration.is_open
+    services = bastide().services
+    is_open = services.settings.registration.is_open
+    offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
     return PageUrls(
         home=home_url(),
         sign_in=reverse("accounts:sign_in"),
@@ -72,7 +74,8 @@ def page_urls() -> PageUrls:
         password=reverse("accounts:password"),
         devices=reverse("accounts:devices"),
         reset=reverse("accounts:reset"),
-        factors=reverse("accounts:factors") if bastide().services.second_factors.is_offered else "",
+        factors=reverse("accounts:factors") if offers_factors else "",
+        passkey_script=static("passkeys.js"),
         css=static("bastide.css"),
     )
 

@@ -93,7 +93,9 @@ def page_urls(bastide: "Bastide") -> PageUrls:
 
 
 def _make_page_urls(bastide: "Bastide") -> PageUrls:
-    is_open = bastide.services.settings.registration.is_open
+    services = bastide.services
+    is_open = services.settings.registration.is_open
+    offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
     return PageUrls(
         home=f"{request.script_root}/",
         sign_in=url_for("accounts.sign_in"),
@@ -104,7 +106,8 @@ def _make_page_urls(bastide: "Bastide") -> PageUrls:
         password=url_for("accounts.password"),
         devices=url_for("accounts.devices"),
         reset=url_for("accounts.reset"),
-        factors=url_for("accounts.factors") if bastide.services.second_factors.is_offered else "",
+        factors=url_for("accounts.factors") if offers_factors else "",
+        passkey_script=url_for("accounts.static", filename="passkeys.js"),
         css=url_for("accounts.static", filename="bastide.css"),
     )
 

@@ -8,12 +8,16 @@ The templates keep to what Jinja2 and Django's engine read the same way. Every p
 ====================== =======================================================
 page                   reads
 ====================== =======================================================
-sign_in.html           ``form``: name, password, hidden next
+sign_in.html           ``form``: name, password, hidden next; ``passkey`` (`PasskeyEntry`) or None
+second_factor.html     ``form``: code, hidden next; ``passkey`` as above
+factors.html           ``is_on``, ``has_authenticator``, ``offers_authenticator``, ``codes_left``;
+                       ``passkeys`` (`PasskeyView`) and ``form``: name, or None, with
+                       ``options_url``, ``rename_url``, ``remove_url``
 register.html          ``form``: email
 register_sent.html     nothing
 register_complete.html ``form``: username, password, password_again
 invitation.html        ``form``: email, username, password, password_again
-confirm.html           ``form``: password, hidden next
+confirm.html           ``form``: password, hidden next; ``passkey`` as above
 account.html           ``account`` (`AccountView`)
 password.html          ``form``: current_password, password, password_again
 error.html             ``status``, ``title``, ``text``
