@@ -120,6 +120,7 @@ def test_forged_answers_are_refused_at_every_door(blog: Blog) -> None:
         assert show(owner, CONFIRM, key, **forgery) == 403, forgery
         blog.services.attempts.unlock_account(account_id(blog))
     assert show(half_way(blog), SECOND, hers) == 403
+    assert show(half_way(blog), SECOND, hers, handle=None) == 403
     assert "account:passkey:counter_refused" in blog.kinds()
     assert show(blog.browser(), SIGN_IN, key) == 303
 

@@ -283,6 +283,7 @@ def test_somebody_else_s_passkey_opens_nothing(services: Services) -> None:
     done = add(services, hers, name="zoe")
     assert isinstance(done, Enrolled)
     assert second(services, hers) == WRONG
+    assert second(services, hers, handle=None) == WRONG
     assert second(services, hers, handle=key.handle) == WRONG
     assert second(services, hers, sent_id=key.credential_id) == WRONG
     assert alone(services, hers, handle=key.handle) == WRONG
@@ -407,10 +408,13 @@ def test_a_stranger_s_session_confirms_nothing(services: Services) -> None:
     assert services.passkey_proofs.confirm(waiting, "{}", HERE, party=PARTY) == GONE
 
 
-def test_one_factor_may_go_while_another_stays(services: Services, outbox: Outbox) -> None:
+def test_one_factor_may_go_while_another_stays(
+    services: Services, clock: FrozenClock, outbox: Outbox
+) -> None:
     first, further = SoftKey(), SoftKey()
     session, account = sign_in(services).session, account_of(services)
     session = added(services, first, session)
+    clock.advance(timedelta(seconds=1))
     more = add(services, further, session)
     assert isinstance(more, Enrolled)
     assert more.codes == ()

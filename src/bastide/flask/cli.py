@@ -128,8 +128,10 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
 
     @group.command("purge")
     def purge() -> None:
-        """Delete sessions past their limits."""
-        click.echo(f"{bastide.services.sessions.purge()} sessions deleted")
+        """Delete sessions past their limits, and expired tickets."""
+        services = bastide.services
+        sessions, tickets = services.sessions.purge(), services.tickets.purge()
+        click.echo(f"{sessions} sessions and {tickets} tickets deleted")
 
 
 def _add_route_command(group: AppGroup, bastide: "Bastide") -> None:

@@ -1,4 +1,4 @@
-"""``manage.py bastide_purge``: old sessions."""
+"""``manage.py bastide_purge``: old sessions and tickets."""
 
 from typing import Any
 
@@ -8,10 +8,12 @@ from bastide.django.conf import bastide
 
 
 class Command(BaseCommand):
-    """Deletes sessions past their limits."""
+    """Deletes sessions past their limits, and expired tickets."""
 
-    help = "Delete sessions past their limits."
+    help = "Delete sessions past their limits, and expired tickets."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
         """Delete them."""
-        self.stdout.write(f"{bastide().services.sessions.purge()} sessions deleted")
+        services = bastide().services
+        sessions, tickets = services.sessions.purge(), services.tickets.purge()
+        self.stdout.write(f"{sessions} sessions and {tickets} tickets deleted")
