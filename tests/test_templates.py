@@ -79,7 +79,7 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
         "feed_id": "/feed?a=1&b=2", "page": sample(PAGES[name]) if name in PAGES else None,
         "rows": (sample(ROWS[name]),) if name in ROWS else (), "passkey": sample(PasskeyEntry),
         "passkeys": (sample(PasskeyView), replace(sample(PasskeyView), last_used="")), "is_on": True,
-        "has_authenticator": is_signed_in, "offers_authenticator": True, "codes_left": 9, "options_url": "/o?a=1&b=2",
+        "has_authenticator": is_signed_in, "offers_authenticator": True, "codes_left": 9, "is_full": not is_signed_in, "options_url": "/o?a=1&b=2",
         "rename_url": "/r", "remove_url": "/d",
     }  # fmt: skip
 

@@ -358,6 +358,26 @@ def test_where_passkeys_are_not_offered_their_addresses_are_not_there(
     blog.close()
 
 
+def test_a_passkey_is_the_factor_that_a_role_asks_for_and_their_number_is_limited(
+    framework: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    settings = {
+        "factors": {"required_roles": frozenset({"administrator"})}, "passkeys": {"max_per_account": 1},
+    }  # fmt: skip
+    url = f"sqlite:///{tmp_path / 'blog.sqlite3'}"
+    blog = make_blog(url, tmp_path, clock, framework=framework, settings=settings)
+    boss = blog.signed_in("boss", "administrator")
+    assert boss.get("/admin").headers["Location"].startswith("/account/factors")
+    assert add(boss, SoftKey()).status_code == 200
+    assert boss.get("/admin").status_code == 200
+    assert "as many passkeys" in boss.get("/account/factors").text
+    assert add(boss, SoftKey()).status_code == 400
+    (handle,) = handles(boss)
+    assert boss.post(f"{ADD}/remove", {"passkey": handle}).status_code == 303
+    assert boss.get("/admin").status_code == 303
+    blog.close()
+
+
 def _enter_at_once(
     framework: str, url: str, folder: str, process: int, visits: list[tuple[str, str, str]], answers: Any
 ) -> None:

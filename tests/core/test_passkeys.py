@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -504,6 +506,11 @@ def test_passkeys_are_offered_where_their_package_is_and_the_settings_allow(
     bare = make(clock, outbox)
     assert not bare.passkeys.is_offered
     assert bare.passkeys.list_own(1) == ()
+
+
+def test_the_package_is_loaded_with_the_first_passkey_only() -> None:
+    code = "import sys, bastide.core.assembly, bastide.pages.accounts; sys.exit('webauthn' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 -- the test's own code
 
 
 def test_the_site_is_known_by_its_host_or_as_declared(clock: FrozenClock, outbox: Outbox) -> None:

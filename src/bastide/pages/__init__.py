@@ -10,8 +10,8 @@ page                   reads
 ====================== =======================================================
 sign_in.html           ``form``: name, password, hidden next; ``passkey`` (`PasskeyEntry`) or None
 second_factor.html     ``form``: code, hidden next; ``passkey`` as above
-factors.html           ``is_on``, ``has_authenticator``, ``offers_authenticator``, ``codes_left``;
-                       ``passkeys`` (`PasskeyView`) and ``form``: name, or None, with
+factors.html           ``is_on``, ``has_authenticator``, ``offers_authenticator``, ``codes_left``,
+                       ``is_full``; ``passkeys`` (`PasskeyView`) and ``form``: name, or None, with
                        ``options_url``, ``rename_url``, ``remove_url``
 register.html          ``form``: email
 register_sent.html     nothing

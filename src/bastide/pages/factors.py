@@ -97,6 +97,7 @@ def factors_page(visit: Visit, account: Account, sent: FilledForm | None, *error
     """
     services = visit.exchange.services
     factors, passkeys = services.second_factors, services.passkeys
+    own = own_passkeys(visit, account.id)
     form = sent or FilledForm((PASSKEY_NAME,), None)
     view = form.view(action=visit.url("passkey_add"), submit=T.passkey_add, errors=errors)
     context: dict[str, Any] = {
@@ -104,7 +105,8 @@ def factors_page(visit: Visit, account: Account, sent: FilledForm | None, *error
         "has_authenticator": factors.has_authenticator(account.id),
         "offers_authenticator": factors.is_offered,
         "codes_left": factors.count_backup_codes(account.id),
-        "passkeys": own_passkeys(visit, account.id),
+        "passkeys": own,
+        "is_full": len(own) >= services.settings.passkeys.max_per_account,
         "form": None,
     }
     if passkeys.is_offered:

@@ -127,6 +127,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "passkey_not_made": gettext_noop(
         "Your browser made no passkey. A device that is listed here already is not added twice."
     ),
+    "passkeys_full": gettext_noop("That is as many passkeys as an account may have."),
     "passkey_needs_script": gettext_noop(
         "To use passkeys here, your browser has to know them and run scripts."
     ),
