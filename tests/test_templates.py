@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import NoneType, UnionType
@@ -25,6 +25,7 @@ from bastide.pages import (
     Site,
     Viewer,
 )
+from bastide.pages.context import PasskeyEntry, PasskeyView
 from blog_shared import views
 from conftest import ROOT
 from support.django_blog import set_up
@@ -87,7 +88,10 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
         "request_id": "abc", "account": sample(AccountView), "activity": sample(ActivityPage), "status": 404, "title": EVIL, "text": EVIL,
         "sections": (sample(views.Link), views.Link(label="B", url="/b")), "entries": entries, "updated": "2026",
         "feed_id": "/feed?a=1&b=2", "page": sample(PAGES[name]) if name in PAGES else None,
-        "rows": (sample(ROWS[name]),) if name in ROWS else (),
+        "rows": (sample(ROWS[name]),) if name in ROWS else (), "passkey": sample(PasskeyEntry),
+        "passkeys": (sample(PasskeyView), replace(sample(PasskeyView), last_used="")), "is_on": True,
+        "has_authenticator": is_signed_in, "offers_authenticator": True, "codes_left": 9, "is_full": not is_signed_in, "options_url": "/o?a=1&b=2",
+        "rename_url": "/r", "remove_url": "/d",
     }  # fmt: skip
 
 

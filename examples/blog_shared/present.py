@@ -16,12 +16,12 @@ PAGE_WINDOW = 2
 PAGES = {
     "home": "posts.index", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
     "register": "accounts.register", "account": "accounts.account", "confirm": "accounts.confirm",
-    "password": "accounts.password", "my_posts": "posts.mine", "new_post": "posts.new",
+    "password": "accounts.password", "devices": "accounts.devices", "reset": "accounts.reset",
+    "factors": "accounts.factors", "my_posts": "posts.mine", "new_post": "posts.new",
     "profile": "people.profile", "contact": "contact.write", "feed": "posts.feed",
     "moderation": "comments.moderation", "admin": "admin.dashboard", "admin_users": "admin.users",
     "admin_locks": "admin.locks", "admin_log": "admin.log", "admin_csp": "admin.csp_reports",
-    "admin_messages": "admin.messages", "activity": "accounts.activity", "devices": "accounts.devices",
-    "email": "accounts.email", "factors": "accounts.factors", "reset": "accounts.reset",
+    "admin_messages": "admin.messages", "activity": "accounts.activity", "email": "accounts.email",
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_known_unknown_locked_and_disabled_accounts_get_one_answer(blog: Blog) -
         response = blog.browser(address=f"198.51.100.{len(name)}").sign_in(name, password)
         text = response.text.replace(name, "NAME")
         for line in text.splitlines():
-            if blog.token_field in line:
+            if blog.token_field in line or ' nonce="' in line:
                 text = text.replace(line, "")
         return response.status_code, text
 

@@ -1,94 +1,12 @@
 """A person's way through the blog in a real browser, with scripts and without."""
 
-import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Thread
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
-from bastide.core.clock import SystemClock
-from conftest import make_blog
 from support.blog import PASSWORD, Blog
-from support.tools import find_chromium
-
-SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-SCREENSHOTS = os.environ.get("BASTIDE_SCREENSHOTS")
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = find_chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def served(framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Blog, str]]:
-    """The blog on a real port, with the real time."""
-    # Playwright keeps an event loop in this thread, where Django would refuse to ask its database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    blog = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, SystemClock(), framework=framework)  # type: ignore[arg-type]
-    server: WSGIServer = make_server("127.0.0.1", 0, blog.application, handler_class=Quiet)
-
-    def serve() -> None:
-        server.serve_forever()
-        blog.leave_thread()
-
-    thread = Thread(target=serve)
-    thread.start()
-    yield blog, f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    blog.close()
-
-
-class Walk:
-    """A page that is checked for accessibility and kept as a picture at each stop."""
-
-    def __init__(self, page: Page, base: str, name: str) -> None:
-        self.page, self.base, self.name, self.stops = page, base, name, 0
-
-    def stop(self) -> None:
-        violations = Axe().run(self.page).response["violations"]
-        assert [(entry["id"], entry["nodes"][0]["html"]) for entry in violations] == [], self.page.url
-        width = self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert width <= 0, f"{self.page.url} scrolls sideways"
-        self.stops += 1
-        if SCREENSHOTS:
-            name = re.sub(r"\W+", "-", self.page.url.removeprefix(self.base))[:40]
-            self.page.screenshot(path=f"{SCREENSHOTS}/{self.name}-{self.stops:02}{name}.png", full_page=True)
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.base + path)
-        self.stop()
-
-    def fill(self, button: str, **values: str) -> None:
-        for label, value in values.items():
-            self.page.locator(f"main [name={label}]").fill(value)
-        self.page.locator("main").get_by_role("button", name=button, exact=True).click()
-        self.stop()
-
-    def sign_in(self, name: str) -> None:
-        self.go("/account/sign-in")
-        self.fill("Sign in", name=name, password=PASSWORD)
+from support.walk import SIZES, Walk
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -16,6 +16,7 @@ from bastide.core.chain_check import ChainCheck
 from bastide.core.chain_faults import Verified
 from bastide.core.csp import Violation
 from bastide.core.events import Event, EventFilter, EventKind, Outcome
+from bastide.core.factors import Added, StoredPasskey
 from bastide.core.ports import Stores
 from bastide.core.sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
@@ -134,7 +135,22 @@ def test_a_second_factor_is_confirmed_and_each_code_used_once(stores: Stores, ra
     assert confirmed.count(True) == 1
     assert race("factors", "use_totp_step", lambda _: [account, 8]).count(True) == 1
     assert race("factors", "burn_backup_code", lambda _: [account, bytes(32)]).count(True) == 1
-    assert race("factors", "remove_factors", lambda _: [account], keep=None).count(True) == 1
+    assert race("factors", "remove_totp", lambda _: [account], keep=None).count(True) == 1
+
+
+def test_a_passkey_is_added_used_and_removed_once(stores: Stores, race: Race) -> None:
+    account = stores.accounts.add_account(person(), ticket_digest=None, now=START)
+    new = StoredPasskey(
+        credential_id=b"c", account_id=account, public_key=b"k", sign_count=0, transports=(), name="x",
+        is_backed_up=False, created_at=START,
+    )  # fmt: skip
+    added = race("passkeys", "add_passkey", lambda _: [new], codes=[bytes(32)], keep=b"", limit=20)
+    assert added.count(Added.FIRST) == 1
+    assert added.count(Added.NOTHING) == len(added) - 1
+    used = race("passkeys", "use_passkey", lambda _: [b"c"], old_count=0, new_count=1, now=LATER)
+    assert used.count(True) == 1
+    assert race("passkeys", "remove_passkey", lambda _: [account, b"c"], keep=None).count(True) == 1
+    assert stores.factors.count_backup_codes(account) == 0
 
 
 def test_a_session_is_rotated_touched_and_ended_once(stores: Stores, race: Race) -> None:

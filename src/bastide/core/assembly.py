@@ -7,6 +7,7 @@ from bastide.core.administration import Administration
 from bastide.core.answers import AnswerHeaders
 from bastide.core.attempts import Attempts
 from bastide.core.chain import Chain
+from bastide.core.challenges import Challenges
 from bastide.core.clock import Clock
 from bastide.core.credentials import PasswordGate
 from bastide.core.csrf import SIGNER_PURPOSE as CSRF_PURPOSE
@@ -23,6 +24,8 @@ from bastide.core.mail import Mailer
 from bastide.core.notices import Notices
 from bastide.core.outbox import SEAL_PURPOSE as MAIL_PURPOSE
 from bastide.core.outbox import Outbox
+from bastide.core.passkey_proofs import PasskeyProofs
+from bastide.core.passkeys import HANDLE_PURPOSE, Passkeys
 from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
 from bastide.core.proofs import Proofs
@@ -51,11 +54,14 @@ class Services:
     recorder: Recorder
     attempts: Attempts
     sessions: Sessions
+    tickets: Tickets
     csrf: Csrf
     headers: AnswerHeaders
     spam: SpamFilter
     login: Login
     second_factors: SecondFactors
+    passkeys: Passkeys
+    passkey_proofs: PasskeyProofs
     recovery: Recovery
     email_change: EmailChange
     registration: Registration
@@ -150,6 +156,35 @@ def assemble(
         settings=settings.factors,
         site_name=settings.registration.site_name,
     )
+    challenges, handles = Challenges(tickets), Signer(secret_key, purpose=HANDLE_PURPOSE)
+    passkeys = Passkeys(
+        accounts=stores.accounts,
+        store=stores.passkeys,
+        challenges=challenges,
+        handles=handles,
+        proofs=proofs,
+        sessions=sessions,
+        notices=notices,
+        units=units,
+        clock=clock,
+        entropy=entropy,
+        settings=settings.passkeys,
+        backup_codes=settings.factors.backup_codes,
+        site_name=settings.registration.site_name,
+    )
+    passkey_proofs = PasskeyProofs(
+        accounts=stores.accounts,
+        store=stores.passkeys,
+        challenges=challenges,
+        handles=handles,
+        attempts=attempts,
+        proofs=proofs,
+        devices=devices,
+        sessions=sessions,
+        second_factors=second_factors,
+        units=units,
+        clock=clock,
+    )
     recovery = Recovery(
         accounts=stores.accounts,
         attempts=attempts,
@@ -207,11 +242,14 @@ def assemble(
         recorder=recorder,
         attempts=attempts,
         sessions=sessions,
+        tickets=tickets,
         csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
         headers=AnswerHeaders(settings.headers, settings.csp),
         spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
         login=login,
         second_factors=second_factors,
+        passkeys=passkeys,
+        passkey_proofs=passkey_proofs,
         recovery=recovery,
         email_change=email_change,
         registration=registration,

@@ -18,6 +18,14 @@ def new_backup_code(entropy: Entropy) -> str:
     return "-".join(text[start : start + GROUP_LENGTH] for start in range(0, len(text), GROUP_LENGTH))
 
 
+def draw_backup_codes(
+    entropy: Entropy, account_id: AccountId, count: int
+) -> tuple[tuple[str, ...], list[bytes]]:
+    """Return a new set for the account: the codes, shown once, and their digests, which are kept."""
+    codes = tuple(new_backup_code(entropy) for _ in range(count))
+    return codes, [backup_code_digest(account_id, code) for code in codes]
+
+
 def backup_code_digest(account_id: AccountId, typed: str) -> bytes:
     """Return the 32 bytes under which the account's code is stored.
 

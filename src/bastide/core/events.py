@@ -35,6 +35,8 @@ class EventKind(StrEnum):
     FACTOR_REFUSED = "account:factor:refused"
     FACTOR_ADDED = "account:factor:added"
     FACTOR_REMOVED = "account:factor:removed"
+    PASSKEY_RENAMED = "account:passkey:renamed"
+    PASSKEY_COUNTER_REFUSED = "account:passkey:counter_refused"
     BACKUP_CODES_RENEWED = "account:factor:codes_renewed"
     LINK_FAILURE = "account:link:failure"
     LINK_REFUSED = "account:link:refused"
@@ -293,6 +295,7 @@ class Recorder:
         kind: EventKind,
         outcome: Outcome,
         client: Client,
+        /,
         *,
         actor: AccountId | None = None,
         target: str = "",

@@ -1,7 +1,9 @@
-"""Second factors as they are kept: an authenticator per account, and backup codes."""
+"""Second factors as they are kept: an authenticator per account, passkeys, and backup codes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from bastide.core.errors import ConfigurationError
@@ -34,6 +36,14 @@ class FactorSettings:
         return self.is_required or not self.required_roles.isdisjoint(roles)
 
 
+class Added(IntEnum):
+    """What came of turning a factor on; false where nothing was."""
+
+    NOTHING = 0
+    FIRST = 1
+    FURTHER = 2
+
+
 class StoredTotp(NamedTuple):
     """An account's authenticator.
 
@@ -48,8 +58,41 @@ class StoredTotp(NamedTuple):
     last_step: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPasskey:
+    """One passkey of an account.
+
+    Attributes:
+        credential_id: 1 to 1023 bytes chosen by the authenticator; unique among all accounts.
+        account_id: whose it is.
+        public_key: COSE key.
+        sign_count: the highest counter that was seen; 0 where the authenticator counts nothing.
+        transports: how browsers may reach it (``usb``, ``internal``), as the authenticator said.
+        name: what its owner calls it.
+        is_backed_up: it was synchronised to other devices when it was made.
+        created_at: aware UTC.
+        last_used_at: aware UTC, or None.
+    """
+
+    credential_id: bytes
+    account_id: AccountId
+    public_key: bytes
+    sign_count: int
+    transports: tuple[str, ...]
+    name: str
+    is_backed_up: bool
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
 class FactorStore(Protocol):
-    """Keeps second factors; every verb is atomic."""
+    """Keeps second factors; every verb is atomic.
+
+    Backup codes come with the first factor of an account and go with the last one.
+    """
+
+    def has_factor(self, account_id: AccountId) -> bool:
+        """Tell whether the account has a confirmed authenticator or a passkey."""
 
     def find_totp(self, account_id: AccountId) -> StoredTotp | None:
         """Return the account's authenticator, confirmed or not."""
@@ -59,25 +102,25 @@ class FactorStore(Protocol):
 
     def confirm_totp(
         self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
-    ) -> bool:
-        """Confirm the unconfirmed authenticator, replace the backup codes, end the other sessions.
+    ) -> Added:
+        """Confirm the unconfirmed authenticator, end the other sessions.
 
         Args:
             account_id: the account.
             sealed: what the code was checked against; anything else kept by now is left alone.
             step: the step of the code, used up by this.
-            codes: digests of the backup codes.
+            codes: digests of the backup codes, kept where this is the first factor.
             keep: digest of the session that goes on.
 
         Returns:
-            False when there is no such unconfirmed authenticator: nothing is changed.
+            ``NOTHING`` when there is no such unconfirmed authenticator: nothing is changed.
         """
 
     def use_totp_step(self, account_id: AccountId, step: int) -> bool:
         """Use the step up; False where it, or a later one, was used before (RFC 6238, 5.2)."""
 
-    def remove_factors(self, account_id: AccountId, *, keep: bytes | None) -> bool:
-        """Forget authenticator and codes and end the other sessions; tell whether there was one."""
+    def remove_totp(self, account_id: AccountId, *, keep: bytes | None) -> bool:
+        """Forget the authenticator and end the other sessions; tell whether there was one."""
 
     def replace_backup_codes(self, account_id: AccountId, codes: Collection[bytes]) -> None:
         """Keep these digests and no others."""
@@ -87,3 +130,35 @@ class FactorStore(Protocol):
 
     def count_backup_codes(self, account_id: AccountId) -> int:
         """Return how many codes are left."""
+
+
+class PasskeyStore(Protocol):
+    """Keeps passkeys; every verb is atomic. Backup codes are ``FactorStore``'s."""
+
+    def add_passkey(self, new: StoredPasskey, *, codes: Collection[bytes], keep: bytes, limit: int) -> Added:
+        """Keep the passkey and end the account's other sessions.
+
+        Args:
+            new: the passkey.
+            codes: digests of the backup codes, kept where this is the first factor.
+            keep: digest of the session that goes on.
+            limit: most passkeys an account may have.
+
+        Returns:
+            ``NOTHING`` when the limit is reached or anybody has the credential: nothing is changed.
+        """
+
+    def find_passkey(self, credential_id: bytes) -> StoredPasskey | None:
+        """Return the passkey, whoever has it."""
+
+    def list_passkeys(self, account_id: AccountId) -> Sequence[StoredPasskey]:
+        """Return the account's passkeys, the oldest first."""
+
+    def use_passkey(self, credential_id: bytes, *, old_count: int, new_count: int, now: datetime) -> bool:
+        """Move the counter on and note the use; False where it is not at ``old_count`` any more."""
+
+    def rename_passkey(self, account_id: AccountId, credential_id: bytes, name: str) -> bool:
+        """Name one of the account's passkeys; tell whether it has such a one."""
+
+    def remove_passkey(self, account_id: AccountId, credential_id: bytes, *, keep: bytes | None) -> bool:
+        """Forget one of the account's passkeys and end the other sessions; tell whether it had it."""

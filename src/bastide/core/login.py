@@ -12,7 +12,7 @@ from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.factors import FactorSettings, FactorStore
 from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
-from bastide.core.principal import AccountId, Principal
+from bastide.core.principal import Principal
 from bastide.core.proofs import CONFIRM, SIGN_IN, Proofs, Proven, RefusalReason, Refused, WayIn
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
@@ -117,7 +117,7 @@ class Login:
         return outcome
 
     def _open_session(self, account: Account, client: Client) -> LoggedIn | FactorNeeded:
-        if self._has_factor(account.id):
+        if self._factors.has_factor(account.id):
             pending = self._sessions.start_pending(account.id, client)
             self._proofs.record(
                 EventKind.FACTOR_NEEDED, client, account, Outcome.NOTED, session_digest=pending.digest
@@ -135,7 +135,7 @@ class Login:
         verdict = self._check_credentials(name, password, client)
         if isinstance(verdict, Refused):
             return verdict
-        if self._has_factor(verdict.account.id):
+        if self._factors.has_factor(verdict.account.id):
             self._attempts.refund(verdict.reserved)
             reason = RefusalReason.FACTOR_NEEDED
             self._proofs.record(SIGN_IN.failure, client, verdict.account, Outcome.FAILURE, reason=reason)
@@ -160,26 +160,27 @@ class Login:
         self._proofs.record(SIGN_IN.failure, client, verdict.account, Outcome.FAILURE, reason=reason)
         return Refused(reason)
 
-    def _has_factor(self, account_id: AccountId) -> bool:
-        found = self._factors.find_totp(account_id)
-        return found is not None and found.is_confirmed
-
     def confirm(self, session: ActiveSession, password: Secret, client: Client) -> ConfirmOutcome:
         """Check the password of a running session and make the session fresh, under a new id (F5).
 
-        Where a second factor is on, it is asked for instead: see ``SecondFactors.confirm_session``.
+        Where a second factor is on, it is asked for instead: see ``SecondFactors.confirm_by``.
         """
         verdict = self._check_password_of(session, password, client)
         if isinstance(verdict, Refused):
             return verdict
-        if self._has_factor(verdict.account.id):
+        if self._factors.has_factor(verdict.account.id):
             return Refused(RefusalReason.FACTOR_NEEDED)
         with self._units():
             rotated = self._sessions.rotate(session, client, confirmed=True)
             if rotated is None:
                 return Refused(RefusalReason.SESSION_GONE)
             self._proofs.record(
-                CONFIRM.success, client, verdict.account, Outcome.SUCCESS, session_digest=rotated.digest
+                CONFIRM.success,
+                client,
+                verdict.account,
+                Outcome.SUCCESS,
+                session_digest=rotated.digest,
+                by="password",
             )
         self._attempts.settle_success(verdict.reserved)
         return Confirmed(rotated)
@@ -195,7 +196,7 @@ class Login:
         account_id = session.principal.account_id
         known = None if account_id is None else self._accounts.get_account(account_id)
         if known is not None:
-            is_held = self._factor_settings.demands_of(known.roles) and self._has_factor(known.id)
+            is_held = self._factor_settings.demands_of(known.roles) and self._factors.has_factor(known.id)
             self._gate.check(
                 new, context=(known.username, known.email), client=client, has_second_factor=is_held
             )

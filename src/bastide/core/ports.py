@@ -6,7 +6,7 @@ from bastide.core.accounts import AccountStore
 from bastide.core.attempts import AttemptStore
 from bastide.core.csp import ViolationStore
 from bastide.core.events import EventLog
-from bastide.core.factors import FactorStore
+from bastide.core.factors import FactorStore, PasskeyStore
 from bastide.core.outbox import MailStore
 from bastide.core.sessions import SessionStore
 from bastide.core.tickets import TicketStore
@@ -27,6 +27,7 @@ class Stores:
     sessions: SessionStore
     tickets: TicketStore
     factors: FactorStore
+    passkeys: PasskeyStore
     events: EventLog
     violations: ViolationStore
     mail: MailStore

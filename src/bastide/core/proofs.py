@@ -132,6 +132,7 @@ class Proofs:
         client: Client,
         *,
         way: WayIn,
+        by: str,
         use: Callable[[], bool],
         go_on: Callable[[], ActiveSession | None],
     ) -> ActiveSession | Refused:
@@ -141,6 +142,7 @@ class Proofs:
             account: whose secret it is.
             client: the caller.
             way: which events tell of it.
+            by: kind of the secret, for the log.
             use: uses the secret up; False where it is wrong, or somebody was faster.
             go_on: gives the session that it opens, or None where that one is gone.
         """
@@ -152,7 +154,9 @@ class Proofs:
                 session = go_on()
                 if session is None:
                     return Refused(RefusalReason.SESSION_GONE)
-                self.record(way.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
+                self.record(
+                    way.success, client, account, Outcome.SUCCESS, session_digest=session.digest, by=by
+                )
                 return session
 
         verdict: Proven[ActiveSession | Refused] | Refused = self.check(
@@ -191,6 +195,7 @@ class Proofs:
         client: Client,
         account: Account | None,
         outcome: Outcome,
+        /,
         *,
         session_digest: bytes = b"",
         **detail: str,

@@ -1,20 +1,21 @@
 """Setting up a second factor, and showing it: authenticator codes and backup codes (F1, F2, F4)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from bastide.core import totp
 from bastide.core.accounts import Account, AccountStore
-from bastide.core.backup_codes import backup_code_digest, new_backup_code
+from bastide.core.backup_codes import backup_code_digest, draw_backup_codes
 from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.devices import Devices
 from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventKind, Outcome
-from bastide.core.factors import FactorSettings, FactorStore, StoredTotp
+from bastide.core.factors import Added, FactorSettings, FactorStore, StoredTotp
 from bastide.core.keys import Sealer
-from bastide.core.login import Confirmed, LoggedIn
+from bastide.core.login import Confirmed, ConfirmOutcome, LoggedIn
 from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
 from bastide.core.proofs import CONFIRM, SECOND_FACTOR, Proofs, RefusalReason, Refused
@@ -22,6 +23,7 @@ from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.units import Units
 
 SEAL_PURPOSE: Final = "totp"
+AUTHENTICATOR: Final = "authenticator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,11 @@ class SecondFactors:
         return self._sealer is not None
 
     def is_on(self, account_id: AccountId) -> bool:
-        """Tell whether the account has a confirmed second factor."""
+        """Tell whether the account has a confirmed second factor of any kind."""
+        return self._store.has_factor(account_id)
+
+    def has_authenticator(self, account_id: AccountId) -> bool:
+        """Tell whether the account has a confirmed authenticator."""
         found = self._store.find_totp(account_id)
         return found is not None and found.is_confirmed
 
@@ -129,13 +135,17 @@ class SecondFactors:
         codes, digests = self._draw_codes(account.id)
         with self._units():
             self._accounts.lock_account(account.id)
-            if not self._store.confirm_totp(
+            added = self._store.confirm_totp(
                 account.id, sealed=found.sealed, step=step, codes=digests, keep=session.digest
-            ):
+            )
+            if not added:
                 return Refused(RefusalReason.SESSION_GONE)
-            self._tell(EventKind.FACTOR_ADDED, account, session, client, "a second factor was added")
+            what = "a second factor was added"
+            self._tell(EventKind.FACTOR_ADDED, account, session, client, what, kind=AUTHENTICATOR)
             rotated = self._sessions.rotate(session, client, confirmed=True)
-        return Refused(RefusalReason.SESSION_GONE) if rotated is None else Enrolled(codes, rotated)
+        if rotated is None:
+            return Refused(RefusalReason.SESSION_GONE)
+        return Enrolled(codes if added is Added.FIRST else (), rotated)
 
     def renew_codes(self, session: ActiveSession, account: Account, client: Client) -> tuple[str, ...]:
         """Return a new set of backup codes; the old ones stop working."""
@@ -148,47 +158,72 @@ class SecondFactors:
         return codes
 
     def remove(self, session: ActiveSession, account: Account, client: Client) -> ActiveSession | None:
-        """Turn the factor off; the other sessions end, and the session goes on under a new id."""
+        """Turn the authenticator off; the other sessions end, the session goes on under a new id."""
         with self._units():
             self._accounts.lock_account(account.id)
-            if not self._store.remove_factors(account.id, keep=session.digest):
+            if not self._store.remove_totp(account.id, keep=session.digest):
                 return None
-            self._tell(EventKind.FACTOR_REMOVED, account, session, client, "the second factor was removed")
+            what = "the second factor was removed"
+            self._tell(EventKind.FACTOR_REMOVED, account, session, client, what, kind=AUTHENTICATOR)
             return self._sessions.rotate(session, client, confirmed=True)
 
     def sign_in(self, session: ActiveSession, code: str, client: Client) -> LoggedIn | Refused:
         """Finish a sign-in that waits for its second factor; the session goes on under a new id.
-
-        The budget of the password holds here too, and was not given back by it. The code is used up
-        together with what it opens.
 
         Args:
             session: one whose password was right.
             code: six digits of the authenticator, or a backup code.
             client: the caller.
         """
+        return self.sign_in_by(session, client, by="code", use=lambda account: self._use(account.id, code))
+
+    def sign_in_by(
+        self, session: ActiveSession, client: Client, *, by: str, use: Callable[[Account], bool]
+    ) -> LoggedIn | Refused:
+        """Finish a sign-in with whatever the account has for a second factor.
+
+        The budget of the password holds here too, and was not given back by it. The factor is used up
+        together with what it opens.
+
+        Args:
+            session: one whose password was right.
+            client: the caller.
+            by: kind of the factor, for the log.
+            use: checks the factor and uses it up.
+        """
         account_id = session.pending_account
         account = None if account_id is None else self._accounts.get_account(account_id)
         if account is None or not account.is_active:
             return Refused(RefusalReason.SESSION_GONE)
         signed_in = self._proofs.redeem(
-            account, client, way=SECOND_FACTOR,
-            use=lambda: self._use(account.id, code),
+            account, client, way=SECOND_FACTOR, by=by, use=lambda: use(account),
             go_on=lambda: self._sessions.complete(session, account, client),
         )  # fmt: skip
         if isinstance(signed_in, Refused):
             return signed_in
         return LoggedIn(signed_in, self._devices.issue_device(client.device_cookie, account.id))
 
-    def confirm_session(self, session: ActiveSession, code: str, client: Client) -> Confirmed | Refused:
+    def confirm_session(self, session: ActiveSession, code: str, client: Client) -> ConfirmOutcome:
         """Make a running session fresh, under a new id, for a code of its account (F5)."""
+        return self.confirm_by(session, client, by="code", use=lambda account: self._use(account.id, code))
+
+    def confirm_by(
+        self, session: ActiveSession, client: Client, *, by: str, use: Callable[[Account], bool]
+    ) -> ConfirmOutcome:
+        """Make a running session fresh with whatever its account has for a second factor.
+
+        Args:
+            session: a running one.
+            client: the caller.
+            by: kind of the factor, for the log.
+            use: checks the factor and uses it up.
+        """
         account_id = session.principal.account_id
         account = None if account_id is None else self._accounts.get_account(account_id)
         if account is None:
             return Refused(RefusalReason.SESSION_GONE)
         fresh = self._proofs.redeem(
-            account, client, way=CONFIRM,
-            use=lambda: self._use(account.id, code),
+            account, client, way=CONFIRM, by=by, use=lambda: use(account),
             go_on=lambda: self._sessions.rotate(session, client, confirmed=True),
         )  # fmt: skip
         return fresh if isinstance(fresh, Refused) else Confirmed(fresh)
@@ -216,13 +251,18 @@ class SecondFactors:
         return self._sealer.open(found.sealed, belongs_to=_row(account_id))
 
     def _draw_codes(self, account_id: AccountId) -> tuple[tuple[str, ...], list[bytes]]:
-        codes = tuple(new_backup_code(self._entropy) for _ in range(self._settings.backup_codes))
-        return codes, [backup_code_digest(account_id, code) for code in codes]
+        return draw_backup_codes(self._entropy, account_id, self._settings.backup_codes)
 
     def _tell(
-        self, kind: EventKind, account: Account, session: ActiveSession, client: Client, what: str
+        self,
+        event: EventKind,
+        account: Account,
+        session: ActiveSession,
+        client: Client,
+        what: str,
+        **detail: str,
     ) -> None:
-        self._proofs.record(kind, client, account, Outcome.SUCCESS, session_digest=session.digest)
+        self._proofs.record(event, client, account, Outcome.SUCCESS, session_digest=session.digest, **detail)
         self._notices.send(account, client, subject="Your second factor", what=what)
 
 

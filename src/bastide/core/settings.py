@@ -13,6 +13,7 @@ from bastide.core.factors import FactorSettings
 from bastide.core.headers import HeaderSettings
 from bastide.core.log import LogSettings
 from bastide.core.outbox import OutboxSettings
+from bastide.core.passkeys import PasskeySettings
 from bastide.core.passwords import HashingSettings, PolicyPreset, PolicySettings
 from bastide.core.recovery import RecoverySettings
 from bastide.core.registration import RegistrationSettings
@@ -46,6 +47,7 @@ class Settings:
     headers: HeaderSettings = field(default_factory=HeaderSettings)
     log: LogSettings = field(default_factory=LogSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
+    passkeys: PasskeySettings = field(default_factory=PasskeySettings)
     passwords: PolicySettings = field(default_factory=PolicySettings)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)

@@ -1,4 +1,4 @@
-"""Single-use secrets that travel by mail: address verification, invitations, password resets."""
+"""Single-use secrets: mailed links (address verification, invitations, resets) and passkey challenges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,23 +21,26 @@ class TicketPurpose(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 -- a name
     EMAIL_CHANGE = "email_change"
+    PASSKEY = "passkey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketSettings:
-    """How long mailed secrets live.
+    """How long single-use secrets live.
 
     Attributes:
         registration_lifetime: for the link that proves an address.
         invitation_lifetime: for the link that makes an account with a role.
         reset_lifetime: for the link that sets a new password.
         email_change_lifetime: for the link that proves a new address.
+        passkey_lifetime: for the challenge that a passkey signs.
     """
 
     registration_lifetime: timedelta = timedelta(hours=1)
     invitation_lifetime: timedelta = timedelta(days=2)
     reset_lifetime: timedelta = timedelta(minutes=10)
     email_change_lifetime: timedelta = timedelta(hours=1)
+    passkey_lifetime: timedelta = timedelta(minutes=5)
 
     def __post_init__(self) -> None:
         if min(map(self.lifetime_of, TicketPurpose)) <= timedelta():
@@ -51,6 +54,7 @@ class TicketSettings:
             TicketPurpose.INVITATION: self.invitation_lifetime,
             TicketPurpose.PASSWORD_RESET: self.reset_lifetime,
             TicketPurpose.EMAIL_CHANGE: self.email_change_lifetime,
+            TicketPurpose.PASSKEY: self.passkey_lifetime,
         }[purpose]
 
 
@@ -74,7 +78,7 @@ class Ticket:
 
 
 class TicketStore(Protocol):
-    """Keeps tickets; every verb is atomic. Redeeming is up to ``AccountStore``."""
+    """Keeps tickets; every verb is atomic. Redeeming mailed ones is up to ``AccountStore``."""
 
     def put_ticket(self, ticket: Ticket) -> None:
         """Keep the ticket and drop every older one of the same purpose and subject."""
@@ -82,8 +86,11 @@ class TicketStore(Protocol):
     def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
         """Return the ticket if it is unspent, unexpired and for ``purpose``."""
 
+    def burn_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
+        """Spend the ticket: whoever is first gets it, where it is unexpired and for ``purpose``."""
+
     def purge_tickets(self, *, now: datetime) -> int:
-        """Delete the tickets that have expired; return how many."""
+        """Delete expired tickets; return how many went."""
 
 
 class Tickets:
@@ -119,3 +126,14 @@ class Tickets:
         if raw is None:
             return None
         return self._store.get_ticket(digest(raw), purpose=purpose, now=self._clock.now())
+
+    def burn_ticket(self, presented: str, *, purpose: TicketPurpose) -> Ticket | None:
+        """Return the ticket that ``presented`` opens for ``purpose`` and spend it, or None."""
+        raw = decode_token(presented, size_bytes=TOKEN_SIZE_BYTES)
+        if raw is None:
+            return None
+        return self._store.burn_ticket(digest(raw), purpose=purpose, now=self._clock.now())
+
+    def purge(self) -> int:
+        """Delete expired tickets; return how many went."""
+        return self._store.purge_tickets(now=self._clock.now())

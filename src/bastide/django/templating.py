@@ -62,7 +62,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def page_urls() -> PageUrls:
     """Return the addresses that the ready pages link to."""
-    is_open = bastide().services.settings.registration.is_open
+    services = bastide().services
+    is_open = services.settings.registration.is_open
+    offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
     return PageUrls(
         home=home_url(),
         sign_in=reverse("accounts:sign_in"),
@@ -74,8 +76,9 @@ def page_urls() -> PageUrls:
         devices=reverse("accounts:devices"),
         email=reverse("accounts:email"),
         reset=reverse("accounts:reset"),
-        factors=reverse("accounts:factors") if bastide().services.second_factors.is_offered else "",
         activity=reverse("accounts:activity"),
+        factors=reverse("accounts:factors") if offers_factors else "",
+        passkey_script=static("passkeys.js"),
         css=static("bastide.css"),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bastide.core.errors import InvalidInput
@@ -14,7 +14,7 @@ from bastide.flask.state import current_exchange
 from bastide.pages import STATIC
 from bastide.pages.accounts import account_routes
 from bastide.pages.answers import whole_seconds
-from bastide.pages.visits import AccountRoute, Done, GoTo, Page, Result
+from bastide.pages.visits import AccountRoute, Data, Done, GoTo, Page, Result
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -102,6 +102,8 @@ def _send(result: Result) -> ResponseReturnValue:  # noqa: RET503 -- abort never
             if notice is not None:
                 flash(notice.text, notice.level)
             return redirect(url, 303)
+        case Data(values=values):
+            return jsonify(values)
         case Done():
             return "", 204
         case _:

@@ -93,7 +93,9 @@ def page_urls(bastide: "Bastide") -> PageUrls:
 
 
 def _make_page_urls(bastide: "Bastide") -> PageUrls:
-    is_open = bastide.services.settings.registration.is_open
+    services = bastide.services
+    is_open = services.settings.registration.is_open
+    offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
     return PageUrls(
         home=f"{request.script_root}/",
         sign_in=url_for("accounts.sign_in"),
@@ -105,8 +107,9 @@ def _make_page_urls(bastide: "Bastide") -> PageUrls:
         devices=url_for("accounts.devices"),
         email=url_for("accounts.email"),
         reset=url_for("accounts.reset"),
-        factors=url_for("accounts.factors") if bastide.services.second_factors.is_offered else "",
         activity=url_for("accounts.activity"),
+        factors=url_for("accounts.factors") if offers_factors else "",
+        passkey_script=url_for("accounts.static", filename="passkeys.js"),
         css=url_for("accounts.static", filename="bastide.css"),
     )
 

@@ -8,7 +8,11 @@ The templates keep to what Jinja2 and Django's engine read the same way. Every p
 ====================== =======================================================
 page                   reads
 ====================== =======================================================
-sign_in.html           ``form``: name, password, hidden next
+sign_in.html           ``form``: name, password, hidden next; ``passkey`` (`PasskeyEntry`) or None
+second_factor.html     ``form``: code, hidden next; ``passkey`` as above
+factors.html           ``is_on``, ``has_authenticator``, ``offers_authenticator``, ``codes_left``,
+                       ``is_full``; ``passkeys`` (`PasskeyView`) and ``form``: name, or None, with
+                       ``options_url``, ``rename_url``, ``remove_url``
 register.html          ``form``: email
 register_sent.html     nothing
 register_complete.html ``form``: username, password, password_again

@@ -4,7 +4,6 @@ Each page turns one outcome of the core into one result; an adapter routes reque
 ``account_routes`` and sends the result.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, assert_never
 from urllib.parse import urlencode
@@ -28,17 +27,22 @@ from bastide.pages.context import AccountView, Notice
 from bastide.pages.devices import devices
 from bastide.pages.email import change_email, confirm_email, email_sent
 from bastide.pages.factors import SHOW, factors, second_factor, totp
-from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
+from bastide.pages.inputs import FilledForm, RuleInput, SecretInput
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.passkey_forms import confirm_entry, sign_in_entry
+from bastide.pages.passkeys import passkey_routes
 from bastide.pages.recovery import reset, reset_complete, reset_sent
 from bastide.pages.visits import (
+    CONFIRM,
     NEW_PASSWORD,
+    SIGN_IN,
     AccountRoute,
     Done,
     GoTo,
     Missing,
     Page,
     Result,
+    RouteRow,
     Visit,
     form_page,
     require_same_passwords,
@@ -48,14 +52,9 @@ REPORT_RATE: Final = Rate(name="csp", limit=60, period=timedelta(minutes=1))
 
 _ADDRESS: Final = RuleInput(name="email", label=T.email, rule=EMAIL, help=T.email_help)
 _NAME: Final = RuleInput(name="username", label=T.username, rule=USERNAME, help=T.username_help)
-_PASSWORD: Final = SecretInput(name="password", label=T.password, autocomplete="current-password")
-SIGN_IN: Final = (
-    PlainInput(name="name", label=T.name_or_email, autocomplete="username"), _PASSWORD, hidden("next")
-)  # fmt: skip
 REGISTER: Final = (_ADDRESS,)
 COMPLETE: Final = (_NAME, *NEW_PASSWORD)
 INVITATION: Final = (_ADDRESS, _NAME, *NEW_PASSWORD)
-CONFIRM: Final = (_PASSWORD, hidden("next"))
 CHANGE_PASSWORD: Final = (
     SecretInput(name="current_password", label=T.current_password, autocomplete="current-password"),
     *NEW_PASSWORD,
@@ -66,7 +65,8 @@ def sign_in(visit: Visit) -> Result:
     """Show the form, or check name and password."""
     form = FilledForm(SIGN_IN, visit.sent, {"next": visit.next})
     if not form.is_valid:
-        return form_page(visit, "sign_in", form, T.sign_in)
+        entry = sign_in_entry(visit, visit.next)
+        return form_page(visit, "sign_in", form, T.sign_in, passkey=entry)
     exchange = visit.exchange
     name, password = form.values["name"], form.values["password"]
     outcome = exchange.services.login.sign_in(name, password, exchange.client, previous=exchange.active)
@@ -84,7 +84,8 @@ def sign_in(visit: Visit) -> Result:
         case Refused(retry_after=wait):
             view = form.view(action=visit.path, submit=T.sign_in, errors=(T.sign_in_refused,))
             status = 403 if wait is None else 429
-            return Page(template="sign_in", context={"form": view}, status=status, retry_after=wait)
+            context = {"form": view, "passkey": sign_in_entry(visit, form.values["next"])}
+            return Page(template="sign_in", context=context, status=status, retry_after=wait)
         case _:  # pragma: no cover -- mypy proves that no outcome is missing
             assert_never(outcome)
 
@@ -146,15 +147,16 @@ def confirm(visit: Visit) -> Result:
     services, account_id = exchange.services, exchange.principal.account_id
     has_factor = account_id is not None and services.second_factors.is_on(account_id)
     form = FilledForm(SHOW if has_factor else CONFIRM, visit.sent, {"next": visit.next})
+    entry = confirm_entry(visit, form.values.get("next", visit.next))
     if not form.is_valid or exchange.active is None:
-        return form_page(visit, "confirm", form, T.confirm_submit)
+        return form_page(visit, "confirm", form, T.confirm_submit, passkey=entry)
     if has_factor:
         code = form.values["code"].reveal()
         outcome = services.second_factors.confirm_session(exchange.active, code, exchange.client)
     else:
         outcome = services.login.confirm(exchange.active, form.values["password"], exchange.client)
     if isinstance(outcome, Refused):
-        return form_page(visit, "confirm", form, T.confirm_submit, T.confirm_refused)
+        return form_page(visit, "confirm", form, T.confirm_submit, T.confirm_refused, passkey=entry)
     exchange.adopt(outcome.session)
     return GoTo(url=safe_target(form.values["next"], default=visit.url("home")))
 
@@ -214,7 +216,7 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
     both, get, post = ("GET", "POST"), ("GET",), ("POST",)
     signed_in, suspect_too = Rule(), Rule(audience=Audience.SUSPECT_TOO)
     machines = Rule(audience=Audience.EVERYBODY, is_api=True)
-    rows: list[tuple[str, str, tuple[str, ...], Rule, Callable[..., Result]]] = [
+    rows: list[RouteRow] = [
         ("sign_in", "account/sign-in", both, PUBLIC, sign_in),
         ("sign_out", "account/sign-out", post, suspect_too, sign_out),
         ("invitation", "account/invitation/<token>", both, PUBLIC, invitation),
@@ -239,6 +241,7 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
             ("register_sent", "account/register/sent", get, PUBLIC, register_sent),
             ("register_complete", "account/register/<token>", both, PUBLIC, register_complete),
         ]
+    rows += passkey_routes() if settings.passkeys.is_offered else []
     routes = [
         AccountRoute(name=name, path=path, methods=methods, rule=rule, view=view)
         for name, path, methods, rule, view in rows

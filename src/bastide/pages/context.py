@@ -74,6 +74,7 @@ class PageUrls:
     reset: str = ""
     factors: str = ""
     activity: str = ""
+    passkey_script: str = ""
     css: str = ""
 
 
@@ -84,6 +85,42 @@ class AccountView:
     username: str
     email: str
     roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyView:
+    """One passkey of the signed-in person.
+
+    Attributes:
+        handle: what the forms that change it send.
+        name: as its owner calls it.
+        created: when it was added, to the minute.
+        last_used: when it was last used; empty for never.
+        is_backed_up: it is synchronised between devices.
+    """
+
+    handle: str
+    name: str
+    created: str
+    last_used: str
+    is_backed_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyEntry:
+    """The button that uses a passkey; a script works it.
+
+    Attributes:
+        action: address that takes the browser's answer.
+        options: address that says what to ask.
+        next: where to go on to, untrusted.
+        label: of the button.
+    """
+
+    action: str
+    options: str
+    next: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,22 @@
-"""The pages on which a second factor is set up, shown and removed."""
+"""The pages on which second factors are set up, shown and removed."""
 
-from typing import Final
+from typing import Any, Final
 
 import segno
 from markupsafe import Markup
 
+from bastide.core.accounts import Account
 from bastide.core.errors import InvalidInput
+from bastide.core.inputs import TextRule
 from bastide.core.login import LoggedIn
+from bastide.core.passkeys import MAX_NAME_LENGTH
 from bastide.core.proofs import Refused
 from bastide.core.redirects import safe_target
 from bastide.core.second_factor import Enrollment
 from bastide.pages.context import Notice
-from bastide.pages.inputs import FilledForm, PlainInput, SecretInput, hidden
+from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.passkey_forms import own_passkeys, second_factor_entry
 from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page
 
 QR_SCALE: Final = 5
@@ -25,6 +29,10 @@ CONFIRM: Final = (
     SecretInput(name="code", label=T.totp_code, autocomplete="one-time-code", input_type="text"),
 )
 CHANGE: Final = (PlainInput(name="action", label=""),)
+PASSKEY_NAME: Final = RuleInput(
+    name="name", label=T.passkey_name, rule=TextRule(field="name", max_length=MAX_NAME_LENGTH),
+    help=T.passkey_name_help,
+)  # fmt: skip
 
 
 def second_factor(visit: Visit) -> Result:
@@ -34,8 +42,9 @@ def second_factor(visit: Visit) -> Result:
     form = FilledForm(SHOW, visit.sent, {"next": visit.next})
     if active is None or active.pending_account is None:
         return GoTo(url=visit.url("sign_in"))
+    entry = second_factor_entry(visit, form.values.get("next", visit.next))
     if not form.is_valid:
-        return form_page(visit, "second_factor", form, T.factor_submit)
+        return form_page(visit, "second_factor", form, T.factor_submit, passkey=entry)
     code = form.values["code"].reveal()
     outcome = exchange.services.second_factors.sign_in(active, code, exchange.client)
     if isinstance(outcome, LoggedIn):
@@ -45,36 +54,64 @@ def second_factor(visit: Visit) -> Result:
     view = form.view(action=visit.path, submit=T.factor_submit, errors=(T.factor_refused,))
     wait = outcome.retry_after
     status = 403 if wait is None else 429
-    return Page(template="second_factor", context={"form": view}, status=status, retry_after=wait)
+    context = {"form": view, "passkey": entry}
+    return Page(template="second_factor", context=context, status=status, retry_after=wait)
 
 
 def factors(visit: Visit) -> Result:
-    """Show whether a second factor is on; begin with one, renew its backup codes, or remove it."""
+    """Show which second factors are on; begin with an authenticator, remove it, or renew backup codes."""
     found = account_at_hand(visit)
-    service = visit.exchange.services.second_factors
-    if found is None or not service.is_offered:
+    service, passkeys = visit.exchange.services.second_factors, visit.exchange.services.passkeys
+    if found is None or not (service.is_offered or passkeys.is_offered):
         return Missing()
     session, account = found
     form = FilledForm(CHANGE, visit.sent)
     if not form.is_valid:
-        is_on = service.is_on(account.id)
-        left = service.count_backup_codes(account.id)
-        return Page(template="factors", context={"is_on": is_on, "codes_left": left})
-    exchange, is_on = visit.exchange, service.is_on(account.id)
+        return factors_page(visit, account, None)
+    exchange, has_authenticator = visit.exchange, service.has_authenticator(account.id)
     match form.values["action"]:
-        case "begin" if not is_on:
+        case "begin" if service.is_offered and not has_authenticator:
             service.begin(account.id)
             return GoTo(url=visit.url("totp"))
-        case "renew" if is_on:
+        case "renew" if service.is_on(account.id):
             codes = service.renew_codes(session, account, exchange.client)
             return Page(template="backup_codes", context={"codes": codes})
-        case "remove" if is_on:
+        case "remove" if has_authenticator:
             rotated = service.remove(session, account, exchange.client)
             if rotated is not None:
                 exchange.adopt(rotated)
             return GoTo(url=visit.url("factors"), notice=Notice(level="success", text=T.factor_removed))
         case _:
             return GoTo(url=visit.url("factors"))
+
+
+def factors_page(visit: Visit, account: Account, sent: FilledForm | None, *errors: str) -> Page:
+    """Return the page of the account's second factors.
+
+    Args:
+        visit: the request.
+        account: whose they are.
+        sent: the form of a new passkey, where something is wrong with it.
+        errors: what is wrong, in whole sentences.
+    """
+    services = visit.exchange.services
+    factors, passkeys = services.second_factors, services.passkeys
+    own = own_passkeys(visit, account.id)
+    form = sent or FilledForm((PASSKEY_NAME,), None)
+    view = form.view(action=visit.url("passkey_add"), submit=T.passkey_add, errors=errors)
+    context: dict[str, Any] = {
+        "is_on": factors.is_on(account.id),
+        "has_authenticator": factors.has_authenticator(account.id),
+        "offers_authenticator": factors.is_offered,
+        "codes_left": factors.count_backup_codes(account.id),
+        "passkeys": own,
+        "is_full": len(own) >= services.settings.passkeys.max_per_account,
+        "form": None,
+    }
+    if passkeys.is_offered:
+        options, rename, remove = (visit.url(f"passkey_{name}") for name in ("options", "rename", "remove"))
+        context |= {"form": view, "options_url": options, "rename_url": rename, "remove_url": remove}
+    return Page(template="factors", context=context, status=400 if errors else 200)
 
 
 def totp(visit: Visit) -> Result:
@@ -91,7 +128,9 @@ def totp(visit: Visit) -> Result:
         outcome = service.confirm(session, account, form.values["code"].reveal(), exchange.client)
         if not isinstance(outcome, Refused):
             exchange.adopt(outcome.session)
-            return Page(template="backup_codes", context={"codes": outcome.codes})
+            if outcome.codes:
+                return Page(template="backup_codes", context={"codes": outcome.codes})
+            return GoTo(url=visit.url("factors"), notice=Notice(level="success", text=T.factor_added))
         form.refuse(InvalidInput("code", "wrong_code"))
     page = form_page(visit, "totp", form, T.totp_submit)
     context = {**page.context, "key": _grouped(enrollment.key), "qr": _qr(enrollment)}

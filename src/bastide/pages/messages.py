@@ -78,7 +78,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "password_reset": gettext_noop("Your password is set. Please sign in with it."),
     # A second factor
     "factor": gettext_noop("One more step"),
-    "factor_lead": gettext_noop("Your password is right. Now the code of your authenticator, please."),
+    "factor_lead": gettext_noop("Your password is right. Now the second factor, please."),
     "factor_code": gettext_noop("Code"),
     "factor_code_help": gettext_noop("Six digits from your authenticator, or one of your backup codes."),
     "factor_submit": gettext_noop("Go on"),
@@ -87,13 +87,50 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "factor_start_over": gettext_noop("Sign in as somebody else"),
     "factors": gettext_noop("Second factor"),
-    "factors_on": gettext_noop("On: signing in takes your password and a code."),
+    "factors_on": gettext_noop("On: a password alone opens nothing."),
     "factors_off": gettext_noop(
-        "Off. With an authenticator, a stolen password alone opens nothing. Any app for codes will do."
+        "Off. With a passkey or an authenticator app, a stolen password alone opens nothing."
     ),
     "factor_begin": gettext_noop("Set it up"),
     "factor_remove": gettext_noop("Turn it off"),
-    "factor_removed": gettext_noop("The second factor is off; other devices are signed out."),
+    "factor_removed": gettext_noop("The authenticator is off; other devices are signed out."),
+    "factor_added": gettext_noop("The authenticator is on; other devices are signed out."),
+    "authenticator": gettext_noop("Authenticator app"),
+    "authenticator_lead": gettext_noop("An app that shows six digits, new ones every half minute."),
+    "codes_lead": gettext_noop("For the day on which your second factor is lost."),
+    # Passkeys
+    "passkeys": gettext_noop("Passkeys"),
+    "passkeys_lead": gettext_noop(
+        "A passkey lives in your phone, your computer or a security key. It signs you in by itself or "
+        "beside your password, and no false site can ask for it."
+    ),
+    "passkey_name": gettext_noop("Name of the passkey"),
+    "passkey_name_help": gettext_noop("To tell it from others, such as “Phone” or “Key in the drawer”."),
+    "passkey_new_name": gettext_noop("New name"),
+    "passkey_add": gettext_noop("Add a passkey"),
+    "passkey_rename": gettext_noop("Rename"),
+    "passkey_remove": gettext_noop("Remove"),
+    "passkey_created": gettext_noop("Added"),
+    "passkey_last_used": gettext_noop("Last used"),
+    "passkey_unused": gettext_noop("never"),
+    "passkey_backed_up": gettext_noop("synchronised"),
+    "passkey_added": gettext_noop("Your passkey is added; other devices are signed out."),
+    "passkey_renamed": gettext_noop("Your passkey has its new name."),
+    "passkey_removed": gettext_noop("Your passkey is removed; other devices are signed out."),
+    "passkey_not_added": gettext_noop("The passkey was not added. Please try once more."),
+    "passkey_sign_in": gettext_noop("Sign in with a passkey"),
+    "passkey_use": gettext_noop("Use a passkey"),
+    "passkey_refused": gettext_noop("That passkey was not accepted, or signing in has to wait for a while."),
+    "passkey_failed": gettext_noop(
+        "Your browser gave no passkey. Please try once more, or go on without one."
+    ),
+    "passkey_not_made": gettext_noop(
+        "Your browser made no passkey. A device that is listed here already is not added twice."
+    ),
+    "passkeys_full": gettext_noop("That is as many passkeys as an account may have."),
+    "passkey_needs_script": gettext_noop(
+        "To use passkeys here, your browser has to know them and run scripts."
+    ),
     "codes_left": gettext_noop("Backup codes left"),
     "codes_renew": gettext_noop("New backup codes"),
     "totp": gettext_noop("Set up your authenticator"),
@@ -104,7 +141,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "totp_submit": gettext_noop("Turn it on"),
     "backup_codes": gettext_noop("Your backup codes"),
     "backup_codes_lead": gettext_noop(
-        "Each signs you in once, when the authenticator is not at hand. Keep them on paper; they are not "
+        "Each signs you in once, when your second factor is not at hand. Keep them on paper; they are not "
         "shown again."
     ),
     "backup_codes_done": gettext_noop("I have kept them"),
@@ -190,7 +227,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 # What owners read about their account, by kind of event; a kind without a sentence is not shown to them.
 EVENT_SENTENCES: Final[Mapping[str, str]] = {
-    "account:login:success": gettext_noop("Signed in with the password."),
+    "account:login:success": gettext_noop("Signed in with the password or a passkey."),
     "account:login:failure": gettext_noop("A sign-in failed."),
     "account:login:refused": gettext_noop("A sign-in was refused, since too many had failed."),
     "account:logout:success": gettext_noop("Signed out."),
@@ -206,6 +243,8 @@ EVENT_SENTENCES: Final[Mapping[str, str]] = {
     "account:factor:added": gettext_noop("The second factor was turned on."),
     "account:factor:removed": gettext_noop("The second factor was turned off."),
     "account:factor:codes_renewed": gettext_noop("The backup codes were replaced."),
+    "account:passkey:renamed": gettext_noop("A passkey was renamed."),
+    "account:passkey:counter_refused": gettext_noop("A passkey was refused: its counter did not go on."),
     "account:lock:set": gettext_noop("Signing in was locked for a while after too many failures."),
     "account:lock:lifted": gettext_noop("A lock on signing in was lifted."),
     "account:registration:success": gettext_noop("The account was made."),

@@ -11,13 +11,19 @@ from bastide.core.errors import InvalidInput
 from bastide.core.exchange import Exchange
 from bastide.core.sessions import ActiveSession
 from bastide.pages.context import Notice
-from bastide.pages.inputs import FilledForm, SecretInput
+from bastide.pages.inputs import FilledForm, PlainInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
 
 NEW_PASSWORD: Final = (
     SecretInput(name="password", label=T.new_password, autocomplete="new-password", help=T.password_help),
     SecretInput(name="password_again", label=T.password_again, autocomplete="new-password"),
 )
+
+PASSWORD: Final = SecretInput(name="password", label=T.password, autocomplete="current-password")
+SIGN_IN: Final = (
+    PlainInput(name="name", label=T.name_or_email, autocomplete="username"), PASSWORD, hidden("next")
+)  # fmt: skip
+CONFIRM: Final = (PASSWORD, hidden("next"))
 
 
 class Visit(Protocol):
@@ -82,6 +88,13 @@ class GoTo:
     notice: Notice | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """What a script of the page asked for, as JSON."""
+
+    values: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """Nothing to show (204)."""
@@ -92,7 +105,7 @@ class Missing:
     """No such page (404)."""
 
 
-Result: TypeAlias = Page | GoTo | Done | Missing
+Result: TypeAlias = Page | GoTo | Data | Done | Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +137,20 @@ def account_at_hand(visit: Visit) -> tuple[ActiveSession, Account] | None:
     return None if active is None or account is None else (active, account)
 
 
+# Name, path, methods, rule and view of a page.
+RouteRow: TypeAlias = tuple[str, str, tuple[str, ...], Rule, Callable[..., Result]]
+
+
 def require_same_passwords(form: FilledForm) -> None:
     """Refuse the form where the new password was not typed alike twice."""
     if form.is_valid and form.values["password"] != form.values["password_again"]:
         form.refuse(InvalidInput("password_again", "different"))
 
 
-def form_page(visit: Visit, template: str, form: FilledForm, submit: str, *errors: str) -> Page:
+def form_page(
+    visit: Visit, template: str, form: FilledForm, submit: str, *errors: str, **context: Any
+) -> Page:
     """Return the page of a form that is fresh, or that something is wrong with."""
     view = form.view(action=visit.path, submit=submit, errors=errors)
-    return Page(template=template, context={"form": view}, status=400 if view.invalid else 200)
+    status = 400 if view.invalid else 200
+    return Page(template=template, context={"form": view, **context}, status=status)

@@ -15,7 +15,7 @@ from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRo
 from bastide.core.csp import Violation, ViolationGroup
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import MOST_COUNTED, Event, EventFilter, EventKind, to_record
-from bastide.core.factors import StoredTotp
+from bastide.core.factors import Added, StoredPasskey, StoredTotp
 from bastide.core.moments import EPOCH, to_micros
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
@@ -63,6 +63,7 @@ class _Data:
     head: ChainEnd | None = None
     totp: dict[AccountId, StoredTotp] = field(default_factory=dict)
     backup_codes: dict[AccountId, set[bytes]] = field(default_factory=dict)
+    passkeys: dict[bytes, StoredPasskey] = field(default_factory=dict)
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
     mail: dict[bytes, QueuedMail] = field(default_factory=dict)
 
@@ -89,6 +90,7 @@ def memory_stores() -> Stores:
         sessions=MemorySessions(data),
         tickets=MemoryTickets(data),
         factors=MemoryFactors(data),
+        passkeys=MemoryPasskeys(data),
         events=MemoryEvents(data),
         violations=MemoryViolations(data),
         mail=MemoryMail(data),
@@ -465,13 +467,19 @@ class MemoryTickets:
             return None
         return ticket
 
+    def burn_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
+        """See ``TicketStore``."""
+        with self._data.lock:
+            ticket = self.get_ticket(ticket_digest, purpose=purpose, now=now)
+            return None if ticket is None else self._data.tickets.pop(ticket_digest)
+
     def purge_tickets(self, *, now: datetime) -> int:
         """See ``TicketStore``."""
         with self._data.lock:
-            expired = [key for key, ticket in self._data.tickets.items() if ticket.expires_at <= now]
-            for key in expired:
+            old = [key for key, ticket in self._data.tickets.items() if ticket.expires_at <= now]
+            for key in old:
                 del self._data.tickets[key]
-            return len(expired)
+            return len(old)
 
 
 class MemoryFactors:
@@ -479,6 +487,11 @@ class MemoryFactors:
 
     def __init__(self, data: _Data) -> None:
         self._data = data
+
+    def has_factor(self, account_id: AccountId) -> bool:
+        """See ``FactorStore``."""
+        with self._data.lock:
+            return _has_factor(self._data, account_id)
 
     def find_totp(self, account_id: AccountId) -> StoredTotp | None:
         """See ``FactorStore``."""
@@ -488,22 +501,22 @@ class MemoryFactors:
     def put_totp(self, account_id: AccountId, sealed: bytes) -> bool:
         """See ``FactorStore``."""
         with self._data.lock:
-            if _has_factor(self._data, account_id):
+            known = self._data.totp.get(account_id)
+            if known is not None and known.is_confirmed:
                 return False
             self._data.totp[account_id] = StoredTotp(sealed, is_confirmed=False, last_step=0)
             return True
 
     def confirm_totp(
         self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
-    ) -> bool:
+    ) -> Added:
         """See ``FactorStore``."""
         with self._data.lock:
             if self._data.totp.get(account_id) != StoredTotp(sealed, is_confirmed=False, last_step=0):
-                return False
+                return Added.NOTHING
+            added = _turn_on(self._data, account_id, codes, keep)
             self._data.totp[account_id] = StoredTotp(sealed, is_confirmed=True, last_step=step)
-            self._data.backup_codes[account_id] = set(codes)
-            _end_sessions(self._data, account_id, keep=keep)
-            return True
+            return added
 
     def use_totp_step(self, account_id: AccountId, step: int) -> bool:
         """See ``FactorStore``."""
@@ -514,13 +527,12 @@ class MemoryFactors:
             self._data.totp[account_id] = found._replace(last_step=step)
             return True
 
-    def remove_factors(self, account_id: AccountId, *, keep: bytes | None) -> bool:
+    def remove_totp(self, account_id: AccountId, *, keep: bytes | None) -> bool:
         """See ``FactorStore``."""
         with self._data.lock:
-            self._data.backup_codes.pop(account_id, None)
             if self._data.totp.pop(account_id, None) is None:
                 return False
-            _end_sessions(self._data, account_id, keep=keep)
+            _turn_off(self._data, account_id, keep)
             return True
 
     def replace_backup_codes(self, account_id: AccountId, codes: Collection[bytes]) -> None:
@@ -540,6 +552,61 @@ class MemoryFactors:
         """See ``FactorStore``."""
         with self._data.lock:
             return len(self._data.backup_codes.get(account_id, ()))
+
+
+class MemoryPasskeys:
+    """See ``PasskeyStore``."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+
+    def add_passkey(self, new: StoredPasskey, *, codes: Collection[bytes], keep: bytes, limit: int) -> Added:
+        """See ``PasskeyStore``."""
+        with self._data.lock:
+            if new.credential_id in self._data.passkeys or len(self.list_passkeys(new.account_id)) >= limit:
+                return Added.NOTHING
+            added = _turn_on(self._data, new.account_id, codes, keep)
+            self._data.passkeys[new.credential_id] = new
+            return added
+
+    def find_passkey(self, credential_id: bytes) -> StoredPasskey | None:
+        """See ``PasskeyStore``."""
+        with self._data.lock:
+            return self._data.passkeys.get(credential_id)
+
+    def list_passkeys(self, account_id: AccountId) -> Sequence[StoredPasskey]:
+        """See ``PasskeyStore``."""
+        with self._data.lock:
+            own = [passkey for passkey in self._data.passkeys.values() if passkey.account_id == account_id]
+        return sorted(own, key=lambda passkey: (passkey.created_at, passkey.credential_id))
+
+    def use_passkey(self, credential_id: bytes, *, old_count: int, new_count: int, now: datetime) -> bool:
+        """See ``PasskeyStore``."""
+        with self._data.lock:
+            found = self._data.passkeys.get(credential_id)
+            if found is None or found.sign_count != old_count:
+                return False
+            self._data.passkeys[credential_id] = replace(found, sign_count=new_count, last_used_at=now)
+            return True
+
+    def rename_passkey(self, account_id: AccountId, credential_id: bytes, name: str) -> bool:
+        """See ``PasskeyStore``."""
+        with self._data.lock:
+            found = self._data.passkeys.get(credential_id)
+            if found is None or found.account_id != account_id:
+                return False
+            self._data.passkeys[credential_id] = replace(found, name=name)
+            return True
+
+    def remove_passkey(self, account_id: AccountId, credential_id: bytes, *, keep: bytes | None) -> bool:
+        """See ``PasskeyStore``."""
+        with self._data.lock:
+            found = self._data.passkeys.get(credential_id)
+            if found is None or found.account_id != account_id:
+                return False
+            del self._data.passkeys[credential_id]
+            _turn_off(self._data, account_id, keep)
+            return True
 
 
 class MemoryEvents:
@@ -673,7 +740,23 @@ class MemoryViolations:
 
 def _has_factor(data: _Data, account_id: AccountId | None) -> bool:
     found = None if account_id is None else data.totp.get(account_id)
-    return found is not None and found.is_confirmed
+    if found is not None and found.is_confirmed:
+        return True
+    return any(passkey.account_id == account_id for passkey in data.passkeys.values())
+
+
+def _turn_on(data: _Data, account_id: AccountId, codes: Collection[bytes], keep: bytes) -> Added:
+    added = Added.FURTHER if _has_factor(data, account_id) else Added.FIRST
+    if added is Added.FIRST:
+        data.backup_codes[account_id] = set(codes)
+    _end_sessions(data, account_id, keep=keep)
+    return added
+
+
+def _turn_off(data: _Data, account_id: AccountId, keep: bytes | None) -> None:
+    if not _has_factor(data, account_id):
+        data.backup_codes.pop(account_id, None)
+    _end_sessions(data, account_id, keep=keep)
 
 
 def _end_sessions(data: _Data, account_id: AccountId, *, keep: bytes | None) -> int:

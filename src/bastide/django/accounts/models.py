@@ -94,6 +94,26 @@ class BackupCode(models.Model):
         return str(self.account_id)
 
 
+class Passkey(models.Model):
+    """A passkey of an account: its public key, and the highest counter that was seen."""
+
+    credential_id = models.BinaryField(max_length=1023, primary_key=True)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    public_key = models.BinaryField(max_length=1024)
+    sign_count = models.BigIntegerField()
+    transports = models.CharField(max_length=60)
+    name = models.CharField(max_length=60)
+    is_backed_up = models.BooleanField()
+    created_at = models.BigIntegerField()
+    last_used_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "bastide_passkey"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Attempt(models.Model):
     """A counting lane."""
 

@@ -6,7 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +26,7 @@ from bastide.django.context import exchange_of
 from bastide.django.templating import home_url
 from bastide.pages.accounts import account_routes
 from bastide.pages.answers import whole_seconds
-from bastide.pages.visits import AccountRoute, Done, GoTo, Page, Result
+from bastide.pages.visits import AccountRoute, Data, Done, GoTo, Page, Result
 
 app_name = "accounts"
 
@@ -100,6 +107,8 @@ def _send(request: HttpRequest, result: Result) -> HttpResponse:
             redirect = HttpResponseRedirect(url)
             redirect.status_code = HTTPStatus.SEE_OTHER
             return redirect
+        case Data(values=values):
+            return JsonResponse(values)
         case Done():
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         case _:

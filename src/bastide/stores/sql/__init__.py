@@ -12,6 +12,7 @@ from bastide.stores.sql.connection import Database
 from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.mail import SqlMail
+from bastide.stores.sql.passkeys import SqlPasskeys
 from bastide.stores.sql.policies import compile_policy
 from bastide.stores.sql.queries import contains, order_by, starts_with
 from bastide.stores.sql.sessions import SqlSessions
@@ -51,6 +52,7 @@ def sql_stores(engine: Engine, users: type[Any]) -> Stores:
         sessions=SqlSessions(database, tables),
         tickets=SqlTickets(database, tables),
         factors=SqlFactors(database, tables),
+        passkeys=SqlPasskeys(database, tables),
         events=SqlEvents(database, tables),
         violations=SqlViolations(database, tables),
         mail=SqlMail(database, tables),

@@ -2,13 +2,71 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
-from bastide.core.factors import StoredTotp
+from bastide.core.factors import Added, StoredTotp
 from bastide.core.principal import AccountId
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables
+
+
+class FactorRows:
+    """What a factor of any kind brings along: backup codes with the first, and an end to other sessions."""
+
+    def __init__(self, tables: SecurityTables) -> None:
+        self._user = tables.user
+        self._totp = tables.totp
+        self._passkey = tables.passkey
+        self._code = tables.backup_code
+        self._session = tables.session
+
+    def lock(self, connection: Connection, account_id: AccountId) -> None:
+        """Let one change of the account's factors at a time; SQLite has one writer anyway."""
+        user = self._user.c.id
+        connection.execute(select(user).where(user == account_id).with_for_update(key_share=True))
+
+    def has_factor(self, connection: Connection, account_id: AccountId) -> bool:
+        """Tell whether the account has a confirmed authenticator or a passkey."""
+        totp, passkey = self._totp.c, self._passkey.c
+        either = or_(
+            exists().where(totp.account_id == account_id, totp.is_confirmed),
+            exists().where(passkey.account_id == account_id),
+        )
+        return bool(connection.execute(select(either)).scalar_one())
+
+    def turn_on(
+        self,
+        connection: Connection,
+        account_id: AccountId,
+        codes: Collection[bytes],
+        keep: bytes,
+        *,
+        had_factor: bool,
+    ) -> Added:
+        """Keep the codes with the first factor; end the other sessions."""
+        if not had_factor:
+            self.replace_codes(connection, account_id, codes)
+        self._end_others(connection, account_id, keep)
+        return Added.FURTHER if had_factor else Added.FIRST
+
+    def turn_off(self, connection: Connection, account_id: AccountId, keep: bytes | None) -> None:
+        """Forget the codes with the last factor; end the other sessions."""
+        if not self.has_factor(connection, account_id):
+            self.replace_codes(connection, account_id, ())
+        self._end_others(connection, account_id, keep)
+
+    def replace_codes(self, connection: Connection, account_id: AccountId, codes: Collection[bytes]) -> None:
+        """Keep these digests and no others."""
+        connection.execute(delete(self._code).where(self._code.c.account_id == account_id))
+        for code in codes:
+            connection.execute(insert(self._code).values(account_id=account_id, digest=code))
+
+    def _end_others(self, connection: Connection, account_id: AccountId, keep: bytes | None) -> None:
+        session = self._session.c
+        connection.execute(
+            delete(self._session).where(session.account_id == account_id, session.digest != (keep or b""))
+        )
 
 
 class SqlFactors:
@@ -18,7 +76,12 @@ class SqlFactors:
         self._database = database
         self._totp = tables.totp
         self._code = tables.backup_code
-        self._session = tables.session
+        self._rows = FactorRows(tables)
+
+    def has_factor(self, account_id: AccountId) -> bool:
+        """See ``FactorStore``."""
+        with self._database.reading() as connection:
+            return self._rows.has_factor(connection, account_id)
 
     def find_totp(self, account_id: AccountId) -> StoredTotp | None:
         """See ``FactorStore``."""
@@ -43,7 +106,7 @@ class SqlFactors:
 
     def confirm_totp(
         self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
-    ) -> bool:
+    ) -> Added:
         """See ``FactorStore``."""
         totp = self._totp.c
         confirm = (
@@ -52,11 +115,11 @@ class SqlFactors:
             .values(is_confirmed=True, last_step=step)
         )
         with self._database.transaction() as connection:
+            self._rows.lock(connection, account_id)
+            had_factor = self._rows.has_factor(connection, account_id)
             if connection.execute(confirm).rowcount != 1:
-                return False
-            self._replace_codes(connection, account_id, codes)
-            self._end_others(connection, account_id, keep)
-            return True
+                return Added.NOTHING
+            return self._rows.turn_on(connection, account_id, codes, keep, had_factor=had_factor)
 
     def use_totp_step(self, account_id: AccountId, step: int) -> bool:
         """See ``FactorStore``."""
@@ -69,20 +132,20 @@ class SqlFactors:
         with self._database.reading() as connection:
             return connection.execute(use).rowcount == 1
 
-    def remove_factors(self, account_id: AccountId, *, keep: bytes | None) -> bool:
+    def remove_totp(self, account_id: AccountId, *, keep: bytes | None) -> bool:
         """See ``FactorStore``."""
+        remove = delete(self._totp).where(self._totp.c.account_id == account_id)
         with self._database.transaction() as connection:
-            self._replace_codes(connection, account_id, ())
-            gone = connection.execute(delete(self._totp).where(self._totp.c.account_id == account_id))
-            if gone.rowcount != 1:
+            self._rows.lock(connection, account_id)
+            if connection.execute(remove).rowcount != 1:
                 return False
-            self._end_others(connection, account_id, keep)
+            self._rows.turn_off(connection, account_id, keep)
             return True
 
     def replace_backup_codes(self, account_id: AccountId, codes: Collection[bytes]) -> None:
         """See ``FactorStore``."""
         with self._database.transaction() as connection:
-            self._replace_codes(connection, account_id, codes)
+            self._rows.replace_codes(connection, account_id, codes)
 
     def burn_backup_code(self, account_id: AccountId, code: bytes) -> bool:
         """See ``FactorStore``."""
@@ -96,14 +159,3 @@ class SqlFactors:
         count = select(func.count()).select_from(self._code).where(self._code.c.account_id == account_id)
         with self._database.reading() as connection:
             return connection.execute(count).scalar_one()
-
-    def _replace_codes(self, connection: Connection, account_id: AccountId, codes: Collection[bytes]) -> None:
-        connection.execute(delete(self._code).where(self._code.c.account_id == account_id))
-        for code in codes:
-            connection.execute(insert(self._code).values(account_id=account_id, digest=code))
-
-    def _end_others(self, connection: Connection, account_id: AccountId, keep: bytes | None) -> None:
-        session = self._session.c
-        connection.execute(
-            delete(self._session).where(session.account_id == account_id, session.digest != (keep or b""))
-        )

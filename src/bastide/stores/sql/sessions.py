@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, true, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, true, update
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
@@ -56,8 +56,9 @@ class SqlSessions:
             .where(tables.account_role.c.account_id == session.account_id)
             .scalar_subquery()
         )
-        has_factor = exists().where(
-            tables.totp.c.account_id == session.account_id, tables.totp.c.is_confirmed
+        has_factor = or_(
+            exists().where(tables.totp.c.account_id == session.account_id, tables.totp.c.is_confirmed),
+            exists().where(tables.passkey.c.account_id == session.account_id),
         )
         return select(
             session.account_id, session.state, session.created_at, session.last_seen_at,

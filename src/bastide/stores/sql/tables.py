@@ -68,6 +68,7 @@ class SecurityTables:
     session: Table
     totp: Table
     backup_code: Table
+    passkey: Table
     attempt: Table
     ticket: Table
     mail: Table
@@ -80,8 +81,8 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     """Return the security tables in ``metadata``, made on the first call; migrations see them there."""
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     names = (
-        "role", "role_permission", "account_role", "session", "totp", "backup_code", "attempt", "ticket",
-        "mail", "event", "chain", "violation",
+        "role", "role_permission", "account_role", "session", "totp", "backup_code", "passkey", "attempt",
+        "ticket", "mail", "event", "chain", "violation",
     )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
@@ -147,6 +148,19 @@ def _add_factor_tables(metadata: MetaData, user: Any) -> None:
         metadata,
         _account_key(user, primary_key=True, autoincrement=False),
         Column("digest", LargeBinary(32), primary_key=True),
+    )
+    Table(
+        "bastide_passkey",
+        metadata,
+        Column("credential_id", LargeBinary(1023), primary_key=True),
+        _account_key(user, nullable=False, index=True),
+        Column("public_key", LargeBinary(1024), nullable=False),
+        Column("sign_count", BigInteger, nullable=False),
+        Column("transports", String(60), nullable=False),
+        Column("name", String(60), nullable=False),
+        Column("is_backed_up", Boolean, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("last_used_at", BigInteger),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -43,15 +44,32 @@ class SqlTickets:
         )
         with self._database.reading() as connection:
             row = connection.execute(statement).one_or_none()
-        if row is None:
-            return None
-        return Ticket(
-            digest=ticket_digest, purpose=purpose, subject=row.subject, facts=json.loads(row.facts),
-            expires_at=from_micros(row.expires_at),
-        )  # fmt: skip
+        return _ticket(ticket_digest, purpose, row)
+
+    def burn_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
+        """See ``TicketStore``."""
+        column = self._table.c
+        burn = (
+            delete(self._table)
+            .where(
+                column.digest == ticket_digest, column.purpose == purpose, column.expires_at > to_micros(now)
+            )
+            .returning(column.subject, column.facts, column.expires_at)
+        )
+        with self._database.reading() as connection:
+            return _ticket(ticket_digest, purpose, connection.execute(burn).one_or_none())
 
     def purge_tickets(self, *, now: datetime) -> int:
         """See ``TicketStore``."""
+        old = delete(self._table).where(self._table.c.expires_at <= to_micros(now))
         with self._database.reading() as connection:
-            expired = delete(self._table).where(self._table.c.expires_at <= to_micros(now))
-            return connection.execute(expired).rowcount
+            return connection.execute(old).rowcount
+
+
+def _ticket(ticket_digest: bytes, purpose: TicketPurpose, row: Any) -> Ticket | None:
+    if row is None:
+        return None
+    return Ticket(
+        digest=ticket_digest, purpose=purpose, subject=row.subject, facts=json.loads(row.facts),
+        expires_at=from_micros(row.expires_at),
+    )  # fmt: skip

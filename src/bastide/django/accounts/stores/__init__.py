@@ -8,6 +8,7 @@ from bastide.django.accounts.stores.connection import unit
 from bastide.django.accounts.stores.events import DjangoEvents
 from bastide.django.accounts.stores.factors import DjangoFactors
 from bastide.django.accounts.stores.mail import DjangoMail
+from bastide.django.accounts.stores.passkeys import DjangoPasskeys
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.violations import DjangoViolations
@@ -23,6 +24,7 @@ def django_stores() -> Stores:
         sessions=DjangoSessions(),
         tickets=DjangoTickets(),
         factors=DjangoFactors(),
+        passkeys=DjangoPasskeys(),
         events=DjangoEvents(),
         violations=DjangoViolations(),
         mail=DjangoMail(),

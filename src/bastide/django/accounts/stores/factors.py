@@ -3,16 +3,22 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from bastide.core.factors import StoredTotp
+from bastide.core.factors import Added, StoredTotp
 from bastide.core.principal import AccountId
-from bastide.django.accounts.models import BackupCode, Session, Totp
+from bastide.django.accounts.models import BackupCode, Passkey, Session, Totp
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 
 
 class DjangoFactors:
     """See ``FactorStore``."""
+
+    @store_verb
+    def has_factor(self, account_id: AccountId) -> bool:
+        """See ``FactorStore``."""
+        return has_factor(account_id)
 
     @store_verb
     def find_totp(self, account_id: AccountId) -> StoredTotp | None:
@@ -37,15 +43,15 @@ class DjangoFactors:
     @store_verb
     def confirm_totp(
         self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
-    ) -> bool:
+    ) -> Added:
         """See ``FactorStore``."""
         with transaction.atomic(using=ALIAS):
+            lock_account(account_id)
+            had_factor = has_factor(account_id)
             pending = _totp(account_id).filter(secret=sealed, is_confirmed=False)
             if not pending.update(is_confirmed=True, last_step=step):
-                return False
-            _replace_codes(account_id, codes)
-            _end_others(account_id, keep)
-            return True
+                return Added.NOTHING
+            return turn_on(account_id, codes, keep, had_factor=had_factor)
 
     @store_verb
     def use_totp_step(self, account_id: AccountId, step: int) -> bool:
@@ -54,13 +60,13 @@ class DjangoFactors:
         return bool(unused.update(last_step=step))
 
     @store_verb
-    def remove_factors(self, account_id: AccountId, *, keep: bytes | None) -> bool:
+    def remove_totp(self, account_id: AccountId, *, keep: bytes | None) -> bool:
         """See ``FactorStore``."""
         with transaction.atomic(using=ALIAS):
-            _replace_codes(account_id, ())
+            lock_account(account_id)
             if not _totp(account_id).delete()[0]:
                 return False
-            _end_others(account_id, keep)
+            turn_off(account_id, keep)
             return True
 
     @store_verb
@@ -78,6 +84,34 @@ class DjangoFactors:
     def count_backup_codes(self, account_id: AccountId) -> int:
         """See ``FactorStore``."""
         return int(_codes(account_id).count())
+
+
+def lock_account(account_id: Any) -> None:
+    """Let one change of the account's factors at a time; SQLite has one writer anyway."""
+    users: Any = get_user_model()._base_manager.using(ALIAS)  # noqa: SLF001 -- Django's documented name
+    users.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
+
+
+def has_factor(account_id: Any) -> bool:
+    """Tell in one query whether the account has a confirmed authenticator or a passkey."""
+    totp = _totp(account_id).filter(is_confirmed=True).values_list("account_id")
+    passkeys = Passkey.objects.using(ALIAS).filter(account_id=account_id).values_list("account_id")
+    return bool(totp.union(passkeys, all=True).exists())
+
+
+def turn_on(account_id: Any, codes: Collection[bytes], keep: bytes, *, had_factor: bool) -> Added:
+    """Keep the codes with the first factor; end the other sessions."""
+    if not had_factor:
+        _replace_codes(account_id, codes)
+    _end_others(account_id, keep)
+    return Added.FURTHER if had_factor else Added.FIRST
+
+
+def turn_off(account_id: Any, keep: bytes | None) -> None:
+    """Forget the codes with the last factor; end the other sessions."""
+    if not has_factor(account_id):
+        _replace_codes(account_id, ())
+    _end_others(account_id, keep)
 
 
 def _totp(account_id: Any) -> Any:

@@ -21,7 +21,8 @@ from bastide.django.accounts.stores.connection import ALIAS, store_verb
 _SEPARATOR: Final = "\x1f"
 _LOAD: Final = """
 SELECT s.account_id, s.state, s.created_at, s.last_seen_at, s.confirmed_at, s.agent_family, s.must_rotate,
-    s.is_pending, EXISTS (SELECT 1 FROM bastide_totp t WHERE t.account_id = s.account_id AND t.is_confirmed),
+    s.is_pending, EXISTS (SELECT 1 FROM bastide_totp t WHERE t.account_id = s.account_id AND t.is_confirmed)
+    OR EXISTS (SELECT 1 FROM bastide_passkey k WHERE k.account_id = s.account_id),
     u.is_active, u.{name},
     (SELECT {join}(g.name, '\x1f') FROM {held} h JOIN {groups} g ON g.id = h.group_id
      WHERE h.{holder} = s.account_id),

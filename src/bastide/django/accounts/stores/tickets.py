@@ -2,6 +2,9 @@
 
 import json
 from datetime import datetime
+from typing import Any
+
+from django.db import transaction
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.tickets import Ticket, TicketPurpose
@@ -28,17 +31,32 @@ class DjangoTickets:
     @store_verb
     def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
         """See ``TicketStore``."""
-        row = models.Ticket.objects.using(ALIAS).filter(
-            digest=ticket_digest, purpose=purpose.value, expires_at__gt=to_micros(now)
-        ).first()  # fmt: skip
-        if row is None:
-            return None
-        return Ticket(
-            digest=ticket_digest, purpose=purpose, subject=row.subject, facts=json.loads(row.facts),
-            expires_at=from_micros(row.expires_at),
-        )  # fmt: skip
+        return _ticket(_live(ticket_digest, purpose, now).first())
+
+    @store_verb
+    def burn_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
+        """See ``TicketStore``."""
+        with transaction.atomic(using=ALIAS):
+            ticket = _ticket(_live(ticket_digest, purpose, now).select_for_update().first())
+            is_first = bool(_live(ticket_digest, purpose, now).delete()[0])
+            return ticket if is_first else None
 
     @store_verb
     def purge_tickets(self, *, now: datetime) -> int:
         """See ``TicketStore``."""
         return models.Ticket.objects.using(ALIAS).filter(expires_at__lte=to_micros(now)).delete()[0]
+
+
+def _live(ticket_digest: bytes, purpose: TicketPurpose, now: datetime) -> Any:
+    return models.Ticket.objects.using(ALIAS).filter(
+        digest=ticket_digest, purpose=purpose.value, expires_at__gt=to_micros(now)
+    )
+
+
+def _ticket(row: models.Ticket | None) -> Ticket | None:
+    if row is None:
+        return None
+    return Ticket(
+        digest=bytes(row.digest), purpose=TicketPurpose(row.purpose), subject=row.subject,
+        facts=json.loads(row.facts), expires_at=from_micros(row.expires_at),
+    )  # fmt: skip

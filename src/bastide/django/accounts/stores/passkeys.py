@@ -1,0 +1,82 @@
+"""Passkeys on the Django ORM."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from bastide.core.factors import Added, StoredPasskey
+from bastide.core.moments import from_micros, to_micros
+from bastide.core.principal import AccountId
+from bastide.django.accounts.models import Passkey
+from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.accounts.stores.factors import has_factor, lock_account, turn_off, turn_on
+
+
+class DjangoPasskeys:
+    """See ``PasskeyStore``."""
+
+    @store_verb
+    def add_passkey(self, new: StoredPasskey, *, codes: Collection[bytes], keep: bytes, limit: int) -> Added:
+        """See ``PasskeyStore``."""
+        account_id: Any = new.account_id
+        with transaction.atomic(using=ALIAS):
+            lock_account(account_id)
+            if _own(account_id).count() >= limit:
+                return Added.NOTHING
+            had_factor = has_factor(account_id)
+            _, is_new = Passkey.objects.using(ALIAS).get_or_create(
+                credential_id=new.credential_id,
+                defaults={
+                    "account_id": account_id, "public_key": new.public_key, "sign_count": new.sign_count,
+                    "transports": ",".join(new.transports), "name": new.name,
+                    "is_backed_up": new.is_backed_up, "created_at": to_micros(new.created_at),
+                },
+            )  # fmt: skip
+            return turn_on(account_id, codes, keep, had_factor=had_factor) if is_new else Added.NOTHING
+
+    @store_verb
+    def find_passkey(self, credential_id: bytes) -> StoredPasskey | None:
+        """See ``PasskeyStore``."""
+        row = Passkey.objects.using(ALIAS).filter(credential_id=credential_id).first()
+        return None if row is None else _passkey(row)
+
+    @store_verb
+    def list_passkeys(self, account_id: AccountId) -> Sequence[StoredPasskey]:
+        """See ``PasskeyStore``."""
+        return [_passkey(row) for row in _own(account_id).order_by("created_at", "credential_id")]
+
+    @store_verb
+    def use_passkey(self, credential_id: bytes, *, old_count: int, new_count: int, now: datetime) -> bool:
+        """See ``PasskeyStore``."""
+        unused = Passkey.objects.using(ALIAS).filter(credential_id=credential_id, sign_count=old_count)
+        return bool(unused.update(sign_count=new_count, last_used_at=to_micros(now)))
+
+    @store_verb
+    def rename_passkey(self, account_id: AccountId, credential_id: bytes, name: str) -> bool:
+        """See ``PasskeyStore``."""
+        return bool(_own(account_id).filter(credential_id=credential_id).update(name=name))
+
+    @store_verb
+    def remove_passkey(self, account_id: AccountId, credential_id: bytes, *, keep: bytes | None) -> bool:
+        """See ``PasskeyStore``."""
+        with transaction.atomic(using=ALIAS):
+            lock_account(account_id)
+            if not _own(account_id).filter(credential_id=credential_id).delete()[0]:
+                return False
+            turn_off(account_id, keep)
+            return True
+
+
+def _own(account_id: Any) -> Any:
+    return Passkey.objects.using(ALIAS).filter(account_id=account_id)
+
+
+def _passkey(row: Any) -> StoredPasskey:
+    return StoredPasskey(
+        credential_id=bytes(row.credential_id), account_id=row.account_id, public_key=bytes(row.public_key),
+        sign_count=row.sign_count, transports=tuple(row.transports.split(",")) if row.transports else (),
+        name=row.name, is_backed_up=row.is_backed_up, created_at=from_micros(row.created_at),
+        last_used_at=None if row.last_used_at is None else from_micros(row.last_used_at),
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Passkeys in SQL."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from bastide.core.factors import Added, StoredPasskey
+from bastide.core.moments import from_micros, to_micros
+from bastide.core.principal import AccountId
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.dialects import insert_for
+from bastide.stores.sql.factors import FactorRows
+from bastide.stores.sql.tables import SecurityTables
+
+
+class SqlPasskeys:
+    """See ``PasskeyStore``."""
+
+    def __init__(self, database: Database, tables: SecurityTables) -> None:
+        self._database = database
+        self._table = tables.passkey
+        self._rows = FactorRows(tables)
+
+    def add_passkey(self, new: StoredPasskey, *, codes: Collection[bytes], keep: bytes, limit: int) -> Added:
+        """See ``PasskeyStore``."""
+        values = {
+            "credential_id": new.credential_id, "account_id": new.account_id, "public_key": new.public_key,
+            "sign_count": new.sign_count, "transports": ",".join(new.transports),
+            "name": new.name, "is_backed_up": new.is_backed_up, "created_at": to_micros(new.created_at),
+        }  # fmt: skip
+        column = self._table.c
+        add = insert_for(self._database.engine)(self._table).values(values)
+        add = add.on_conflict_do_nothing(index_elements=[column.credential_id]).returning(
+            column.credential_id
+        )
+        own = select(func.count()).select_from(self._table).where(column.account_id == new.account_id)
+        with self._database.transaction() as connection:
+            self._rows.lock(connection, new.account_id)
+            if connection.execute(own).scalar_one() >= limit:
+                return Added.NOTHING
+            had_factor = self._rows.has_factor(connection, new.account_id)
+            if connection.execute(add).one_or_none() is None:
+                return Added.NOTHING
+            return self._rows.turn_on(connection, new.account_id, codes, keep, had_factor=had_factor)
+
+    def find_passkey(self, credential_id: bytes) -> StoredPasskey | None:
+        """See ``PasskeyStore``."""
+        statement = select(self._table).where(self._table.c.credential_id == credential_id)
+        with self._database.reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else _passkey(row)
+
+    def list_passkeys(self, account_id: AccountId) -> Sequence[StoredPasskey]:
+        """See ``PasskeyStore``."""
+        column = self._table.c
+        statement = select(self._table).where(column.account_id == account_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.order_by(column.created_at, column.credential_id)).all()
+        return [_passkey(row) for row in rows]
+
+    def use_passkey(self, credential_id: bytes, *, old_count: int, new_count: int, now: datetime) -> bool:
+        """See ``PasskeyStore``."""
+        column = self._table.c
+        use = (
+            update(self._table)
+            .where(column.credential_id == credential_id, column.sign_count == old_count)
+            .values(sign_count=new_count, last_used_at=to_micros(now))
+        )
+        with self._database.reading() as connection:
+            return connection.execute(use).rowcount == 1
+
+    def rename_passkey(self, account_id: AccountId, credential_id: bytes, name: str) -> bool:
+        """See ``PasskeyStore``."""
+        column = self._table.c
+        rename = (
+            update(self._table)
+            .where(column.credential_id == credential_id, column.account_id == account_id)
+            .values(name=name)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(rename).rowcount == 1
+
+    def remove_passkey(self, account_id: AccountId, credential_id: bytes, *, keep: bytes | None) -> bool:
+        """See ``PasskeyStore``."""
+        column = self._table.c
+        remove = delete(self._table).where(
+            column.credential_id == credential_id, column.account_id == account_id
+        )
+        with self._database.transaction() as connection:
+            self._rows.lock(connection, account_id)
+            if connection.execute(remove).rowcount != 1:
+                return False
+            self._rows.turn_off(connection, account_id, keep)
+            return True
+
+
+def _passkey(row: Any) -> StoredPasskey:
+    return StoredPasskey(
+        credential_id=bytes(row.credential_id), account_id=row.account_id, public_key=bytes(row.public_key),
+        sign_count=row.sign_count,
+        transports=tuple(row.transports.split(",")) if row.transports else (),
+        name=row.name, is_backed_up=row.is_backed_up, created_at=from_micros(row.created_at),
+        last_used_at=None if row.last_used_at is None else from_micros(row.last_used_at),
+    )  # fmt: skip
