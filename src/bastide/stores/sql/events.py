@@ -119,8 +119,10 @@ class SqlEvents:
         """See ``EventLog``."""
         column = self._table.c
         with self._database.transaction() as connection:
-            # Nobody appends while the base moves.
-            ends = self._ends(connection, select(self._chain).with_for_update())
+            # Nobody appends while the base moves; one row alone is locked, so that no two wait for each other.
+            head = select(self._chain.c.name).where(self._chain.c.name == "head").with_for_update()
+            connection.execute(head)
+            ends = self._ends(connection, select(self._chain))
             kept = select(column.id).where(column.at >= to_micros(before)).order_by(column.id).limit(1)
             first = connection.execute(kept).scalar()
             oldest = true() if first is None else column.id < first
