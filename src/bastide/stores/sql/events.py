@@ -119,7 +119,7 @@ class SqlEvents:
         """See ``EventLog``."""
         column = self._table.c
         with self._database.transaction() as connection:
-            # Nobody appends while the base moves; one row alone is locked, so that no two wait for each other.
+            # Nobody appends while the base moves; with one row locked alone, no two wait for each other.
             head = select(self._chain.c.name).where(self._chain.c.name == "head").with_for_update()
             connection.execute(head)
             ends = self._ends(connection, select(self._chain))

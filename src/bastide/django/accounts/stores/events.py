@@ -77,7 +77,7 @@ class DjangoEvents:
         """See ``EventLog``."""
         rows, ends = models.Event.objects.using(ALIAS), models.Chain.objects.using(ALIAS)
         with transaction.atomic(using=ALIAS):
-            # Nobody appends while the base moves; one row alone is locked, so that no two wait for each other.
+            # Nobody appends while the base moves; with one row locked alone, no two wait for each other.
             ends.select_for_update().filter(name="head").first()
             head = _ends(ends.all()).head
             first = rows.filter(at__gte=to_micros(before)).order_by("id").values_list("id", flat=True).first()
