@@ -128,19 +128,40 @@ def framework(request: pytest.FixtureRequest) -> str:
     return name
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try each named profile of the settings in turn, but where a sign-in of one step is counted on."""
+    if "profile" in metafunc.fixturenames:
+        is_bound = any(metafunc.definition.iter_markers("one_step"))
+        metafunc.parametrize("profile", ["default"] if is_bound else ["default", "asvs"])
+
+
+def with_profile(made: Blog, profile: str, request: pytest.FixtureRequest) -> Blog:
+    """Under ``asvs`` nobody has rights without a second factor: accounts come with one, where it is not the subject."""
+    made.gives_factors = profile == "asvs" and request.node.get_closest_marker("own_factors") is None
+    return made
+
+
 @pytest.fixture
-def blog(framework: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Blog]:
-    """The blog on each framework, on SQLite."""
-    made = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, clock, framework=framework)
-    yield made
+def blog(
+    framework: str, profile: str, tmp_path: Path, clock: FrozenClock, request: pytest.FixtureRequest
+) -> Iterator[Blog]:
+    """The blog on each framework under each profile, on SQLite."""
+    url = f"sqlite:///{tmp_path / 'blog.sqlite3'}"
+    made = make_blog(url, tmp_path, clock, framework=framework, settings={"profile": profile})
+    yield with_profile(made, profile, request)
     made.close()
 
 
 @pytest.fixture
 def blog_on_each_database(
-    framework: str, database_url: str, tmp_path: Path, clock: FrozenClock
+    framework: str,
+    profile: str,
+    database_url: str,
+    tmp_path: Path,
+    clock: FrozenClock,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Blog]:
-    """The blog on each framework, on SQLite and on PostgreSQL."""
-    made = make_blog(database_url, tmp_path, clock, framework=framework)
-    yield made
+    """The blog on each framework under each profile, on SQLite and on PostgreSQL."""
+    made = make_blog(database_url, tmp_path, clock, framework=framework, settings={"profile": profile})
+    yield with_profile(made, profile, request)
     made.close()

@@ -39,6 +39,7 @@ def refusals(blog: Blog) -> int:
     return blog.kinds().count("request:input:refused")
 
 
+@pytest.mark.one_step
 @pytest.mark.asvs("V6.3.7", "V8.2.2")
 def test_owners_read_what_happened_to_their_account_and_nothing_of_others(blog: Blog) -> None:
     owner = blog.signed_in("maud", address="203.0.113.50")
@@ -166,6 +167,7 @@ def test_long_histories_come_in_pages_that_neither_overlap_nor_leak(blog: Blog) 
     assert "maud-" not in mallory.get("/account/activity").text
 
 
+@pytest.mark.one_step
 def test_the_account_page_marks_what_is_new_since_the_sign_in_before(blog: Blog) -> None:
     first = blog.signed_in("maud")
     assert "pending" not in first.get("/account").text
@@ -214,6 +216,7 @@ def listed_kinds(browser: Browser, query: str) -> list[str]:
     return re.findall(r"<td><code>([\w:]+)</code></td>", answer.text)
 
 
+@pytest.mark.one_step
 def test_administrators_find_what_they_ask_for(blog: Blog) -> None:
     boss, owner = blog.signed_in("boss", "administrator"), blog.signed_in("maud", address="2001:db8::7")
     owner.get("/admin")

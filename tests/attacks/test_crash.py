@@ -15,6 +15,8 @@ from conftest import make_blog
 from support.blog import PASSWORD, Blog, Browser, links_in
 from support.factors import code_of, enrol, half_way
 
+pytestmark = pytest.mark.own_factors
+
 NEW = "an even better battery staple"
 NEVER = 10_000
 WRITES = (

@@ -6,6 +6,8 @@ import pytest
 
 from support.blog import Blog, Browser, links_in
 
+pytestmark = pytest.mark.own_factors
+
 NEW = {"email": "new@elsewhere.example"}
 
 

@@ -16,6 +16,8 @@ from support.blog import PASSWORD, Blog, Browser, links_in
 from support.factors import code_of, enrol, half_way
 from support.tools import find_tool
 
+pytestmark = pytest.mark.own_factors
+
 WRONG = "wrong password number one"
 
 

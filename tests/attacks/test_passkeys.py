@@ -19,6 +19,9 @@ ADD, SIGN_IN, SECOND, CONFIRM = (
 )  # fmt: skip
 
 
+pytestmark = pytest.mark.own_factors
+
+
 def options(browser: Browser, path: str) -> dict[str, Any]:
     answer = browser.post(f"{path}/options")
     assert answer.status_code == 200, answer.text

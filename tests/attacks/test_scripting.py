@@ -115,8 +115,7 @@ def test_reflected_values_come_back_as_text(blog: Blog, payload: str) -> None:
 )  # fmt: skip
 def test_next_never_leaves_the_site(blog: Blog, target: str) -> None:
     blog.add_account("maud")
-    form = {"name": "maud", "password": "correct horse battery staple", "next": target}
-    answer = blog.browser().post("/account/sign-in", form)
+    answer = blog.browser().sign_in("maud", target=target)
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/"
 
@@ -126,8 +125,7 @@ def test_next_leads_back_to_the_page_that_asked(blog: Blog) -> None:
     browser = blog.browser()
     asked = browser.get("/profile?x=1")
     assert asked.headers["Location"] == "/account/sign-in?next=/profile?x%3D1"
-    form = {"name": "maud", "password": "correct horse battery staple", "next": "/profile?x=1"}
-    assert browser.post("/account/sign-in", form).headers["Location"] == "/profile?x=1"
+    assert browser.sign_in("maud", target="/profile?x=1").headers["Location"] == "/profile?x=1"
 
 
 @pytest.mark.asvs("V3.7.3")

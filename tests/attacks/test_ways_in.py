@@ -12,6 +12,8 @@ from bastide.core.proofs import Refused
 from support.blog import PASSWORD, Blog, Browser, links_in
 from support.factors import code_of, enrol, half_way
 
+pytestmark = pytest.mark.own_factors
+
 WRONG = "wrong password number one"
 BUDGET = 5
 
@@ -218,6 +220,7 @@ def _administer(page: str, **data: str) -> Callable[[Blog, Browser], Any]:
         account = blog.services.stores.accounts.find_account("maud")
         assert account is not None
         boss = blog.signed_in("boss", "administrator", address="203.0.113.8")
+        enrol(blog, boss)
         assert boss.post(f"/admin/users/{account.id}/{page}", data).status_code == 303
 
     return act

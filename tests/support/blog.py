@@ -8,11 +8,13 @@ from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
+from urllib.parse import parse_qsl
 
 from werkzeug.test import Client, TestResponse
 
 from bastide.core.accounts import NewAccount, account_key
 from bastide.core.assembly import Services
+from bastide.core.backup_codes import backup_code_digest, new_backup_code
 from bastide.core.events import EventFilter
 from bastide.core.mail import Message
 from bastide.core.passwords import HashingSettings, PasswordHasher
@@ -49,8 +51,10 @@ class Browser:
         address: str = "203.0.113.7",
         agent: str = FIREFOX,
         token_field: str = "csrf_token",
+        wallet: dict[str, list[str]] | None = None,
     ) -> None:
         self.client = Client(application)
+        self.wallet = {} if wallet is None else wallet
         self.token_field = token_field
         self.address = address
         self.agent = agent
@@ -76,8 +80,22 @@ class Browser:
         headers = {"Origin": BASE, "Sec-Fetch-Site": "same-origin", **options.pop("headers", {})}
         return self.open("POST", path, data=form, headers=headers, **options)
 
-    def sign_in(self, name: str, password: str = PASSWORD, **options: Any) -> TestResponse:
-        return self.post("/account/sign-in", {"name": name, "password": password, "next": ""}, **options)
+    def sign_in(
+        self, name: str, password: str = PASSWORD, *, target: str = "", **options: Any
+    ) -> TestResponse:
+        """Sign in; where a second factor is asked for, with a backup code of the account's wallet."""
+        form = {"name": name, "password": password, "next": target}
+        answer = self.post("/account/sign-in", form, **options)
+        page, _, query = answer.headers.get("Location", "").partition("?")
+        if name not in self.wallet or page != "/account/second-factor":
+            return answer
+        kept = dict(parse_qsl(query)).get("next", "")
+        return self.post(page, {"code": self.wallet[name].pop(), "next": kept}, **options)
+
+    def confirm(self, name: str, *, target: str = "") -> TestResponse:
+        """Step up: with the password, or with a backup code where the account has a wallet."""
+        shown = {"code": self.wallet[name].pop()} if name in self.wallet else {"password": PASSWORD}
+        return self.post("/account/confirm", {**shown, "next": target})
 
     def cookie(self, name: str) -> str | None:
         found = self.client.get_cookie(name, domain="localhost", path="/")
@@ -108,9 +126,11 @@ class Blog:
     outbox: Outbox
     engine: Any
     folder: Path
+    gives_factors: bool = field(default=False, init=False)
+    wallet: dict[str, list[str]] = field(default_factory=dict, init=False)
 
     def browser(self, **options: Any) -> Browser:
-        return Browser(self.application, token_field=self.token_field, **options)
+        return Browser(self.application, token_field=self.token_field, wallet=self.wallet, **options)
 
     def routes(self) -> list[Route]:
         """Return every route."""
@@ -145,7 +165,21 @@ class Blog:
             email_key=account_key(f"{name}@example.org"), password_hash=self.hash(PASSWORD),
             roles=frozenset(roles or ("reader",)),
         )  # fmt: skip
-        return self.services.stores.accounts.add_account(new, ticket_digest=None, now=self.clock.now())
+        account_id = self.services.stores.accounts.add_account(new, ticket_digest=None, now=self.clock.now())
+        if self.gives_factors:
+            self.wallet[name] = self._give_factor(account_id)
+        return account_id
+
+    def _give_factor(self, account_id: AccountId) -> list[str]:
+        """Turn a second factor on, as its owner would have long ago; return backup codes."""
+        factors, store = self.services.second_factors, self.services.stores.factors
+        assert factors.begin(account_id)
+        pending = store.find_totp(account_id)
+        assert pending is not None
+        codes = [new_backup_code(self.services.entropy) for _ in range(40)]
+        digests = [backup_code_digest(account_id, code) for code in codes]
+        assert store.confirm_totp(account_id, sealed=pending.sealed, step=0, codes=digests, keep=b"")
+        return codes
 
     def hash(self, password: str) -> str:
         return self.services.login._hasher.hash(Secret(password))  # noqa: SLF001 -- the framework's own

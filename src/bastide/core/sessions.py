@@ -41,7 +41,8 @@ class SessionSettings:
         on_agent_change: answer to a changed browser family.
         pending_timeout: how long a session waits for its second factor.
         max_state_bytes: most bytes of JSON state a session may keep.
-        max_per_account: sessions an account may have; a new one ends those unused the longest.
+        max_per_account: sessions an account may have, and as many that wait for a second factor; a new one
+            ends those unused the longest.
     """
 
     idle_timeout: timedelta = timedelta(hours=1)
@@ -182,8 +183,8 @@ class SessionStore(Protocol):
     def end_account_sessions(self, account_id: AccountId, *, keep: bytes | None) -> int:
         """Delete every session of the account but ``keep``; return how many went."""
 
-    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
-        """Return the account's sessions but those that wait for a factor, the one used last first."""
+    def list_sessions(self, account_id: AccountId, *, is_pending: bool = False) -> Sequence[SessionSummary]:
+        """Return the account's sessions that wait for a factor or do not, the one used last first."""
 
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
         """Delete sessions past either limit; return how many went."""
@@ -266,9 +267,8 @@ class Sessions:
             network=network_of(client.address),
         )
         self._store.create_session(new, now=now)
-        if principal.account_id is not None:
-            for surplus in self._store.list_sessions(principal.account_id)[self.settings.max_per_account :]:
-                self._store.end_session(surplus.digest)
+        if new.account_id is not None:
+            self._end_surplus(new.account_id, is_pending=new.is_pending)
         return ActiveSession(
             session_id=Secret(encode_token(raw)), digest=new.digest, principal=principal, state=state,
             pending_account=pending_account,
@@ -279,8 +279,15 @@ class Sessions:
         rotated = self.rotate(session, client, confirmed=True)
         if rotated is None:
             return None
+        self._end_surplus(account.id, is_pending=False)
         principal = Principal(account_id=account.id, name=account.username)
         return replace(rotated, principal=principal, pending_account=None)
+
+    def _end_surplus(self, account_id: AccountId, *, is_pending: bool) -> None:
+        """End what is beyond the account's number: who knows a password must not fill the store with it."""
+        own = self._store.list_sessions(account_id, is_pending=is_pending)
+        for surplus in own[self.settings.max_per_account :]:
+            self._store.end_session(surplus.digest)
 
     def resume(self, presented_id: str, user_agent: str) -> Resumed:
         """Return the session that ``presented_id`` opens, with the account's rights as of now.

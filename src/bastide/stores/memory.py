@@ -414,12 +414,12 @@ class MemorySessions:
         with self._data.lock:
             return _end_sessions(self._data, account_id, keep=keep)
 
-    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
+    def list_sessions(self, account_id: AccountId, *, is_pending: bool = False) -> Sequence[SessionSummary]:
         """See ``SessionStore``."""
         with self._data.lock:
             rows = [
                 row for row in self._data.sessions.values()
-                if row.session.account_id == account_id and not row.session.is_pending
+                if row.session.account_id == account_id and row.session.is_pending is is_pending
             ]  # fmt: skip
         rows.sort(key=lambda row: (row.last_seen_at, row.session.digest), reverse=True)
         return [

@@ -138,7 +138,7 @@ class SqlSessions:
             statement = delete(self._table).where(session.account_id == account_id, others)
             return connection.execute(statement).rowcount
 
-    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
+    def list_sessions(self, account_id: AccountId, *, is_pending: bool = False) -> Sequence[SessionSummary]:
         """See ``SessionStore``."""
         session = self._table.c
         statement = (
@@ -149,7 +149,7 @@ class SqlSessions:
                 session.agent_family,
                 session.network,
             )
-            .where(session.account_id == account_id, session.is_pending.is_(False))
+            .where(session.account_id == account_id, session.is_pending.is_(is_pending))
             .order_by(session.last_seen_at.desc(), session.digest.desc())
         )
         with self._database.reading() as connection:

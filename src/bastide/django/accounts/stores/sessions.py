@@ -139,7 +139,7 @@ class DjangoSessions:
         return (others if keep is None else others.exclude(digest=keep)).delete()[0]
 
     @store_verb
-    def list_sessions(self, account_id: AccountId) -> Sequence[SessionSummary]:
+    def list_sessions(self, account_id: AccountId, *, is_pending: bool = False) -> Sequence[SessionSummary]:
         """See ``SessionStore``."""
         return [
             SessionSummary(
@@ -147,7 +147,7 @@ class DjangoSessions:
                 last_seen_at=from_micros(row.last_seen_at), agent_family=row.agent_family,
                 network=row.network,
             )
-            for row in _rows_of(account_id).filter(is_pending=False).order_by("-last_seen_at", "-digest")
+            for row in _rows_of(account_id).filter(is_pending=is_pending).order_by("-last_seen_at", "-digest")
         ]  # fmt: skip
 
     @store_verb
