@@ -15,6 +15,7 @@ from rich.table import Table
 from bench.assemblies import Candidate, bare, bastide, usual
 from bench.controls import controls_table
 from bench.django_requests import django_table
+from bench.enumeration import enumeration_table
 
 ROUNDS = 41
 CALLS = 150
@@ -71,6 +72,7 @@ def main() -> None:
         Console(width=110).print(table)
         Console(width=110).print(django_table(Path(folder)))
         Console(width=110).print(controls_table(Path(folder)))
+        Console(width=110).print(enumeration_table(Path(folder) / "enumeration"))
         Console(width=110).print(
             f"Python {sys.version.split()[0]}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
         )

@@ -10,8 +10,10 @@ import pytest
 
 from bastide.core.accounts import Account, account_key
 from bastide.core.events import EventFilter
+from bastide.core.passkeys import passkey_handle
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.authenticator import SoftKey
 from support.blog import PASSWORD, Blog, Browser, links_in
 from support.factors import code_of, enrol, half_way
 
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.own_factors
 
 NEW = "an even better battery staple"
 NEVER = 10_000
+PASSKEYS, SIGN_IN = "/account/passkeys", "/account/sign-in"
 WRITES = (
     "add_", "append_", "burn_", "change_", "claim_", "confirm_", "create_", "drop_", "end_", "grant_", "put_",
     "remove_", "replace_", "reset_", "revoke_", "rotate_", "set_", "use_",
@@ -92,6 +95,7 @@ def state_of(case: Case) -> Any:
     if account is None:
         return mails
     factor = stores.factors.find_totp(account.id)
+    passkeys = [(key.name, key.sign_count) for key in stores.passkeys.list_passkeys(account.id)]
     sessions = blog.rows(
         f"SELECT is_pending, must_rotate FROM bastide_session WHERE account_id = {account.id}"
     )
@@ -101,7 +105,7 @@ def state_of(case: Case) -> Any:
     return [
         mails, account.email.rpartition("@")[2], account.is_active, sorted(account.roles),
         blog.verify(PASSWORD, account.password_hash), factor and (factor.is_confirmed, factor.last_step > 0),
-        stores.factors.count_backup_codes(account.id), sorted(tuple(map(bool, row)) for row in sessions),
+        passkeys, stores.factors.count_backup_codes(account.id), sorted(tuple(map(bool, row)) for row in sessions),
         tickets[0][0], sorted(told),
     ]  # fmt: skip
 
@@ -131,6 +135,60 @@ def begun(case: Case) -> str:
     pending = case.blog.services.second_factors.pending(case.account)
     assert pending is not None
     return pending.key
+
+
+def with_passkey(case: Case) -> SoftKey:
+    signed_in(case)
+    key = SoftKey()
+    assert (
+        case.browser.post(
+            PASSKEYS, {"name": "My key", "credential": key.create(asked(case.browser, PASSKEYS))}
+        ).status_code
+        == 200
+    )
+    return key
+
+
+def twice_with_passkey(case: Case) -> SoftKey:
+    key = with_passkey(case)
+    case.other_browser().sign_in(case.name)
+    return key
+
+
+def asked(browser: Browser, path: str) -> dict[str, Any]:
+    """Return what the browser is to ask its passkeys, before the fuse is lit."""
+    found: dict[str, Any] = browser.post(f"{path}/options").get_json()
+    return found
+
+
+def alone(case: Case) -> tuple[Browser, str]:
+    key, browser = with_passkey(case), case.other_browser()
+    return browser, key.get(asked(browser, f"{SIGN_IN}/passkey"))
+
+
+def beside(case: Case) -> tuple[Browser, str]:
+    key = with_passkey(case)
+    browser = half_way(case.blog, case.name, address=case.browser.address)
+    return browser, key.get(asked(browser, "/account/second-factor/passkey"))
+
+
+def to_confirm(case: Case) -> tuple[Browser, str]:
+    key = with_passkey(case)
+    return case.browser, key.get(asked(case.browser, "/account/confirm/passkey"))
+
+
+def new_passkey(case: Case) -> tuple[Browser, str]:
+    signed_in(case)
+    return case.browser, SoftKey().create(asked(case.browser, PASSKEYS))
+
+
+def use_passkey(path: str) -> Callable[[Case], Any]:
+    return lambda case: case.made[0].post(path, {"credential": case.made[1], "next": ""})
+
+
+def handle_of(case: Case) -> str:
+    (found,) = case.blog.services.passkeys.list_own(case.account.id)
+    return passkey_handle(found)
 
 
 def reset_link(case: Case) -> str:
@@ -202,6 +260,17 @@ FLOWS: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
         lambda _: None, lambda case: case.browser.post("/account/register", {"email": f"{case.name}@example.org"}),
     ),
     "register": (registration_link, lambda case: case.browser.post(case.made, {"username": case.name, **TWO})),
+    "add a passkey": (
+        new_passkey,
+        lambda case: case.browser.post(PASSKEYS, {"name": "My key", "credential": case.made[1]}),
+    ),
+    "passkey alone": (alone, use_passkey("/account/sign-in/passkey")),
+    "passkey as second factor": (beside, use_passkey("/account/second-factor/passkey")),
+    "confirm with a passkey": (to_confirm, use_passkey("/account/confirm/passkey")),
+    "remove a passkey": (
+        twice_with_passkey,
+        lambda case: case.browser.post(f"{PASSKEYS}/remove", {"passkey": handle_of(case)}),
+    ),
     "sign out": (signed_in, post("/account/sign-out")),
     "end the other sessions": (twice_signed_in, post("/account/devices", session="others")),
     "grant a role": (administrator, as_administrator("roles", role="author", action="grant")),
