@@ -9,6 +9,7 @@ import pytest
 
 from bastide.core.client import Client
 from bastide.core.proofs import Refused
+from support.authenticator import SoftKey
 from support.blog import PASSWORD, Blog, Browser, links_in
 from support.factors import code_of, enrol, half_way
 
@@ -74,6 +75,27 @@ def password_change(guess: Guess) -> int:
     return _thief(guess).post("/account/password", form).status_code
 
 
+def passkey_alone(guess: Guess) -> int:
+    return _forge(guess.stranger(), "/account/sign-in/passkey", guess)
+
+
+def passkey_beside_the_password(guess: Guess) -> int:
+    browser = guess.known["halves"][guess.number]
+    browser.address = guess.address
+    return _forge(browser, "/account/second-factor/passkey", guess)
+
+
+def passkey_to_confirm(guess: Guess) -> int:
+    return _forge(_thief(guess), "/account/confirm/passkey", guess)
+
+
+def _forge(browser: Browser, path: str, guess: Guess) -> int:
+    """Answer with the id of the owner's passkey and a key of one's own."""
+    forged = SoftKey(credential_id=guess.known["passkey"].credential_id)
+    sent = forged.get(browser.post(f"{path}/options").get_json())
+    return browser.post(path, {"credential": sent, "next": ""}).status_code
+
+
 def _thief(guess: Guess) -> Browser:
     thief = guess.stranger()
     thief.set_cookie("__Host-session", guess.known["session"])
@@ -91,6 +113,14 @@ def with_factor(blog: Blog) -> dict[str, Any]:
     return {"session": owner.cookie("__Host-session"), "halves": halves, "key": key, "codes": codes}
 
 
+def with_passkey(blog: Blog) -> dict[str, Any]:
+    owner, key = blog.signed_in("maud"), SoftKey()
+    sent = key.create(owner.post("/account/passkeys/options").get_json())
+    assert owner.post("/account/passkeys", {"name": "My key", "credential": sent}).status_code == 200
+    halves = [half_way(blog, address=f"192.0.2.{number}") for number in range(20)]
+    return {"session": owner.cookie("__Host-session"), "halves": halves, "passkey": key}
+
+
 WAYS: dict[str, tuple[Callable[[Blog], dict[str, Any]], Callable[[Guess], int], str]] = {
     "password": (without_factor, password, "account:login"),
     "password under the address": (without_factor, password_by_email, "account:login"),
@@ -98,6 +128,9 @@ WAYS: dict[str, tuple[Callable[[Blog], dict[str, Any]], Callable[[Guess], int], 
     "backup code": (with_factor, backup_code, "account:factor"),
     "confirmation by password": (without_factor, confirmation, "account:confirm"),
     "confirmation by code": (with_factor, confirmation_by_code, "account:confirm"),
+    "passkey alone": (with_passkey, passkey_alone, "account:login"),
+    "passkey beside the password": (with_passkey, passkey_beside_the_password, "account:factor"),
+    "passkey to confirm": (with_passkey, passkey_to_confirm, "account:confirm"),
     "password change": (without_factor, password_change, "account:confirm"),
 }
 
