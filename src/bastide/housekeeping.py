@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from bastide.core.assembly import Services
 from bastide.core.chain import Anchor
@@ -12,6 +12,7 @@ from bastide.core.chain_faults import Broken, Verified
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
 
+MAX_DAYS: Final = 36_500
 Write: TypeAlias = Callable[[str], object]
 
 
@@ -47,7 +48,13 @@ def export_log(services: Services, *, since: str | None, until: str | None, writ
 def purge_log(
     services: Services, client: Client, *, older_than_days: int | None, even_if_broken: bool, write: Write
 ) -> bool:
-    """Drop events past the retention, or older than so many days; tell whether that was allowed."""
+    """Drop events past the retention, or older than so many days; tell whether that was allowed.
+
+    Raises:
+        InvalidInput: fewer than no days, or more than a century.
+    """
+    if older_than_days is not None and not 0 <= older_than_days <= MAX_DAYS:
+        raise InvalidInput("older_than", "undeclared")
     age = None if older_than_days is None else timedelta(days=older_than_days)
     outcome = services.log_keeper.purge(client, older_than=age, even_if_broken=even_if_broken)
     if isinstance(outcome, Broken):

@@ -289,3 +289,33 @@ def test_every_event_of_an_account_has_a_sentence_or_stays_with_the_administrato
     about_accounts = {kind for kind in EventKind if kind.startswith(("account:", "session:"))}
     assert {str(kind) for kind in about_accounts} == {*EVENT_SENTENCES, *kept_back}
     assert not set(EVENT_SENTENCES) & kept_back
+
+
+@pytest.mark.asvs("V16.4.2")
+@pytest.mark.one_step
+def test_a_planted_row_shuts_no_page(blog: Blog) -> None:
+    """Somebody who writes to the database makes rows that no event could have made."""
+    boss = blog.signed_in("boss", "administrator")
+    account = blog.services.stores.accounts.find_account("boss")
+    assert account is not None
+    planted = {"actor": "²", "target": f"account:{account.id}", "detail": '{"role": ["x"]}', "at": 2**62}
+    numbers = {
+        "actor": "9" * 30,
+        "target": f"account:{account.id}",
+        "detail": "[1]",
+        "kind": "account:made:up",
+    }
+    with blog.engine.begin() as connection:
+        for number, row in enumerate((planted, numbers, {"actor": "²"}, {"actor": "9" * 30})):
+            values = {
+                "id": 1000 + number, "at": 1_772_366_400_000_000, "kind": "account:logout:success", "outcome": "success",
+                "actor": "", "target": "", "session": "", "address": "", "route": "", "request_id": "", "detail": "{}",
+                **row,
+            }  # fmt: skip
+            names = ", ".join(values)
+            marks = ", ".join("?" for _ in values)
+            connection.exec_driver_sql(
+                f"INSERT INTO bastide_event ({names}) VALUES ({marks})", tuple(values.values())
+            )
+    for path in ("/account", "/account/activity", "/admin", "/admin/log"):
+        assert boss.get(path).status_code == 200, path

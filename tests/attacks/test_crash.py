@@ -14,7 +14,7 @@ from bastide.core.passkeys import passkey_handle
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.authenticator import SoftKey
-from support.blog import PASSWORD, Blog, Browser, links_in
+from support.blog import PASSWORD, Blog, Browser, last_link
 from support.factors import code_of, enrol, half_way
 
 pytestmark = pytest.mark.own_factors
@@ -82,7 +82,7 @@ class Case:
         return self.blog.browser(address=self.browser.address)
 
     def last_link(self) -> str:
-        return links_in(self.blog.outbox.messages[-1])[0]
+        return last_link(self.blog)
 
 
 def state_of(case: Case) -> Any:

@@ -9,8 +9,9 @@ import pytest
 
 from bastide.core.client import Client
 from bastide.core.proofs import Refused
+from bastide.core.secret import encode_token
 from support.authenticator import SoftKey
-from support.blog import PASSWORD, Blog, Browser, links_in
+from support.blog import PASSWORD, Blog, Browser, last_link, links_in
 from support.factors import code_of, enrol, half_way
 
 pytestmark = pytest.mark.own_factors
@@ -174,14 +175,19 @@ def test_no_way_in_lets_a_stranger_lock_the_owner_out(blog: Blog, way: str) -> N
 @pytest.mark.parametrize(
     "page", ["/account/reset/{}", "/account/invitation/{}", "/account/register/{}"]
 )  # fmt: skip
-def test_guessing_mailed_links_draws_from_the_networks_budget(blog: Blog, page: str) -> None:
-    guesser = blog.browser(address="198.51.100.1")
-    answers = [guesser.get(page.format(f"{number:043}")).status_code for number in range(25)]
-    assert set(answers[:20]) <= {404, 410}
-    assert set(answers[20:]) == {429}
-    assert blog.kinds().count("account:link:failure") == 20
+def test_guessing_mailed_links_shuts_the_networks_lane_of_links_and_no_other(blog: Blog, page: str) -> None:
+    blog.add_account("maud")
+    guesser, elsewhere = blog.browser(address="198.51.100.1"), blog.browser(address="203.0.113.50")
+    tokens = [encode_token(bytes([number]) * 32) for number in range(105)]
+    assert {guesser.get(page.format("no token at all")).status_code for _ in range(105)} <= {404, 410}
+    answers = [guesser.get(page.format(token)).status_code for token in tokens]
+    assert set(answers[:100]) <= {404, 410}
+    assert set(answers[100:]) == {429}
+    assert blog.kinds().count("account:link:failure") == 100
     assert blog.kinds().count("account:link:refused") == 5
-    assert blog.browser(address="203.0.113.50").get(page.format("x" * 43)).status_code in {404, 410}
+    assert elsewhere.get(page.format(tokens[0])).status_code in {404, 410}
+    # Any page can make its visitors ask for dead links: that must not shut their network out of signing in.
+    assert guesser.sign_in("maud").status_code == 303
 
 
 def test_a_right_password_shows_nothing_while_the_account_is_shut(blog: Blog) -> None:
@@ -267,7 +273,7 @@ def _change_password(_: Blog, owner: Browser) -> None:
 
 def _change_address(blog: Blog, owner: Browser) -> None:
     owner.post("/account/email", {"email": "new@elsewhere.example"})
-    assert owner.post(links_in(blog.outbox.messages[-1])[0]).status_code == 303
+    assert owner.post(last_link(blog)).status_code == 303
 
 
 def _reset(blog: Blog, _: Browser) -> None:

@@ -126,3 +126,12 @@ def test_the_log_is_verified_noted_exported_and_trimmed(blog: Blog) -> None:
     assert blog.run("log", "purge", "--older-than", "30") == (0, f"{count} events deleted\n")
     assert blog.run("log", "verify")[0] == 0
     assert blog.run("log", "verify", "--expect", head)[0] == 0
+
+
+@pytest.mark.parametrize("days", ["-5", "1000000"])
+def test_an_age_that_means_nothing_drops_nothing(blog: Blog, days: str) -> None:
+    blog.signed_in("maud")
+    before = blog.kinds()
+    assert blog.run("log", "purge", "--older-than", days)[0] == 1
+    assert blog.kinds() == before
+    assert blog.run("log", "verify", "--expect", f"{'9' * 5000}:{'0' * 64}")[0] == 1

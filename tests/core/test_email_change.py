@@ -7,6 +7,7 @@ import pytest
 from bastide.core.accounts import Account, LastHolder, TicketSpent
 from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
+from bastide.core.decisions import AccessDenied
 from bastide.core.events import EventFilter
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket
@@ -65,6 +66,7 @@ def test_the_link_changes_the_address_ends_other_sessions_and_tells_both(
     assert services.stores.accounts.find_account("maud@example.org") is None
     assert [(message.to, message.subject) for message in outbox.messages] == [
         ("New@example.org", "Confirm your new address for this site"),
+        ("maud@example.org", "Another address for your account?"),
         ("maud@example.org", "Your address was changed"),
         ("New@example.org", "Your address was changed"),
     ]
@@ -79,7 +81,10 @@ def test_a_taken_address_gets_a_note_and_nobody_learns_of_it(services: Services,
     register(services, "otto")
     outcome, _ = ask(services, "otto@example.org")
     assert outcome is None
-    assert [message.subject for message in outbox.messages] == ["You already have an account at this site"]
+    assert [message.subject for message in outbox.messages] == [
+        "You already have an account at this site",
+        "Another address for your account?",
+    ]
 
 
 def test_an_address_taken_meanwhile_is_refused(services: Services) -> None:
@@ -183,3 +188,39 @@ def test_the_last_holder_stays_and_nothing_is_told(services: Services, outbox: O
             act()
     assert account_of(services).is_active
     assert outbox.messages == []
+
+
+def test_an_administrator_whose_session_ended_changes_nothing(services: Services) -> None:
+    register(services)
+    boss = register(services, "boss")
+    by = sign_in(services, "boss").session
+    acts, account = services.administration, account_of(services)
+    services.stores.accounts.grant_role(boss, "administrator")
+    for act in (
+        lambda: acts.grant_role(account, "administrator", HERE, by=by),
+        lambda: acts.disable(account, HERE, by=by),
+        lambda: acts.end_sessions(account, HERE, by=by),
+    ):
+        with pytest.raises(AccessDenied):
+            act()
+        services.sessions.end(by.digest)
+    after = account_of(services)
+    assert (after.roles, after.is_active) == ({"reader"}, True)
+
+
+def test_nobody_lifts_their_own_lock(services: Services) -> None:
+    register(services)
+    by = sign_in(services).session
+    services.login.sign_in("maud", Secret("wrong"), HERE, previous=None)
+    assert not services.administration.unlock(account_of(services), HERE, by=by)
+
+
+def test_a_session_that_ended_changes_no_address(services: Services) -> None:
+    register(services)
+    session = sign_in(services).session
+    _, (token,) = ask(services, "new@example.org")
+    ticket = ticket_of(services, token)
+    services.sessions.end(session.digest)
+    with pytest.raises(AccessDenied):
+        services.email_change.complete(ticket, session, account_of(services), HERE)
+    assert account_of(services).email == "maud@example.org"

@@ -13,10 +13,11 @@ from bastide.core import totp
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
 from bastide.core.backup_codes import backup_code_digest, new_backup_code
+from bastide.core.decisions import AccessDenied
 from bastide.core.errors import ConfigurationError, InvalidInput
 from bastide.core.factors import FactorSettings
 from bastide.core.login import Confirmed, FactorNeeded, LoggedIn
-from bastide.core.principal import STRANGER, AccountId
+from bastide.core.principal import STRANGER, AccountId, Principal
 from bastide.core.proofs import RefusalReason, Refused
 from bastide.core.second_factor import Enrolled
 from bastide.core.secret import Secret
@@ -222,8 +223,9 @@ def test_setting_up_takes_a_code_and_loses_to_a_faster_one(services: Services, c
     assert factors.confirm(session, account, "000000", HERE) == Refused(RefusalReason.WRONG_SECRET)
     assert not factors.is_on(account.id)
     services.sessions.end(session.digest)
-    outcome = factors.confirm(session, account, code_now(services), HERE)
-    assert outcome == Refused(RefusalReason.SESSION_GONE)
+    with pytest.raises(AccessDenied):
+        factors.confirm(session, account, code_now(services), HERE)
+    assert not factors.is_on(account.id)
 
 
 def test_an_authenticator_begun_anew_meanwhile_is_not_confirmed(
@@ -353,3 +355,67 @@ def test_where_everybody_needs_a_factor_nobody_has_rights_without_one(
     after = services.sessions.resume(session.session_id.reveal(), HERE.user_agent).session
     assert after is not None
     assert (after.principal.lacks_factor, after.principal.permissions) == (False, {"read"})
+
+
+@pytest.mark.asvs("V7.5.1", "V6.3.1")
+def test_a_password_change_buys_neither_freshness_nor_guesses(services: Services, clock: FrozenClock) -> None:
+    session, _ = enrol(services, clock)
+    clock.advance(timedelta(minutes=11))
+    elsewhere = HERE._replace(address="198.51.100.1")
+    for _ in range(4):
+        services.second_factors.confirm_session(session, "000000", elsewhere)
+    changed = services.login.change_password(session, RIGHT, Secret("an even better battery"), elsewhere)
+    assert isinstance(changed, Confirmed)
+    after = services.sessions.resume(changed.session.session_id.reveal(), HERE.user_agent).session
+    assert after is not None
+    assert not after.principal.is_fresh
+    services.second_factors.confirm_session(changed.session, "000000", elsewhere)
+    locked = services.second_factors.confirm_session(changed.session, "000000", elsewhere)
+    assert isinstance(locked, Refused)
+    assert locked.reason is RefusalReason.LOCKED
+
+
+def test_removing_a_factor_makes_nothing_fresher(services: Services, clock: FrozenClock) -> None:
+    session, _ = enrol(services, clock)
+    clock.advance(timedelta(minutes=9))
+    removed = services.second_factors.remove(session, account_of(services), HERE)
+    assert removed is not None
+    clock.advance(timedelta(minutes=2))
+    after = services.sessions.resume(removed.session_id.reveal(), HERE.user_agent).session
+    assert after is not None
+    assert not after.principal.is_fresh
+
+
+def test_codes_are_renewed_only_where_a_factor_is_on_and_the_session_lives(
+    services: Services, clock: FrozenClock
+) -> None:
+    session, _ = enrol(services, clock)
+    account = account_of(services)
+    services.sessions.end(session.digest)
+    with pytest.raises(AccessDenied):
+        services.second_factors.renew_codes(session, account, HERE)
+    fresh = services.sessions.start(Principal(account_id=account.id, name="maud"), HERE)
+    removed = services.second_factors.remove(fresh, account, HERE)
+    assert removed is not None
+    with pytest.raises(AccessDenied):
+        services.second_factors.renew_codes(removed, account, HERE)
+    assert services.second_factors.count_backup_codes(account.id) == 0
+
+
+def test_a_seal_that_somebody_broke_makes_every_code_wrong(services: Services, clock: FrozenClock) -> None:
+    _, codes = enrol(services, clock)
+    account, code = account_of(services), code_now(services)
+    kept = services.stores.factors.find_totp(account.id)
+    assert kept is not None
+    services.stores.factors.find_totp = lambda _: kept._replace(sealed=kept.sealed[:-1] + b"x")  # type: ignore[method-assign]
+    assert show(services, code) == Refused(RefusalReason.WRONG_SECRET)
+    assert isinstance(show(services, codes[0]), LoggedIn)
+
+
+def test_an_account_disabled_during_the_second_factor_gets_nothing(
+    services: Services, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(services, clock)
+    waiting, code = half_way(services), code_now(services)
+    monkeypatch.setattr(services.stores.accounts, "lock_account", lambda _: None)
+    assert services.second_factors.sign_in(waiting, code, HERE) == Refused(RefusalReason.DISABLED)

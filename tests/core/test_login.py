@@ -8,6 +8,7 @@ from bastide.core.accounts import Account, AccountExists, LastHolder, TicketSpen
 from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
 from bastide.core.client import Client
+from bastide.core.decisions import AccessDenied
 from bastide.core.errors import ConfigurationError, InvalidInput
 from bastide.core.login import Confirmed, LoggedIn
 from bastide.core.principal import STRANGER, AccountId
@@ -140,9 +141,9 @@ def test_two_changes_at_once_do_not_both_win(services: Services, monkeypatch: py
         )
     with monkeypatch.context() as patch:
         patch.setattr("bastide.stores.memory.MemorySessions.rotate_session", lambda *_, **__: False)
-        assert services.login.change_password(session, RIGHT, NEW, HERE) == Refused(
-            RefusalReason.SESSION_GONE
-        )
+        with pytest.raises(AccessDenied):
+            services.login.change_password(session, RIGHT, NEW, HERE)
+    assert isinstance(services.login.sign_in("maud", RIGHT, HERE, previous=None), LoggedIn)
 
 
 def test_signing_out_ends_the_session(services: Services) -> None:
@@ -201,6 +202,11 @@ def test_an_account_and_its_ticket_go_together(services: Services) -> None:
         services.registration.complete(
             ticket, username="second", email="s@example.org", password=RIGHT, client=HERE
         )
+
+
+def test_what_cannot_be_a_token_opens_nothing(services: Services) -> None:
+    assert services.registration.match_ticket("x", HERE, purpose=TicketPurpose.REGISTRATION) is None
+    assert kinds(services) == []
 
 
 def test_registration_limits_that_mean_nothing_stop_the_start() -> None:

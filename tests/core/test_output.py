@@ -181,6 +181,15 @@ def test_reports_of_both_formats_are_read_and_cleaned() -> None:
     found = parse_reports(json.dumps(new).encode(), "application/reports+json")
     assert found == (Violation(directive="script-src-elem", blocked="inline", document=""),)
     assert len({expected.fingerprint, found[0].fingerprint}) == 2
+    link = {
+        "csp-report": {
+            "effective-directive": "img-src",
+            "document-uri": f"https://a.example/account/reset/{'x' * 43}",
+        }
+    }
+    assert (
+        parse_reports(json.dumps(link).encode(), "application/csp-report")[0].document == "/account/reset/…"
+    )
     blob = {"csp-report": {"effective-directive": "img-src", "blocked-uri": "data:x", "document-uri": "/"}}
     assert parse_reports(json.dumps(blob).encode(), "application/csp-report")[0].blocked == "data"
 

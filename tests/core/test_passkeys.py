@@ -17,6 +17,7 @@ from bastide.core import ceremonies
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
 from bastide.core.ceremonies import PasskeyResponse, RelyingParty, read_response
+from bastide.core.decisions import AccessDenied
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventFilter, EventKind
 from bastide.core.login import Confirmed, FactorNeeded, LoggedIn
@@ -494,12 +495,14 @@ def test_an_account_has_a_limited_number_of_passkeys(clock: FrozenClock, outbox:
     assert add(services, SoftKey(), session) == WRONG
 
 
-def test_a_session_that_ends_during_a_registration_gets_no_codes(
+def test_a_session_that_ends_during_a_registration_adds_nothing(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = sign_in(services).session
     monkeypatch.setattr(services.sessions, "rotate", lambda *_, **__: None)
-    assert add(services, SoftKey(), session) == GONE
+    with pytest.raises(AccessDenied):
+        add(services, SoftKey(), session)
+    assert services.passkeys.list_own(account_of(services).id) == []
 
 
 def test_passkeys_are_offered_where_their_package_is_and_the_settings_allow(

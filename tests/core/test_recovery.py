@@ -1,16 +1,18 @@
 """A new password by mail, as the services compose it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bastide.core.accounts import TicketSpent
+from bastide.core.accounts import Account, TicketSpent
 from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted
 from bastide.core.errors import ConfigurationError, InvalidInput, TooManyRequests
 from bastide.core.login import LoggedIn
+from bastide.core.principal import AccountId
 from bastide.core.recovery import RecoverySettings
-from bastide.core.secret import Secret
+from bastide.core.secret import Secret, encode_token
 from bastide.core.tickets import Ticket, TicketPurpose, TicketSettings
 from bastide.testing import FrozenClock
 from support.blog import Outbox
@@ -145,11 +147,63 @@ def test_odd_settings_stop_the_start() -> None:
 def test_guessing_links_is_the_networks_attempt(services: Services) -> None:
     register(services)
     (token,) = ask(services)
-    for _ in range(20):
-        assert services.recovery.match_ticket("x" * 43, HERE) is None
+    for number in range(100):
+        assert services.recovery.match_ticket(encode_token(bytes([number]) * 32), HERE) is None
+        assert services.recovery.match_ticket("no token at all", HERE) is None
     with pytest.raises(TooManyRequests):
         services.recovery.match_ticket(token.reveal(), HERE)
     elsewhere = HERE._replace(address="198.51.100.1")
-    for _ in range(25):
+    for _ in range(101):
         assert services.recovery.match_ticket(token.reveal(), elsewhere) is not None
     assert kinds(services)[-2:] == ["account:link:failure", "account:link:refused"]
+
+
+@pytest.mark.asvs("V6.4.3")
+def test_the_link_goes_to_the_stored_address_however_it_was_typed(services: Services, outbox: Outbox) -> None:
+    register(services, "susan")
+    for typed in ("ſusan@example.org", "SUSAN@EXAMPLE.ORG", "ｓusan@example.org"):
+        ask(services, typed)
+    assert {message.to for message in outbox.messages} == {"susan@example.org"}
+    assert len(outbox.messages) == 3
+
+
+def test_one_network_does_not_keep_others_from_asking(services: Services, outbox: Outbox) -> None:
+    register(services)
+    assert [len(ask(services)) for _ in range(4)] == [1, 1, 1, 0]
+    elsewhere = HERE._replace(address="198.51.100.1")
+    services.recovery.request("maud@example.org", elsewhere, link_to=lambda _: "")
+    assert len(outbox.messages) == 4
+
+
+def test_an_address_changed_during_a_reset_stops_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch, clock: FrozenClock
+) -> None:
+    account_id = register(services)
+    (token,) = ask(services)
+    ticket = services.recovery.match_ticket(token.reveal(), HERE)
+    account = services.stores.accounts.get_account(account_id)
+    assert ticket is not None
+    lock = services.stores.accounts.lock_account
+
+    def overtaken(locked: AccountId) -> Account | None:
+        found = lock(locked)
+        return None if found is None else replace(found, email="new@example.org")
+
+    monkeypatch.setattr(services.stores.accounts, "lock_account", overtaken)
+    with pytest.raises(TicketSpent):
+        services.recovery.complete(ticket, NEW, HERE)
+    assert services.stores.accounts.get_account(account_id) == account
+
+
+def test_a_reset_buys_no_guesses_at_the_second_factor(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(services)
+    monkeypatch.setattr(services.stores.factors, "has_factor", lambda _: True)
+    for _ in range(5):
+        services.login.sign_in("maud", NEW, HERE, previous=None)
+    (token,) = ask(services)
+    ticket = services.recovery.match_ticket(token.reveal(), HERE)
+    assert ticket is not None
+    services.recovery.complete(ticket, NEW, HERE)
+    assert "account:lock:lifted" not in kinds(services)

@@ -220,6 +220,11 @@ class Blog:
             return list(connection.exec_driver_sql(statement))
 
 
+def last_link(blog: Blog) -> str:
+    """Return the link that was mailed last; notices hold none."""
+    return [link for message in blog.outbox.messages for link in links_in(message)][-1]
+
+
 def links_in(message: Message | EmailMessage) -> list[str]:
     body = message.body if isinstance(message, Message) else message.get_content()
     return [unescape(link).removeprefix(BASE) for link in re.findall(r"http://localhost\S+", body)]

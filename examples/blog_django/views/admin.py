@@ -156,8 +156,6 @@ class EndSessions(UserAction):
 
 
 class Unlock(UserAction):
-    needs_fresh = False
-
     def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
         services().administration.unlock(account, client, by=by)
 

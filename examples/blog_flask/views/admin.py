@@ -153,6 +153,7 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/users/<int:user_id>/unlock")
+@fresh_login_required
 @administrators
 def unlock(user_id: int) -> ResponseReturnValue:
     return _act(user_id, services().administration.unlock)

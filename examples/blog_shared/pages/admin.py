@@ -28,6 +28,7 @@ from blog_shared.views import (
     ViolationRow,
 )
 
+ID_DIGITS = 10
 SECTIONS = (
     ("Overview", "admin.dashboard"), ("Users", "admin.users"), ("Locks", "admin.locks"),
     ("Security log", "admin.log"), ("Browser reports", "admin.csp_reports"), ("Messages", "admin.messages"),
@@ -129,7 +130,7 @@ def event_rows(events: Sequence[Event], names: dict[str, str]) -> tuple[EventRow
 
 def account_ids(texts: Iterable[str]) -> set[int]:
     """Return the account ids among texts that may be anything."""
-    return {int(text) for text in texts if text.isdigit()}
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS}
 
 
 def violation_rows(groups: Iterable[ViolationGroup]) -> tuple[ViolationRow, ...]:

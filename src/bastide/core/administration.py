@@ -1,6 +1,7 @@
 """What administrators do to accounts: each act with its event and the owner's notice, or not at all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from bastide.core.accounts import Account, AccountStore
 from bastide.core.attempts import Attempts
@@ -14,7 +15,9 @@ from bastide.core.units import Units
 class Administration:
     """Disables, enables, unlocks, signs out, grants and revokes.
 
-    Every act tells whether it changed anything; one that did not is no event.
+    Each begins by looking at the administrator's session once more, since the body of a request may arrive
+    long after its session was looked at. Every act tells whether it changed anything; one that did not is
+    no event.
 
     Threat: a right gained or an account shut without a trace (V16.3.1, V7.4.5).
     """
@@ -55,13 +58,13 @@ class Administration:
         Raises:
             LastHolder: one of them would.
         """
-        with self._units():
+        with self._acting(account, by):
             changed = self._accounts.set_active(account.id, is_active=False, keep_holders=keep_holders)
             return changed and self._tell(EventKind.ACCOUNT_DISABLED, account, client, by, "it was disabled")
 
     def enable(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Open the account again."""
-        with self._units():
+        with self._acting(account, by):
             changed = self._accounts.set_active(account.id, is_active=True)
             return changed and self._tell(
                 EventKind.ACCOUNT_ENABLED, account, client, by, "it was enabled again"
@@ -73,7 +76,7 @@ class Administration:
         Raises:
             ConfigurationError: the role is not defined.
         """
-        with self._units():
+        with self._acting(account, by):
             changed = self._accounts.grant_role(account.id, role)
             what = f"it was given the role {role}"
             return changed and self._tell(EventKind.ROLE_GRANTED, account, client, by, what, role=role)
@@ -92,24 +95,35 @@ class Administration:
         Raises:
             LastHolder: see ``disable``.
         """
-        with self._units():
+        with self._acting(account, by):
             changed = self._accounts.revoke_role(account.id, role, keep_holders=keep_holders)
             what = f"the role {role} was taken from it"
             return changed and self._tell(EventKind.ROLE_REVOKED, account, client, by, what, role=role)
 
     def end_sessions(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Sign the account out everywhere (V7.4.5)."""
-        with self._units():
+        with self._acting(account, by):
             changed = self._sessions.end_others(account.id, keep=None) > 0
             what = "it was signed out everywhere"
             return changed and self._tell(EventKind.SESSIONS_ENDED, account, client, by, what, which="all")
 
     def unlock(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
-        """Give the account its attempt budget back."""
+        """Give the account its attempt budget back; nobody gives it to themselves."""
+        if by is not None and by.principal.account_id == account.id:
+            return False
         changed = self._attempts.unlock_account(account.id)
         if changed:
             self._record(EventKind.UNLOCKED, account, client, by)
         return changed
+
+    @contextmanager
+    def _acting(self, account: Account, by: ActiveSession | None) -> Iterator[None]:
+        """Open a unit on the account, in the name of a session that is still there with its rights."""
+        with self._units():
+            self._accounts.lock_account(account.id)
+            if by is not None:
+                self._sessions.require_live(by)
+            yield
 
     def _tell(
         self,

@@ -112,7 +112,9 @@ def assemble(
         demands_factor=settings.factors.demands_of,
     )
     devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
-    proofs = Proofs(attempts=attempts, devices=devices, units=units, recorder=recorder)
+    proofs = Proofs(
+        accounts=stores.accounts, attempts=attempts, devices=devices, units=units, recorder=recorder
+    )
     tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
     hasher = hasher or PasswordHasher(settings.hashing)
     policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
@@ -187,6 +189,7 @@ def assemble(
     )
     recovery = Recovery(
         accounts=stores.accounts,
+        factors=stores.factors,
         attempts=attempts,
         tickets=tickets,
         hasher=hasher,

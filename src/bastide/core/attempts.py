@@ -32,6 +32,7 @@ class LaneKind(StrEnum):
     DEVICE = "device"
     NETWORK = "network"
     GLOBAL = "global"
+    LINK = "link"
     RATE = "rate"
 
 
@@ -45,6 +46,8 @@ class AttemptSettings:
         network_limit: failures per address, or IPv6 /64.
         global_limit: failures in all from unknown devices, before networks get less.
         flood_network_limit: failures per network while ``global_limit`` is reached.
+        link_limit: mailed links per network that open nothing; a lane of its own, since any page can make
+            its visitors' browsers ask for some.
         period: counting starts again this long after the first failure, and a full lane stays
             shut this long after the last one.
     """
@@ -54,12 +57,13 @@ class AttemptSettings:
     network_limit: int = 20
     global_limit: int = 1000
     flood_network_limit: int = 3
+    link_limit: int = 100
     period: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
         limits = (
             self.account_limit, self.device_limit, self.network_limit, self.global_limit,
-            self.flood_network_limit,
+            self.flood_network_limit, self.link_limit,
         )  # fmt: skip
         if min(limits) < 1:
             msg = "every attempt limit must be at least 1"
@@ -233,7 +237,7 @@ class Attempts:
 
     def reserve_nameless(self, address: str) -> Reservation:
         """Draw one attempt at a secret that names no account, such as a mailed link."""
-        return self._draw(self._lane(LaneKind.NETWORK, network_of(address), self._settings.network_limit))
+        return self._draw(self._lane(LaneKind.LINK, network_of(address), self._settings.link_limit))
 
     def settle_success(self, reserved: Reserved) -> None:
         """Clear the lanes of account, name and device; give one back to the shared ones.
@@ -260,6 +264,27 @@ class Attempts:
             kind=LaneKind.RATE, subject=f"{rate.name}:{subject}", limit=rate.limit, period=rate.period
         )
         return self._store.reserve_attempt((lane,), now=self._clock.now())
+
+    def draw_mail_rate(
+        self, name: str, *, limit: int, period: timedelta, to: str, address: str
+    ) -> Reservation:
+        """Draw one from what a network may have mailed to an address, and from what all may together.
+
+        One network alone uses up its own share only, so that nobody keeps others from asking.
+
+        Args:
+            name: what is mailed.
+            limit: mails per network to one address; everybody together has four times as many.
+            period: of both.
+            to: the address, folded.
+            address: the caller's.
+        """
+        own = self.draw_rate(
+            Rate(name=name, limit=limit, period=period), subject=f"{to}|{network_of(address)}"
+        )
+        if isinstance(own, Exhausted):
+            return own
+        return self.draw_rate(Rate(name=f"{name}-of-all", limit=4 * limit, period=period), subject=to)
 
     def unlock_account(self, account_id: AccountId) -> bool:
         """Open every lane of the account; tell whether there was anything to open."""

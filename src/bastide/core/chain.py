@@ -16,6 +16,7 @@ FRESH: Final = bytes(TAG_SIZE_BYTES)
 RESTARTED: Final = b"\xff" * TAG_SIZE_BYTES
 # Rows beyond are nobody's: stores do not count from them.
 MAX_SEQUENCE: Final = 2**62
+MAX_DIGITS: Final = 19
 _HEAD: Final = b"head\0"
 _BASE: Final = b"base\0"
 
@@ -101,7 +102,12 @@ class Anchor(NamedTuple):
             link = bytes.fromhex(digits)
         except ValueError:
             link = b""
-        if not (sequence.isascii() and sequence.isdigit()) or len(link) != TAG_SIZE_BYTES:
+        if not (
+            sequence.isascii()
+            and sequence.isdigit()
+            and len(sequence) <= MAX_DIGITS
+            and len(link) == TAG_SIZE_BYTES
+        ):
             raise InvalidInput("expect", "malformed")
         return cls(int(sequence), link)
 

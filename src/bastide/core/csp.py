@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ NONCE: Final = "'nonce'"
 NONCE_SIZE_BYTES: Final = 16
 MAX_REPORT_SIZE_BYTES: Final = 16_384
 MAX_REPORTS_PER_REQUEST: Final = 20
+_TOKEN: Final = re.compile(r"/[\w.~-]{32,}(?=/|$)")
 REPORTING_GROUP: Final = "bastide"
 
 _DEFAULT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -227,5 +229,6 @@ def _path_of(address: str) -> str:
         path = urlsplit(address).path
     except ValueError:
         return ""
-    # What is not a path could pass for something else in the log, such as an account.
-    return path if path.startswith("/") else ""
+    # What is not a path could pass for something else in the log, such as an account; a segment as long as
+    # a token may be a mailed link that still opens something.
+    return _TOKEN.sub("/…", path) if path.startswith("/") else ""

@@ -84,6 +84,11 @@ class EmailChange:
             is_taken = self._accounts.find_account(account_key(email)) is not None
             message = self._note(email) if is_taken else self._link(account, email, link_to(token))
             self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.EMAIL_CHANGE))
+            self._notices.send(
+                account, client, subject="Another address for your account?",
+                what=f"somebody who is signed in asked to use another address for your account at"
+                f" {self._site_name}; nothing is changed before the link sent there is opened",
+            )  # fmt: skip
             self._record(EventKind.EMAIL_CHANGE_REQUESTED, Outcome.NOTED, account, client)
         return None
 
@@ -100,11 +105,11 @@ class EmailChange:
                 return None
             return ticket if ticket.facts["from"] == account_key(account.email) else None
 
-        return self._proofs.find_nameless(find, client)
+        return self._proofs.find_nameless(find, client) if self._tickets.is_plausible(presented) else None
 
     def complete(
         self, ticket: Ticket, session: ActiveSession, account: Account, client: Client
-    ) -> ActiveSession | None:
+    ) -> ActiveSession:
         """Replace the address, end the other sessions and tell the old address.
 
         Args:
@@ -113,14 +118,14 @@ class EmailChange:
             account: whose address changes.
             client: the caller.
 
-        Returns:
-            The session, or None where it ended meanwhile; the address is changed all the same.
-
         Raises:
+            AccessDenied: the session ended under way; nothing is changed.
             TicketSpent: somebody was faster, or has the address by now.
         """
         email = ticket.facts["email"]
         with self._units():
+            self._accounts.lock_account(account.id)
+            self._sessions.require_live(session)
             try:
                 self._accounts.change_email(
                     account.id, ticket_digest=ticket.digest, email=email, email_key=account_key(email),
@@ -129,6 +134,7 @@ class EmailChange:
             except AccountExists:
                 raise TicketSpent from None
             self._sessions.end_others(account.id, keep=session.digest)
+            rotated = self._sessions.renew(session, client, confirmed=False)
             self._record(EventKind.EMAIL_CHANGED, Outcome.SUCCESS, account, client)
             for address in (account.email, email):
                 self._notices.send(
@@ -136,7 +142,7 @@ class EmailChange:
                     what=f"the address of your account at {self._site_name} was changed, and every other"
                     " session was ended",
                 )  # fmt: skip
-            return self._sessions.rotate(session, client, confirmed=True)
+        return rotated
 
     def _record(self, kind: EventKind, outcome: Outcome, account: Account, client: Client) -> None:
         self._recorder.record(kind, outcome, client, actor=account.id, target=f"account:{account.id}")

@@ -205,20 +205,27 @@ class Login:
             return verdict
         account, old_hash = verdict.account, verdict.account.password_hash or ""
         new_hash = self._hasher.hash(new)
+        # Where a second factor is on, the password alone makes no session fresh and clears no budget.
+        has_factor = self._factors.has_factor(account.id)
         with self._units():
+            self._accounts.lock_account(account.id)
+            self._sessions.require_live(session)
             if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
                 return Refused(RefusalReason.SESSION_GONE)
             self._sessions.end_others(account.id, keep=session.digest)
-            rotated = self._sessions.rotate(session, client, confirmed=True)
+            rotated = self._sessions.renew(session, client, confirmed=not has_factor)
             self._proofs.record(
-                EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=session.digest
+                EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=rotated.digest
             )
             self._notices.send(
                 account, client, subject="Your password was changed",
                 what="the password of your account was changed, and every other session was ended",
             )  # fmt: skip
-        self._attempts.settle_success(verdict.reserved)
-        return Refused(RefusalReason.SESSION_GONE) if rotated is None else Confirmed(rotated)
+        if has_factor:
+            self._attempts.refund(verdict.reserved)
+        else:
+            self._attempts.settle_success(verdict.reserved)
+        return Confirmed(rotated)
 
     def sign_out(self, session: ActiveSession, client: Client) -> None:
         """End the session on the server; its id is dead at once."""
@@ -241,6 +248,8 @@ class Login:
         if account_id is None:
             return False
         with self._units():
+            self._accounts.lock_account(account_id)
+            self._sessions.require_live(session)
             if handle is None:
                 has_ended = self._sessions.end_others(account_id, keep=session.digest) > 0
             else:

@@ -158,15 +158,14 @@ class Passkeys:
         codes, digests = draw_backup_codes(self._entropy, account.id, self._backup_codes)
         with self._units():
             self._accounts.lock_account(account.id)
+            self._sessions.require_live(session)
             added = self._store.add_passkey(
                 passkey, codes=digests, keep=session.digest, limit=self._settings.max_per_account
             )
             if not added:
                 return Refused(RefusalReason.WRONG_SECRET)
-            self._tell(EventKind.FACTOR_ADDED, account, session, client, f"the passkey “{name}” was added")
-            rotated = self._sessions.rotate(session, client, confirmed=True)
-        if rotated is None:
-            return Refused(RefusalReason.SESSION_GONE)
+            rotated = self._sessions.renew(session, client, confirmed=True)
+            self._tell(EventKind.FACTOR_ADDED, account, rotated, client, f"the passkey “{name}” was added")
         return Enrolled(codes if added is Added.FIRST else (), rotated)
 
     def rename(
@@ -177,6 +176,7 @@ class Passkeys:
         if found is None:
             return False
         with self._units():
+            self._sessions.require_live(session)
             if not self._store.rename_passkey(account.id, found.credential_id, name):
                 return False
             self._proofs.record(
@@ -193,11 +193,13 @@ class Passkeys:
             return None
         with self._units():
             self._accounts.lock_account(account.id)
+            self._sessions.require_live(session)
             if not self._store.remove_passkey(account.id, found.credential_id, keep=session.digest):
                 return None
+            rotated = self._sessions.renew(session, client, confirmed=False)
             what = f"the passkey “{found.name}” was removed"
-            self._tell(EventKind.FACTOR_REMOVED, account, session, client, what)
-            return self._sessions.rotate(session, client, confirmed=True)
+            self._tell(EventKind.FACTOR_REMOVED, account, rotated, client, what)
+        return rotated
 
     def _find_own(self, account_id: AccountId, handle: str) -> StoredPasskey | None:
         own = self._store.list_passkeys(account_id)

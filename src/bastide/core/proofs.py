@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from bastide.core.accounts import Account, account_key
+from bastide.core.accounts import Account, AccountStore, account_key
 from bastide.core.attempts import Attempts, Exhausted, Reserved
 from bastide.core.client import Client
 from bastide.core.devices import Devices
@@ -73,7 +73,16 @@ CONFIRM: Final = WayIn(EventKind.CONFIRM_SUCCESS, EventKind.CONFIRM_FAILURE, Eve
 class Proofs:
     """Lets a secret be checked within the budget, whatever the secret is (V6.3.1)."""
 
-    def __init__(self, *, attempts: Attempts, devices: Devices, units: Units, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        *,
+        accounts: AccountStore,
+        attempts: Attempts,
+        devices: Devices,
+        units: Units,
+        recorder: Recorder,
+    ) -> None:
+        self._accounts = accounts
         self._attempts = attempts
         self._units = units
         self._devices = devices
@@ -149,6 +158,9 @@ class Proofs:
 
         def prove() -> ActiveSession | Refused | None:
             with self._units():
+                now = self._accounts.lock_account(account.id)
+                if now is None or not now.is_active:
+                    return Refused(RefusalReason.DISABLED)
                 if not use():
                     return None
                 session = go_on()
@@ -168,14 +180,14 @@ class Proofs:
         return verdict.outcome
 
     def find_nameless(self, find: Callable[[], T | None], client: Client) -> T | None:
-        """Return what a secret without a name opens, or None; wrong ones are the network's attempts.
+        """Return what a secret without a name opens, or None; a wrong one is an attempt of its network's.
 
         Args:
             find: looks the secret up and uses nothing up.
             client: the caller.
 
         Raises:
-            TooManyRequests: the network's lane is shut; nothing was looked up (V6.6.3).
+            TooManyRequests: that lane is shut; nothing was looked up (V6.6.3).
         """
         reservation = self._attempts.reserve_nameless(client.address)
         if isinstance(reservation, Exhausted):

@@ -11,6 +11,7 @@ from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventKind, Outcome, Recorder
+from bastide.core.factors import FactorStore
 from bastide.core.mail import Message
 from bastide.core.notices import Notices
 from bastide.core.outbox import Outbox
@@ -57,6 +58,7 @@ class Recovery:
         self,
         *,
         accounts: AccountStore,
+        factors: FactorStore,
         attempts: Attempts,
         tickets: Tickets,
         hasher: Hasher,
@@ -70,6 +72,7 @@ class Recovery:
         site_name: str,
     ) -> None:
         self._accounts = accounts
+        self._factors = factors
         self._attempts = attempts
         self._tickets = tickets
         self._hasher = hasher
@@ -105,15 +108,20 @@ class Recovery:
         key = account_key(email)
         account = self._accounts.find_account(key)
         target = "" if account is None else f"account:{account.id}"
-        mailed = Rate(name="reset-mail", limit=settings.address_limit, period=settings.period)
-        per_address = self._attempts.draw_rate(mailed, subject=key)
+        per_address = self._attempts.draw_mail_rate(
+            "reset-mail", limit=settings.address_limit, period=settings.period, to=key, address=client.address
+        )
         # Drawn in either case, so that both answers cost the same; without an account it opens nothing.
         subject, facts = (key, {}) if account is None else _facts_of(account)
-        is_known = account is not None and account.is_active
         with self._units():
             if not isinstance(per_address, Exhausted):
                 token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
-                message = self._link(email, link_to(token)) if is_known else self._note(email)
+                # To the address that is stored: folded alike is not the same mailbox.
+                message = (
+                    self._note(email)
+                    if account is None or not account.is_active
+                    else self._link(account.email, link_to(token))
+                )
                 self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET))
             self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
         return None
@@ -129,7 +137,7 @@ class Recovery:
             ticket = self._tickets.match_ticket(presented, purpose=TicketPurpose.PASSWORD_RESET)
             return None if ticket is None or self._account_of(ticket) is None else ticket
 
-        return self._proofs.find_nameless(find, client)
+        return self._proofs.find_nameless(find, client) if self._tickets.is_plausible(presented) else None
 
     def complete(self, ticket: Ticket, password: Secret, client: Client) -> None:
         """Set the password, end every session, open the account's locks; nobody is signed in by it.
@@ -144,6 +152,9 @@ class Recovery:
         self._gate.check(password, context=(account.username, account.email), client=client)
         new_hash, target = self._hasher.hash(password), f"account:{account.id}"
         with self._units():
+            now = self._accounts.lock_account(account.id)
+            if now is None or _facts_of(now)[1] != ticket.facts:
+                raise TicketSpent
             self._accounts.reset_password(
                 account.id, ticket_digest=ticket.digest, old_hash=account.password_hash,
                 new_hash=new_hash, now=self._recorder.now(),
@@ -154,7 +165,8 @@ class Recovery:
                 what="the password of your account was set anew through a mailed link, and every session was"
                 " ended",
             )  # fmt: skip
-        if self._attempts.unlock_account(account.id):
+        # A mailbox must not buy new guesses at the second factor.
+        if not self._factors.has_factor(account.id) and self._attempts.unlock_account(account.id):
             self._recorder.record(EventKind.UNLOCKED, Outcome.SUCCESS, client, target=target, by="reset")
 
     def _account_of(self, ticket: Ticket) -> Account | None:

@@ -102,8 +102,10 @@ class Registration:
             self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate="registration")
             return rate
         key = account_key(email)
-        mailed = Rate(name="registration-mail", limit=settings.address_limit, period=settings.period)
-        per_address = self._attempts.draw_rate(mailed, subject=key)
+        per_address = self._attempts.draw_mail_rate(
+            "registration-mail", limit=settings.address_limit, period=settings.period, to=key,
+            address=client.address,
+        )  # fmt: skip
         with self._units():
             if not isinstance(per_address, Exhausted):
                 message = self._answer(email, key, link_to)
@@ -117,6 +119,8 @@ class Registration:
         Raises:
             TooManyRequests: the caller's network has guessed too often.
         """
+        if not self._tickets.is_plausible(presented):
+            return None
         return self._proofs.find_nameless(
             lambda: self._tickets.match_ticket(presented, purpose=purpose), client
         )

@@ -14,12 +14,12 @@ from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import EventKind, Outcome
 from bastide.core.factors import Added, FactorSettings, FactorStore, StoredTotp
-from bastide.core.keys import Sealer
+from bastide.core.keys import SealBroken, Sealer
 from bastide.core.login import Confirmed, ConfirmOutcome, LoggedIn
 from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
 from bastide.core.proofs import CONFIRM, SECOND_FACTOR, Proofs, RefusalReason, Refused
-from bastide.core.sessions import ActiveSession, Sessions
+from bastide.core.sessions import ActiveSession, Sessions, session_gone
 from bastide.core.units import Units
 
 SEAL_PURPOSE: Final = "totp"
@@ -135,22 +135,25 @@ class SecondFactors:
         codes, digests = self._draw_codes(account.id)
         with self._units():
             self._accounts.lock_account(account.id)
+            self._sessions.require_live(session)
             added = self._store.confirm_totp(
                 account.id, sealed=found.sealed, step=step, codes=digests, keep=session.digest
             )
             if not added:
                 return Refused(RefusalReason.SESSION_GONE)
+            rotated = self._sessions.renew(session, client, confirmed=True)
             what = "a second factor was added"
-            self._tell(EventKind.FACTOR_ADDED, account, session, client, what, kind=AUTHENTICATOR)
-            rotated = self._sessions.rotate(session, client, confirmed=True)
-        if rotated is None:
-            return Refused(RefusalReason.SESSION_GONE)
+            self._tell(EventKind.FACTOR_ADDED, account, rotated, client, what, kind=AUTHENTICATOR)
         return Enrolled(codes if added is Added.FIRST else (), rotated)
 
     def renew_codes(self, session: ActiveSession, account: Account, client: Client) -> tuple[str, ...]:
         """Return a new set of backup codes; the old ones stop working."""
         codes, digests = self._draw_codes(account.id)
         with self._units():
+            self._accounts.lock_account(account.id)
+            self._sessions.require_live(session)
+            if not self._store.has_factor(account.id):
+                raise session_gone()
             self._store.replace_backup_codes(account.id, digests)
             self._tell(
                 EventKind.BACKUP_CODES_RENEWED, account, session, client, "the backup codes were replaced"
@@ -161,11 +164,13 @@ class SecondFactors:
         """Turn the authenticator off; the other sessions end, the session goes on under a new id."""
         with self._units():
             self._accounts.lock_account(account.id)
+            self._sessions.require_live(session)
             if not self._store.remove_totp(account.id, keep=session.digest):
                 return None
+            rotated = self._sessions.renew(session, client, confirmed=False)
             what = "the second factor was removed"
-            self._tell(EventKind.FACTOR_REMOVED, account, session, client, what, kind=AUTHENTICATOR)
-            return self._sessions.rotate(session, client, confirmed=True)
+            self._tell(EventKind.FACTOR_REMOVED, account, rotated, client, what, kind=AUTHENTICATOR)
+        return rotated
 
     def sign_in(self, session: ActiveSession, code: str, client: Client) -> LoggedIn | Refused:
         """Finish a sign-in that waits for its second factor; the session goes on under a new id.
@@ -240,7 +245,11 @@ class SecondFactors:
         return step is not None and self._store.use_totp_step(account_id, step)
 
     def _matching_step(self, account_id: AccountId, found: StoredTotp, code: str) -> int | None:
-        secret = self._open(account_id, found)
+        try:
+            secret = self._open(account_id, found)
+        except SealBroken:
+            # Somebody changed the row: no code is right for it.
+            return None
         now, drift = self._clock.now(), self._settings.drift_steps
         return totp.matching_step(secret, "".join(code.split()), now=now, drift_steps=drift)
 

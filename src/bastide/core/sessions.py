@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol
 from bastide.core.accounts import Account
 from bastide.core.client import Client, network_of
 from bastide.core.clock import Clock
+from bastide.core.decisions import AccessDenied, DenialReason, Denied
 from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.principal import STRANGER, AccountId, Principal
@@ -350,6 +351,30 @@ class Sessions:
         """End the session; tell whether it existed."""
         return self._store.end_session(session_digest)
 
+    def require_live(self, session: ActiveSession) -> None:
+        """Raise unless the session is still there, with the rights it had when the request began.
+
+        For the beginning of a unit that acts in its name: the body of a request may arrive long after
+        its session was looked at, and the session may have ended meanwhile.
+
+        Raises:
+            AccessDenied: it ended, or its account lost a right or was disabled.
+        """
+        stored = self._store.load_session(session.digest)
+        if stored is None or stored.must_rotate or not stored.account_is_active:
+            raise session_gone()
+
+    def renew(self, session: ActiveSession, client: Client, *, confirmed: bool) -> ActiveSession:
+        """Return the session under a new id; see ``rotate``.
+
+        Raises:
+            AccessDenied: it ended under way; the unit at hand is undone.
+        """
+        rotated = self.rotate(session, client, confirmed=confirmed)
+        if rotated is None:
+            raise session_gone()
+        return rotated
+
     def end_others(self, account_id: AccountId, *, keep: bytes | None) -> int:
         """End every session of the account but ``keep``; return how many ended."""
         return self._store.end_account_sessions(account_id, keep=keep)
@@ -404,6 +429,11 @@ class Sessions:
             is_suspect=is_suspect,
             lacks_factor=lacks_factor,
         )
+
+
+def session_gone() -> AccessDenied:
+    """Return the refusal of a request whose session ended under way; raised in a unit, it undoes it."""
+    return AccessDenied(Denied(DenialReason.SIGN_IN_REQUIRED))
 
 
 _FAMILIES: Final = (

@@ -120,6 +120,11 @@ class Tickets:
         """Return how long a ticket for ``purpose`` lives."""
         return self._settings.lifetime_of(purpose)
 
+    @staticmethod
+    def is_plausible(presented: str) -> bool:
+        """Tell whether this could be a ticket's secret at all."""
+        return decode_token(presented, size_bytes=TOKEN_SIZE_BYTES) is not None
+
     def match_ticket(self, presented: str, *, purpose: TicketPurpose) -> Ticket | None:
         """Return the ticket that ``presented`` opens for ``purpose``, or None. Burns nothing."""
         raw = decode_token(presented, size_bytes=TOKEN_SIZE_BYTES)

@@ -109,6 +109,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
             return HttpResponseNotAllowed(methods)
         guarded = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
+        if guarded and exchange.is_private:
+            # A body may take its time, and its session may end meanwhile: that is looked at afterwards.
+            request.POST  # noqa: B018 -- reads it
         try:
             bastide().guard.check_rule(exchange, self._rules[view])
             if guarded:

@@ -156,11 +156,13 @@ def _add_log_commands(group: AppGroup, bastide: "Bastide") -> None:
     @click.option("--even-if-broken", is_flag=True, help="Drop events of a broken log too.")
     def purge_events(older_than: int | None, even_if_broken: bool) -> None:  # noqa: FBT001 -- click's way
         """Drop the oldest events; the log is checked first."""
-        _exit_unless(
-            purge_log(
+        try:
+            is_whole = purge_log(
                 services, SHELL, older_than_days=older_than, even_if_broken=even_if_broken, write=click.echo
             )
-        )
+        except InvalidInput as error:
+            raise click.ClickException(str(error)) from error
+        _exit_unless(is_whole)
 
 
 def _exit_unless(is_whole: bool) -> None:  # noqa: FBT001 -- the only argument

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, assert_never
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
+from bastide.core.csrf import SAFE_METHODS
 from bastide.core.exchange import Exchange
 from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
@@ -36,8 +37,12 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
             assert_never(outcome)
     if asked.routing_exception is not None:
         return None
+    is_guarded = not getattr(bastide.app_views[endpoint], CSRF_EXEMPT_ATTRIBUTE, False)
+    if is_guarded and exchange.is_private and asked.method not in SAFE_METHODS:
+        # A body may take its time, and its session may end meanwhile: the session is looked at afterwards.
+        asked.get_data(parse_form_data=True)
     bastide.guard.check_rule(exchange, bastide.rules[endpoint])
-    if not getattr(bastide.app_views[endpoint], CSRF_EXEMPT_ATTRIBUTE, False):
+    if is_guarded:
         bastide.guard.check_forgery(
             exchange,
             method=asked.method,

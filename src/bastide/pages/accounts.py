@@ -226,7 +226,7 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
         ("password", "account/password", both, signed_in, change_password),
         ("email", "account/email", both, Rule(needs_fresh=True), change_email),
         ("email_sent", "account/email/sent", get, signed_in, email_sent),
-        ("email_confirm", "account/email/<token>", both, signed_in, confirm_email),
+        ("email_confirm", "account/email/<token>", both, Rule(needs_fresh=True), confirm_email),
         ("second_factor", "account/second-factor", both, PUBLIC, second_factor),
         ("factors", "account/factors", both, Rule(needs_fresh=True), factors),
         ("totp", "account/factors/totp", both, Rule(needs_fresh=True), totp),

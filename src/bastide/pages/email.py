@@ -59,6 +59,5 @@ def confirm_email(visit: Visit, token: str) -> Result:
         rotated = change.complete(ticket, session, account, visit.exchange.client)
     except TicketSpent:
         return Missing()
-    if rotated is not None:
-        visit.exchange.adopt(rotated)
+    visit.exchange.adopt(rotated)
     return GoTo(url=visit.url("account"), notice=Notice(level="success", text=T.email_changed))

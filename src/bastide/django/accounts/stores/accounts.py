@@ -142,11 +142,12 @@ class DjangoAccounts:
     def revoke_role(self, account_id: AccountId, role: str, *, keep_holders: Collection[str] = ()) -> bool:
         """See ``AccountStore``."""
         with transaction.atomic(using=ALIAS):
+            # The role's row before the user's, as everywhere: two changes never wait for each other.
+            self._keep_holders(account_id, {role} & set(keep_holders))
             user = self._users.select_for_update().filter(pk=account_id).first()
             group = None if user is None else user.groups.filter(name=role).first()
             if group is None:
                 return False
-            self._keep_holders(account_id, {role} & set(keep_holders))
             user.groups.remove(group)
             _sessions_of(account_id).update(must_rotate=True)
             return True
