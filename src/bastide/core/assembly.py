@@ -16,7 +16,6 @@ from bastide.core.devices import SIGNER_PURPOSE as DEVICE_PURPOSE
 from bastide.core.devices import Devices
 from bastide.core.email_change import EmailChange
 from bastide.core.entropy import Entropy
-from bastide.core.events import EventSink, Recorder
 from bastide.core.keys import KeyRing, Sealer
 from bastide.core.log import ChainedLog, LogKeeper
 from bastide.core.login import Login
@@ -29,6 +28,7 @@ from bastide.core.passkeys import HANDLE_PURPOSE, Passkeys
 from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
 from bastide.core.proofs import Proofs
+from bastide.core.recorder import EventSink, Recorder
 from bastide.core.recovery import Recovery
 from bastide.core.registration import Registration
 from bastide.core.second_factor import SEAL_PURPOSE, SecondFactors

@@ -24,13 +24,15 @@ from bastide.core.cookies import (
 )
 from bastide.core.csp import issue_nonce
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
-from bastide.core.events import Event, EventKind, EventSink, Outcome, to_json
+from bastide.core.events import Event, to_json
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
+from bastide.core.recorder import EventSink
 from bastide.core.secret import Secret, encode_token
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 REQUEST_ID_SIZE_BYTES: Final = 9
 EVENT_LOGGER: Final = logging.getLogger("bastide.events")

@@ -11,9 +11,11 @@ from bastide.core.attempts import Attempts, Exhausted, Reserved
 from bastide.core.client import Client
 from bastide.core.devices import Devices
 from bastide.core.errors import TooManyRequests
-from bastide.core.events import EventKind, Outcome, Recorder, account_target
+from bastide.core.events import account_target
+from bastide.core.recorder import Recorder
 from bastide.core.sessions import ActiveSession, agent_family
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 T = TypeVar("T")
 
