@@ -12,7 +12,7 @@ from bastide.core.csp import Violation
 from bastide.core.events import Event
 from bastide.core.passwords import HashingSettings, PasswordHasher
 from bastide.core.secret import Secret
-from bastide.core.sessions import NewSession
+from bastide.core.stored_sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.testing import FrozenClock

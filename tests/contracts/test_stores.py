@@ -26,7 +26,7 @@ from bastide.core.factors import Added, StoredPasskey, StoredTotp
 from bastide.core.log import EventLog
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
-from bastide.core.sessions import NewSession, SessionSummary
+from bastide.core.stored_sessions import NewSession, SessionSummary
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from bastide.stores.memory import memory_stores

@@ -8,7 +8,7 @@ from bastide.core.csp import ViolationStore
 from bastide.core.factors import FactorStore, PasskeyStore
 from bastide.core.log import EventLog
 from bastide.core.outbox import MailStore
-from bastide.core.sessions import SessionStore
+from bastide.core.stored_sessions import SessionStore
 from bastide.core.tickets import TicketStore
 from bastide.core.units import Units
 

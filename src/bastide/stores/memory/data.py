@@ -16,7 +16,7 @@ from bastide.core.events import Event
 from bastide.core.factors import StoredPasskey, StoredTotp
 from bastide.core.outbox import QueuedMail
 from bastide.core.principal import AccountId
-from bastide.core.sessions import NewSession
+from bastide.core.stored_sessions import NewSession
 from bastide.core.tickets import Ticket
 
 

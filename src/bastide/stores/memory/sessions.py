@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bastide.core.principal import AccountId
-from bastide.core.sessions import NewSession, SessionSummary, StoredSession
+from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
 from bastide.stores.memory.data import Data, SessionRow, end_sessions
 from bastide.stores.memory.factors import has_factor
 
