@@ -14,7 +14,7 @@ from bastide.core.queries import Page, parse_page
 from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from blog_shared.chart import Series, draw
 from blog_shared.present import Address, count, pager
-from blog_shared.views import Chart, ChartRow, EventRow, LogForm, LogPage, Option, OptionGroup
+from blog_shared.views.log import Chart, ChartRow, EventRow, LogForm, LogPage, Option, OptionGroup
 
 FIELDS = ("kind", "outcome", "user", "address", "from", "to", "page")
 PAGE_SIZE = 25
