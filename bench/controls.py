@@ -16,10 +16,11 @@ from bastide.core.assembly import Services
 from bastide.core.attempts import Lane, LaneKind
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
-from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.events import Event
 from bastide.core.passwords import CommonPasswords, PasswordHasher
 from bastide.core.safe_html import ARTICLE, sanitize
 from bastide.core.secret import Secret
+from bastide.core.vocabulary import EventKind, Outcome
 from bench.assemblies import bastide
 
 COMMENT = (

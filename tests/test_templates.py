@@ -26,7 +26,13 @@ from bastide.pages import (
     Viewer,
 )
 from bastide.pages.context import PasskeyEntry, PasskeyView
-from blog_shared import views
+from blog_shared.views.admin import DashboardPage, LockRow, MessagesPage, UserPage, UsersPage, ViolationRow
+from blog_shared.views.comments import ModerationPage
+from blog_shared.views.frame import BlogUrls, Link
+from blog_shared.views.log import LogPage
+from blog_shared.views.mail import MailPage, MailRow
+from blog_shared.views.people import AuthorPage, AwayPage
+from blog_shared.views.posts import IndexPage, MyPostsPage, PostFormPage, PostPage
 from conftest import ROOT
 from support.django_blog import set_up
 
@@ -34,15 +40,15 @@ FOLDERS = [ROOT / "examples/blog_shared/templates", TEMPLATES]
 EVIL = """<script>alert('x')</script>" onmouseover="alert(1)" & ﬀ"""
 NAMES = sorted({str(path.relative_to(folder)) for folder in FOLDERS for path in folder.rglob("*.*")})
 PAGES = {
-    "blog/index.html": views.IndexPage, "blog/post.html": views.PostPage, "blog/post_form.html": views.PostFormPage,
-    "blog/my_posts.html": views.MyPostsPage, "blog/author.html": views.AuthorPage, "blog/away.html": views.AwayPage,
-    "blog/moderation.html": views.ModerationPage, "blog/admin/dashboard.html": views.DashboardPage,
-    "blog/admin/users.html": views.UsersPage, "blog/admin/user.html": views.UserPage, "blog/admin/log.html": views.LogPage,
-    "blog/admin/messages.html": views.MessagesPage, "blog/dev_message.html": views.MailPage,
+    "blog/index.html": IndexPage, "blog/post.html": PostPage, "blog/post_form.html": PostFormPage,
+    "blog/my_posts.html": MyPostsPage, "blog/author.html": AuthorPage, "blog/away.html": AwayPage,
+    "blog/moderation.html": ModerationPage, "blog/admin/dashboard.html": DashboardPage,
+    "blog/admin/users.html": UsersPage, "blog/admin/user.html": UserPage, "blog/admin/log.html": LogPage,
+    "blog/admin/messages.html": MessagesPage, "blog/dev_message.html": MailPage,
 }  # fmt: skip
 ROWS = {
-    "blog/admin/locks.html": views.LockRow, "blog/admin/csp_reports.html": views.ViolationRow,
-    "blog/dev_mail.html": views.MailRow,
+    "blog/admin/locks.html": LockRow, "blog/admin/csp_reports.html": ViolationRow,
+    "blog/dev_mail.html": MailRow,
 }  # fmt: skip
 TYPES = [*get_args(get_type_hints(FieldView)["type"])]
 
@@ -82,11 +88,11 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
     entries = [{"title": EVIL, "url": "/a?b=1&c=2", "author": EVIL, "at": "2026-01-01", "html": EVIL}]
     viewer = sample(Viewer) if is_signed_in else Viewer()
     return {
-        "t": MESSAGES, "site": sample(Site), "url": sample(views.BlogUrls), "viewer": viewer, "form": form(),
+        "t": MESSAGES, "site": sample(Site), "url": sample(BlogUrls), "viewer": viewer, "form": form(),
         "messages": [Notice(level="error", text=EVIL), Notice(level="info", text="Done")],
         "csrf_field": SafeHtml('<input type="hidden" name="t" value="v">'), "csp_nonce": "bm9uY2U",
         "request_id": "abc", "account": sample(AccountView), "activity": sample(ActivityPage), "status": 404, "title": EVIL, "text": EVIL,
-        "sections": (sample(views.Link), views.Link(label="B", url="/b")), "entries": entries, "updated": "2026",
+        "sections": (sample(Link), Link(label="B", url="/b")), "entries": entries, "updated": "2026",
         "feed_id": "/feed?a=1&b=2", "page": sample(PAGES[name]) if name in PAGES else None,
         "rows": (sample(ROWS[name]),) if name in ROWS else (), "passkey": sample(PasskeyEntry),
         "passkeys": (sample(PasskeyView), replace(sample(PasskeyView), last_used="")), "is_on": True,

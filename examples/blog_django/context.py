@@ -13,7 +13,7 @@ from blog_django.links import address
 from blog_shared.access import Permission
 from blog_shared.demo import SITE_NAME, SITE_TAGLINE
 from blog_shared.present import PAGES
-from blog_shared.views import BlogUrls
+from blog_shared.views.frame import BlogUrls
 
 SITE = Site(name=SITE_NAME, tagline=SITE_TAGLINE)
 

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 from bastide.core.events import Event
 from bastide.core.queries import Page
 from bastide.core.safe_html import ARTICLE, SafeHtml, needs_cleaning, render_markdown
-from blog_shared.views import EventRow, Link, Moment, Pager
+from blog_shared.views.frame import Link, Moment, Pager
+from blog_shared.views.log import EventRow
 
 WORDS_PER_MINUTE = 220
 EXCERPT_LENGTH = 220

@@ -6,8 +6,9 @@ from html import unescape
 
 import pytest
 
-from bastide.core.events import Event, EventFilter, EventKind, Outcome
+from bastide.core.events import Event, EventFilter
 from bastide.core.principal import AccountId
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.pages.messages import EVENT_SENTENCES
 from support.blog import Blog, Browser
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bastide.core.errors import StoreUnavailable
-from bastide.core.events import EventFilter, EventKind
+from bastide.core.events import EventFilter
+from bastide.core.vocabulary import EventKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog

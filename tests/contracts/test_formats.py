@@ -9,11 +9,12 @@ from sqlalchemy import text
 from bastide.core.attempts import Lane, LaneKind
 from bastide.core.client import Client
 from bastide.core.csp import Violation
-from bastide.core.events import Event, EventKind, Outcome
+from bastide.core.events import Event
 from bastide.core.passwords import HashingSettings, PasswordHasher
 from bastide.core.secret import Secret
-from bastide.core.sessions import NewSession
+from bastide.core.stored_sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.testing import FrozenClock
 from bastide.testing.clock import START
 from conftest import make_blog

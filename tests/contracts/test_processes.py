@@ -15,11 +15,12 @@ from bastide.core.chain import Anchor
 from bastide.core.chain_check import ChainCheck
 from bastide.core.chain_faults import Verified
 from bastide.core.csp import Violation
-from bastide.core.events import Event, EventFilter, EventKind, Outcome
+from bastide.core.events import Event, EventFilter
 from bastide.core.factors import Added, StoredPasskey
 from bastide.core.ports import Stores
-from bastide.core.sessions import NewSession
+from bastide.core.stored_sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.sql import sql_stores
 from bastide.testing.clock import START
 from support.core import CHAIN

@@ -21,12 +21,14 @@ from bastide.core.chain_check import ChainCheck
 from bastide.core.chain_faults import Broken, Verified
 from bastide.core.csp import Violation
 from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import Event, EventFilter, EventGroup, EventKind, EventLog, Outcome, to_record
+from bastide.core.events import Event, EventFilter, to_record
 from bastide.core.factors import Added, StoredPasskey, StoredTotp
+from bastide.core.log import EventLog
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
-from bastide.core.sessions import NewSession, SessionSummary
+from bastide.core.stored_sessions import NewSession, SessionSummary
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from bastide.stores.memory import memory_stores
 from bastide.stores.sql import AccountMixin, sql_stores
 from bastide.testing.clock import START
@@ -430,7 +432,7 @@ def test_events_are_ordered_by_time_and_then_by_when_they_were_kept(stores: Stor
 
 
 def test_counting_ends_where_nobody_pages_on(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("stores.memory", "stores.sql.events", "django.accounts.stores.events"):
+    for module in ("stores.memory.events", "stores.sql.events", "django.accounts.stores.events"):
         if f"bastide.{module}" in sys.modules:
             monkeypatch.setattr(f"bastide.{module}.MOST_COUNTED", 4)
     for number in range(7):

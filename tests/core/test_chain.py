@@ -22,10 +22,11 @@ from bastide.core.chain import (
 from bastide.core.chain_check import MAX_UNSETTLED, ChainCheck
 from bastide.core.chain_faults import Broken, Verified
 from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.events import Event, EventKind, Outcome, to_record
+from bastide.core.events import Event, to_record
 from bastide.core.keys import KeyRing
 from bastide.core.log import LogSettings
 from bastide.core.secret import Secret
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.memory import MemoryEvents, memory_stores
 from bastide.testing.clock import START
 from support.core import CHAIN

@@ -20,8 +20,8 @@ from bastide.core.errors import (
     TooManyRequests,
     VerificationFailed,
 )
-from bastide.core.events import Event, EventFilter, EventKind, Outcome
-from bastide.core.exchange import Exchange, ExchangeSink
+from bastide.core.events import Event, EventFilter
+from bastide.core.exchange import Exchange
 from bastide.core.guard import MAX_KNOWN_HOSTS, Guard
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE
 from bastide.core.login import LoggedIn
@@ -29,7 +29,9 @@ from bastide.core.matrix import Route, access_matrix
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
+from bastide.core.sink import ExchangeSink
 from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import CHEAP_HASHING, FIREFOX, Outbox

@@ -9,8 +9,9 @@ import pytest
 from bastide.core.assembly import Services
 from bastide.core.chain import Anchor, ChainEnds, ChainRow
 from bastide.core.chain_faults import Broken, Verified
-from bastide.core.events import Event, EventFilter, EventKind, Outcome, to_json
+from bastide.core.events import Event, EventFilter, to_json
 from bastide.core.log import BATCH_SIZE, LogSettings
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.memory import MemoryEvents
 from bastide.testing import FrozenClock
 from support.blog import Outbox

@@ -14,10 +14,12 @@ from bastide.core.clock import SystemClock
 from bastide.core.decisions import ALLOWED, DenialReason, Denied
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError, InvalidInput, VerificationFailed
-from bastide.core.events import Event, EventFilter, EventKind, Outcome, Recorder, neutralise
+from bastide.core.events import Event, EventFilter, neutralise
 from bastide.core.moments import EPOCH, from_micros, to_micros
+from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret, decode_token, digest, encode_token
 from bastide.core.signing import Signer
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.core import log_of

@@ -19,13 +19,14 @@ from bastide.core.assembly import Services
 from bastide.core.ceremonies import PasskeyResponse, RelyingParty, read_response
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import EventFilter, EventKind
+from bastide.core.events import EventFilter
 from bastide.core.login import Confirmed, FactorNeeded, LoggedIn
 from bastide.core.passkeys import PasskeySettings, passkey_handle
 from bastide.core.principal import AccountId
 from bastide.core.proofs import RefusalReason, Refused
 from bastide.core.second_factor import Enrolled
 from bastide.core.sessions import ActiveSession
+from bastide.core.vocabulary import EventKind
 from bastide.testing import FrozenClock
 from support.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, SoftKey
 from support.blog import Outbox

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
-from bastide.core.events import EventFilter, Recorder
+from bastide.core.events import EventFilter
 from bastide.core.mail import Message
 from bastide.core.passwords import (
     BreachVerdict,
@@ -23,6 +23,7 @@ from bastide.core.passwords import (
     PolicySettings,
 )
 from bastide.core.passwords.common import build_table
+from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bastide.core.accounts import NewAccount, account_key
+from bastide.core.agents import agent_family
 from bastide.core.attempts import Attempts, AttemptSettings, Exhausted, Rate, Reserved
 from bastide.core.client import Client
 from bastide.core.devices import Devices
@@ -12,7 +13,7 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.ports import Stores
 from bastide.core.principal import STRANGER, AccountId, Principal
 from bastide.core.secret import Secret
-from bastide.core.sessions import AgentChange, Sessions, SessionSettings, agent_family
+from bastide.core.sessions import AgentChange, Sessions, SessionSettings
 from bastide.core.signing import Signer
 from bastide.core.tickets import TicketPurpose, Tickets, TicketSettings
 from bastide.stores.memory import memory_stores

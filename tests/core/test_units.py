@@ -6,9 +6,10 @@ import pytest
 
 from bastide.core.assembly import Services
 from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import EventFilter, EventKind, Outcome
+from bastide.core.events import EventFilter
 from bastide.core.mail import Message
 from bastide.core.outbox import OutboxSettings
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, Dead, kinds, make, register, sign_in

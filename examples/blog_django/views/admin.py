@@ -27,7 +27,7 @@ from blog_django.views.base import go_to
 from blog_shared.access import KEPT_ROLES, ROLES, Permission
 from blog_shared.pages import admin as pages
 from blog_shared.pages.log import chart, log_page, parse_log
-from blog_shared.views import EventRow
+from blog_shared.views.log import EventRow
 
 PAGE_SIZE = 25
 MOST_LOCKS = 200

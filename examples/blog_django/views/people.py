@@ -18,7 +18,7 @@ from blog_django.models import Profile, User
 from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.posts import comment_counts, list_posts, published
 from blog_shared.pages.posts import author_page
-from blog_shared.views import AwayPage
+from blog_shared.views.people import AwayPage
 
 PAGE_SIZE = 10
 FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")

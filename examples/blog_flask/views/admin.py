@@ -28,7 +28,7 @@ from blog_flask.models import Comment, ContactMessage, Post, User
 from blog_shared.access import KEPT_ROLES, ROLES, Permission
 from blog_shared.pages import admin as pages
 from blog_shared.pages.log import chart, log_page, parse_log
-from blog_shared.views import EventRow
+from blog_shared.views.log import EventRow
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 PAGE_SIZE = 25

@@ -18,7 +18,7 @@ from blog_flask.models import Post, Profile, User
 from blog_flask.views.posts import comment_counts, list_posts
 from blog_shared.access import READ_POST
 from blog_shared.pages.posts import author_page
-from blog_shared.views import AwayPage
+from blog_shared.views.people import AwayPage
 
 blueprint = Blueprint("people", __name__)
 PAGE_SIZE = 10

@@ -52,7 +52,7 @@ from blog_shared.access import (
 )
 from blog_shared.pages.posts import edit_page, index_page, my_posts_page, post_page
 from blog_shared.present import clean_body, display_name, moment
-from blog_shared.views import PostFormPage
+from blog_shared.views.posts import PostFormPage
 
 blueprint = Blueprint("posts", __name__)
 PAGE_SIZE = 8

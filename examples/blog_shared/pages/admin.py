@@ -12,11 +12,8 @@ from bastide.core.principal import AccountId
 from bastide.core.queries import Page
 from blog_shared.access import ROLES
 from blog_shared.present import Address, count, event_row, minute, pager
-from blog_shared.views import (
-    Chart,
+from blog_shared.views.admin import (
     DashboardPage,
-    EventRow,
-    Link,
     LockRow,
     MessageRow,
     MessagesPage,
@@ -27,6 +24,8 @@ from blog_shared.views import (
     UsersPage,
     ViolationRow,
 )
+from blog_shared.views.frame import Link
+from blog_shared.views.log import Chart, EventRow
 
 ID_DIGITS = 10
 SECTIONS = (

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bastide.core.accounts import Account, account_key
 from bastide.core.errors import InvalidInput
-from bastide.core.events import MOST_COUNTED, EventFilter, EventGroup, EventKind, EventLog, Outcome
+from bastide.core.events import MOST_COUNTED, EventFilter
 from bastide.core.inputs import parse_fields
+from bastide.core.log import EventLog
 from bastide.core.queries import Page, parse_page
+from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from blog_shared.chart import Series, draw
 from blog_shared.present import Address, count, pager
-from blog_shared.views import Chart, ChartRow, EventRow, LogForm, LogPage, Option, OptionGroup
+from blog_shared.views.log import Chart, ChartRow, EventRow, LogForm, LogPage, Option, OptionGroup
 
 FIELDS = ("kind", "outcome", "user", "address", "from", "to", "page")
 PAGE_SIZE = 25

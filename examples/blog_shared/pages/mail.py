@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 
 from bastide.mailers import FolderMailer
 from blog_shared.present import Address, minute
-from blog_shared.views import MailPage, MailRow, Moment
+from blog_shared.views.frame import Moment
+from blog_shared.views.mail import MailPage, MailRow
 
 _LINK = re.compile(r"https?://localhost[^\s<>\"']+")
 

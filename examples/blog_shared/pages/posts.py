@@ -18,21 +18,10 @@ from blog_shared.present import (
     pager,
     reading_time,
 )
-from blog_shared.views import (
-    AuthorPage,
-    CommentView,
-    Hidden,
-    IndexPage,
-    ModerationPage,
-    ModerationRow,
-    MyPost,
-    MyPostsPage,
-    PostCard,
-    PostFormPage,
-    PostPage,
-    SortLink,
-    TagLink,
-)
+from blog_shared.views.comments import CommentView, ModerationPage, ModerationRow
+from blog_shared.views.frame import SortLink, TagLink
+from blog_shared.views.people import AuthorPage
+from blog_shared.views.posts import Hidden, IndexPage, MyPost, MyPostsPage, PostCard, PostFormPage, PostPage
 
 SORTS = (("date", "Date", "desc"), ("title", "Title", "asc"), ("views", "Views", "desc"))
 

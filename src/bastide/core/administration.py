@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from bastide.core.accounts import Account, AccountStore
 from bastide.core.attempts import Attempts
 from bastide.core.client import Client
-from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.notices import Notices
+from bastide.core.recorder import Recorder
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 
 class Administration:

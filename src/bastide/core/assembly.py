@@ -16,7 +16,6 @@ from bastide.core.devices import SIGNER_PURPOSE as DEVICE_PURPOSE
 from bastide.core.devices import Devices
 from bastide.core.email_change import EmailChange
 from bastide.core.entropy import Entropy
-from bastide.core.events import EventSink, Recorder
 from bastide.core.keys import KeyRing, Sealer
 from bastide.core.log import ChainedLog, LogKeeper
 from bastide.core.login import Login
@@ -29,6 +28,7 @@ from bastide.core.passkeys import HANDLE_PURPOSE, Passkeys
 from bastide.core.passwords import BreachChecker, CommonPasswords, Hasher, PasswordHasher, PasswordPolicy
 from bastide.core.ports import Stores
 from bastide.core.proofs import Proofs
+from bastide.core.recorder import EventSink, Recorder
 from bastide.core.recovery import Recovery
 from bastide.core.registration import Registration
 from bastide.core.second_factor import SEAL_PURPOSE, SecondFactors
@@ -69,6 +69,28 @@ class Services:
     outbox: Outbox
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What the flows over accounts stand on."""
+
+    settings: Settings
+    stores: Stores
+    secret_key: Secret
+    key_ring: KeyRing | None
+    clock: Clock
+    entropy: Entropy
+    recorder: Recorder
+    attempts: Attempts
+    devices: Devices
+    proofs: Proofs
+    sessions: Sessions
+    tickets: Tickets
+    hasher: Hasher
+    gate: PasswordGate
+    outbox: Outbox
+    notices: Notices
+
+
 def assemble(
     *,
     settings: Settings,
@@ -102,139 +124,13 @@ def assemble(
     """
     chain = Chain.from_secrets(secret_key, key_ring)
     log = ChainedLog(store=stores.events, chain=chain)
-    units, recorder = stores.units, Recorder(sink=sink(log), clock=clock)
-    attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
-    sessions = Sessions(
-        store=stores.sessions,
-        clock=clock,
-        entropy=entropy,
-        settings=settings.sessions,
-        demands_factor=settings.factors.demands_of,
-    )
-    devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
-    proofs = Proofs(
-        accounts=stores.accounts, attempts=attempts, devices=devices, units=units, recorder=recorder
-    )
-    tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
-    hasher = hasher or PasswordHasher(settings.hashing)
-    policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
-    gate = PasswordGate(policy=policy, breaches=breaches, recorder=recorder)
-    outbox = Outbox(
-        store=stores.mail,
-        mailer=mailer,
-        sealer=Sealer(key_ring or _mail_ring(secret_key), purpose=MAIL_PURPOSE, entropy=entropy),
-        units=units,
-        recorder=recorder,
-        clock=clock,
-        entropy=entropy,
-        settings=settings.outbox,
-    )
-    notices = Notices(outbox=outbox, clock=clock)
-    login = Login(
-        accounts=stores.accounts,
-        attempts=attempts,
-        hasher=hasher,
-        gate=gate,
-        devices=devices,
-        factors=stores.factors,
-        factor_settings=settings.factors,
-        proofs=proofs,
-        sessions=sessions,
-        recorder=recorder,
-        notices=notices,
-        units=units,
-    )
-    second_factors = SecondFactors(
-        accounts=stores.accounts,
-        store=stores.factors,
-        sealer=None if key_ring is None else Sealer(key_ring, purpose=SEAL_PURPOSE, entropy=entropy),
-        proofs=proofs,
-        devices=devices,
-        sessions=sessions,
-        notices=notices,
-        units=units,
-        clock=clock,
-        entropy=entropy,
-        settings=settings.factors,
-        site_name=settings.registration.site_name,
-    )
-    challenges, handles = Challenges(tickets), Signer(secret_key, purpose=HANDLE_PURPOSE)
-    passkeys = Passkeys(
-        accounts=stores.accounts,
-        store=stores.passkeys,
-        challenges=challenges,
-        handles=handles,
-        proofs=proofs,
-        sessions=sessions,
-        notices=notices,
-        units=units,
-        clock=clock,
-        entropy=entropy,
-        settings=settings.passkeys,
-        backup_codes=settings.factors.backup_codes,
-        site_name=settings.registration.site_name,
-    )
-    passkey_proofs = PasskeyProofs(
-        accounts=stores.accounts,
-        store=stores.passkeys,
-        challenges=challenges,
-        handles=handles,
-        attempts=attempts,
-        proofs=proofs,
-        devices=devices,
-        sessions=sessions,
-        second_factors=second_factors,
-        units=units,
-        clock=clock,
-    )
-    recovery = Recovery(
-        accounts=stores.accounts,
-        factors=stores.factors,
-        attempts=attempts,
-        tickets=tickets,
-        hasher=hasher,
-        gate=gate,
-        recorder=recorder,
-        outbox=outbox,
-        notices=notices,
-        proofs=proofs,
-        units=units,
-        settings=settings.recovery,
-        site_name=settings.registration.site_name,
-    )
-    email_change = EmailChange(
-        accounts=stores.accounts,
-        attempts=attempts,
-        tickets=tickets,
-        sessions=sessions,
-        recorder=recorder,
-        outbox=outbox,
-        notices=notices,
-        proofs=proofs,
-        units=units,
-        settings=settings.recovery,
-        site_name=settings.registration.site_name,
-    )
-    registration = Registration(
-        accounts=stores.accounts,
-        attempts=attempts,
-        tickets=tickets,
-        hasher=hasher,
-        gate=gate,
-        recorder=recorder,
-        outbox=outbox,
-        proofs=proofs,
-        units=units,
-        settings=settings.registration,
-    )
-    administration = Administration(
-        accounts=stores.accounts,
-        attempts=attempts,
-        sessions=sessions,
-        recorder=recorder,
-        notices=notices,
-        units=units,
-    )
+    recorder = Recorder(sink=sink(log), clock=clock)
+    ground = _lay_ground(
+        settings=settings, stores=stores, secret_key=secret_key, key_ring=key_ring, mailer=mailer,
+        clock=clock, entropy=entropy, recorder=recorder, breaches=breaches, hasher=hasher,
+    )  # fmt: skip
+    second_factors = _make_second_factors(ground)
+    passkeys, passkey_proofs = _make_passkeys(ground, second_factors)
     return Services(
         settings=settings,
         stores=stores,
@@ -243,22 +139,133 @@ def assemble(
         log=log,
         log_keeper=LogKeeper(store=stores.events, chain=chain, recorder=recorder, settings=settings.log),
         recorder=recorder,
-        attempts=attempts,
-        sessions=sessions,
-        tickets=tickets,
+        attempts=ground.attempts,
+        sessions=ground.sessions,
+        tickets=ground.tickets,
         csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
         headers=AnswerHeaders(settings.headers, settings.csp),
         spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
-        login=login,
+        login=_make_login(ground),
         second_factors=second_factors,
         passkeys=passkeys,
         passkey_proofs=passkey_proofs,
-        recovery=recovery,
-        email_change=email_change,
-        registration=registration,
-        administration=administration,
-        outbox=outbox,
+        recovery=_make_recovery(ground),
+        email_change=_make_email_change(ground),
+        registration=_make_registration(ground),
+        administration=_make_administration(ground),
+        outbox=ground.outbox,
     )
+
+
+def _lay_ground(
+    *,
+    settings: Settings,
+    stores: Stores,
+    secret_key: Secret,
+    key_ring: KeyRing | None,
+    mailer: Mailer,
+    clock: Clock,
+    entropy: Entropy,
+    recorder: Recorder,
+    breaches: BreachChecker | None,
+    hasher: Hasher | None,
+) -> _Ground:
+    attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
+    devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
+    policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
+    outbox = Outbox(
+        store=stores.mail, mailer=mailer,
+        sealer=Sealer(key_ring or _mail_ring(secret_key), purpose=MAIL_PURPOSE, entropy=entropy),
+        units=stores.units, recorder=recorder, clock=clock, entropy=entropy, settings=settings.outbox,
+    )  # fmt: skip
+    return _Ground(
+        settings=settings, stores=stores, secret_key=secret_key, key_ring=key_ring, clock=clock,
+        entropy=entropy, recorder=recorder, attempts=attempts, devices=devices,
+        proofs=Proofs(
+            accounts=stores.accounts, attempts=attempts, devices=devices, units=stores.units,
+            recorder=recorder,
+        ),
+        sessions=Sessions(
+            store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions,
+            demands_factor=settings.factors.demands_of,
+        ),
+        tickets=Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets),
+        hasher=hasher or PasswordHasher(settings.hashing),
+        gate=PasswordGate(policy=policy, breaches=breaches, recorder=recorder),
+        outbox=outbox, notices=Notices(outbox=outbox, clock=clock),
+    )  # fmt: skip
+
+
+def _make_login(ground: _Ground) -> Login:
+    return Login(
+        accounts=ground.stores.accounts, attempts=ground.attempts, hasher=ground.hasher, gate=ground.gate,
+        devices=ground.devices, factors=ground.stores.factors, factor_settings=ground.settings.factors,
+        proofs=ground.proofs, sessions=ground.sessions, recorder=ground.recorder, notices=ground.notices,
+        units=ground.stores.units,
+    )  # fmt: skip
+
+
+def _make_second_factors(ground: _Ground) -> SecondFactors:
+    key_ring = ground.key_ring
+    sealer = None if key_ring is None else Sealer(key_ring, purpose=SEAL_PURPOSE, entropy=ground.entropy)
+    return SecondFactors(
+        accounts=ground.stores.accounts, store=ground.stores.factors, sealer=sealer, proofs=ground.proofs,
+        devices=ground.devices, sessions=ground.sessions, notices=ground.notices, units=ground.stores.units,
+        clock=ground.clock, entropy=ground.entropy, settings=ground.settings.factors,
+        site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+
+
+def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Passkeys, PasskeyProofs]:
+    challenges, handles = Challenges(ground.tickets), Signer(ground.secret_key, purpose=HANDLE_PURPOSE)
+    passkeys = Passkeys(
+        accounts=ground.stores.accounts, store=ground.stores.passkeys, challenges=challenges,
+        handles=handles, proofs=ground.proofs, sessions=ground.sessions, notices=ground.notices,
+        units=ground.stores.units, clock=ground.clock, entropy=ground.entropy,
+        settings=ground.settings.passkeys, backup_codes=ground.settings.factors.backup_codes,
+        site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+    passkey_proofs = PasskeyProofs(
+        accounts=ground.stores.accounts, store=ground.stores.passkeys, challenges=challenges,
+        handles=handles, attempts=ground.attempts, proofs=ground.proofs, devices=ground.devices,
+        sessions=ground.sessions, second_factors=second_factors, units=ground.stores.units,
+        clock=ground.clock,
+    )  # fmt: skip
+    return passkeys, passkey_proofs
+
+
+def _make_recovery(ground: _Ground) -> Recovery:
+    return Recovery(
+        accounts=ground.stores.accounts, factors=ground.stores.factors, attempts=ground.attempts,
+        tickets=ground.tickets, hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder,
+        outbox=ground.outbox,
+        notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
+        settings=ground.settings.recovery, site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+
+
+def _make_email_change(ground: _Ground) -> EmailChange:
+    return EmailChange(
+        accounts=ground.stores.accounts, attempts=ground.attempts, tickets=ground.tickets,
+        sessions=ground.sessions, recorder=ground.recorder, outbox=ground.outbox, notices=ground.notices,
+        proofs=ground.proofs, units=ground.stores.units, settings=ground.settings.recovery,
+        site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+
+
+def _make_registration(ground: _Ground) -> Registration:
+    return Registration(
+        accounts=ground.stores.accounts, attempts=ground.attempts, tickets=ground.tickets,
+        hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder, outbox=ground.outbox,
+        proofs=ground.proofs, units=ground.stores.units, settings=ground.settings.registration,
+    )  # fmt: skip
+
+
+def _make_administration(ground: _Ground) -> Administration:
+    return Administration(
+        accounts=ground.stores.accounts, attempts=ground.attempts, sessions=ground.sessions,
+        recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
+    )  # fmt: skip
 
 
 def _mail_ring(secret_key: Secret) -> KeyRing:

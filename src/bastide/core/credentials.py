@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
-from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.passwords import BreachChecker, BreachVerdict, PasswordPolicy
+from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret
+from bastide.core.vocabulary import EventKind, Outcome
 
 
 class PasswordGate:

@@ -5,16 +5,17 @@ from collections.abc import Callable
 from bastide.core.accounts import Account, AccountExists, AccountStore, TicketSpent, account_key
 from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client
-from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.mail import Message
 from bastide.core.notices import Notices
 from bastide.core.outbox import Outbox
 from bastide.core.proofs import Proofs
+from bastide.core.recorder import Recorder
 from bastide.core.recovery import RecoverySettings
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 
 class EmailChange:

@@ -2,105 +2,19 @@
 
 import json
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Final
 
-from bastide.core.chain import Chain, ChainEnds, ChainRow, Record
-from bastide.core.client import Client
-from bastide.core.clock import Clock
+from bastide.core.chain import Record
 from bastide.core.moments import EPOCH, from_micros, to_micros
 from bastide.core.principal import AccountId
+from bastide.core.vocabulary import EventKind, Outcome
 
 MAX_TEXT_LENGTH: Final = 200
 # A list of events is counted and paged to here; who looks further back asks for less.
 MOST_COUNTED: Final = 1_000
-
-
-class EventKind(StrEnum):
-    """The vocabulary: ``subject:action:outcome``."""
-
-    LOGIN_SUCCESS = "account:login:success"
-    LOGIN_FAILURE = "account:login:failure"
-    LOGIN_REFUSED = "account:login:refused"
-    LOGOUT = "account:logout:success"
-    CONFIRM_SUCCESS = "account:confirm:success"
-    CONFIRM_FAILURE = "account:confirm:failure"
-    CONFIRM_REFUSED = "account:confirm:refused"
-    FACTOR_NEEDED = "account:factor:needed"
-    FACTOR_SUCCESS = "account:factor:success"
-    FACTOR_FAILURE = "account:factor:failure"
-    FACTOR_REFUSED = "account:factor:refused"
-    FACTOR_ADDED = "account:factor:added"
-    FACTOR_REMOVED = "account:factor:removed"
-    PASSKEY_RENAMED = "account:passkey:renamed"
-    PASSKEY_COUNTER_REFUSED = "account:passkey:counter_refused"
-    BACKUP_CODES_RENEWED = "account:factor:codes_renewed"
-    LINK_FAILURE = "account:link:failure"
-    LINK_REFUSED = "account:link:refused"
-    LOCKED = "account:lock:set"
-    UNLOCKED = "account:lock:lifted"
-    REGISTRATION_REQUESTED = "account:registration:requested"
-    ACCOUNT_CREATED = "account:registration:success"
-    INVITATION_ISSUED = "account:invitation:issued"
-    PASSWORD_CHANGED = "account:password:changed"  # noqa: S105 -- a name
-    PASSWORD_REHASHED = "account:password:rehashed"  # noqa: S105 -- a name
-    RESET_REQUESTED = "account:reset:requested"
-    PASSWORD_RESET = "account:password:reset"  # noqa: S105 -- a name
-    BREACH_CHECK_UNAVAILABLE = "account:password:breach_check_unavailable"
-    ACCOUNT_DISABLED = "account:status:disabled"
-    ACCOUNT_ENABLED = "account:status:enabled"
-    ROLE_GRANTED = "account:role:granted"
-    ROLE_REVOKED = "account:role:revoked"
-    EMAIL_CHANGE_REQUESTED = "account:email:change_requested"
-    EMAIL_CHANGED = "account:email:changed"
-    SESSIONS_ENDED = "session:end:requested"
-    SESSION_REFUSED = "session:resume:refused"
-    SESSION_AGENT_CHANGED = "session:agent:changed"
-    ACCESS_DENIED = "access:check:denied"
-    CSRF_REFUSED = "request:csrf:refused"
-    HOST_REFUSED = "request:host:refused"
-    TRANSPORT_REFUSED = "request:transport:refused"
-    INPUT_REFUSED = "request:input:refused"
-    RATE_REFUSED = "request:rate:refused"
-    SPAM_QUEUED = "request:spam:queued"
-    CSP_VIOLATION = "browser:csp:violation"
-    CONTENT_MODERATED = "content:moderation:decided"
-    MAIL_DELAYED = "system:mail:delayed"
-    MAIL_ABANDONED = "system:mail:abandoned"
-    LOG_PURGED = "system:log:purged"
-    LOG_BROKEN = "system:log:broken"
-    LOG_UNREADABLE = "system:log:unreadable"
-    UNEXPECTED_ERROR = "system:error:unexpected"
-    STORE_UNAVAILABLE = "system:store:unavailable"
-
-
-class EventGroup(StrEnum):
-    """The first word of a kind: what it is about."""
-
-    ACCOUNT = "account"
-    SESSION = "session"
-    ACCESS = "access"
-    REQUEST = "request"
-    BROWSER = "browser"
-    CONTENT = "content"
-    SYSTEM = "system"
-
-    @property
-    def kinds(self) -> frozenset[EventKind]:
-        """The kinds of this group."""
-        return frozenset(kind for kind in EventKind if kind.startswith(f"{self}:"))
-
-
-class Outcome(StrEnum):
-    """How the attempted action ended."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    REFUSED = "refused"
-    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,110 +137,6 @@ def from_record(record: Record) -> Event:
         )  # fmt: skip
     except (AttributeError, OverflowError, TypeError, ValueError):
         return Event(kind=EventKind.LOG_UNREADABLE, outcome=Outcome.NOTED, at=EPOCH)
-
-
-class EventSink(Protocol):
-    """Where events go. An implementation keeps each event or raises ``StoreUnavailable``."""
-
-    def append_event(self, event: Event) -> None:
-        """Keep ``event``."""
-
-
-class EventLog(Protocol):
-    """Keeps the log as a chain. Rows are numbered from 1 without gaps; the newest one's link is the head."""
-
-    def append_event(self, event: Event, chain: Chain) -> None:
-        """Keep the event as the next row of the chain: row and head together, or neither.
-
-        The head is read under a lock that holds until both are written, so that no two rows build on one.
-        """
-
-    def read_chain(self, *, start: int, limit: int) -> Sequence[ChainRow]:
-        """Return rows from number ``start`` on as they are stored, oldest first, at most ``limit``."""
-
-    def chain_ends(self) -> ChainEnds:
-        """Return both ends as they are stored."""
-
-    def drop_events(self, *, before: datetime, chain: Chain) -> int:
-        """Drop the oldest rows up to the first that is not older than ``before``; return how many.
-
-        The base moves with them, in one transaction.
-        """
-
-    def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
-        """Return a page of the wanted events, newest first, and how many there are.
-
-        The counting ends one past ``MOST_COUNTED``: no larger number is returned, and it means that there
-        are more. Kinds, outcomes and days are found by an index; within an account or an address they are
-        picked from its events.
-
-        Args:
-            wanted: which events.
-            offset: rows to skip.
-            limit: most rows to return.
-        """
-
-    def count_events(
-        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
-    ) -> Mapping[tuple[datetime, EventKind], int]:
-        """Return how many events of each kind fell into each bucket; buckets without any are left out.
-
-        Args:
-            kinds: which kinds.
-            since: not before this time, aware.
-            until: before this time, aware.
-            bucket: length of a bucket, counted from 1970 in UTC; ``timedelta(days=1)`` gives days.
-        """
-
-
-class Recorder:
-    """Writes events with the caller's facts filled in."""
-
-    def __init__(self, *, sink: EventSink, clock: Clock) -> None:
-        self._sink = sink
-        self._clock = clock
-
-    def now(self) -> datetime:
-        """Return the time that the next event would carry."""
-        return self._clock.now()
-
-    def record(
-        self,
-        kind: EventKind,
-        outcome: Outcome,
-        client: Client,
-        /,
-        *,
-        actor: AccountId | None = None,
-        target: str = "",
-        session_digest: bytes = b"",
-        **detail: str,
-    ) -> None:
-        """Append one event, now.
-
-        Args:
-            kind: what happened.
-            outcome: how it ended.
-            client: the caller.
-            actor: the account that acted, or None for a stranger.
-            target: what was acted on (``account:7``).
-            session_digest: digest of the session; 16 hex digits of it are kept.
-            detail: short facts, never secrets.
-        """
-        self._sink.append_event(
-            Event(
-                kind=kind,
-                outcome=outcome,
-                at=self._clock.now(),
-                actor="" if actor is None else str(actor),
-                target=target,
-                session=session_digest.hex()[:16],
-                address=client.address,
-                route=client.route,
-                request_id=client.request_id,
-                detail=detail,
-            )
-        )
 
 
 def neutralise(text: str) -> str:

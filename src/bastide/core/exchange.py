@@ -6,7 +6,7 @@ and copies its headers and cookies to whatever answer comes out.
 
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from bastide.core.access import Rule
@@ -24,16 +24,15 @@ from bastide.core.cookies import (
 )
 from bastide.core.csp import issue_nonce
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
-from bastide.core.events import Event, EventKind, EventSink, Outcome, to_json
+from bastide.core.events import Event
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession
-from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 REQUEST_ID_SIZE_BYTES: Final = 9
-EVENT_LOGGER: Final = logging.getLogger("bastide.events")
 logger = logging.getLogger("bastide")
 
 
@@ -60,25 +59,9 @@ class Exchange:
     """
 
     __slots__ = (
-        "_active",
-        "_clears_site_data",
-        "_client",
-        "_cookies_sent",
-        "_is_loaded",
-        "_nonce",
-        "_request_id",
-        "_visitor",
-        "address",
-        "csp_overrides",
-        "events",
-        "host",
-        "is_private",
-        "new_cookies",
-        "route",
-        "rule",
-        "scheme",
-        "services",
-        "user_agent",
+        "_active", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_nonce", "_request_id",
+        "_visitor", "address", "csp_overrides", "events", "host", "is_private", "new_cookies", "route",
+        "rule", "scheme", "services", "user_agent",
     )  # fmt: skip
 
     def __init__(
@@ -304,46 +287,3 @@ class Exchange:
 
     def _send_device_cookie(self, value: Secret) -> None:
         self.send_cookie(DEVICE_COOKIE, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))
-
-
-class ExchangeSink:
-    """Writes events to the server's log at once, and to the store when the request is over.
-
-    Inside a unit an event is stored as a part of it, and told when the unit is kept.
-
-    Args:
-        log: where events are kept.
-        units: of the stores.
-        current: gives the exchange at hand, or None outside a request.
-        announce: tells the application's own listeners.
-    """
-
-    def __init__(
-        self,
-        log: EventSink,
-        *,
-        units: Units,
-        current: Callable[[], Exchange | None],
-        announce: Callable[[Event], object],
-    ) -> None:
-        self._log = log
-        self._units = units
-        self._current = current
-        self._announce = announce
-
-    def append_event(self, event: Event) -> None:
-        """See ``EventSink``."""
-        if self._units.is_open:
-            self._log.append_event(event)
-            self._units.afterwards(lambda: self._tell(event))
-            return
-        self._tell(event)
-        exchange = self._current()
-        if exchange is None:
-            self._log.append_event(event)
-        else:
-            exchange.events.append(event)
-
-    def _tell(self, event: Event) -> None:
-        EVENT_LOGGER.info(to_json(event))
-        self._announce(event)

@@ -8,9 +8,9 @@ from bastide.core.assembly import Services
 from bastide.core.csrf import SAFE_METHODS, verify_origin
 from bastide.core.decisions import AccessDenied, Denied
 from bastide.core.errors import VerificationFailed
-from bastide.core.events import EventKind, Outcome
 from bastide.core.exchange import Exchange
 from bastide.core.transport import Peer, Proceed, TransportOutcome, TransportRefused, check_transport
+from bastide.core.vocabulary import EventKind, Outcome
 
 MAX_KNOWN_HOSTS: Final = 64
 _PROCEED: Final = Proceed()

@@ -1,18 +1,20 @@
 """Writes the security log as a chain, checks it, hands it out and drops what is past its time."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from bastide.core.chain import Anchor, Chain, ChainRow
+from bastide.core.chain import Anchor, Chain, ChainEnds, ChainRow
 from bastide.core.chain_check import ChainCheck
 from bastide.core.chain_faults import Broken, Verified
 from bastide.core.client import Client
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import Event, EventKind, EventLog, Outcome, Recorder
+from bastide.core.events import Event, EventFilter
 from bastide.core.moments import from_micros, to_micros
+from bastide.core.recorder import Recorder
+from bastide.core.vocabulary import EventKind, Outcome
 
 BATCH_SIZE: Final = 1_000
 MIN_RETENTION: Final = timedelta(days=1)
@@ -40,6 +42,53 @@ class LogSettings:
         if self.retention < MIN_RETENTION:
             msg = "the log is kept for a day at least"
             raise ConfigurationError(msg)
+
+
+class EventLog(Protocol):
+    """Keeps the log as a chain. Rows are numbered from 1 without gaps; the newest one's link is the head."""
+
+    def append_event(self, event: Event, chain: Chain) -> None:
+        """Keep the event as the next row of the chain: row and head together, or neither.
+
+        The head is read under a lock that holds until both are written, so that no two rows build on one.
+        """
+
+    def read_chain(self, *, start: int, limit: int) -> Sequence[ChainRow]:
+        """Return rows from number ``start`` on as they are stored, oldest first, at most ``limit``."""
+
+    def chain_ends(self) -> ChainEnds:
+        """Return both ends as they are stored."""
+
+    def drop_events(self, *, before: datetime, chain: Chain) -> int:
+        """Drop the oldest rows up to the first that is not older than ``before``; return how many.
+
+        The base moves with them, in one transaction.
+        """
+
+    def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
+        """Return a page of the wanted events, newest first, and how many there are.
+
+        The counting ends one past ``MOST_COUNTED``: no larger number is returned, and it means that there
+        are more. Kinds, outcomes and days are found by an index; within an account or an address they are
+        picked from its events.
+
+        Args:
+            wanted: which events.
+            offset: rows to skip.
+            limit: most rows to return.
+        """
+
+    def count_events(
+        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> Mapping[tuple[datetime, EventKind], int]:
+        """Return how many events of each kind fell into each bucket; buckets without any are left out.
+
+        Args:
+            kinds: which kinds.
+            since: not before this time, aware.
+            until: before this time, aware.
+            bucket: length of a bucket, counted from 1970 in UTC; ``timedelta(days=1)`` gives days.
+        """
 
 
 class ChainedLog:

@@ -8,15 +8,16 @@ from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
 from bastide.core.devices import Devices
-from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.factors import FactorSettings, FactorStore
 from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
 from bastide.core.principal import Principal
 from bastide.core.proofs import CONFIRM, SIGN_IN, Proofs, Proven, RefusalReason, Refused, WayIn
+from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Messages to an account's owner about what happened to it."""
 
 from bastide.core.accounts import Account
+from bastide.core.agents import agent_family
 from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.mail import Message
 from bastide.core.moments import minute_text
 from bastide.core.outbox import Outbox
-from bastide.core.sessions import agent_family
 
 
 class Notices:

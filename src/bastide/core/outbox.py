@@ -11,10 +11,11 @@ from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.keys import SealBroken, Sealer
 from bastide.core.mail import Mailer, Message
+from bastide.core.recorder import Recorder
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 SEAL_PURPOSE: Final = "mail"
 ID_SIZE_BYTES: Final = 16

@@ -11,7 +11,6 @@ from bastide.core.challenges import Challenges, PasskeyUse
 from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.devices import Devices
-from bastide.core.events import EventKind, Outcome
 from bastide.core.factors import PasskeyStore, StoredPasskey
 from bastide.core.login import ConfirmOutcome, LoggedIn
 from bastide.core.passkeys import PASSKEY
@@ -21,6 +20,7 @@ from bastide.core.second_factor import SecondFactors
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.signing import Signer
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 
 class PasskeyProofs:

@@ -14,7 +14,6 @@ from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import EventKind, Outcome
 from bastide.core.factors import Added, PasskeyStore, StoredPasskey
 from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
@@ -24,6 +23,7 @@ from bastide.core.secret import digest
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.signing import Signer
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 HANDLE_PURPOSE: Final = "passkey-handle"
 PASSKEY: Final = "passkey"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from bastide.core.accounts import AccountStore
 from bastide.core.attempts import AttemptStore
 from bastide.core.csp import ViolationStore
-from bastide.core.events import EventLog
 from bastide.core.factors import FactorStore, PasskeyStore
+from bastide.core.log import EventLog
 from bastide.core.outbox import MailStore
-from bastide.core.sessions import SessionStore
+from bastide.core.stored_sessions import SessionStore
 from bastide.core.tickets import TicketStore
 from bastide.core.units import Units
 

@@ -10,16 +10,17 @@ from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.factors import FactorStore
 from bastide.core.mail import Message
 from bastide.core.notices import Notices
 from bastide.core.outbox import Outbox
 from bastide.core.passwords import Hasher
 from bastide.core.proofs import Proofs
+from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret, digest
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 _MARK: Final = "mark"
 

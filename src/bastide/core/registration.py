@@ -9,15 +9,16 @@ from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import EventKind, Outcome, Recorder
 from bastide.core.mail import Message
 from bastide.core.outbox import Outbox
 from bastide.core.passwords import Hasher
 from bastide.core.principal import AccountId
 from bastide.core.proofs import Proofs
+from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

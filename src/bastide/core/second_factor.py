@@ -12,7 +12,6 @@ from bastide.core.clock import Clock
 from bastide.core.devices import Devices
 from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError
-from bastide.core.events import EventKind, Outcome
 from bastide.core.factors import Added, FactorSettings, FactorStore, StoredTotp
 from bastide.core.keys import SealBroken, Sealer
 from bastide.core.login import Confirmed, ConfirmOutcome, LoggedIn
@@ -21,6 +20,7 @@ from bastide.core.principal import AccountId
 from bastide.core.proofs import CONFIRM, SECOND_FACTOR, Proofs, RefusalReason, Refused
 from bastide.core.sessions import ActiveSession, Sessions, session_gone
 from bastide.core.units import Units
+from bastide.core.vocabulary import EventKind, Outcome
 
 SEAL_PURPOSE: Final = "totp"
 AUTHENTICATOR: Final = "authenticator"

@@ -13,11 +13,11 @@ from bastide.core.assembly import Services, assemble
 from bastide.core.clock import SystemClock
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
-from bastide.core.exchange import ExchangeSink
 from bastide.core.guard import Guard
 from bastide.core.keys import KeyRing
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
+from bastide.core.sink import ExchangeSink
 from bastide.django.current import find_exchange
 from bastide.django.mail import DjangoMailer
 from bastide.django.passwords import DjangoHasher

@@ -3,8 +3,8 @@
 from django.http import HttpRequest
 
 from bastide.core.attempts import Rate
-from bastide.core.events import EventKind, Outcome
 from bastide.core.exchange import Exchange
+from bastide.core.vocabulary import EventKind, Outcome
 
 
 def exchange_of(request: HttpRequest) -> Exchange:

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement
 
 from bastide.core.access import Policy
 from bastide.core.attempts import Rate
-from bastide.core.events import EventKind, Outcome
 from bastide.core.principal import Principal
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.flask.state import current_exchange
 from bastide.stores.sql import compile_policy
 

@@ -14,7 +14,7 @@ from bastide.core.clock import Clock, SystemClock
 from bastide.core.cookies import format_cookie
 from bastide.core.entropy import Entropy, SystemEntropy
 from bastide.core.errors import ConfigurationError
-from bastide.core.exchange import Exchange, ExchangeSink
+from bastide.core.exchange import Exchange
 from bastide.core.guard import Guard
 from bastide.core.headers import Header
 from bastide.core.inputs.keys import MAX_IDENTIFIER
@@ -24,6 +24,7 @@ from bastide.core.passwords import BreachChecker
 from bastide.core.rules import rule_of
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
+from bastide.core.sink import ExchangeSink
 from bastide.core.transport import Peer, resolve_peer
 from bastide.flask import accounts, cli, errors, pipeline, templating
 from bastide.flask.events import event_recorded

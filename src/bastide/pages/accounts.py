@@ -14,7 +14,6 @@ from bastide.core.attempts import Exhausted, Rate
 from bastide.core.client import network_of
 from bastide.core.csp import MAX_REPORT_SIZE_BYTES, parse_reports
 from bastide.core.errors import InvalidInput, TooManyRequests
-from bastide.core.events import EventKind, Outcome
 from bastide.core.inputs import EMAIL, USERNAME
 from bastide.core.login import FactorNeeded, LoggedIn
 from bastide.core.proofs import Refused
@@ -22,6 +21,7 @@ from bastide.core.redirects import safe_target
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.pages.activity import activity, latest
 from bastide.pages.context import AccountView, Notice
 from bastide.pages.devices import devices

@@ -14,8 +14,8 @@ from bastide.core.errors import (
     TooManyRequests,
     VerificationFailed,
 )
-from bastide.core.events import EventKind, Outcome
 from bastide.core.exchange import Exchange
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.pages.messages import MESSAGES
 
 logger = logging.getLogger("bastide")

@@ -10,8 +10,8 @@ from django.db.models.signals import m2m_changed, post_save
 
 from bastide.core.accounts import account_key
 from bastide.core.client import Client
-from bastide.core.events import EventKind, Outcome
 from bastide.core.secret import digest
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.django.accounts.models import Identity, Session
 from bastide.django.accounts.stores.connection import ALIAS
 from bastide.django.current import find_exchange

@@ -20,17 +20,9 @@ from sqlalchemy import (
 )
 
 from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow, Record, stored_bytes
-from bastide.core.events import (
-    MOST_COUNTED,
-    Event,
-    EventFilter,
-    EventKind,
-    Outcome,
-    account_target,
-    from_record,
-    to_record,
-)
+from bastide.core.events import MOST_COUNTED, Event, EventFilter, account_target, from_record, to_record
 from bastide.core.moments import MICROSECOND, from_micros, to_micros
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables

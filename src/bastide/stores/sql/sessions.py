@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, tru
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
-from bastide.core.sessions import NewSession, SessionSummary, StoredSession
+from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SEPARATOR, SecurityTables
 

@@ -8,17 +8,9 @@ from django.db import connections, transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow, Record, stored_bytes
-from bastide.core.events import (
-    MOST_COUNTED,
-    Event,
-    EventFilter,
-    EventKind,
-    Outcome,
-    account_target,
-    from_record,
-    to_record,
-)
+from bastide.core.events import MOST_COUNTED, Event, EventFilter, account_target, from_record, to_record
 from bastide.core.moments import MICROSECOND, from_micros, to_micros
+from bastide.core.vocabulary import EventKind, Outcome
 from bastide.django.accounts import models
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

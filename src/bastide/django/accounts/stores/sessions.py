@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
-from bastide.core.sessions import NewSession, SessionSummary, StoredSession
+from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
 from bastide.django.accounts.models import Right, Session
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

@@ -1,0 +1,87 @@
+"""The words of the security log: what can happen, and how it can end."""
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """The vocabulary: ``subject:action:outcome``."""
+
+    LOGIN_SUCCESS = "account:login:success"
+    LOGIN_FAILURE = "account:login:failure"
+    LOGIN_REFUSED = "account:login:refused"
+    LOGOUT = "account:logout:success"
+    CONFIRM_SUCCESS = "account:confirm:success"
+    CONFIRM_FAILURE = "account:confirm:failure"
+    CONFIRM_REFUSED = "account:confirm:refused"
+    FACTOR_NEEDED = "account:factor:needed"
+    FACTOR_SUCCESS = "account:factor:success"
+    FACTOR_FAILURE = "account:factor:failure"
+    FACTOR_REFUSED = "account:factor:refused"
+    FACTOR_ADDED = "account:factor:added"
+    FACTOR_REMOVED = "account:factor:removed"
+    PASSKEY_RENAMED = "account:passkey:renamed"
+    PASSKEY_COUNTER_REFUSED = "account:passkey:counter_refused"
+    BACKUP_CODES_RENEWED = "account:factor:codes_renewed"
+    LINK_FAILURE = "account:link:failure"
+    LINK_REFUSED = "account:link:refused"
+    LOCKED = "account:lock:set"
+    UNLOCKED = "account:lock:lifted"
+    REGISTRATION_REQUESTED = "account:registration:requested"
+    ACCOUNT_CREATED = "account:registration:success"
+    INVITATION_ISSUED = "account:invitation:issued"
+    PASSWORD_CHANGED = "account:password:changed"  # noqa: S105 -- a name
+    PASSWORD_REHASHED = "account:password:rehashed"  # noqa: S105 -- a name
+    RESET_REQUESTED = "account:reset:requested"
+    PASSWORD_RESET = "account:password:reset"  # noqa: S105 -- a name
+    BREACH_CHECK_UNAVAILABLE = "account:password:breach_check_unavailable"
+    ACCOUNT_DISABLED = "account:status:disabled"
+    ACCOUNT_ENABLED = "account:status:enabled"
+    ROLE_GRANTED = "account:role:granted"
+    ROLE_REVOKED = "account:role:revoked"
+    EMAIL_CHANGE_REQUESTED = "account:email:change_requested"
+    EMAIL_CHANGED = "account:email:changed"
+    SESSIONS_ENDED = "session:end:requested"
+    SESSION_REFUSED = "session:resume:refused"
+    SESSION_AGENT_CHANGED = "session:agent:changed"
+    ACCESS_DENIED = "access:check:denied"
+    CSRF_REFUSED = "request:csrf:refused"
+    HOST_REFUSED = "request:host:refused"
+    TRANSPORT_REFUSED = "request:transport:refused"
+    INPUT_REFUSED = "request:input:refused"
+    RATE_REFUSED = "request:rate:refused"
+    SPAM_QUEUED = "request:spam:queued"
+    CSP_VIOLATION = "browser:csp:violation"
+    CONTENT_MODERATED = "content:moderation:decided"
+    MAIL_DELAYED = "system:mail:delayed"
+    MAIL_ABANDONED = "system:mail:abandoned"
+    LOG_PURGED = "system:log:purged"
+    LOG_BROKEN = "system:log:broken"
+    LOG_UNREADABLE = "system:log:unreadable"
+    UNEXPECTED_ERROR = "system:error:unexpected"
+    STORE_UNAVAILABLE = "system:store:unavailable"
+
+
+class EventGroup(StrEnum):
+    """The first word of a kind: what it is about."""
+
+    ACCOUNT = "account"
+    SESSION = "session"
+    ACCESS = "access"
+    REQUEST = "request"
+    BROWSER = "browser"
+    CONTENT = "content"
+    SYSTEM = "system"
+
+    @property
+    def kinds(self) -> frozenset[EventKind]:
+        """The kinds of this group."""
+        return frozenset(kind for kind in EventKind if kind.startswith(f"{self}:"))
+
+
+class Outcome(StrEnum):
+    """How the attempted action ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    REFUSED = "refused"
+    NOTED = "noted"

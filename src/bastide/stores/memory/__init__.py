@@ -1,0 +1,44 @@
+"""Stores in this process's memory: for tests and for a single process that may forget."""
+
+from bastide.core.ports import Stores
+from bastide.core.units import Units
+from bastide.stores.memory.accounts import MemoryAccounts
+from bastide.stores.memory.attempts import MemoryAttempts
+from bastide.stores.memory.data import Data
+from bastide.stores.memory.events import MemoryEvents
+from bastide.stores.memory.factors import MemoryFactors
+from bastide.stores.memory.mail import MemoryMail
+from bastide.stores.memory.passkeys import MemoryPasskeys
+from bastide.stores.memory.sessions import MemorySessions
+from bastide.stores.memory.tickets import MemoryTickets
+from bastide.stores.memory.violations import MemoryViolations
+
+__all__ = [
+    "MemoryAccounts",
+    "MemoryAttempts",
+    "MemoryEvents",
+    "MemoryFactors",
+    "MemoryMail",
+    "MemoryPasskeys",
+    "MemorySessions",
+    "MemoryTickets",
+    "MemoryViolations",
+    "memory_stores",
+]
+
+
+def memory_stores() -> Stores:
+    """Return empty stores that share one lock."""
+    data = Data()
+    return Stores(
+        accounts=MemoryAccounts(data),
+        attempts=MemoryAttempts(data),
+        sessions=MemorySessions(data),
+        tickets=MemoryTickets(data),
+        factors=MemoryFactors(data),
+        passkeys=MemoryPasskeys(data),
+        events=MemoryEvents(data),
+        violations=MemoryViolations(data),
+        mail=MemoryMail(data),
+        units=Units(data.unit),
+    )
