@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bastide.core.errors import StoreUnavailable
+from bastide.core.keys import KeyRing
 from bastide.core.mail import Message
-from support.blog import Blog, links_in
+from support.blog import KEYS, Blog, links_in
 
 
 def test_an_invitation_works_once_and_makes_an_administrator(blog: Blog) -> None:
@@ -135,3 +136,17 @@ def test_an_age_that_means_nothing_drops_nothing(blog: Blog, days: str) -> None:
     assert blog.run("log", "purge", "--older-than", days)[0] == 1
     assert blog.kinds() == before
     assert blog.run("log", "verify", "--expect", f"{'9' * 5000}:{'0' * 64}")[0] == 1
+
+
+def test_a_key_for_the_ring_is_made_with_the_next_id(blog: Blog) -> None:
+    status, output = blog.run("keys", "new")
+    line = output.strip()
+    assert status == 0
+    assert line.startswith("2:")
+    assert KeyRing.parse(f"{KEYS}\n{line}").primary == 2
+
+
+def test_an_invitation_is_to_a_declared_role(blog: Blog) -> None:
+    status, output = blog.run("invite", "--role", "emperor")
+    assert status != 0
+    assert "account/invitation" not in output

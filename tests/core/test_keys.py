@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bastide.core.errors import ConfigurationError
-from bastide.core.keys import KeyRing, SealBroken, Sealer, new_key_line
+from bastide.core.keys import KeyRing, SealBroken, Sealer, new_key_line, next_key_line
 from bastide.testing import SeededEntropy
 
 RING = KeyRing({1: b"a" * 32, 7: b"b" * 32})
@@ -78,3 +78,11 @@ def test_a_ring_is_read_from_lines_and_nothing_else() -> None:
 
 def test_a_ring_shows_no_key() -> None:
     assert "aaaa" not in repr(RING)
+
+
+def test_the_next_key_gets_the_next_id() -> None:
+    first = next_key_line("", SeededEntropy())
+    second = next_key_line(first, SeededEntropy("2"))
+    assert KeyRing.parse(f"{first}\n{second}").primary == 2
+    with pytest.raises(ConfigurationError):
+        next_key_line("no ring", SeededEntropy())

@@ -263,3 +263,12 @@ def test_people_end_their_own_sessions_elsewhere(services: Services) -> None:
     assert services.sessions.resume(here.session_id.reveal(), HERE.user_agent).session is not None
     assert kinds(services).count("session:end:requested") == 2
     assert not end(services.sessions.start(STRANGER, HERE), HERE, handle=None)
+
+
+def test_a_registration_role_that_nobody_declared_stops_the_start() -> None:
+    RegistrationSettings().require_role({"reader": set()})
+    RegistrationSettings(is_open=False).require_role({})
+    with pytest.raises(
+        ConfigurationError, match="'reader', which is not declared; declared are \\['author'\\]"
+    ):
+        RegistrationSettings().require_role({"author": set()})

@@ -1,6 +1,9 @@
 """Forgery and transport."""
 
+import re
+from dataclasses import fields
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -157,3 +160,28 @@ def test_a_choice_may_be_given_by_its_name_and_by_no_other() -> None:
     assert settings.passwords.preset is PolicyPreset.NIST
     with pytest.raises(ConfigurationError, match="it may be"):
         Settings.from_mapping({"sessions": {"on_agent_change": "ends"}})
+
+
+def test_the_page_of_settings_lists_each_with_its_default() -> None:
+    page = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
+    listed = [
+        (section.partition("`")[0], *row)
+        for section in page.split("\n## `")[1:]
+        for row in re.findall(r"^\| `(\w+)` \| `(.+?)` \|", section, flags=re.MULTILINE)
+    ]
+    settings = Settings()
+    assert [row for row in listed if row[1] != "phrases"] == [
+        (control.name, setting.name, _as_written(getattr(getattr(settings, control.name), setting.name)))
+        for control in fields(settings)
+        for setting in fields(getattr(settings, control.name))
+        if setting.name != "phrases"
+    ]
+
+
+def _as_written(value: object) -> str:
+    if not isinstance(value, timedelta):
+        return f'"{value}"' if isinstance(value, str) else repr(value)
+    units = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
+    seconds = round(value.total_seconds())
+    unit = next(unit for unit, length in units.items() if seconds % length == 0)
+    return f"timedelta({unit}={seconds // units[unit]})"

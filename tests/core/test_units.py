@@ -146,3 +146,13 @@ def test_odd_settings_stop_the_start() -> None:
     ):
         with pytest.raises(ConfigurationError):
             OutboxSettings(**bad)
+
+
+def test_a_mailer_that_breaks_fails_nothing(clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = make(clock, mailer := Outbox())
+    with monkeypatch.context() as patch:
+        patch.setattr(mailer, "send", lambda _: 1 / 0)
+        services.outbox.send(LETTER)
+    assert kinds(services) == ["system:mail:delayed"]
+    clock.advance(timedelta(minutes=1))
+    assert services.outbox.deliver() == 1

@@ -12,6 +12,7 @@ from conftest import ROOT
 
 GUIDE = (ROOT / "docs/howto/flask.md").read_text(encoding="utf-8")
 TRIAL = """
+import pathlib
 import re
 from app import app, bastide
 
@@ -48,6 +49,8 @@ assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 for _ in range(5):
     assert post(app.test_client(), "/account/sign-in", name="maud", password="wrong", next="").status_code == 403
 assert post(app.test_client(), "/account/sign-in", name="maud", password=PASSWORD, next="").status_code == 429
+assert post(app.test_client(), "/account/register", email="new@example.org").status_code == 303
+assert len(list(pathlib.Path("mail").glob("*.eml"))) == 1
 app._got_first_request = False
 app.add_url_rule("/forgotten", "forgotten", lambda: "open")
 try:

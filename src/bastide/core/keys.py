@@ -80,6 +80,19 @@ def new_key_line(key_id: int, entropy: Entropy) -> str:
     return f"{key_id}:{base64.b64encode(entropy.token_bytes(KEY_SIZE_BYTES)).decode()}"
 
 
+def next_key_line(ring: str, entropy: Entropy) -> str:
+    """Return a line to append to a ring's text; its key seals from then on.
+
+    Args:
+        ring: the lines there are, or empty text.
+        entropy: randomness.
+
+    Raises:
+        ConfigurationError: the text is no ring.
+    """
+    return new_key_line(KeyRing.parse(ring).primary + 1 if ring else 1, entropy)
+
+
 class Sealer:
     """Seals and opens short values with keys derived for one purpose.
 

@@ -168,12 +168,13 @@ class Outbox:
             return False
         try:
             self._mailer.send(Message(**json.loads(text)))
-        except StoreUnavailable:
+        except Exception as error:  # noqa: BLE001 -- the application's own mailer; what it tells of is kept by now
             wait = self._settings.first_wait * 2 ** min(mail.tries - 1, 16)
             self._store.postpone_mail(mail.id, due_at=now + min(wait, self._settings.longest_wait))
             self._recorder.record(
-                EventKind.MAIL_DELAYED, Outcome.FAILURE, DELIVERY, tries=str(mail.tries), mail=mail.id.hex()
-            )
+                EventKind.MAIL_DELAYED, Outcome.FAILURE, DELIVERY,
+                tries=str(mail.tries), mail=mail.id.hex(), error=type(error).__name__,
+            )  # fmt: skip
             return False
         self._store.drop_mail(mail.id)
         return True

@@ -1,6 +1,6 @@
 """How accounts come to be: by a verified address, or by an invitation; never by default."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,6 +44,19 @@ class RegistrationSettings:
     def __post_init__(self) -> None:
         if min(self.network_limit, self.address_limit) < 1 or self.period <= timedelta():
             msg = "registration limits and their period must be positive"
+            raise ConfigurationError(msg)
+
+    def require_role(self, declared: Collection[str]) -> None:
+        """Raise unless the role that registered accounts start with is declared.
+
+        Raises:
+            ConfigurationError: it is not; every registration would fail at its last step.
+        """
+        if self.is_open and self.role not in declared:
+            msg = (
+                f"registration.role is {self.role!r}, which is not declared; declared are {sorted(declared)}."
+                " Name one of them, or close the registration: {'registration': {'is_open': False}}"
+            )
             raise ConfigurationError(msg)
 
 

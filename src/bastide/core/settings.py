@@ -77,14 +77,15 @@ class Settings:
         controls = {control.name: control.default_factory for control in fields(cls)}
         unknown = mapping.keys() - controls.keys()
         if unknown:
-            msg = f"unknown controls in the settings: {sorted(unknown)}"
+            msg = f"unknown controls in the settings: {sorted(unknown)}; there are {sorted(controls)}"
             raise ConfigurationError(msg)
         built: dict[str, Any] = {}
         for control, values in mapping.items():
             make: Any = controls[control]
             known = {setting.name: setting for setting in fields(make)}
             if values.keys() - known.keys():
-                msg = f"unknown settings of {control}: {sorted(values.keys() - known.keys())}"
+                unknown_names = sorted(values.keys() - known.keys())
+                msg = f"unknown settings of {control}: {unknown_names}; there are {sorted(known)}"
                 raise ConfigurationError(msg)
             built[control] = make(
                 **{name: _as_declared(known[name], value) for name, value in values.items()}

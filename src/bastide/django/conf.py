@@ -71,8 +71,10 @@ def bastide() -> Bastide:
 
     raw, stores, keys = _raw(), django_stores(), getattr(settings, "BASTIDE_KEYS", "")
     try:
+        own = read_settings()
+        own.registration.require_role(raw.get("roles", {}))
         services = assemble(
-            settings=read_settings(),
+            settings=own,
             stores=stores,
             secret_key=Secret(settings.SECRET_KEY),
             mailer=raw.get("mailer") or DjangoMailer(),

@@ -11,6 +11,7 @@ from rich.table import Table
 from bastide.core.accounts import Account, account_key
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
+from bastide.core.keys import next_key_line
 from bastide.core.matrix import Route, access_matrix
 from bastide.core.secret import Secret
 from bastide.housekeeping import export_log, purge_all, purge_log, verify_log
@@ -50,7 +51,9 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
     accounts, administration = bastide.services.stores.accounts, bastide.services.administration
 
     @group.command("invite")
-    @click.option("--role", default="administrator", show_default=True)
+    @click.option(
+        "--role", default="administrator", show_default=True, type=click.Choice(sorted(bastide.roles))
+    )
     @click.option("--email", help="The only address that may use the invitation.")
     @click.option("--base-url", default="https://localhost", show_default=True)
     def invite(role: str, email: str | None, base_url: str) -> None:
@@ -111,6 +114,15 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
         for name, permissions in bastide.roles.items():
             table.add_row(name, ", ".join(sorted(permissions)))
         Console().print(table)
+
+    @group.group("keys")
+    def keys() -> None:
+        """Make keys for the key ring."""
+
+    @keys.command("new")
+    def new_key() -> None:
+        """Print a line for ``BASTIDE_KEYS`` with a fresh key; kept lines still open what they sealed."""
+        click.echo(next_key_line(current_app.config.get("BASTIDE_KEYS", ""), bastide.services.entropy))
 
     @group.command("mail")
     def mail() -> None:

@@ -112,6 +112,7 @@ class Bastide:
             msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"
             raise ConfigurationError(msg)
         settings = Settings.from_mapping(app.config.get("BASTIDE", {}))
+        settings.registration.require_role(self.roles)
         with app.app_context():
             is_engine = isinstance(self._database, Engine)
             self.engine = self._database if is_engine else self._database.engine

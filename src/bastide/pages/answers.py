@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from bastide.core.decisions import AccessDenied, DenialReason
 from bastide.core.errors import (
+    BastideError,
     DataRefused,
     InvalidInput,
     StoreUnavailable,
@@ -110,9 +111,17 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
             logger.error("a store is unavailable: %s", error, exc_info=error)
             _record(exchange, EventKind.STORE_UNAVAILABLE, error=type(error.__cause__ or error).__name__)
             return _later(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_AFTER_OUTAGE)
+        case BastideError():
+            # No framework logs what has a handler of its own.
+            logger.error("unexpected: %s", error, exc_info=error)
+            return _unexpected(error, exchange)
         case _:
-            _record(exchange, EventKind.UNEXPECTED_ERROR, Outcome.FAILURE, error=type(error).__name__)
-            return answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return _unexpected(error, exchange)
+
+
+def _unexpected(error: Exception, exchange: Exchange) -> Answer:
+    _record(exchange, EventKind.UNEXPECTED_ERROR, Outcome.FAILURE, error=type(error).__name__)
+    return answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _later(status: int, wait: timedelta) -> Answer:

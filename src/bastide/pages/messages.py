@@ -63,7 +63,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "username_taken": gettext_noop("That name is taken. Please choose another one."),
     "link_spent": gettext_noop("This link has been used or is too old. Please ask for a new one."),
     "invitation": gettext_noop("You are invited"),
-    "invitation_lead": gettext_noop("Give the address that the invitation was sent to, and choose a name."),
+    "invitation_lead": gettext_noop(
+        "Choose a name and a password, and say where messages about your account go."
+    ),
     "invitation_submit": gettext_noop("Accept the invitation"),
     # A forgotten password
     "reset": gettext_noop("Forgot your password?"),
@@ -83,7 +85,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "factor_code_help": gettext_noop("Six digits from your authenticator, or one of your backup codes."),
     "factor_submit": gettext_noop("Go on"),
     "factor_refused": gettext_noop(
-        "That code is wrong or was used before, or signing in has to wait for a while."
+        "That code is wrong or was used before: wait for the next one. Or signing in has to wait for a while."
     ),
     "factor_start_over": gettext_noop("Sign in as somebody else"),
     "factors": gettext_noop("Second factor"),

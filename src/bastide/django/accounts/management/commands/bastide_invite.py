@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from bastide.django.commands import invitation_link
+from bastide.django.conf import bastide
 
 
 class Command(BaseCommand):
@@ -14,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--role", default="administrator")
+        parser.add_argument("--role", default="administrator", choices=sorted(bastide().roles))
         parser.add_argument("--email", help="The only address that may use the invitation.")
         parser.add_argument("--base-url", default="https://localhost")
 
