@@ -3,15 +3,13 @@
 import re
 import subprocess
 from datetime import timedelta
-from multiprocessing import get_context
 from pathlib import Path
-from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.at_once import Visit, post_at_once
 from support.blog import PASSWORD, Blog, Browser, links_in
 from support.factors import code_of, enrol, half_way
 from support.tools import find_tool
@@ -207,33 +205,6 @@ def test_a_role_that_asks_for_a_factor_gives_no_rights_without_one(
     blog.close()
 
 
-def _show_at_once(
-    framework: str, url: str, folder: str, process: int, cookies: list[str], code: str, answers: Any
-) -> None:
-    blog = make_blog(url, Path(folder), FrozenClock(), framework=framework)
-    blog.clock.advance(timedelta(seconds=30))
-    barrier = Barrier(len(cookies))
-
-    def run(number: int) -> None:
-        browser = blog.browser(address=f"198.51.100.{process * 10 + number}")
-        browser.set_cookie("__Host-session", cookies[number])
-        token = browser.token()
-        barrier.wait()
-        answer = browser.open(
-            "POST", "/account/second-factor", data={browser.token_field: token, "code": code, "next": ""},
-            headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
-        )  # fmt: skip
-        answers.put((answer.status_code, answer.headers.get("Location", "")))
-        blog.leave_thread()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(len(cookies))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    blog.close()
-
-
 @pytest.mark.asvs("V6.5.1", "V15.4.2")
 @pytest.mark.parametrize("kind", ["totp", "backup code"])
 def test_of_twenty_at_once_one_wins(
@@ -244,22 +215,12 @@ def test_of_twenty_at_once_one_wins(
     blog = make_blog(database_url, tmp_path, clock, framework=framework, settings=settings)
     key, codes = enrol(blog, blog.signed_in("maud"))
     code = code_of(key, blog) if kind == "totp" else codes[0]
-    cookies = [str(half_way(blog).cookie("__Host-session")) for _ in range(20)]
-    context = get_context("spawn")
-    answers = context.Queue()
-    processes = [
-        context.Process(
-            target=_show_at_once,
-            args=(framework, database_url, str(tmp_path), number, cookies[number * 5 : number * 5 + 5], code, answers),
-        )
-        for number in range(4)
-    ]  # fmt: skip
-    for process in processes:
-        process.start()
-    got = [answers.get(timeout=120) for _ in range(20)]
-    for process in processes:
-        process.join(timeout=60)
-    assert got.count((303, "/")) == 1
+    form = {"code": code, "next": ""}
+    visits = [
+        Visit("/account/second-factor", str(half_way(blog).cookie("__Host-session")), form) for _ in range(20)
+    ]
+    got = post_at_once(framework, database_url, tmp_path, clock.now(), visits, processes=4)
+    assert got.count((303, "/")) == 1, got
     assert blog.kinds().count("account:factor:success") == 1
     blog.close()
 

@@ -2,15 +2,14 @@
 
 import json
 from datetime import timedelta
-from multiprocessing import get_context
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.at_once import Visit, post_at_once
 from support.authenticator import SoftKey
 from support.blog import PASSWORD, Blog, Browser
 
@@ -381,33 +380,6 @@ def test_a_passkey_is_the_factor_that_a_role_asks_for_and_their_number_is_limite
     blog.close()
 
 
-def _enter_at_once(
-    framework: str, url: str, folder: str, process: int, visits: list[tuple[str, str, str]], answers: Any
-) -> None:
-    blog = make_blog(url, Path(folder), FrozenClock(), framework=framework)
-    barrier = Barrier(len(visits))
-
-    def run(number: int) -> None:
-        cookie, value, sent = visits[number]
-        browser = blog.browser(address=f"198.51.100.{process * 10 + number}")
-        browser.set_cookie(cookie, value)
-        token = browser.token()
-        barrier.wait()
-        answer = browser.open(
-            "POST", SECOND, data={browser.token_field: token, "credential": sent, "next": ""},
-            headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
-        )  # fmt: skip
-        answers.put((answer.status_code, answer.headers.get("Location", "")))
-        blog.leave_thread()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(len(visits))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    blog.close()
-
-
 @pytest.mark.asvs("V6.5.1", "V15.4.2")
 @pytest.mark.parametrize("kind", ["one answer", "one counter"])
 def test_of_many_at_once_one_wins(
@@ -424,22 +396,9 @@ def test_of_many_at_once_one_wins(
         if kind == "one counter":
             half = half_way(blog)
             sent = key.get(options(half, SECOND), count=1)
-        visits.append(("__Host-session", str(half.cookie("__Host-session")), sent))
-    context = get_context("spawn")
-    answers = context.Queue()
-    processes = [
-        context.Process(
-            target=_enter_at_once,
-            args=(framework, database_url, str(tmp_path), number, visits[number * 4 : number * 4 + 4], answers),
-        )
-        for number in range(3)
-    ]  # fmt: skip
-    for process in processes:
-        process.start()
-    got = [answers.get(timeout=120) for _ in range(12)]
-    for process in processes:
-        process.join(timeout=60)
-    assert got.count((303, "/")) == 1
+        visits.append(Visit(SECOND, str(half.cookie("__Host-session")), {"credential": sent, "next": ""}))
+    got = post_at_once(framework, database_url, tmp_path, clock.now(), visits, processes=3)
+    assert got.count((303, "/")) == 1, got
     assert blog.kinds().count("account:factor:success") == 1
     blog.close()
 

@@ -1,0 +1,68 @@
+"""The same moment for many visits: threads of several processes that post together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+from bastide.testing import FrozenClock
+from conftest import make_blog
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One form, posted with one session cookie."""
+
+    path: str
+    session: str
+    fields: dict[str, str]
+
+
+def post_at_once(
+    framework: str, url: str, folder: Path, now: datetime, visits: Sequence[Visit], *, processes: int
+) -> list[tuple[int, str]]:
+    """Return the status and the Location of every answer, in the order they came."""
+    context = get_context("spawn")
+    answers = context.Queue()
+    workers = [
+        context.Process(
+            target=_post_share, args=(framework, url, folder, now, number, visits[number::processes], answers)
+        )
+        for number in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    got = [answers.get(timeout=120) for _ in visits]
+    for worker in workers:
+        worker.join(timeout=60)
+    return got
+
+
+def _post_share(
+    framework: str, url: str, folder: Path, now: datetime, process: int, visits: Sequence[Visit], answers: Any
+) -> None:
+    blog = make_blog(url, folder, FrozenClock(now), framework=framework)
+    barrier = Barrier(len(visits))
+
+    def run(number: int) -> None:
+        visit = visits[number]
+        browser = blog.browser(address=f"198.51.100.{process * 10 + number}")
+        browser.set_cookie("__Host-session", visit.session)
+        token = browser.token()
+        barrier.wait()
+        answer = browser.open(
+            "POST", visit.path, data={browser.token_field: token, **visit.fields},
+            headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
+        )  # fmt: skip
+        answers.put((answer.status_code, answer.headers.get("Location", "")))
+        blog.leave_thread()
+
+    threads = [Thread(target=run, args=(number,)) for number in range(len(visits))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    blog.close()
