@@ -386,8 +386,7 @@ def test_of_many_at_once_one_wins(
     framework: str, database_url: str, tmp_path: Path, clock: FrozenClock, kind: str
 ) -> None:
     """From 12 threads in 3 processes: one answer sent often, or answers that a copied key signed alike."""
-    settings = {"attempts": {"account_limit": 99, "network_limit": 99}}
-    blog = make_blog(database_url, tmp_path, clock, framework=framework, settings=settings)
+    blog = make_blog(database_url, tmp_path, clock, framework=framework)
     _, key = added(blog)
     visits = []
     half = half_way(blog)
