@@ -4,7 +4,7 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -142,6 +142,9 @@ class Database:
             yield cursor
             cursor.execute("COMMIT")
         except self._driver_error as error:
+            # A closed SQLite connection keeps its lock for as long as anybody holds one of its statements.
+            with suppress(self._driver_error):
+                cursor.execute("ROLLBACK")
             pooled.invalidate()
             raise StoreUnavailable(_UNAVAILABLE) from error
         except BaseException:
