@@ -181,6 +181,17 @@ def test_the_log_is_json_lines_without_secrets(blog: Blog, caplog: pytest.LogCap
     assert all("\r" not in line and "\n" not in line and "\u202e" not in line for line in lines)
 
 
+@pytest.mark.asvs("V16.2.1")
+def test_text_that_grows_when_written_out_fits_the_tables(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    report = {"csp-report": {"blocked-uri": "\U0010fffd" * 200, "violated-directive": "img-src"}}
+    answer = blog.browser().open(
+        "POST", "/csp-reports", data=json.dumps(report), content_type="application/csp-report"
+    )
+    assert answer.status_code == 204
+    assert len(blog.rows("SELECT blocked FROM bastide_violation")) == 1
+
+
 @pytest.mark.asvs("V3.4.7")
 def test_browser_reports_are_grouped_and_shown_to_administrators(blog: Blog) -> None:
     report = {"csp-report": {"effective-directive": "script-src", "blocked-uri": "https://evil.example/x",

@@ -123,6 +123,12 @@ def test_texts_cannot_forge_log_lines(text: str, shown: str) -> None:
 @given(st.text())
 def test_neutralised_text_is_one_printable_line(text: str) -> None:
     assert len(neutralise(text).splitlines()) <= 1
+    assert len(neutralise(text)) <= 1201
+
+
+def test_text_that_grows_when_written_out_is_cut_to_what_the_stores_hold() -> None:
+    assert neutralise("\U0010fffd" * 150) == "\\u10fffd" * 150
+    assert neutralise("\U0010fffd" * 151) == "\\u10fffd" * 150 + "…"
 
 
 @pytest.mark.asvs("V16.2.1", "V16.2.2", "V16.2.5")

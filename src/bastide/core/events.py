@@ -13,6 +13,8 @@ from bastide.core.principal import AccountId
 from bastide.core.vocabulary import EventKind, Outcome
 
 MAX_TEXT_LENGTH: Final = 200
+# Six characters for each of those; the stores' columns hold 1,300.
+MAX_ESCAPED_LENGTH: Final = 1200
 # A list of events is counted and paged to here; who looks further back asks for less.
 MOST_COUNTED: Final = 1_000
 
@@ -143,17 +145,18 @@ def neutralise(text: str) -> str:
     r"""Return ``text`` on one line, printable and short, so that it cannot forge log lines.
 
     Controls, line and paragraph separators, bidirectional and other format characters and
-    lone surrogates become ``\uXXXX``; more than 200 characters are cut and marked.
+    lone surrogates become ``\uXXXX``; more than 200 characters, or 1,200 once written out, are cut
+    and marked.
 
     Threat: CR/LF, terminal escapes and right-to-left overrides in names (V16.4.1).
     """
     if text.isascii() and text.isprintable() and len(text) <= MAX_TEXT_LENGTH:
         return text
-    shown = text[:MAX_TEXT_LENGTH]
     escaped = "".join(
         f"\\u{ord(char):04x}"
         if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
         else char
-        for char in shown
+        for char in text[:MAX_TEXT_LENGTH]
     )
-    return escaped + "…" if len(text) > MAX_TEXT_LENGTH else escaped
+    is_whole = len(text) <= MAX_TEXT_LENGTH and len(escaped) <= MAX_ESCAPED_LENGTH
+    return escaped if is_whole else escaped[:MAX_ESCAPED_LENGTH] + "…"
