@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from bastide.core.accounts import Account, AccountStore
 from bastide.core.attempts import Attempts
 from bastide.core.client import Client
+from bastide.core.events import account_target
 from bastide.core.notices import Notices
 from bastide.core.recorder import Recorder
 from bastide.core.sessions import ActiveSession, Sessions
@@ -147,6 +148,6 @@ class Administration:
     ) -> None:
         self._recorder.record(
             kind, Outcome.SUCCESS, client,
-            actor=None if by is None else by.principal.account_id, target=f"account:{account.id}",
+            actor=None if by is None else by.principal.account_id, target=account_target(account.id),
             session_digest=b"" if by is None else by.digest, **detail,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bastide.core.accounts import Account, AccountExists, AccountStore, TicketSpent, account_key
 from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client
+from bastide.core.events import account_target
 from bastide.core.mail import Message
 from bastide.core.notices import Notices
 from bastide.core.outbox import Outbox
@@ -72,14 +73,14 @@ class EmailChange:
             StoreUnavailable: the mail could not be kept; nothing is.
         """
         rate = Rate(name="email-change", limit=self._settings.address_limit, period=self._settings.period)
-        for subject in (f"account:{account.id}", account_key(email)):
+        for subject in (account_target(account.id), account_key(email)):
             drawn = self._attempts.draw_rate(rate, subject=subject)
             if isinstance(drawn, Exhausted):
                 self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate=rate.name)
                 return drawn
         with self._units():
             token = self._tickets.issue_ticket(
-                TicketPurpose.EMAIL_CHANGE, subject=f"account:{account.id}",
+                TicketPurpose.EMAIL_CHANGE, subject=account_target(account.id),
                 facts={"email": email, "from": account_key(account.email)},
             )  # fmt: skip
             is_taken = self._accounts.find_account(account_key(email)) is not None
@@ -102,7 +103,7 @@ class EmailChange:
 
         def find() -> Ticket | None:
             ticket = self._tickets.match_ticket(presented, purpose=TicketPurpose.EMAIL_CHANGE)
-            if ticket is None or ticket.subject != f"account:{account.id}":
+            if ticket is None or ticket.subject != account_target(account.id):
                 return None
             return ticket if ticket.facts["from"] == account_key(account.email) else None
 
@@ -146,7 +147,7 @@ class EmailChange:
         return rotated
 
     def _record(self, kind: EventKind, outcome: Outcome, account: Account, client: Client) -> None:
-        self._recorder.record(kind, outcome, client, actor=account.id, target=f"account:{account.id}")
+        self._recorder.record(kind, outcome, client, actor=account.id, target=account_target(account.id))
 
     def _link(self, account: Account, email: str, link: str) -> Message:
         return Message(

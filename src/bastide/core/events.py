@@ -93,7 +93,7 @@ class EventFilter:
 
 
 def account_target(account_id: AccountId) -> str:
-    """Return how events name an account that was acted on."""
+    """Return how events, rates and tickets name an account."""
     return f"account:{account_id}"
 
 

@@ -24,7 +24,7 @@ from bastide.core.cookies import (
 )
 from bastide.core.csp import issue_nonce
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
-from bastide.core.events import Event
+from bastide.core.events import Event, account_target
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
@@ -156,7 +156,7 @@ class Exchange:
             TooManyRequests: the limit of the period is reached (V2.4.1).
         """
         account_id = self.principal.account_id
-        subject = f"account:{account_id}" if account_id is not None else network_of(self.client.address)
+        subject = account_target(account_id) if account_id is not None else network_of(self.client.address)
         drawn = self.services.attempts.draw_rate(rate, subject=subject)
         if isinstance(drawn, Exhausted):
             self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)

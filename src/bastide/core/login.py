@@ -8,6 +8,7 @@ from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
 from bastide.core.devices import Devices
+from bastide.core.events import account_target
 from bastide.core.factors import FactorSettings, FactorStore
 from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
@@ -258,7 +259,7 @@ class Login:
             if has_ended:
                 self._recorder.record(
                     EventKind.SESSIONS_ENDED, Outcome.SUCCESS, client, actor=account_id,
-                    target=f"account:{account_id}", session_digest=session.digest,
+                    target=account_target(account_id), session_digest=session.digest,
                     which="others" if handle is None else handle[:16],
                 )  # fmt: skip
         return has_ended

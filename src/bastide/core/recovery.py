@@ -10,6 +10,7 @@ from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
+from bastide.core.events import account_target
 from bastide.core.factors import FactorStore
 from bastide.core.mail import Message
 from bastide.core.notices import Notices
@@ -108,7 +109,7 @@ class Recovery:
             return rate
         key = account_key(email)
         account = self._accounts.find_account(key)
-        target = "" if account is None else f"account:{account.id}"
+        target = "" if account is None else account_target(account.id)
         per_address = self._attempts.draw_mail_rate(
             "reset-mail", limit=settings.address_limit, period=settings.period, to=key, address=client.address
         )
@@ -151,7 +152,7 @@ class Recovery:
         if account is None:
             raise TicketSpent
         self._gate.check(password, context=(account.username, account.email), client=client)
-        new_hash, target = self._hasher.hash(password), f"account:{account.id}"
+        new_hash, target = self._hasher.hash(password), account_target(account.id)
         with self._units():
             now = self._accounts.lock_account(account.id)
             if now is None or _facts_of(now)[1] != ticket.facts:

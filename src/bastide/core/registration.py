@@ -9,6 +9,7 @@ from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
+from bastide.core.events import account_target
 from bastide.core.mail import Message
 from bastide.core.outbox import Outbox
 from bastide.core.passwords import Hasher
@@ -171,7 +172,7 @@ class Registration:
             account_id = self._accounts.add_account(new, ticket_digest=ticket.digest, now=now)
             self._recorder.record(
                 EventKind.ACCOUNT_CREATED, Outcome.SUCCESS, client,
-                actor=account_id, target=f"account:{account_id}", role=",".join(new.roles),
+                actor=account_id, target=account_target(account_id), role=",".join(new.roles),
             )  # fmt: skip
         return account_id
 

@@ -44,7 +44,9 @@ from bastide.pages.visits import (
     Result,
     RouteRow,
     Visit,
+    account_at_hand,
     form_page,
+    refused_page,
     require_same_passwords,
 )
 
@@ -83,9 +85,7 @@ def sign_in(visit: Visit) -> Result:
             )
         case Refused(retry_after=wait):
             view = form.view(action=visit.path, submit=T.sign_in, errors=(T.sign_in_refused,))
-            status = 403 if wait is None else 429
-            context = {"form": view, "passkey": sign_in_entry(visit, form.values["next"])}
-            return Page(template="sign_in", context=context, status=status, retry_after=wait)
+            return refused_page("sign_in", view, wait, passkey=sign_in_entry(visit, form.values["next"]))
         case _:  # pragma: no cover -- mypy proves that no outcome is missing
             assert_never(outcome)
 
@@ -163,13 +163,12 @@ def confirm(visit: Visit) -> Result:
 
 def overview(visit: Visit) -> Result:
     """Show the account."""
-    exchange = visit.exchange
-    account_id = exchange.principal.account_id
-    account = None if account_id is None else exchange.services.stores.accounts.get_account(account_id)
-    if account_id is None or account is None:
+    found = account_at_hand(visit)
+    if found is None:
         return Missing()
+    _, account = found
     view = AccountView(username=account.username, email=account.email, roles=tuple(sorted(account.roles)))
-    return Page(template="account", context={"account": view, "activity": latest(visit, account_id)})
+    return Page(template="account", context={"account": view, "activity": latest(visit, account.id)})
 
 
 def change_password(visit: Visit) -> Result:

@@ -17,7 +17,7 @@ from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.passkey_forms import own_passkeys, second_factor_entry
-from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page
+from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page, refused_page
 
 QR_SCALE: Final = 5
 QR_BORDER: Final = 3
@@ -52,10 +52,7 @@ def second_factor(visit: Visit) -> Result:
         target = safe_target(form.values["next"], default=visit.url("home"))
         return GoTo(url=target, notice=Notice(level="success", text=T.signed_in))
     view = form.view(action=visit.path, submit=T.factor_submit, errors=(T.factor_refused,))
-    wait = outcome.retry_after
-    status = 403 if wait is None else 429
-    context = {"form": view, "passkey": entry}
-    return Page(template="second_factor", context=context, status=status, retry_after=wait)
+    return refused_page("second_factor", view, outcome.retry_after, passkey=entry)
 
 
 def factors(visit: Visit) -> Result:

@@ -23,7 +23,18 @@ from bastide.pages.factors import PASSKEY_NAME, SHOW, factors_page
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, hidden
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.passkey_forms import confirm_entry, second_factor_entry, sign_in_entry
-from bastide.pages.visits import SIGN_IN, Data, GoTo, Missing, Page, Result, RouteRow, Visit, account_at_hand
+from bastide.pages.visits import (
+    SIGN_IN,
+    Data,
+    GoTo,
+    Missing,
+    Page,
+    Result,
+    RouteRow,
+    Visit,
+    account_at_hand,
+    refused_page,
+)
 
 # Each question is a row that lives for minutes; people press a button for it.
 OPTIONS_RATE: Final = Rate(name="passkey", limit=60, period=timedelta(minutes=10))
@@ -251,6 +262,4 @@ def _refused(visit: Visit, page: str, target: str, refused: Refused | None) -> P
     form = FilledForm(inputs, None, {"next": target})
     view = form.view(action=visit.url(page), submit=submit, errors=(T.passkey_refused,))
     wait = None if refused is None else refused.retry_after
-    status = 403 if wait is None else 429
-    context = {"form": view, "passkey": entry_of(visit, target)}
-    return Page(template=page, context=context, status=status, retry_after=wait)
+    return refused_page(page, view, wait, passkey=entry_of(visit, target))

@@ -11,6 +11,7 @@ from bastide.core.errors import InvalidInput
 from bastide.core.exchange import Exchange
 from bastide.core.sessions import ActiveSession
 from bastide.pages.context import Notice
+from bastide.pages.forms import FormView
 from bastide.pages.inputs import FilledForm, PlainInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
 
@@ -154,3 +155,16 @@ def form_page(
     view = form.view(action=visit.path, submit=submit, errors=errors)
     status = 400 if view.invalid else 200
     return Page(template=template, context={"form": view, **context}, status=status)
+
+
+def refused_page(template: str, view: FormView, wait: timedelta | None, **context: Any) -> Page:
+    """Return the page of a form whose secret opened nothing.
+
+    Args:
+        template: see ``Page``.
+        view: of the form, with the sentence that says so.
+        wait: how long the budget stays used up, or None where nobody may know or it is not.
+        context: what else the template reads.
+    """
+    status = 403 if wait is None else 429
+    return Page(template=template, context={"form": view, **context}, status=status, retry_after=wait)

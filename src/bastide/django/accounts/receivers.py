@@ -10,6 +10,7 @@ from django.db.models.signals import m2m_changed, post_save
 
 from bastide.core.accounts import account_key
 from bastide.core.client import Client
+from bastide.core.events import account_target
 from bastide.core.secret import digest
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.django.accounts.models import Identity, Session
@@ -73,12 +74,12 @@ def _end_other_sessions(pk: Any) -> None:
     own = None if exchange is None else exchange.active
     keep = own.digest if own is not None and own.principal.account_id == pk else None
     services.sessions.end_others(pk, keep=keep)
-    _record()(EventKind.PASSWORD_CHANGED, target=f"account:{pk}")
+    _record()(EventKind.PASSWORD_CHANGED, target=account_target(pk))
 
 
 def _tell_role(pk: Any, role: str, kind: EventKind) -> None:
     Session.objects.using(ALIAS).filter(account_id=pk).update(must_rotate=True)
-    _record()(kind, target=f"account:{pk}", role=role)
+    _record()(kind, target=account_target(pk), role=role)
 
 
 def _record() -> Callable[..., None]:
