@@ -65,8 +65,8 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def configure(kind: str, folder: Path) -> None:
     database = {
-        "ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / f"{kind}.sqlite3"), "OPTIONS": SQLITE,
-        "CONN_MAX_AGE": None,
+        "ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / f"django_{kind}.sqlite3"),
+        "OPTIONS": SQLITE, "CONN_MAX_AGE": None,
     }  # fmt: skip
     settings.configure(
         SECRET_KEY=SECRET, DATABASES={"default": database}, ALLOWED_HOSTS=["localhost"],
