@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from bastide.core.log import EventLog
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
 from bastide.core.stored_sessions import NewSession, SessionSummary
+from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from bastide.stores.memory import memory_stores
@@ -1000,3 +1002,88 @@ def test_expired_tickets_are_purged(stores: Stores) -> None:
     assert stores.tickets.purge_tickets(now=START) == 0
     assert stores.tickets.purge_tickets(now=LATER) == 1
     assert stores.tickets.get_ticket(b"u" * 32, purpose=TicketPurpose.INVITATION, now=START) is not None
+
+
+def token(account: Any, number: int = 1, **changes: Any) -> NewToken:
+    made = NewToken(
+        id=f"{number:011}", digest=bytes([number]) * 32, account_id=account, name=f"Token {number}",
+        scopes=frozenset({"read", "write, and more"}), created_at=START, expires_at=LATER,
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def test_a_token_comes_back_whole_with_what_its_owner_may(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account("maud", "author"), ticket_digest=None, now=START)
+    other = stores.accounts.add_account(new_account("tomas"), ticket_digest=None, now=START)
+    assert stores.tokens.find_token("0" * 11) is None
+    assert stores.tokens.add_token(token(account), limit=2)
+    assert stores.tokens.add_token(token(account, 2, created_at=START + timedelta(minutes=1)), limit=2)
+    assert stores.tokens.find_token(token(account).id) == StoredToken(
+        digest=token(account).digest, account_id=account, scopes=token(account).scopes, expires_at=LATER,
+        last_used_at=None, account_is_active=True, has_factor=False, username="maud", roles=frozenset({"author"}),
+        permissions=frozenset({"write", "read"}),
+    )  # fmt: skip
+    listed = stores.tokens.list_tokens(account)
+    assert [found.name for found in listed] == ["Token 2", "Token 1"]
+    assert listed[1] == TokenSummary(
+        id=token(account).id, name="Token 1", scopes=token(account).scopes, created_at=START, expires_at=LATER
+    )
+    assert stores.tokens.list_tokens(other) == []
+    stores.accounts.revoke_role(account, "author")
+    found = stores.tokens.find_token(token(account).id)
+    assert found is not None
+    assert (found.roles, found.permissions) == (frozenset(), frozenset())
+
+
+def test_a_token_is_touched_once_per_interval(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    stores.tokens.add_token(token(account), limit=2)
+    token_id, interval = token(account).id, timedelta(minutes=1)
+    for now in (START, START + interval):
+        touch = partial(stores.tokens.touch_token, token_id, now=now, used_before=now - interval)
+        assert race(*[touch] * 6).count(True) == 1
+        found = stores.tokens.find_token(token_id)
+        assert found is not None
+        assert found.last_used_at == now
+    assert not stores.tokens.touch_token("0" * 11, now=START, used_before=START)
+
+
+def test_an_account_has_no_more_tokens_than_its_limit(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    assert stores.tokens.add_token(token(account, 99, expires_at=START), limit=1)
+    adds = [partial(stores.tokens.add_token, token(account, number), limit=3) for number in range(1, 9)]
+    outcomes = race(*adds)
+    assert sorted(outcomes, key=str) == [False] * 5 + [True] * 3
+    assert stores.tokens.purge_tokens(now=START) == 1
+    assert len(stores.tokens.list_tokens(account)) == 3
+
+
+@pytest.mark.asvs("V6.5.6")
+def test_a_token_is_revoked_once_and_by_its_owner_only(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    other = stores.accounts.add_account(new_account("tomas"), ticket_digest=None, now=START)
+    for number in (1, 2, 3):
+        stores.tokens.add_token(token(account, number), limit=9)
+    assert not stores.tokens.revoke_token(other, token(account).id)
+    assert race(*[partial(stores.tokens.revoke_token, account, token(account).id)] * 6).count(True) == 1
+    assert stores.tokens.find_token(token(account).id) is None
+    assert stores.tokens.revoke_tokens(other) == 0
+    assert stores.tokens.revoke_tokens(account) == 2
+    assert stores.tokens.list_tokens(account) == []
+
+
+@pytest.mark.asvs("V7.4.2")
+def test_disabling_and_a_reset_end_tokens_and_a_changed_password_does_not(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    stores.tokens.add_token(token(account), limit=9)
+    assert stores.accounts.replace_password_hash(account, old_hash="hash", new_hash="next")
+    assert len(stores.tokens.list_tokens(account)) == 1
+    stores.accounts.set_active(account, is_active=False)
+    assert stores.tokens.list_tokens(account) == []
+    stores.accounts.set_active(account, is_active=True)
+    stores.tokens.add_token(token(account), limit=9)
+    stores.tickets.put_ticket(ticket())
+    stores.accounts.reset_password(
+        account, ticket_digest=b"t" * 32, old_hash="next", new_hash="reset", now=START
+    )
+    assert stores.tokens.list_tokens(account) == []

@@ -17,6 +17,7 @@ from bastide.core.errors import (
     BastideError,
     DataRefused,
     StoreUnavailable,
+    TokenRefused,
     TooManyRequests,
     VerificationFailed,
 )
@@ -30,6 +31,8 @@ from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
+from bastide.core.stored_tokens import NewToken
+from bastide.core.token_text import issue_token_text
 from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.memory import memory_stores
@@ -264,26 +267,69 @@ def test_a_marked_session_goes_on_under_a_new_id_unless_somebody_was_faster(
 
 def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> None:
     asked: list[str] = []
+    rules: list[Rule | None] = [None]
 
     def path() -> str:
         asked.append("path")
         return "/a?b=c"
 
     def check(method: str = "GET", **facts: str) -> object:
-        return house.guard.check_transport(house.exchange(**facts), method=method, path_and_query=path)
+        return house.guard.check_transport(
+            house.exchange(**facts), method=method, path_and_query=path, rule=lambda: rules[-1]
+        )
 
     assert check() == Proceed()
     assert check() == Proceed()
     assert len(asked) == 1
     assert check(scheme="http") == RedirectToHttps("https://blog.example/a?b=c")
     assert check("POST", scheme="http") == TransportRefused("plain_http")
+    rules.append(Rule(is_api=True))
+    assert check(scheme="http") == TransportRefused("plain_http")
+    assert check(scheme="http", authorization="Bearer x") == TransportRefused("plain_http")
     assert check(host="evil.example") == TransportRefused("host")
-    assert [event.kind for event in house.heard] == [EventKind.TRANSPORT_REFUSED, EventKind.HOST_REFUSED]
+    assert [event.kind for event in house.heard] == [EventKind.TRANSPORT_REFUSED] * 3 + [
+        EventKind.HOST_REFUSED
+    ]
     for port in range(1, MAX_KNOWN_HOSTS + 2):
         assert check(host=f"localhost:{port}") == Proceed()
     before = len(asked)
     assert check(host=f"localhost:{MAX_KNOWN_HOSTS + 1}") == Proceed()
     assert len(asked) == before + 1
+
+
+def test_a_bearer_has_no_cookies_no_session_and_no_form_token(house: House) -> None:
+    cookies = signed_in(house)
+    shown = house.exchange(cookies, authorization="Bearer x")
+    house.guard.check_rule(shown, PUBLIC)
+    shown.csrf_token()
+    shown.save_state({"note": "kept for nobody"})
+    assert (shown.principal, shown.active, shown.new_cookies) == (STRANGER, None, {})
+    assert (shown.is_private, shown.is_by_token, shown.may_expose_token) == (True, False, False)
+    assert len(house.stores.sessions._data.sessions) == 1  # type: ignore[attr-defined]  # noqa: SLF001
+    with pytest.raises(TokenRefused):
+        house.guard.check_rule(shown, Rule(is_api=True, takes_tokens=True))
+    assert house.exchange(cookies, authorization="Basic x").principal.is_signed_in
+    house.guard.check_rule(house.exchange(cookies), Rule(is_api=True, takes_tokens=True))
+
+
+def test_a_request_that_a_token_let_in_says_so_and_needs_no_form_token(house: House) -> None:
+    principal = house.exchange(signed_in(house)).principal
+    made, now = issue_token_text(SeededEntropy()), house.services.clock.now()
+    assert principal.account_id is not None
+    new = NewToken(
+        id=made.id, digest=made.digest, account_id=principal.account_id, name="CI", scopes=frozenset(),
+        created_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    assert house.stores.tokens.add_token(new, limit=1)
+    shown = house.exchange(authorization=f"bearer {made.text.reveal()}")
+    house.guard.check_rule(shown, Rule(is_api=True, takes_tokens=True))
+    assert (shown.principal.name, shown.is_by_token) == ("maud", True)
+    house.guard.check_forgery(shown, method="POST", header=lambda _: None, token=lambda: "")
+    shown.record(EventKind.INPUT_REFUSED)
+    assert house.heard[-1].detail == {"token": made.id}
+    leaked = house.exchange(query=f"a={made.text.reveal()}")
+    refused = house.guard.check_transport(leaked, method="GET", path_and_query=lambda: "/", rule=lambda: None)
+    assert (refused, leaked.may_expose_token) == (TransportRefused("token_in_query"), True)
 
 
 def test_the_guard_asks_the_rule(house: House) -> None:

@@ -4,7 +4,14 @@ import pytest
 
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.errors import ConfigurationError
-from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public, rule_of
+from bastide.core.rules import (
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+    rule_of,
+)
 
 
 def view() -> str:
@@ -20,7 +27,7 @@ def test_every_demand_of_a_stack_is_kept() -> None:
     def edit() -> str:
         return view()
 
-    stacked = api(fresh_login_required(permission_required("write")(login_required(edit))))
+    stacked = for_scripts(fresh_login_required(permission_required("write")(login_required(edit))))
     assert rule_of(stacked) == Rule(
         audience=Audience.SIGNED_IN, permission="write", needs_fresh=True, is_api=True
     )

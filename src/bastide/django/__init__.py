@@ -3,9 +3,17 @@
 from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import TooManyRequests
-from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
+from bastide.core.rules import (
+    api,
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+)
 from bastide.django.context import draw_rate, exchange_of, record
 from bastide.django.guards import (
+    ApiMixin,
     LoginRequiredMixin,
     PermissionRequiredMixin,
     PolicyRequiredMixin,
@@ -18,6 +26,7 @@ from bastide.django.guards import (
 
 __all__ = [
     "AccessDenied",
+    "ApiMixin",
     "FieldIs",
     "Has",
     "LoginRequiredMixin",
@@ -33,6 +42,7 @@ __all__ = [
     "bastide_middleware",
     "draw_rate",
     "exchange_of",
+    "for_scripts",
     "fresh_login_required",
     "login_required",
     "owner_required",

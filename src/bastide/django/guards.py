@@ -128,12 +128,23 @@ class RuleMixin:
 
     needs_fresh: ClassVar[bool] = False
     is_api: ClassVar[bool] = False
+    takes_tokens: ClassVar[bool] = False
     permission: ClassVar[str | None] = None
 
     @classmethod
     def get_rule(cls) -> Rule:
         """Return what the view demands."""
-        return Rule(permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api)
+        return Rule(
+            permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
+            takes_tokens=cls.takes_tokens,
+        )  # fmt: skip
+
+
+class ApiMixin:
+    """Opens a view to API tokens besides sessions, before the mixin that says for whom; see ``api``."""
+
+    is_api: ClassVar[bool] = True
+    takes_tokens: ClassVar[bool] = True
 
 
 class PublicMixin:
@@ -172,6 +183,7 @@ class PolicyRequiredMixin(RuleMixin):
         return Rule(
             audience=cls.audience, permission=cls.permission, policy=cls.policy,
             visible=cls.visible or cls.policy, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
+            takes_tokens=cls.takes_tokens,
         )  # fmt: skip
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -15,10 +15,12 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 
+from bastide.core.access import Rule
 from bastide.core.cookies import VISITOR_COOKIE, Cookie
 from bastide.core.csrf import SAFE_METHODS, verify_origin
 from bastide.core.errors import BastideError, VerificationFailed
@@ -82,7 +84,11 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         exchange = self._open(request)
         token = CURRENT.set(exchange)
         try:
-            response = self._check_transport(request, exchange) or await inner(request)
+            if exchange.may_expose_token:
+                response = await sync_to_async(self._check_transport)(request, exchange)
+            else:
+                response = self._check_transport(request, exchange)
+            response = response or await inner(request)
             response = fill_empty(request, response)
             if request.session.modified:
                 await sync_to_async(self._save_session)(request)
@@ -114,6 +120,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             request.POST  # noqa: B018 -- reads it
         try:
             bastide().guard.check_rule(exchange, self._rules[view])
+            if exchange.is_by_token:
+                # No other site can make a browser send one.
+                return None
             if guarded:
                 headers = request.headers
                 verify_origin(
@@ -154,6 +163,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             address=peer.address,
             user_agent=request.META.get("HTTP_USER_AGENT", ""),
             cookies=request.META.get("HTTP_COOKIE", ""),
+            authorization=request.META.get("HTTP_AUTHORIZATION", ""),
+            query=request.META.get("QUERY_STRING", ""),
         )
         request.bastide = exchange  # type: ignore[attr-defined]  # where every adapter function finds it
         request.session = SessionStore(exchange=exchange)
@@ -165,11 +176,16 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         request.auser = auser
         return exchange
 
-    @staticmethod
-    def _check_transport(request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
-        outcome = bastide().guard.check_transport(
-            exchange, method=request.method or "", path_and_query=request.get_full_path
-        )
+    def _check_transport(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
+        try:
+            outcome = bastide().guard.check_transport(
+                exchange,
+                method=request.method or "",
+                path_and_query=request.get_full_path,
+                rule=lambda: self._rule_of(request),
+            )
+        except BastideError as error:
+            return refuse(request, error)
         match outcome:
             case Proceed():
                 return None
@@ -181,6 +197,12 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 return bad_request(request, VerificationFailed(outcome.reason))
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
+
+    def _rule_of(self, request: HttpRequest) -> Rule | None:
+        try:
+            return self._rules.get(resolve(request.path_info).func)
+        except Resolver404:
+            return None
 
     @staticmethod
     def _save_session(request: HttpRequest) -> None:

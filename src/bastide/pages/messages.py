@@ -223,6 +223,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_503_text": gettext_noop(
         "A part of the site cannot be reached just now. Please try again shortly."
     ),
+    "token_refused_title": gettext_noop("That token opens nothing"),
+    "token_refused_text": gettext_noop("The API token is wrong, expired or revoked."),
     "form_expired_title": gettext_noop("This form is too old"),
     "form_expired_text": gettext_noop("Please go back, load the page again and send it once more."),
 }
@@ -247,6 +249,12 @@ EVENT_SENTENCES: Final[Mapping[str, str]] = {
     "account:factor:codes_renewed": gettext_noop("The backup codes were replaced."),
     "account:passkey:renamed": gettext_noop("A passkey was renamed."),
     "account:passkey:counter_refused": gettext_noop("A passkey was refused: its counter did not go on."),
+    "account:token:issued": gettext_noop("An API token was issued."),
+    "account:token:revoked": gettext_noop("API tokens were revoked."),
+    "account:token:refused": gettext_noop("An API token was refused, since it has expired."),
+    "account:token:exposed": gettext_noop(
+        "An API token was sent where others can read it, and was revoked for that."
+    ),
     "account:lock:set": gettext_noop("Signing in was locked for a while after too many failures."),
     "account:lock:lifted": gettext_noop("A lock on signing in was lifted."),
     "account:registration:success": gettext_noop("The account was made."),

@@ -1,6 +1,6 @@
 """What is kept, behind one lock, and what more than one store does to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
@@ -17,6 +17,7 @@ from bastide.core.factors import StoredPasskey, StoredTotp
 from bastide.core.outbox import QueuedMail
 from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession
+from bastide.core.stored_tokens import NewToken
 from bastide.core.tickets import Ticket
 
 
@@ -36,6 +37,14 @@ class SessionRow:
     created_at: datetime
     last_seen_at: datetime
     must_rotate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """An API token and when it was last used."""
+
+    token: NewToken
+    last_used_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -65,6 +74,7 @@ class Data:
     totp: dict[AccountId, StoredTotp] = field(default_factory=dict)
     backup_codes: dict[AccountId, set[bytes]] = field(default_factory=dict)
     passkeys: dict[bytes, StoredPasskey] = field(default_factory=dict)
+    tokens: dict[str, TokenRow] = field(default_factory=dict)
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
     mail: dict[bytes, QueuedMail] = field(default_factory=dict)
 
@@ -88,3 +98,17 @@ def end_sessions(data: Data, account_id: AccountId, *, keep: bytes | None) -> in
     for key in keys:
         del data.sessions[key]
     return len(keys)
+
+
+def drop_tokens(data: Data, is_meant: Callable[[NewToken], bool]) -> int:
+    """Delete every API token that is meant; return how many went."""
+    keys = [key for key, row in data.tokens.items() if is_meant(row.token)]
+    for key in keys:
+        del data.tokens[key]
+    return len(keys)
+
+
+def end_everything(data: Data, account_id: AccountId) -> None:
+    """Delete every session and API token of the account."""
+    end_sessions(data, account_id, keep=None)
+    drop_tokens(data, lambda token: token.account_id == account_id)

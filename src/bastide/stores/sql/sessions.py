@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, true, update
+from sqlalchemy import bindparam, delete, insert, select, true, update
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
 from bastide.stores.sql.connection import Database
-from bastide.stores.sql.tables import SEPARATOR, SecurityTables
-
-
-@lru_cache(maxsize=1024)
-def _names(joined: str | None) -> frozenset[str]:
-    return frozenset(joined.split(",")) if joined else frozenset()
+from bastide.stores.sql.rights import key_reader, names, owner_columns
+from bastide.stores.sql.tables import SecurityTables
 
 
 class SqlSessions:
@@ -38,32 +33,14 @@ class SqlSessions:
             update(self._table).where(key).values(state=bindparam("b_state")).returning(self._table.c.digest)
         )
         self._end = database.compile(delete(self._table).where(key).returning(self._table.c.digest))
-        # Keys that the driver does not hand over as they are (UUID on SQLite).
-        self._to_account_id = tables.user.c.id.type.dialect_impl(database.engine.dialect).result_processor(
-            database.engine.dialect, None
-        )
+        self._to_account_id = key_reader(tables, database.engine)
 
     def _load_statement(self) -> Any:
         tables, session = self._tables, self._table.c
-        roles = (
-            select(func.aggregate_strings(tables.account_role.c.role, SEPARATOR))
-            .where(tables.account_role.c.account_id == session.account_id)
-            .scalar_subquery()
-        )
-        permissions = (
-            select(func.aggregate_strings(tables.role_permission.c.permission, SEPARATOR))
-            .join(tables.account_role, tables.account_role.c.role == tables.role_permission.c.role)
-            .where(tables.account_role.c.account_id == session.account_id)
-            .scalar_subquery()
-        )
-        has_factor = or_(
-            exists().where(tables.totp.c.account_id == session.account_id, tables.totp.c.is_confirmed),
-            exists().where(tables.passkey.c.account_id == session.account_id),
-        )
         return select(
             session.account_id, session.state, session.created_at, session.last_seen_at,
-            session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending, has_factor,
-            tables.user.c.is_active, tables.user.c.username, roles, permissions,
+            session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending,
+            *owner_columns(tables, session.account_id),
         ).select_from(self._table.outerjoin(tables.user, tables.user.c.id == session.account_id))  # fmt: skip
 
     def create_session(self, new: NewSession, *, now: datetime) -> None:
@@ -96,7 +73,7 @@ class SqlSessions:
             agent_family=family, must_rotate=bool(must_rotate),
             is_pending=bool(is_pending), has_factor=bool(has_factor),
             account_is_active=account_id is None or bool(active), username=username or "",
-            roles=_names(roles), permissions=_names(rights),
+            roles=names(roles), permissions=names(rights),
         )  # fmt: skip
 
     def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
