@@ -144,6 +144,8 @@ def test_a_key_for_the_ring_is_made_with_the_next_id(blog: Blog) -> None:
     assert status == 0
     assert line.startswith("2:")
     assert KeyRing.parse(f"{KEYS}\n{line}").primary == 2
+    one, two = (blog.run("keys", "new", "--index")[1].strip() for _ in range(2))
+    assert KeyRing.parse(f"{line}\n{one}").index != KeyRing.parse(f"{line}\n{two}").index
 
 
 def test_an_invitation_is_to_a_declared_role(blog: Blog) -> None:

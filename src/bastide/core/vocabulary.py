@@ -57,6 +57,7 @@ class EventKind(StrEnum):
     LOG_PURGED = "system:log:purged"
     LOG_BROKEN = "system:log:broken"
     LOG_UNREADABLE = "system:log:unreadable"
+    SEAL_BROKEN = "system:seal:broken"
     UNEXPECTED_ERROR = "system:error:unexpected"
     STORE_UNAVAILABLE = "system:store:unavailable"
 

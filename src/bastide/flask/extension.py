@@ -18,7 +18,6 @@ from bastide.core.exchange import Exchange
 from bastide.core.guard import Guard
 from bastide.core.headers import Header
 from bastide.core.inputs.keys import MAX_IDENTIFIER
-from bastide.core.keys import KeyRing
 from bastide.core.mail import Mailer
 from bastide.core.passwords import BreachChecker
 from bastide.core.rules import rule_of
@@ -30,6 +29,7 @@ from bastide.flask import accounts, cli, errors, pipeline, templating
 from bastide.flask.events import event_recorded
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
+from bastide.key_file import read_ring
 from bastide.pages import PageUrls
 from bastide.stores.sql import sql_stores
 
@@ -67,7 +67,7 @@ class Bastide:
         entropy: randomness; tests hand in their own.
 
     Settings are read from ``app.config["BASTIDE"]``: control name to values, see ``Settings``; the key
-    ring from ``app.config["BASTIDE_KEYS"]``, see ``KeyRing.parse``.
+    ring from ``app.config["BASTIDE_KEYS"]``, its lines or the path of its file, see ``read_ring``.
     """
 
     services: Services
@@ -133,7 +133,7 @@ class Bastide:
             clock=self._clock,
             entropy=self._entropy,
             breaches=self._breaches,
-            key_ring=KeyRing.parse(app.config["BASTIDE_KEYS"]) if app.config.get("BASTIDE_KEYS") else None,
+            key_ring=read_ring(app.config.get("BASTIDE_KEYS") or ""),
         )
         self.guard = Guard(self.services)
         app.extensions["bastide"] = self

@@ -11,6 +11,7 @@ from bastide.core.errors import (
     BastideError,
     DataRefused,
     InvalidInput,
+    SealBroken,
     StoreUnavailable,
     TooManyRequests,
     VerificationFailed,
@@ -111,6 +112,10 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
             logger.error("a store is unavailable: %s", error, exc_info=error)
             _record(exchange, EventKind.STORE_UNAVAILABLE, error=type(error.__cause__ or error).__name__)
             return _later(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_AFTER_OUTAGE)
+        case SealBroken(place=place, reason=reason):
+            logger.error("%s", error)
+            _record(exchange, EventKind.SEAL_BROKEN, Outcome.FAILURE, target=place, reason=reason)
+            return answer_status(HTTPStatus.SERVICE_UNAVAILABLE)
         case BastideError():
             # No framework logs what has a handler of its own.
             logger.error("unexpected: %s", error, exc_info=error)
