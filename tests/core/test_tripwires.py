@@ -196,10 +196,10 @@ def test_everything_that_a_request_carries_is_looked_at() -> None:
     values = list(environ_values(environ))
     assert values == [
         Value("path", ""), Value("path", "café"), Value("path", "x%y"), Value("path", "café/x%y"),
-        Value("path", "x%y"), Value("query", "a=b%27&c"), Value("query", "a"), Value("query", "b'"),
+        Value("path", "x%y"), Value("query", "a"), Value("query", "b'"),
         Value("query", "c"), Value("query", ""), Value("header", "one"),
     ]  # fmt: skip
-    assert list(environ_values({})) == [Value("path", ""), Value("query", "")]
+    assert list(environ_values({})) == [Value("path", "")]
     assert next(environ_values({"PATH_INFO": "é"})) == Value("path", "é")
     assert list(pair_values("form", [("n", "v")])) == [Value("form", "n"), Value("form", "v")]
     assert sorted(

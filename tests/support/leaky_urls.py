@@ -42,6 +42,12 @@ def run(request: HttpRequest, way: str, driver: str = "text") -> HttpResponse:
 
 
 @public
+async def run_async(request: HttpRequest) -> HttpResponse:
+    count = await Post.objects.extra(where=[request.GET["v"]]).acount()
+    return JsonResponse({"rows": [count]})
+
+
+@public
 def show(request: HttpRequest, way: str) -> HttpResponse:
     return HttpResponse(PAGES[way](request.GET["v"]))
 
@@ -50,5 +56,6 @@ urlpatterns = [
     *own,
     path("leaky/run/<str:way>", run),
     path("leaky/run/<str:way>/<str:driver>", run),
+    path("leaky/async", run_async),
     path("leaky/show/<str:way>", show),
 ]

@@ -32,7 +32,7 @@ from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
 from bastide.django.routes import read_rules
 from bastide.django.sessions import SessionStore
-from bastide.django.tripwires import check_answer
+from bastide.django.tripwires import checked_answer
 
 SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
 SECRET_LENGTH: Final = 32
@@ -188,7 +188,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         request.session.save()
 
     def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
-        check_answer(request, response)
+        response = checked_answer(request, response)
         if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             exchange.is_private = True
             self._set_csrf_cookie(request, response)

@@ -10,6 +10,7 @@ from bastide.core.guard import check_reflection
 from bastide.core.tripwires import (
     OnQuery,
     OnReflection,
+    TripwireTripped,
     Value,
     body_values,
     environ_values,
@@ -18,6 +19,7 @@ from bastide.core.tripwires import (
 from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
+from bastide.django.errors import refuse
 
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000
 STORES_ALIAS: Final = "bastide"
@@ -47,13 +49,17 @@ def _check_statement(
     return execute(sql, params, many, context)
 
 
-def check_answer(request: HttpRequest, response: Any) -> None:
-    """Raise where a page gives markup of the request back, if the settings say so."""
+def checked_answer(request: HttpRequest, response: Any) -> Any:
+    """Return the answer, or an error in its place where it gives markup of the request back."""
     if bastide().services.settings.tripwires.on_reflection is OnReflection.OFF or response.streaming:
-        return
+        return response
     is_page = response.headers.get("Content-Type", "").startswith("text/html")
     if is_page and len(response.content) <= MAX_PAGE_SIZE_BYTES:
-        check_reflection(response.content.decode("utf-8", "replace"), _request_values(request))
+        try:
+            check_reflection(response.content.decode("utf-8", "replace"), _request_values(request))
+        except TripwireTripped as error:
+            return refuse(request, error)
+    return response
 
 
 def _request_values(request: HttpRequest) -> Iterator[Value]:

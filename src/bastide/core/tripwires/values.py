@@ -32,9 +32,8 @@ def environ_values(environ: Mapping[str, Any]) -> Iterator[Value]:
         yield Value("path", part)
     for start in range(1, min(len(parts), MAX_PATH_RESTS)):
         yield Value("path", "/".join(parts[start:]))
-    query = _as_text(environ.get("QUERY_STRING", ""))
-    yield Value("query", query)
-    yield from pair_values("query", parse_qsl(query, keep_blank_values=True, errors="replace"))
+    query = parse_qsl(_as_text(environ.get("QUERY_STRING", "")), keep_blank_values=True, errors="replace")
+    yield from pair_values("query", query)
     for name, text in environ.items():
         if name.startswith("HTTP_") and name != "HTTP_COOKIE":
             yield Value("header", text)
