@@ -55,6 +55,18 @@ class TooManyRequests(BastideError):
         self.retry_after = retry_after
 
 
+class StatementRefused(BastideError):
+    """The text of a statement carries a value of the request, so the database never saw it.
+
+    Attributes:
+        place: where the value came from, such as ``query`` or ``header``.
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"a statement carries a value of the request ({place}) in its text")
+        self.place = place
+
+
 class DataRefused(BastideError):
     """The database would not take what was to be stored.
 

@@ -48,6 +48,7 @@ class EventKind(StrEnum):
     HOST_REFUSED = "request:host:refused"
     TRANSPORT_REFUSED = "request:transport:refused"
     INPUT_REFUSED = "request:input:refused"
+    QUERY_REFUSED = "request:query:refused"
     RATE_REFUSED = "request:rate:refused"
     SPAM_QUEUED = "request:spam:queued"
     CSP_VIOLATION = "browser:csp:violation"

@@ -32,6 +32,7 @@ from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
 from bastide.django.routes import read_rules
 from bastide.django.sessions import SessionStore
+from bastide.django.tripwires import checked_answer
 
 SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
 SECRET_LENGTH: Final = 32
@@ -64,7 +65,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         if self._is_async:
             return self.__acall__(request)
         exchange = self._open(request)
-        token = CURRENT.set(exchange)
+        token = CURRENT.set(request)
         try:
             response = self._check_transport(request, exchange) or self.get_response(request)
             response = fill_empty(request, response)
@@ -80,7 +81,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         """Answer one request without a thread, but for what asks the database."""
         inner: Any = self.get_response
         exchange = self._open(request)
-        token = CURRENT.set(exchange)
+        token = CURRENT.set(request)
         try:
             response = self._check_transport(request, exchange) or await inner(request)
             response = fill_empty(request, response)
@@ -187,6 +188,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         request.session.save()
 
     def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
+        response = checked_answer(request, response)
         if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             exchange.is_private = True
             self._set_csrf_cookie(request, response)

@@ -25,7 +25,7 @@ from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
 from bastide.core.transport import Peer, resolve_peer
-from bastide.flask import accounts, cli, errors, pipeline, templating
+from bastide.flask import accounts, cli, errors, pipeline, templating, tripwires
 from bastide.flask.events import event_recorded
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
@@ -117,6 +117,7 @@ class Bastide:
             is_engine = isinstance(self._database, Engine)
             self.engine = self._database if is_engine else self._database.engine
             self.session = self._session if is_engine else self._database.session
+            engines = {self.engine, *getattr(self._database, "engines", {}).values()}
         stores = sql_stores(self.engine, self.users)
         key = app.secret_key if isinstance(app.secret_key, str) else app.secret_key.hex()
         self.services = assemble(
@@ -144,6 +145,7 @@ class Bastide:
         app.before_request(partial(pipeline.guard, self))
         errors.install(app)
         templating.install(app, self)
+        tripwires.install(app, self, engines)
         app.register_blueprint(accounts.make_blueprint(self))
         app.cli.add_command(cli.make_group(self))
 
