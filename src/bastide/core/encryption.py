@@ -174,20 +174,49 @@ class ColumnKeys:
         return found
 
 
+class Sealed(bytes):
+    """A sealed value as the database holds it; plain text never has this type."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Sealed(key {key_id_of(self)})"
+
+    __str__ = __repr__
+
+
 @final
-class Codec:
-    """How the values of a column become bytes: text in NFC and UTF-8, bytes as they are.
+class ColumnCipher:
+    """Seals, opens and indexes the values of one column: text in NFC as UTF-8, or bytes as they are.
 
     Args:
+        keys: of every column.
+        table: name of the table.
+        column: name of the column.
         kind: ``str`` or ``bytes``.
         rule: what text must pass; no constraint of the database can look inside a sealed value (V3).
+        is_indexed: it has a blind index.
+
+    Raises:
+        ConfigurationError: it has one, and the ring has no key for it.
     """
 
-    __slots__ = ("kind", "rule")
+    __slots__ = ("_index", "_kind", "_rule", "_sealer")
 
-    def __init__(self, kind: type[str] | type[bytes], rule: Rule | None = None) -> None:
-        self.kind: type[Any] = kind
-        self.rule = rule
+    def __init__(
+        self,
+        keys: ColumnKeys,
+        *,
+        table: str,
+        column: str,
+        kind: type[str] | type[bytes],
+        rule: Rule | None = None,
+        is_indexed: bool = False,
+    ) -> None:
+        self._sealer = keys.sealer(table, column)
+        self._index = keys.index(table, column) if is_indexed else None
+        self._kind: type[Any] = kind
+        self._rule = rule
 
     def normalise(self, value: object) -> str | bytes | None:
         """Return the value as it is kept; None where the rule takes it for empty.
@@ -196,21 +225,43 @@ class Codec:
             EncryptionRefused: it has another type.
             InvalidInput: it breaks the rule.
         """
-        if not isinstance(value, self.kind):
-            msg = f"an encrypted column of {self.kind.__name__} does not take {type(value).__name__}"
+        if not isinstance(value, self._kind):
+            msg = f"an encrypted column of {self._kind.__name__} does not take {type(value).__name__}"
             raise EncryptionRefused(msg)
         if isinstance(value, bytes):
             return value
-        text = value if self.rule is None else self.rule.parse(value)
+        text = value if self._rule is None else self._rule.parse(value)
         return None if text is None else unicodedata.normalize("NFC", str(text))
 
-    def encode(self, value: str | bytes) -> bytes:
-        """Return the bytes of a normalised value."""
-        return value.encode() if isinstance(value, str) else value
+    def seal(self, value: str | bytes, *, row: RowId) -> Sealed:
+        """Return a normalised value sealed for the row, under the primary key."""
+        return Sealed(self._sealer.seal(_encode(value), row=row))
 
-    def decode(self, plain: bytes) -> str | bytes:
-        """Return the value that was encoded."""
-        return plain.decode() if self.kind is str else plain
+    def open(self, sealed: bytes, *, row: RowId) -> str | bytes:
+        """Return the value, or raise ``SealBroken``."""
+        plain = self._sealer.open(sealed, row=row)
+        return plain if self._kind is bytes else plain.decode()
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Tell whether the primary key sealed it."""
+        return sealed.startswith(self._sealer.header)
+
+    def digest(self, value: object) -> bytes | None:
+        """Return what the blind index holds for a value, or None for none.
+
+        Raises:
+            EncryptionRefused: the column has no index, or it takes another type.
+            InvalidInput: the value breaks the rule.
+        """
+        if self._index is None:
+            msg = "an encrypted column without a blind index cannot be searched"
+            raise EncryptionRefused(msg)
+        kept = self.normalise(value)
+        return None if kept is None else self._index.digest(_encode(kept))
+
+
+def _encode(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
 
 
 def _spell(row: RowId) -> bytes:

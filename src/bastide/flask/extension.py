@@ -31,7 +31,7 @@ from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
 from bastide.key_file import read_ring
 from bastide.pages import PageUrls
-from bastide.stores.sql import sql_stores
+from bastide.stores.sql import sql_stores, use_keys
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
 
@@ -106,7 +106,7 @@ class Bastide:
         """Turn every layer on.
 
         Raises:
-            ConfigurationError: no or too short a secret key, a bad key ring, unknown or unsafe settings.
+            ConfigurationError: no or too short a secret key, no or a bad key ring, unknown or unsafe settings.
         """
         if not app.secret_key:
             msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"
@@ -136,6 +136,7 @@ class Bastide:
             breaches=self._breaches,
             key_ring=read_ring(app.config.get("BASTIDE_KEYS") or ""),
         )
+        use_keys(self.users.metadata, self.services.column_keys)
         self.guard = Guard(self.services)
         app.extensions["bastide"] = self
         app.config["MAX_CONTENT_LENGTH"] = app.config.get("MAX_CONTENT_LENGTH") or MAX_BODY_SIZE_BYTES
