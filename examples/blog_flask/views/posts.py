@@ -24,9 +24,9 @@ from bastide.flask import (
     AccessDenied,
     Form,
     RuleField,
-    api,
     current_exchange,
     draw_rate,
+    for_scripts,
     form_view,
     permission_required,
     policy_required,
@@ -255,7 +255,7 @@ def csrf_token() -> ResponseReturnValue:
 
 
 @blueprint.post("/posts/<int:post_id>/views")
-@api
+@for_scripts
 @policy_required(FieldIs("status", "published"), Post, audience=Audience.EVERYBODY)
 def count_view(post: Post) -> ResponseReturnValue:
     draw_rate(VIEW_RATE)

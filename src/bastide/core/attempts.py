@@ -33,6 +33,7 @@ class LaneKind(StrEnum):
     NETWORK = "network"
     GLOBAL = "global"
     LINK = "link"
+    TOKEN = "token"  # noqa: S105 -- a name
     RATE = "rate"
 
 
@@ -48,6 +49,8 @@ class AttemptSettings:
         flood_network_limit: failures per network while ``global_limit`` is reached.
         link_limit: mailed links per network that open nothing; a lane of its own, since any page can make
             its visitors' browsers ask for some.
+        token_limit: API tokens per network that open nothing; a lane of its own, so that a forgotten script
+            does not shut the people around it out.
         period: counting starts again this long after the first failure, and a full lane stays
             shut this long after the last one.
     """
@@ -58,12 +61,13 @@ class AttemptSettings:
     global_limit: int = 1000
     flood_network_limit: int = 3
     link_limit: int = 100
+    token_limit: int = 20
     period: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
         limits = (
             self.account_limit, self.device_limit, self.network_limit, self.global_limit,
-            self.flood_network_limit, self.link_limit,
+            self.flood_network_limit, self.link_limit, self.token_limit,
         )  # fmt: skip
         if min(limits) < 1:
             msg = "every attempt limit must be at least 1"
@@ -238,6 +242,10 @@ class Attempts:
     def reserve_nameless(self, address: str) -> Reservation:
         """Draw one attempt at a secret that names no account, such as a mailed link."""
         return self._draw(self._lane(LaneKind.LINK, network_of(address), self._settings.link_limit))
+
+    def reserve_token(self, address: str) -> Reservation:
+        """Draw one attempt at an API token."""
+        return self._draw(self._lane(LaneKind.TOKEN, network_of(address), self._settings.token_limit))
 
     def settle_success(self, reserved: Reserved) -> None:
         """Clear the lanes of account, name and device; give one back to the shared ones.

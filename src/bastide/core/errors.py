@@ -39,6 +39,18 @@ class VerificationFailed(BastideError):
         self.reason = reason
 
 
+class TokenRefused(BastideError):
+    """An API token opened nothing; what was wrong with it is in the log only.
+
+    Attributes:
+        reason: see ``VerificationFailed``.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class StoreUnavailable(BastideError):
     """A store or service that a decision needs cannot be reached: the request is refused."""
 

@@ -3,7 +3,14 @@
 from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import TooManyRequests
-from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
+from bastide.core.rules import (
+    api,
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+)
 from bastide.django.context import draw_rate, exchange_of, record
 from bastide.django.guards import (
     LoginRequiredMixin,
@@ -33,6 +40,7 @@ __all__ = [
     "bastide_middleware",
     "draw_rate",
     "exchange_of",
+    "for_scripts",
     "fresh_login_required",
     "login_required",
     "owner_required",

@@ -124,16 +124,20 @@ def _object_argument(view: Callable[..., Any]) -> str:
 
 
 class RuleMixin:
-    """Base of the mixins: a class-based view declares its rule by attributes."""
+    """Base of the mixins: a class-based view declares its rule by attributes, which ``Rule`` explains."""
 
     needs_fresh: ClassVar[bool] = False
     is_api: ClassVar[bool] = False
+    takes_tokens: ClassVar[bool] = False
     permission: ClassVar[str | None] = None
 
     @classmethod
     def get_rule(cls) -> Rule:
         """Return what the view demands."""
-        return Rule(permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api)
+        return Rule(
+            permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
+            takes_tokens=cls.takes_tokens,
+        )  # fmt: skip
 
 
 class PublicMixin:
@@ -172,6 +176,7 @@ class PolicyRequiredMixin(RuleMixin):
         return Rule(
             audience=cls.audience, permission=cls.permission, policy=cls.policy,
             visible=cls.visible or cls.policy, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
+            takes_tokens=cls.takes_tokens,
         )  # fmt: skip
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

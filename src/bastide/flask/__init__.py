@@ -3,7 +3,14 @@
 from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import TooManyRequests
-from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
+from bastide.core.rules import (
+    api,
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+)
 from bastide.flask.context import draw_rate, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
@@ -34,6 +41,7 @@ __all__ = [
     "current_exchange",
     "draw_rate",
     "event_recorded",
+    "for_scripts",
     "form_view",
     "fresh_login_required",
     "login_required",

@@ -14,6 +14,7 @@ from bastide.core.errors import (
     SealBroken,
     StatementRefused,
     StoreUnavailable,
+    TokenRefused,
     TooManyRequests,
     VerificationFailed,
 )
@@ -51,6 +52,7 @@ class Answer:
         members: what a problem says besides (RFC 9457, 3.2).
         retry_after: for the header, or None.
         way_out: the account page that people are sent to instead; empty for none.
+        challenge: for the ``WWW-Authenticate`` header; empty for none.
     """
 
     status: int
@@ -59,6 +61,7 @@ class Answer:
     members: dict[str, str] = field(default_factory=dict)
     retry_after: timedelta | None = None
     way_out: WayOut = ""
+    challenge: str = ""
 
     def problem(self, request_id: str) -> dict[str, Any]:
         """Return the answer as problem details (RFC 9457)."""
@@ -80,7 +83,7 @@ def answer_status(status: int) -> Answer:
     return Answer(status=status, title=title, text=text)
 
 
-def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR0911 -- a table
+def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901, PLR0911 -- a table
     """Record the error and return the answer to it.
 
     What is not in the tree of errors is unexpected: one generic page with a request id, the cause goes
@@ -91,7 +94,15 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
             record_refusal(exchange, EventKind.ACCESS_DENIED, target=target, reason=decision.reason)
             plain = answer_status(_STATUS[decision.reason])
             way_out = _WAY_OUT.get(decision.reason, "")
-            return Answer(status=plain.status, title=plain.title, text=plain.text, way_out=way_out)
+            return Answer(
+                status=plain.status, title=plain.title, text=plain.text, way_out=way_out,
+                challenge=_challenge(exchange, plain.status),
+            )  # fmt: skip
+        case TokenRefused():
+            # Recorded where it was looked at, with whose token it is.
+            title, text = MESSAGES.token_refused_title, MESSAGES.token_refused_text
+            challenge = 'Bearer error="invalid_token"'
+            return Answer(status=HTTPStatus.UNAUTHORIZED, title=title, text=text, challenge=challenge)
         case TooManyRequests(retry_after=wait):
             return _later(HTTPStatus.TOO_MANY_REQUESTS, wait)
         case InvalidInput(field=name, code=code, limits=limits):
@@ -128,6 +139,24 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
             return _unexpected(error, exchange)
         case _:
             return _unexpected(error, exchange)
+
+
+def _challenge(exchange: Exchange, status: int) -> str:
+    """Return what an API says to a refused program (RFC 6750, 3)."""
+    rule = exchange.rule
+    if status == HTTPStatus.UNAUTHORIZED:
+        is_for_programs = exchange.bearer is not None or (rule is not None and rule.takes_tokens)
+        return 'Bearer realm="api"' if is_for_programs else ""
+    if status == HTTPStatus.FORBIDDEN and exchange.is_by_token:
+        needed = "" if rule is None or rule.permission is None else f', scope="{rule.permission}"'
+        return f'Bearer error="insufficient_scope"{needed}'
+    return ""
+
+
+def wants_problem(exchange: Exchange, *, prefers_json: bool) -> bool:
+    """Tell whether the caller is a program: problem details instead of pages."""
+    is_api = exchange.rule is not None and exchange.rule.is_api
+    return is_api or exchange.bearer is not None or prefers_json
 
 
 def _unexpected(error: Exception, exchange: Exchange) -> Answer:

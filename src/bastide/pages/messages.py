@@ -223,6 +223,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_503_text": gettext_noop(
         "A part of the site cannot be reached just now. Please try again shortly."
     ),
+    "token_refused_title": gettext_noop("That token opens nothing"),
+    "token_refused_text": gettext_noop("The API token is wrong, expired or revoked."),
     "form_expired_title": gettext_noop("This form is too old"),
     "form_expired_text": gettext_noop("Please go back, load the page again and send it once more."),
 }
