@@ -71,6 +71,7 @@ def purge_all(services: Services, client: Client, *, write: Write) -> bool:
     write(f"{services.sessions.purge()} sessions deleted")
     write(f"{services.stores.attempts.purge_attempts(now=now)} attempt lanes deleted")
     write(f"{services.stores.tickets.purge_tickets(now=now)} tickets deleted")
+    write(f"{services.stores.tokens.purge_tokens(now=now)} API tokens deleted")
     return purge_log(services, client, older_than_days=None, even_if_broken=False, write=write)
 
 
