@@ -10,6 +10,7 @@ from typing import Any
 import argon2
 import nh3
 from rich.table import Table
+from werkzeug.test import create_environ
 
 from bastide.core.accounts import NewAccount
 from bastide.core.assembly import Services
@@ -20,6 +21,7 @@ from bastide.core.events import Event
 from bastide.core.passwords import CommonPasswords, PasswordHasher
 from bastide.core.safe_html import ARTICLE, sanitize
 from bastide.core.secret import Secret
+from bastide.core.tripwires import QueryTripwire, Value, environ_values, find_carried
 from bastide.core.vocabulary import EventKind, Outcome
 from bench.assemblies import bastide
 
@@ -29,6 +31,16 @@ COMMENT = (
 ARTICLE_TEXT = COMMENT * 100
 NESTED = "<div>" * 20_000
 PASSWORD, WRONG = Secret("correct horse battery staple"), Secret("wrong horse battery staple")
+BROWSER = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en-GB,en;q=0.7,fr;q=0.3",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Referer": "http://localhost/posts/12",
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Dest": "document",
+}
 CALLER = Client(address="198.51.100.1")
 
 
@@ -58,6 +70,7 @@ def controls_table(folder: Path) -> Table:
     row("refuse 100 KB of nesting", median(_refuse_nesting, 9), None, "<= 30 ms")
     common = CommonPasswords()
     row("common-password look-up", median(lambda: "unlisted phrase" in common, 999), None, "<= 10 us")
+    _tripwire_rows(row)
     _password_rows(row, folder / "controls")
     return table
 
@@ -77,6 +90,33 @@ def _refuse_nesting() -> None:
     except InvalidInput:
         return
     raise RuntimeError(NESTED[:10])
+
+
+def _tripwire_rows(row: Callable[..., None]) -> None:
+    """Measure a statement that is known to be the application's own, and one that comes up first."""
+    statement = (
+        "SELECT post.id, post.title, post.created, user_account.username FROM post JOIN user_account ON "
+        "user_account.id = post.author_id WHERE post.state = 'published' AND (lower(post.title) LIKE ? "
+        "ESCAPE '\\' OR lower(post.content) LIKE ? ESCAPE '\\') "
+        "ORDER BY post.created DESC, post.id DESC LIMIT ? OFFSET ?"
+    )
+    environ = create_environ("/posts/12/edit", query_string="q=green+tea&sort=title&page=2", headers=BROWSER)
+    environ["HTTP_COOKIE"] = f"__Host-session={'x' * 43}; __Host-device={'y' * 60}"
+    values = list(environ_values(environ))
+    form = [Value("form", "Title"), Value("form", ("A garden's words, and more of them. " * 60)[:2000])]
+    tripwire = QueryTripwire()
+    tripwire.find(statement, values)
+    row(
+        "statement known as constant", median(lambda: tripwire.is_constant(statement), 9_999), None, "<= 1 us"
+    )
+    first = median(lambda: find_carried(statement, environ_values(environ)), 999)
+    row("statement seen for the first time", first, None, "")
+    row(
+        "and with a form of 2,000 letters",
+        median(lambda: find_carried(statement, [*values, *form]), 999),
+        None,
+        "",
+    )
 
 
 def _password_rows(row: Callable[..., None], folder: Path) -> None:

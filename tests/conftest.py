@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from bastide.testing import FrozenClock
+from bastide.testing.tripwires import tripwires
 from support import django_blog, flask_blog
 from support.blog import Blog
 from support.postgres import cluster
@@ -21,6 +22,7 @@ from support.postgres import cluster
 # No test times anything: a busy machine is not a failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+__all__ = ["tripwires"]  # every test fails that touches one
 ROOT = Path(__file__).parent.parent
 ASVS_IDS = {
     row["id"]

@@ -10,17 +10,19 @@ from conftest import ASVS_IDS, ROOT
 CONTROLS = tomllib.loads((ROOT / "docs/controls.toml").read_text(encoding="utf-8"))["control"]
 # Nouns and wiring: they protect nothing by themselves.
 NOT_CONTROLS = {
-    "__init__", "agents", "answers", "assembly", "chain_faults", "client", "clock", "cookies", "decisions", "entropy", "exchange", "guard", "moments", "ports", "principal", "recorder", "rules", "secret", "settings", "signing", "sink", "stored_sessions", "stored_tokens", "vocabulary",
+    "__init__", "agents", "answers", "assembly", "chain_faults", "client", "clock", "cookies", "decisions", "entropy", "exchange", "guard", "moments", "ports", "principal", "recorder", "rules", "secret", "settings", "signing", "sink", "stored_sessions", "stored_tokens", "token_text", "vocabulary",
 }  # fmt: skip
 PROMISED = [
     "Q1",
     "Q2",
     "Q3",
+    "Q4",
     "Q5",
     "O1",
     "O2",
     "O3",
     "O4",
+    "O5",
     "V1",
     "V2",
     "V3",
@@ -54,11 +56,11 @@ PROMISED = [
     "H1",
     "H2",
     "H3",
-    "T1",
-    "T2",
     "L1",
     "L2",
     "L3",
+    "T1",
+    "T2",
 ]
 
 

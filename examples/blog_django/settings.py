@@ -88,5 +88,6 @@ BASTIDE = {
     "passwords": {"site_words": (SITE_NAME,)},
     "roles": ROLES,
     "mailer": FolderMailer(DATA / "mail"),
+    **({"tripwires": {"on_query": "raise", "on_reflection": "raise"}} if IS_DEVELOPMENT else {}),
     "prefix_rules": {"/site-admin/": Rule(permission="admin_access")},
 }

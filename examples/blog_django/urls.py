@@ -76,6 +76,7 @@ admin_pages = [
     path("/users/<id:user_id>/roles", admin.ChangeRole.as_view(), name="change_role"),
     path("/users/<id:user_id>/disable", admin.Disable.as_view(), name="disable"),
     path("/users/<id:user_id>/end-sessions", admin.EndSessions.as_view(), name="end_sessions"),
+    path("/users/<id:user_id>/revoke-tokens", admin.RevokeTokens.as_view(), name="revoke_tokens"),
     path("/users/<id:user_id>/enable", admin.Enable.as_view(), name="enable"),
     path("/users/<id:user_id>/unlock", admin.Unlock.as_view(), name="unlock"),
     path("/locks", admin.Locks.as_view(), name="locks"),

@@ -42,7 +42,7 @@ def create_app(
         mail_folder: where development mail goes when no ``mailer`` is given.
         allowed_hosts: names the blog is reached under.
         plain_http_hosts: those of them that need no HTTPS.
-        is_development: show caught mail to everybody.
+        is_development: show caught mail to everybody, and make an error of every tripwire that is touched.
         mailer: takes outgoing mail.
         clock: the time.
         settings: replacements in Bastide's settings, by control.
@@ -57,6 +57,7 @@ def create_app(
         "transport": {"allowed_hosts": allowed_hosts, "plain_http_hosts": plain_http_hosts},
         "registration": {"site_name": SITE_NAME},
         "passwords": {"site_words": (SITE_NAME,)},
+        **({"tripwires": {"on_query": "raise", "on_reflection": "raise"}} if is_development else {}),
         **(settings or {}),
     }
     database = Database(database_url)

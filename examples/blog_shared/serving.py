@@ -19,7 +19,7 @@ from gunicorn.app.base import BaseApplication
 
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import StoreUnavailable
-from bastide.core.keys import new_key_line
+from bastide.core.keys import new_ring
 from blog_shared.certificate import make_certificate
 
 FIRST_PORT = 8000
@@ -87,7 +87,7 @@ def read_options(program: str, database_name: str) -> Options:
         data=data,
         database_url=given.database_url or f"sqlite:///{data / database_name}",
         secret_key=_kept(data / "secret_key", secrets.token_hex(32)),
-        keys=_kept(data / "keys", new_key_line(1, SystemEntropy())),
+        keys=_kept(data / "keys", new_ring(SystemEntropy())),
     )
 
 

@@ -178,7 +178,7 @@ def test_a_stolen_database_holds_neither_secret_nor_code(blog: Blog) -> None:
     raw = base64.b32decode(key)
     stored = blog.rows("SELECT secret FROM bastide_totp")[0][0]
     assert raw not in bytes(stored)
-    assert bytes(stored)[:5] == b"\x01\x00\x00\x00\x01"
+    assert bytes(stored)[:3] == b"\x01\x00\x01"
     dump = str(
         [
             blog.rows(f"SELECT * FROM {table}")

@@ -88,13 +88,19 @@ def test_mail_that_waits_is_handed_over(blog: Blog, monkeypatch: pytest.MonkeyPa
 def test_what_is_past_its_time_is_purged_and_routes_printed(blog: Blog) -> None:
     blog.signed_in("maud")
     blog.browser().post("/account/register", {"email": "ada@example.org"})
-    kept = ["0 sessions deleted", "0 attempt lanes deleted", "0 tickets deleted", "0 events deleted"]
+    kept = [
+        "0 sessions deleted",
+        "0 attempt lanes deleted",
+        "0 tickets deleted",
+        "0 API tokens deleted",
+        "0 events deleted",
+    ]
     assert blog.run("purge")[1].splitlines() == kept
     events = len(blog.kinds())
     blog.clock.advance(timedelta(days=366))
     status, output = blog.run("purge")
     found = [int(line.partition(" ")[0]) for line in output.splitlines()]
-    assert (status, found[0], found[2], found[3]) == (0, 1, 1, events)
+    assert (status, found[0], found[2], found[4]) == (0, 1, 1, events)
     assert found[1] > 0
     assert blog.kinds() == ["system:log:purged"]
     assert blog.run("log", "verify")[0] == 0
@@ -144,6 +150,8 @@ def test_a_key_for_the_ring_is_made_with_the_next_id(blog: Blog) -> None:
     assert status == 0
     assert line.startswith("2:")
     assert KeyRing.parse(f"{KEYS}\n{line}").primary == 2
+    one, two = (blog.run("keys", "new", "--index")[1].strip() for _ in range(2))
+    assert KeyRing.parse(f"{line}\n{one}").index != KeyRing.parse(f"{line}\n{two}").index
 
 
 def test_an_invitation_is_to_a_declared_role(blog: Blog) -> None:

@@ -31,8 +31,6 @@ from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
-from bastide.core.stored_tokens import NewToken
-from bastide.core.token_text import issue_token_text
 from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.stores.memory import memory_stores
@@ -267,7 +265,6 @@ def test_a_marked_session_goes_on_under_a_new_id_unless_somebody_was_faster(
 
 def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> None:
     asked: list[str] = []
-    rules: list[Rule | None] = [None]
 
     def path() -> str:
         asked.append("path")
@@ -275,7 +272,7 @@ def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> No
 
     def check(method: str = "GET", **facts: str) -> object:
         return house.guard.check_transport(
-            house.exchange(**facts), method=method, path_and_query=path, rule=lambda: rules[-1]
+            house.exchange(**facts), method=method, path_and_query=path, rule=lambda: None
         )
 
     assert check() == Proceed()
@@ -283,53 +280,13 @@ def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> No
     assert len(asked) == 1
     assert check(scheme="http") == RedirectToHttps("https://blog.example/a?b=c")
     assert check("POST", scheme="http") == TransportRefused("plain_http")
-    rules.append(Rule(is_api=True))
-    assert check(scheme="http") == TransportRefused("plain_http")
-    assert check(scheme="http", authorization="Bearer x") == TransportRefused("plain_http")
     assert check(host="evil.example") == TransportRefused("host")
-    assert [event.kind for event in house.heard] == [EventKind.TRANSPORT_REFUSED] * 3 + [
-        EventKind.HOST_REFUSED
-    ]
+    assert [event.kind for event in house.heard] == [EventKind.TRANSPORT_REFUSED, EventKind.HOST_REFUSED]
     for port in range(1, MAX_KNOWN_HOSTS + 2):
         assert check(host=f"localhost:{port}") == Proceed()
     before = len(asked)
     assert check(host=f"localhost:{MAX_KNOWN_HOSTS + 1}") == Proceed()
     assert len(asked) == before + 1
-
-
-def test_a_bearer_has_no_cookies_no_session_and_no_form_token(house: House) -> None:
-    cookies = signed_in(house)
-    shown = house.exchange(cookies, authorization="Bearer x")
-    house.guard.check_rule(shown, PUBLIC)
-    shown.csrf_token()
-    shown.save_state({"note": "kept for nobody"})
-    assert (shown.principal, shown.active, shown.new_cookies) == (STRANGER, None, {})
-    assert (shown.is_private, shown.is_by_token, shown.may_expose_token) == (True, False, False)
-    assert len(house.stores.sessions._data.sessions) == 1  # type: ignore[attr-defined]  # noqa: SLF001
-    with pytest.raises(TokenRefused):
-        house.guard.check_rule(shown, Rule(is_api=True, takes_tokens=True))
-    assert house.exchange(cookies, authorization="Basic x").principal.is_signed_in
-    house.guard.check_rule(house.exchange(cookies), Rule(is_api=True, takes_tokens=True))
-
-
-def test_a_request_that_a_token_let_in_says_so_and_needs_no_form_token(house: House) -> None:
-    principal = house.exchange(signed_in(house)).principal
-    made, now = issue_token_text(SeededEntropy()), house.services.clock.now()
-    assert principal.account_id is not None
-    new = NewToken(
-        id=made.id, digest=made.digest, account_id=principal.account_id, name="CI", scopes=frozenset(),
-        created_at=now, expires_at=now + timedelta(days=1),
-    )  # fmt: skip
-    assert house.stores.tokens.add_token(new, limit=1)
-    shown = house.exchange(authorization=f"bearer {made.text.reveal()}")
-    house.guard.check_rule(shown, Rule(is_api=True, takes_tokens=True))
-    assert (shown.principal.name, shown.is_by_token) == ("maud", True)
-    house.guard.check_forgery(shown, method="POST", header=lambda _: None, token=lambda: "")
-    shown.record(EventKind.INPUT_REFUSED)
-    assert house.heard[-1].detail == {"token": made.id}
-    leaked = house.exchange(query=f"a={made.text.reveal()}")
-    refused = house.guard.check_transport(leaked, method="GET", path_and_query=lambda: "/", rule=lambda: None)
-    assert (refused, leaked.may_expose_token) == (TransportRefused("token_in_query"), True)
 
 
 def test_the_guard_asks_the_rule(house: House) -> None:
@@ -387,3 +344,78 @@ def test_inside_a_unit_an_event_is_kept_with_it_and_told_afterwards(house: House
         assert (house.kept(), house.heard) == (["account:logout:success"], [])
     assert [event.kind for event in house.heard] == [EventKind.LOGOUT]
     assert exchange.events == []
+
+
+API = Rule(permission="read", is_api=True, takes_tokens=True)
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_a_token_speaks_where_the_rule_takes_it_and_nowhere_else(house: House) -> None:
+    cookies = f"__Host-visitor=x; {signed_in(house)}"
+    header = f"Bearer {token_of(house)}"
+    page = house.exchange(cookies, authorization=header)
+    with pytest.raises(AccessDenied) as denied:
+        house.guard.check_rule(page, Rule())
+    assert denied.value.decision.reason is DenialReason.SIGN_IN_REQUIRED
+    assert (page.principal, page.is_by_token, page.is_private) == (STRANGER, False, True)
+    asked = house.exchange(cookies, authorization=header)
+    house.guard.check_rule(asked, API)
+    assert asked.is_by_token
+    assert (asked.principal.name, asked.active) == ("maud", None)
+    house.guard.check_forgery(asked, method="POST", header=lambda _: None, token=lambda: "")
+    asked.save_state({"never": "kept"})
+    asked.send_cookie("x", Cookie(Secret("v"), None))
+    assert asked.new_cookies == {}
+    asked.record(EventKind.CONTENT_MODERATED)
+    assert house.heard[-1].actor == "1"
+    assert house.heard[-1].detail["token"] == header[11:22]
+
+
+def token_of(house: House) -> str:
+    account = house.stores.accounts.find_account("maud")
+    assert account is not None
+    client = Client(address="203.0.113.7", user_agent=FIREFOX)
+    principal = Principal(account_id=account.id, name="maud", permissions=frozenset({"read"}))
+    session = house.services.sessions.start(principal, client)
+    issued = house.services.api_tokens.issue(session, account, client, name="t", scopes=frozenset({"read"}))
+    assert issued is not None
+    return issued.text.reveal()
+
+
+def test_a_request_without_a_token_is_what_it_was(house: House) -> None:
+    with pytest.raises(AccessDenied):
+        house.guard.check_rule(house.exchange(), API)
+    with pytest.raises(TokenRefused):
+        house.guard.check_rule(house.exchange(authorization="Bearer wrong"), API)
+    asked = house.exchange(signed_in(house), authorization="Basic YTpi")
+    house.guard.check_rule(asked, API)
+    assert (asked.principal.name, asked.is_by_token) == ("maud", False)
+
+
+@pytest.mark.asvs("V14.2.1", "V4.1.2")
+def test_a_token_in_the_address_or_in_clear_is_dead(house: House) -> None:
+    signed_in(house)
+
+    def check(rule: Rule | None, method: str = "GET", **facts: str) -> object:
+        exchange = house.exchange(**facts)
+        return house.guard.check_transport(
+            exchange, method=method, path_and_query=lambda: "/api", rule=lambda: rule
+        )
+
+    text = token_of(house)
+    assert check(API, query=f"access_token={text}") == TransportRefused("token_in_query")
+    assert house.heard[-1].kind is EventKind.TOKEN_EXPOSED
+    with pytest.raises(TokenRefused):
+        house.guard.check_rule(house.exchange(authorization=f"Bearer {text}"), API)
+    assert check(API, scheme="http") == TransportRefused("plain_http")
+    assert check(Rule(), scheme="http") == RedirectToHttps("https://blog.example/api")
+    text = token_of(house)
+    assert check(API, scheme="http", authorization=f"Bearer {text}") == TransportRefused("plain_http")
+    assert [event.kind for event in house.heard[-2:]] == [
+        EventKind.TRANSPORT_REFUSED,
+        EventKind.TOKEN_EXPOSED,
+    ]
+    assert check(API, host="evil.example", authorization=f"Bearer {token_of(house)}") == TransportRefused(
+        "host"
+    )
+    assert house.heard[-1].kind is EventKind.HOST_REFUSED

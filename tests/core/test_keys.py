@@ -1,75 +1,33 @@
-"""The key ring, and what is sealed with it."""
+"""The key ring, and the ways in which an application is given it."""
 
 import base64
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bastide.core.errors import ConfigurationError
-from bastide.core.keys import KeyRing, SealBroken, Sealer, new_key_line, next_key_line
+from bastide.core.keys import INDEX, KeyRing, new_key_line, new_ring, next_key_line
+from bastide.key_file import read_ring
 from bastide.testing import SeededEntropy
 
-RING = KeyRing({1: b"a" * 32, 7: b"b" * 32})
-HERE = "bastide_totp.secret:7"
-
-
-def sealer(ring: KeyRing = RING, purpose: str = "totp") -> Sealer:
-    return Sealer(ring, purpose=purpose, entropy=SeededEntropy())
-
-
-@given(st.binary(max_size=100), st.text(max_size=40))
-def test_what_is_sealed_opens_again(plain: bytes, belongs_to: str) -> None:
-    sealed = sealer().seal(plain, belongs_to=belongs_to)
-    assert sealer().open(sealed, belongs_to=belongs_to) == plain
-    assert sealed[:5] == b"\x01\x00\x00\x00\x07"
-    assert len(sealed) == len(plain) + 1 + 4 + 12 + 16
-
-
-@pytest.mark.asvs("V11.3.3")
-@given(st.data())
-def test_every_flipped_bit_and_every_cut_is_refused(data: st.DataObject) -> None:
-    sealed = bytearray(sealer().seal(b"twenty bytes of seed", belongs_to=HERE))
-    position = data.draw(st.integers(0, len(sealed) - 1))
-    sealed[position] ^= 1 << data.draw(st.integers(0, 7))
-    with pytest.raises(SealBroken):
-        sealer().open(bytes(sealed), belongs_to=HERE)
-    with pytest.raises(SealBroken):
-        sealer().open(bytes(sealed)[:position], belongs_to=HERE)
-
-
-@pytest.mark.asvs("V11.3.2", "V11.3.3", "V11.3.4")
-def test_a_value_opens_only_where_it_belongs_and_never_looks_the_same_twice() -> None:
-    one = sealer()
-    sealed = one.seal(b"seed", belongs_to=HERE)
-    for refused in (
-        lambda: one.open(sealed, belongs_to="bastide_totp.secret:8"),
-        lambda: sealer(purpose="ssn").open(sealed, belongs_to=HERE),
-        lambda: sealer(KeyRing({1: b"a" * 32})).open(sealed, belongs_to=HERE),
-        lambda: sealer(KeyRing({7: b"c" * 32})).open(sealed, belongs_to=HERE),
-        lambda: one.open(b"", belongs_to=HERE),
-        lambda: one.open(b"plain text in an encrypted column", belongs_to=HERE),
-    ):
-        with pytest.raises(SealBroken):
-            refused()
-    assert one.seal(b"seed", belongs_to=HERE) != sealed
-
-
-def test_an_older_key_still_opens() -> None:
-    old = sealer(KeyRing({1: b"a" * 32})).seal(b"seed", belongs_to=HERE)
-    assert sealer().open(old, belongs_to=HERE) == b"seed"
+RING = KeyRing({1: b"a" * 32, 7: b"b" * 32}, b"i" * 32)
 
 
 @pytest.mark.asvs("V11.4.4", "V13.3.1")
 def test_a_ring_is_read_from_lines_and_nothing_else() -> None:
-    lines = [new_key_line(number, SeededEntropy(str(number))) for number in (1, 2)]
+    lines = [new_key_line(name, SeededEntropy(str(name))) for name in (1, 2, INDEX)]
     ring = KeyRing.parse("\n".join(lines))
     assert ring.primary == 2
     assert {len(key) for key in ring.keys.values()} == {32}
+    assert ring.index is not None
+    assert len(ring.index) == 32
     short = base64.b64encode(b"k" * 31).decode()
     for bad in (
         "", "a passphrase is no key", f"1:{short}", lines[0] + "\n" + lines[0], "0:" + lines[0][2:],
-        f"{2**32}:{lines[0][2:]}", "1:???", "x:" + lines[0][2:], "²:" + lines[0][2:], "1:",
+        f"{2**16}:{lines[0][2:]}", "1:???", "x:" + lines[0][2:], "²:" + lines[0][2:], "1:", "Index" + lines[2][5:],
+        lines[2], f"{lines[0]}\nindex:{short}", f"{lines[0]}\n{lines[2]}\n{lines[2]}", f"{9 * '9'}{lines[0][1:]}",
+        f"{lines[0]}\n2:{lines[0][2:]}", f"{lines[0]}\nindex:{lines[0][2:]}", f"{lines[0]}\n01:{lines[1][2:]}",
+        "1" * 5000 + lines[0][1:],
     ):  # fmt: skip
         with pytest.raises(ConfigurationError) as raised:
             KeyRing.parse(bad)
@@ -77,12 +35,38 @@ def test_a_ring_is_read_from_lines_and_nothing_else() -> None:
 
 
 def test_a_ring_shows_no_key() -> None:
-    assert "aaaa" not in repr(RING)
+    assert repr(RING) == "KeyRing()"
 
 
 def test_the_next_key_gets_the_next_id() -> None:
-    first = next_key_line("", SeededEntropy())
-    second = next_key_line(first, SeededEntropy("2"))
-    assert KeyRing.parse(f"{first}\n{second}").primary == 2
+    first = new_ring(SeededEntropy())
+    second = next_key_line(KeyRing.parse(first), SeededEntropy("2"))
+    ring = KeyRing.parse(first + second)
+    assert (ring.primary, KeyRing.parse(first).primary) == (2, 1)
+    assert next_key_line(None, SeededEntropy()).startswith("1:")
     with pytest.raises(ConfigurationError):
-        next_key_line("no ring", SeededEntropy())
+        next_key_line(KeyRing({2**16 - 1: b"a" * 32}), SeededEntropy())
+
+
+@pytest.mark.asvs("V13.3.1")
+def test_a_ring_comes_as_lines_or_from_a_file_that_others_cannot_read(tmp_path: Path) -> None:
+    lines = new_ring(SeededEntropy())
+    path = tmp_path / "keys"
+    assert read_ring("") is None
+    assert read_ring(lines) == KeyRing.parse(lines)
+    with pytest.raises(
+        ConfigurationError, match=f"{path} cannot be read .FileNotFoundError.: put the key ring"
+    ):
+        read_ring(path)
+    path.write_text(lines)
+    for mode in (0o600, 0o400, 0o640):
+        path.chmod(mode)
+        assert read_ring(path) == read_ring(str(path)) == KeyRing.parse(lines)
+    for mode in (0o604, 0o620, 0o602, 0o666):
+        path.chmod(mode)
+        with pytest.raises(ConfigurationError, match=f"chmod 600 {path}"):
+            read_ring(path)
+    path.chmod(0o600)
+    path.write_text("")
+    with pytest.raises(ConfigurationError, match="needs keys"):
+        read_ring(path)

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bastide.testing import FrozenClock
+from bastide.testing.tripwires import Tripped
+from conftest import make_blog
 from support.blog import FIREFOX, PASSWORD, Blog
 
 
@@ -81,3 +85,29 @@ def test_failures_show_nothing(more: Blog, monkeypatch: pytest.MonkeyPatch) -> N
     more.add_account("maud")
     play(scene)
     assert "system:error:unexpected" in more.kinds()
+
+
+@pytest.mark.asvs("V1.2.4", "V1.2.1")
+def test_tripwires_are_in_the_way(tmp_path: Path, clock: FrozenClock, tripwires: Tripped) -> None:
+    from support import django_blog
+
+    django_blog.set_up()
+    from django.test import override_settings
+
+    hosts = frozenset({"localhost", "testserver"})
+    transport = {"allowed_hosts": hosts, "plain_http_hosts": hosts}
+
+    async def scene(client: Any) -> None:
+        assert (await client.get("/leaky/async", {"v": "1"})).status_code == 200
+        with tripwires.expected():
+            assert (await client.get("/leaky/async", {"v": "1 OR 1=1"})).status_code == 400
+        with tripwires.expected():
+            answer = await client.get("/leaky/show/text", {"v": "<script>alert(1)</script>"})
+            assert answer.status_code == 500
+
+    with override_settings(ROOT_URLCONF="support.leaky_urls"):
+        settings = {"transport": transport, "tripwires": {"on_reflection": "raise"}}
+        url = f"sqlite:///{tmp_path / 'more.sqlite3'}"
+        blog = make_blog(url, tmp_path, clock, framework="django", settings=settings)
+        play(scene)
+        blog.close()

@@ -59,8 +59,6 @@ def test_signing_in_closes_a_policy_that_was_open_to_all() -> None:
         (fresh_login_required, public),
         (permission_required("x"), public),
         (fresh_login_required, open_to_all),
-        (api, fresh_login_required),
-        (fresh_login_required, api),
     ],
 )
 def test_contradictions_stop_the_start(order: tuple[Callable[..., Any], ...]) -> None:

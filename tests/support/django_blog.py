@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 
 from bastide.stores.sql.connection import tune_sqlite
 from bastide.testing import FrozenClock
+from bastide.testing.tripwires import RAISING_TRIPWIRES
 from support.blog import KEYS, Blog, Outbox, Route
 
 SECRET_KEY = "k" * 64
@@ -190,7 +191,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
     transport = {"plain_http_hosts": options.pop("plain_http_hosts", frozenset({"localhost"}))}
     changed = {
         **own.BASTIDE, "transport": transport, "mailer": outbox, "clock": clock,
-        **options.pop("settings", {}),
+        **RAISING_TRIPWIRES, **options.pop("settings", {}),
     }  # fmt: skip
     undo.enter_context(override_settings(
         BASTIDE=changed, PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bastide.testing import FrozenClock
+from bastide.testing.tripwires import RAISING_TRIPWIRES
 from support.blog import CHEAP_HASHING, KEYS, Blog, Outbox, Route
 
 SAMPLES = {"token": "x", "username": "x", "name": "x", "filename": "x"}
@@ -59,7 +60,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlo
     from blog_flask.database import migrate
 
     outbox = Outbox()
-    settings = {"hashing": CHEAP_HASHING, **options.pop("settings", {})}
+    settings = {"hashing": CHEAP_HASHING, **RAISING_TRIPWIRES, **options.pop("settings", {})}
     app = create_app(
         database_url=url, secret_key="k" * 64, keys=KEYS, mail_folder=folder / "mail", mailer=outbox, clock=clock,
         settings=settings, **options,

@@ -124,7 +124,7 @@ class AccountStore(Protocol):
         new_hash: str,
         now: datetime,
     ) -> None:
-        """Burn the ticket, replace the hash, end every session and API token: all or nothing.
+        """Burn the ticket, replace the hash, end every session and revoke every API token: all or nothing.
 
         Args:
             account_id: the account.

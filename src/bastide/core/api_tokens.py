@@ -124,7 +124,8 @@ class ApiTokens:
         """
         if not scopes:
             raise InvalidInput("scopes", "required")
-        if not scopes <= session.principal.permissions:
+        # What divides scopes cannot be part of one.
+        if not scopes <= session.principal.permissions or any(" " in scope for scope in scopes):
             raise InvalidInput("scopes", "undeclared")
         wanted = self._settings.lifetime if lifetime is None else lifetime
         if not timedelta() < wanted <= self._settings.max_lifetime:
@@ -139,20 +140,20 @@ class ApiTokens:
             self._sessions.require_live(session)
             if not self._store.add_token(new, limit=self._settings.max_per_account):
                 return None
-            what = f"the API token “{name}” was issued"
+            what = f"The API token “{name}” was issued"
             self._tell(EventKind.TOKEN_ISSUED, session, account, client, what, token=new.id)
         summary = TokenSummary(id=new.id, name=name, scopes=scopes, created_at=now, expires_at=new.expires_at)
         return IssuedToken(text=made.text, summary=summary)
 
     def revoke(self, session: ActiveSession, account: Account, token_id: str, client: Client) -> bool:
-        """Revoke one of the account's own tokens; tell whether it had it. The next request finds it dead."""
+        """Revoke one of the account's own tokens, dead with the next request; tell whether it had it."""
         own = {token.id: token.name for token in self._store.list_tokens(account.id)}
         with self._units():
             self._accounts.lock_account(account.id)
             self._sessions.require_live(session)
             if token_id not in own or not self._store.revoke_token(account.id, token_id):
                 return False
-            what = f"the API token “{own[token_id]}” was revoked"
+            what = f"The API token “{own[token_id]}” was revoked"
             self._tell(EventKind.TOKEN_REVOKED, session, account, client, what, token=token_id)
         return True
 
@@ -164,7 +165,7 @@ class ApiTokens:
             count = self._store.revoke_tokens(account.id)
             if not count:
                 return False
-            what = "all API tokens were revoked"
+            what = "All API tokens were revoked"
             self._tell(EventKind.TOKEN_REVOKED, session, account, client, what, count=str(count))
         return True
 

@@ -17,13 +17,14 @@ from bastide.core.csrf import Csrf
 from bastide.core.devices import SIGNER_PURPOSE as DEVICE_PURPOSE
 from bastide.core.devices import Devices
 from bastide.core.email_change import EmailChange
+from bastide.core.encryption import ColumnKeys
 from bastide.core.entropy import Entropy
-from bastide.core.keys import KeyRing, Sealer
+from bastide.core.keys import KeyRing
 from bastide.core.log import ChainedLog, LogKeeper
 from bastide.core.login import Login
 from bastide.core.mail import Mailer
 from bastide.core.notices import Notices
-from bastide.core.outbox import SEAL_PURPOSE as MAIL_PURPOSE
+from bastide.core.outbox import SEALED_COLUMN as MAIL_COLUMN
 from bastide.core.outbox import Outbox
 from bastide.core.passkey_proofs import PasskeyProofs
 from bastide.core.passkeys import HANDLE_PURPOSE, Passkeys
@@ -33,7 +34,8 @@ from bastide.core.proofs import Proofs
 from bastide.core.recorder import EventSink, Recorder
 from bastide.core.recovery import Recovery
 from bastide.core.registration import Registration
-from bastide.core.second_factor import SEAL_PURPOSE, SecondFactors
+from bastide.core.second_factor import SEALED_COLUMN as TOTP_COLUMN
+from bastide.core.second_factor import SecondFactors
 from bastide.core.secret import Secret
 from bastide.core.sessions import Sessions
 from bastide.core.settings import Settings
@@ -71,6 +73,7 @@ class Services:
     registration: Registration
     administration: Administration
     outbox: Outbox
+    column_keys: ColumnKeys | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ class _Ground:
     settings: Settings
     stores: Stores
     secret_key: Secret
-    key_ring: KeyRing | None
+    column_keys: ColumnKeys | None
     clock: Clock
     entropy: Entropy
     recorder: Recorder
@@ -129,8 +132,9 @@ def assemble(
     chain = Chain.from_secrets(secret_key, key_ring)
     log = ChainedLog(store=stores.events, chain=chain)
     recorder = Recorder(sink=sink(log), clock=clock)
+    column_keys = None if key_ring is None else ColumnKeys(key_ring, entropy=entropy)
     ground = _lay_ground(
-        settings=settings, stores=stores, secret_key=secret_key, key_ring=key_ring, mailer=mailer,
+        settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys, mailer=mailer,
         clock=clock, entropy=entropy, recorder=recorder, breaches=breaches, hasher=hasher,
     )  # fmt: skip
     second_factors = _make_second_factors(ground)
@@ -160,6 +164,7 @@ def assemble(
         registration=_make_registration(ground),
         administration=_make_administration(ground),
         outbox=ground.outbox,
+        column_keys=column_keys,
     )
 
 
@@ -168,7 +173,7 @@ def _lay_ground(
     settings: Settings,
     stores: Stores,
     secret_key: Secret,
-    key_ring: KeyRing | None,
+    column_keys: ColumnKeys | None,
     mailer: Mailer,
     clock: Clock,
     entropy: Entropy,
@@ -181,12 +186,12 @@ def _lay_ground(
     policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
     outbox = Outbox(
         store=stores.mail, mailer=mailer,
-        sealer=Sealer(key_ring or _mail_ring(secret_key), purpose=MAIL_PURPOSE, entropy=entropy),
+        sealer=(column_keys or _keys_of_mail(secret_key, entropy)).sealer(*MAIL_COLUMN),
         units=stores.units, recorder=recorder, clock=clock, entropy=entropy, settings=settings.outbox,
     )  # fmt: skip
     return _Ground(
-        settings=settings, stores=stores, secret_key=secret_key, key_ring=key_ring, clock=clock,
-        entropy=entropy, recorder=recorder, attempts=attempts, devices=devices,
+        settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys,
+        clock=clock, entropy=entropy, recorder=recorder, attempts=attempts, devices=devices,
         proofs=Proofs(
             accounts=stores.accounts, attempts=attempts, devices=devices, units=stores.units,
             recorder=recorder,
@@ -212,8 +217,7 @@ def _make_login(ground: _Ground) -> Login:
 
 
 def _make_second_factors(ground: _Ground) -> SecondFactors:
-    key_ring = ground.key_ring
-    sealer = None if key_ring is None else Sealer(key_ring, purpose=SEAL_PURPOSE, entropy=ground.entropy)
+    sealer = None if ground.column_keys is None else ground.column_keys.sealer(*TOTP_COLUMN)
     return SecondFactors(
         accounts=ground.stores.accounts, store=ground.stores.factors, sealer=sealer, proofs=ground.proofs,
         devices=ground.devices, sessions=ground.sessions, notices=ground.notices, units=ground.stores.units,
@@ -291,6 +295,7 @@ def _make_administration(ground: _Ground) -> Administration:
     )  # fmt: skip
 
 
-def _mail_ring(secret_key: Secret) -> KeyRing:
-    """Return a ring for mail on its way, for an application that keeps nothing else encrypted."""
-    return KeyRing({1: Signer(secret_key, purpose=MAIL_PURPOSE).tag(b"key")})
+def _keys_of_mail(secret_key: Secret, entropy: Entropy) -> ColumnKeys:
+    """Return keys for mail on its way, for an application that keeps nothing else encrypted."""
+    ring = KeyRing({1: Signer(secret_key, purpose="mail").tag(b"key")})
+    return ColumnKeys(ring, entropy=entropy)

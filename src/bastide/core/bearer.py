@@ -144,7 +144,7 @@ class Bearer:
             )  # fmt: skip
             self._notices.send(
                 account, client, subject="Your API tokens",
-                what="an API token was sent where others can read it, and is revoked for that",
+                what="An API token was sent where others can read it, and is revoked for that",
             )  # fmt: skip
 
     def _find(self, token: PresentedToken) -> StoredToken | None:
@@ -179,11 +179,11 @@ class Bearer:
         stored: StoredToken | None = None,
     ) -> TokenRefused:
         """Return the refusal, recorded; whose token it is goes with it only where the secret was right."""
+        target = "" if stored is None else account_target(stored.account_id)
+        token_id = "" if token is None else token.id
         self._recorder.record(
-            EventKind.TOKEN_REFUSED, Outcome.REFUSED, client,
-            target="" if stored is None else account_target(stored.account_id), reason=reason,
-            token="" if token is None else token.id,
-        )  # fmt: skip
+            EventKind.TOKEN_REFUSED, Outcome.REFUSED, client, target=target, reason=reason, token=token_id
+        )
         return TokenRefused(reason)
 
     def _principal_of(self, stored: StoredToken) -> Principal:

@@ -67,6 +67,18 @@ class TooManyRequests(BastideError):
         self.retry_after = retry_after
 
 
+class StatementRefused(BastideError):
+    """The text of a statement carries a value of the request, so the database never saw it.
+
+    Attributes:
+        place: where the value came from, such as ``query`` or ``header``.
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"a statement carries a value of the request ({place}) in its text")
+        self.place = place
+
+
 class DataRefused(BastideError):
     """The database would not take what was to be stored.
 
@@ -77,3 +89,21 @@ class DataRefused(BastideError):
     def __init__(self, *, is_conflict: bool) -> None:
         super().__init__("conflict" if is_conflict else "bad data")
         self.is_conflict = is_conflict
+
+
+class SealBroken(BastideError):
+    """What should be sealed is not, was changed, belongs elsewhere, or its key is gone; never shown as empty.
+
+    Attributes:
+        place: table, column and row (``profile.ssn:7``); never the value.
+        reason: ``not_sealed``, ``unknown_key`` or ``changed``; for the security log.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place} cannot be opened: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class EncryptionRefused(BastideError):
+    """The code at hand would store a value in the clear, or where it could not be opened again."""

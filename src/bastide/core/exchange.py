@@ -131,11 +131,6 @@ class Exchange:
         return STRANGER if active is None else active.principal
 
     @property
-    def may_expose_token(self) -> bool:
-        """Tell whether an API token came where others may have read it, which asks a store."""
-        return self.exposed_token is not None or (self.bearer is not None and self.scheme != "https")
-
-    @property
     def is_by_token(self) -> bool:
         """Tell whether an API token was shown and found right: no browser adds one by itself."""
         return self._admitted is not None

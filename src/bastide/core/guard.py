@@ -1,13 +1,14 @@
-"""What happens to every request, in order: transport, rule, forgery check."""
+"""What happens to every request, in order: transport, rule, forgery check, and each statement it leads to."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from bastide.core.access import Rule
 from bastide.core.assembly import Services
 from bastide.core.csrf import SAFE_METHODS, verify_origin
 from bastide.core.decisions import AccessDenied, Denied
-from bastide.core.errors import VerificationFailed
+from bastide.core.errors import StatementRefused, StoreUnavailable, VerificationFailed
 from bastide.core.exchange import Exchange
 from bastide.core.transport import (
     Peer,
@@ -17,10 +18,28 @@ from bastide.core.transport import (
     TransportRefused,
     check_transport,
 )
+from bastide.core.tripwires import OnQuery, QueryTripwire, TripwireTripped, Value, find_reflected
 from bastide.core.vocabulary import EventKind, Outcome
 
 MAX_KNOWN_HOSTS: Final = 64
 _PROCEED: Final = Proceed()
+TRIPWIRE_LOGGER: Final = logging.getLogger("bastide.tripwires")
+
+
+def record_refusal(
+    exchange: Exchange,
+    kind: EventKind,
+    outcome: Outcome = Outcome.REFUSED,
+    *,
+    target: str = "",
+    **detail: str,
+) -> None:
+    """Record the event; where the session cannot be read, it is a stranger's."""
+    try:
+        exchange.record(kind, outcome, target=target, **detail)
+    except StoreUnavailable:
+        exchange.forget_session()
+        exchange.record(kind, outcome, target=target, **detail)
 
 
 class Guard:
@@ -28,6 +47,9 @@ class Guard:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._on_query = services.settings.tripwires.on_query
+        self._queries = QueryTripwire()
+        self.is_constant = self._queries.is_constant
         self._known_hosts: set[tuple[str, str]] = set()
 
     def check_transport(
@@ -122,3 +144,35 @@ class Guard:
             reason = "csrf_no_binding"
             raise VerificationFailed(reason)
         self._services.csrf.verify_token(token(), binding)
+
+    def check_statement(self, exchange: Exchange, sql: str, values: Iterable[Value]) -> None:
+        """Raise unless the text of the statement is the application's own (Q4).
+
+        Args:
+            exchange: the request that led to it.
+            sql: the statement as the driver would get it, not known to be constant.
+            values: what the request carried.
+
+        Raises:
+            StatementRefused: it carries a value of the request, and is blocked.
+            TripwireTripped: it does, and this is an error of the application.
+        """
+        found = self._queries.find(sql, values)
+        if found is None:
+            return
+        record_refusal(exchange, EventKind.QUERY_REFUSED, place=found.place)
+        refused = StatementRefused(found.place)
+        # The stack says where the statement was made; no value is in it, nor in the event.
+        TRIPWIRE_LOGGER.error("%s", refused, stack_info=True)
+        if self._on_query is OnQuery.RAISE:
+            raise TripwireTripped(str(refused))
+        raise refused
+
+
+def check_reflection(html: str, values: Iterable[Value]) -> None:
+    """Raise ``TripwireTripped`` where the page gives markup of the request back as markup (O5)."""
+    found = find_reflected(html, values)
+    if found is not None:
+        message = f"the page gives markup of the request ({found.place}) back unescaped"
+        TRIPWIRE_LOGGER.error(message)
+        raise TripwireTripped(message)

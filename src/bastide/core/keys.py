@@ -1,37 +1,29 @@
-"""The key ring, and sealing what must be unreadable to whoever steals the database."""
+"""The key ring: what opens and seals everything that is encrypted at rest."""
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from bastide.core.entropy import Entropy
-from bastide.core.errors import BastideError, ConfigurationError
+from bastide.core.errors import ConfigurationError
 
 KEY_SIZE_BYTES: Final = 32
-NONCE_SIZE_BYTES: Final = 12
-TAG_SIZE_BYTES: Final = 16
-MAX_KEY_ID: Final = 2**32 - 1
-_VERSION: Final = b"\x01"
-_HEADER_SIZE_BYTES: Final = 5
+MAX_KEY_ID: Final = 2**16 - 1
+INDEX: Final = "index"
+_KEY_ID: Final = re.compile(r"[0-9]{1,9}")
 
 
-class SealBroken(BastideError):
-    """What should be sealed text is not, was changed, belongs elsewhere, or its key is gone."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class KeyRing:
     """Keys by id; the one with the highest id seals, all of them open.
 
     Attributes:
-        keys: id (1 to 2**32 - 1) to 32 random bytes.
+        keys: id (1 to 65535) to 32 random bytes.
+        index: 32 random bytes for blind indexes, or None; it stays the same when the other keys change, so
+            that what is unique stays unique.
 
     Raises:
         ConfigurationError: no key, or one of another size.
@@ -39,14 +31,19 @@ class KeyRing:
     Spec: V11.2.1, V13.3.1.
     """
 
-    keys: Mapping[int, bytes]
+    keys: Mapping[int, bytes] = field(repr=False)
+    index: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if not self.keys or any(len(key) != KEY_SIZE_BYTES for key in self.keys.values()):
+        every = [*self.keys.values(), *([] if self.index is None else [self.index])]
+        if not self.keys or any(len(key) != KEY_SIZE_BYTES for key in every):
             msg = f"a key ring needs keys of {KEY_SIZE_BYTES} bytes each"
             raise ConfigurationError(msg)
         if not all(0 < key_id <= MAX_KEY_ID for key_id in self.keys):
             msg = f"a key's id is a number from 1 to {MAX_KEY_ID}"
+            raise ConfigurationError(msg)
+        if len(set(every)) != len(every):
+            msg = "a key of the ring is there twice; each id and the index have a key of their own"
             raise ConfigurationError(msg)
 
     @property
@@ -56,93 +53,46 @@ class KeyRing:
 
     @classmethod
     def parse(cls, text: str) -> "KeyRing":
-        """Return the ring that ``text`` lists: one ``<id>:<base64 of 32 bytes>`` per line.
+        """Return the ring that ``text`` lists, one per line.
+
+        A line is ``<id>:<base64 of 32 bytes>``, or ``index:<base64 of 32 bytes>`` for blind indexes.
 
         Raises:
             ConfigurationError: a line of another shape, or an id twice; no key is quoted.
         """
-        keys: dict[int, bytes] = {}
+        keys: dict[int | str, bytes] = {}
         for number, line in enumerate(text.split(), start=1):
-            key_id, _, encoded = line.partition(":")
+            name, _, encoded = line.partition(":")
+            key_id = int(name) if _KEY_ID.fullmatch(name) else name
             try:
                 key = base64.b64decode(encoded, validate=True)
             except binascii.Error:
                 key = b""
-            if not (key_id.isascii() and key_id.isdigit()) or int(key_id) in keys or not key:
+            if not (key_id == INDEX or isinstance(key_id, int)) or key_id in keys or not key:
                 msg = f"line {number} of the key ring is not <id>:<base64 of 32 bytes> with an id of its own"
                 raise ConfigurationError(msg)
-            keys[int(key_id)] = key
-        return cls(keys)
+            keys[key_id] = key
+        return cls({name: key for name, key in keys.items() if isinstance(name, int)}, keys.get(INDEX))
 
 
-def new_key_line(key_id: int, entropy: Entropy) -> str:
-    """Return a line for a key ring with a fresh key."""
-    return f"{key_id}:{base64.b64encode(entropy.token_bytes(KEY_SIZE_BYTES)).decode()}"
+def new_key_line(name: int | str, entropy: Entropy) -> str:
+    """Return a line for a key ring with a fresh key; ``name`` is an id, or ``INDEX``."""
+    return f"{name}:{base64.b64encode(entropy.token_bytes(KEY_SIZE_BYTES)).decode()}"
 
 
-def next_key_line(ring: str, entropy: Entropy) -> str:
-    """Return a line to append to a ring's text; its key seals from then on.
+def new_ring(entropy: Entropy) -> str:
+    """Return the lines of a first ring: one key, and one for blind indexes."""
+    return f"{new_key_line(1, entropy)}\n{new_key_line(INDEX, entropy)}\n"
 
-    Args:
-        ring: the lines there are, or empty text.
-        entropy: randomness.
+
+def next_key_line(ring: KeyRing | None, entropy: Entropy) -> str:
+    """Return a line to append to a ring; its key seals from then on.
 
     Raises:
-        ConfigurationError: the text is no ring.
+        ConfigurationError: the ring has used up every id.
     """
-    return new_key_line(KeyRing.parse(ring).primary + 1 if ring else 1, entropy)
-
-
-class Sealer:
-    """Seals and opens short values with keys derived for one purpose.
-
-    Format: version (1 byte), key id (4, big endian), nonce (12, random), AES-256-GCM ciphertext and tag.
-    What a value belongs to is authenticated with it, so that it cannot be moved to another row.
-
-    Args:
-        ring: the keys.
-        purpose: a constant name; values never open across purposes.
-        entropy: randomness.
-
-    Threat: a stolen database, and values swapped between rows (V11.3.2, V11.3.4).
-    Spec: NIST SP 800-38D, RFC 5869.
-    """
-
-    def __init__(self, ring: KeyRing, *, purpose: str, entropy: Entropy) -> None:
-        self._primary = ring.primary
-        self._entropy = entropy
-        self._ciphers = {
-            key_id: AESGCM(_derive(key, f"bastide:seal:{purpose}")) for key_id, key in ring.keys.items()
-        }
-
-    def seal(self, plain: bytes, *, belongs_to: str) -> bytes:
-        """Return the sealed value.
-
-        Args:
-            plain: what to keep secret.
-            belongs_to: table, column and row (``bastide_totp.secret:7``).
-        """
-        header = _VERSION + self._primary.to_bytes(4, "big")
-        nonce = self._entropy.token_bytes(NONCE_SIZE_BYTES)
-        associated = header + belongs_to.encode()
-        return header + nonce + self._ciphers[self._primary].encrypt(nonce, plain, associated)
-
-    def open(self, sealed: bytes, *, belongs_to: str) -> bytes:
-        """Return what was sealed.
-
-        Raises:
-            SealBroken: truncated, edited, moved from another row, or sealed with an unknown key.
-        """
-        header, rest = sealed[:_HEADER_SIZE_BYTES], sealed[_HEADER_SIZE_BYTES:]
-        cipher = self._ciphers.get(int.from_bytes(header[1:], "big"))
-        if header[:1] != _VERSION or cipher is None or len(rest) < NONCE_SIZE_BYTES + TAG_SIZE_BYTES:
-            raise SealBroken(belongs_to)
-        nonce, ciphertext = rest[:NONCE_SIZE_BYTES], rest[NONCE_SIZE_BYTES:]
-        try:
-            return cipher.decrypt(nonce, ciphertext, header + belongs_to.encode())
-        except InvalidTag:
-            raise SealBroken(belongs_to) from None
-
-
-def _derive(key: bytes, info: str) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=KEY_SIZE_BYTES, salt=None, info=info.encode()).derive(key)
+    key_id = 1 if ring is None else ring.primary + 1
+    if key_id > MAX_KEY_ID:
+        msg = f"no id is left above {MAX_KEY_ID}"
+        raise ConfigurationError(msg)
+    return new_key_line(key_id, entropy)

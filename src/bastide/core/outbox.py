@@ -9,15 +9,15 @@ from typing import Final, Protocol
 
 from bastide.core.client import Client
 from bastide.core.clock import Clock
+from bastide.core.encryption import Sealer
 from bastide.core.entropy import Entropy
-from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.keys import SealBroken, Sealer
+from bastide.core.errors import ConfigurationError, SealBroken, StoreUnavailable
 from bastide.core.mail import Mailer, Message
 from bastide.core.recorder import Recorder
 from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
-SEAL_PURPOSE: Final = "mail"
+SEALED_COLUMN: Final = ("bastide_mail", "sealed")
 ID_SIZE_BYTES: Final = 16
 BATCH: Final = 20
 DELIVERY: Final = Client(route="mail")
@@ -137,7 +137,7 @@ class Outbox:
             StoreUnavailable: it could not be kept.
         """
         now, mail_id = self._clock.now(), self._entropy.token_bytes(ID_SIZE_BYTES)
-        sealed = self._sealer.seal(json.dumps(asdict(message)).encode(), belongs_to=_row(mail_id))
+        sealed = self._sealer.seal(json.dumps(asdict(message)).encode(), row=mail_id)
         good_until = now + (good_for or self._settings.lifetime)
         self._store.put_mail(QueuedMail(id=mail_id, sealed=sealed, due_at=now, good_until=good_until))
         self._units.afterwards(lambda: self._hand_over_now(mail_id))
@@ -162,7 +162,7 @@ class Outbox:
             self._give_up(mail, "too_old")
             return False
         try:
-            text = self._sealer.open(mail.sealed, belongs_to=_row(mail.id))
+            text = self._sealer.open(mail.sealed, row=mail.id)
         except SealBroken:
             self._give_up(mail, "unreadable")
             return False
@@ -184,7 +184,3 @@ class Outbox:
         self._recorder.record(
             EventKind.MAIL_ABANDONED, Outcome.FAILURE, DELIVERY, reason=reason, mail=mail.id.hex()
         )
-
-
-def _row(mail_id: bytes) -> str:
-    return f"bastide_mail.sealed:{mail_id.hex()}"

@@ -10,10 +10,10 @@ from bastide.core.backup_codes import backup_code_digest, draw_backup_codes
 from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.devices import Devices
+from bastide.core.encryption import Sealer
 from bastide.core.entropy import Entropy
-from bastide.core.errors import ConfigurationError
+from bastide.core.errors import ConfigurationError, SealBroken
 from bastide.core.factors import Added, FactorSettings, FactorStore, StoredTotp
-from bastide.core.keys import SealBroken, Sealer
 from bastide.core.login import Confirmed, ConfirmOutcome, LoggedIn
 from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
@@ -22,7 +22,7 @@ from bastide.core.sessions import ActiveSession, Sessions, session_gone
 from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
-SEAL_PURPOSE: Final = "totp"
+SEALED_COLUMN: Final = ("bastide_totp", "secret")
 AUTHENTICATOR: Final = "authenticator"
 
 
@@ -111,7 +111,7 @@ class SecondFactors:
             msg = "second factors need a key ring"
             raise ConfigurationError(msg)
         secret = self._entropy.token_bytes(totp.SECRET_SIZE_BYTES)
-        return self._store.put_totp(account_id, self._sealer.seal(secret, belongs_to=_row(account_id)))
+        return self._store.put_totp(account_id, self._sealer.seal(secret, row=account_id))
 
     def pending(self, account: Account) -> Enrollment | None:
         """Return the authenticator that waits for its first code, or None."""
@@ -257,7 +257,7 @@ class SecondFactors:
         if self._sealer is None:
             msg = "a second factor is stored, and the key ring is missing"
             raise ConfigurationError(msg)
-        return self._sealer.open(found.sealed, belongs_to=_row(account_id))
+        return self._sealer.open(found.sealed, row=account_id)
 
     def _draw_codes(self, account_id: AccountId) -> tuple[tuple[str, ...], list[bytes]]:
         return draw_backup_codes(self._entropy, account_id, self._settings.backup_codes)
@@ -273,7 +273,3 @@ class SecondFactors:
     ) -> None:
         self._proofs.record(event, client, account, Outcome.SUCCESS, session_digest=session.digest, **detail)
         self._notices.send(account, client, subject="Your second factor", what=what)
-
-
-def _row(account_id: AccountId) -> str:
-    return f"bastide_totp.secret:{account_id}"

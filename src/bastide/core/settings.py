@@ -22,6 +22,7 @@ from bastide.core.sessions import SessionSettings
 from bastide.core.spam import SpamSettings
 from bastide.core.tickets import TicketSettings
 from bastide.core.transport import TransportSettings
+from bastide.core.tripwires import TripwireSettings
 
 # What each profile states otherwise than the defaults. ``asvs``: level 2 of ASVS 5.0 wherever it is stricter.
 PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
@@ -57,6 +58,7 @@ class Settings:
     spam: SpamSettings = field(default_factory=SpamSettings)
     tickets: TicketSettings = field(default_factory=TicketSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
+    tripwires: TripwireSettings = field(default_factory=TripwireSettings)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Settings":

@@ -1,8 +1,9 @@
 """API tokens as they are kept, and the port to what keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from bastide.core.principal import AccountId
@@ -64,6 +65,17 @@ class TokenSummary:
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
+
+
+def join_scopes(scopes: Collection[str]) -> str:
+    """Return the scopes as one column holds them (RFC 6749, 3.3: divided by spaces)."""
+    return " ".join(sorted(scopes))
+
+
+@lru_cache(maxsize=1024)
+def split_scopes(joined: str) -> frozenset[str]:
+    """Return the scopes of one column."""
+    return frozenset(joined.split())
 
 
 class TokenStore(Protocol):

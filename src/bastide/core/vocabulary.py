@@ -52,6 +52,7 @@ class EventKind(StrEnum):
     HOST_REFUSED = "request:host:refused"
     TRANSPORT_REFUSED = "request:transport:refused"
     INPUT_REFUSED = "request:input:refused"
+    QUERY_REFUSED = "request:query:refused"
     RATE_REFUSED = "request:rate:refused"
     SPAM_QUEUED = "request:spam:queued"
     CSP_VIOLATION = "browser:csp:violation"
@@ -61,6 +62,7 @@ class EventKind(StrEnum):
     LOG_PURGED = "system:log:purged"
     LOG_BROKEN = "system:log:broken"
     LOG_UNREADABLE = "system:log:unreadable"
+    SEAL_BROKEN = "system:seal:broken"
     UNEXPECTED_ERROR = "system:error:unexpected"
     STORE_UNAVAILABLE = "system:store:unavailable"
 

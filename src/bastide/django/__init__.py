@@ -13,7 +13,6 @@ from bastide.core.rules import (
 )
 from bastide.django.context import draw_rate, exchange_of, record
 from bastide.django.guards import (
-    ApiMixin,
     LoginRequiredMixin,
     PermissionRequiredMixin,
     PolicyRequiredMixin,
@@ -26,7 +25,6 @@ from bastide.django.guards import (
 
 __all__ = [
     "AccessDenied",
-    "ApiMixin",
     "FieldIs",
     "Has",
     "LoginRequiredMixin",

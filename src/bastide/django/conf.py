@@ -14,7 +14,6 @@ from bastide.core.clock import SystemClock
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.guard import Guard
-from bastide.core.keys import KeyRing
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
@@ -22,6 +21,7 @@ from bastide.django.current import find_exchange
 from bastide.django.mail import DjangoMailer
 from bastide.django.passwords import DjangoHasher
 from bastide.django.signals import event_recorded
+from bastide.key_file import read_ring
 
 ADAPTER_KEYS: Final = frozenset(
     {"roles", "prefix_rules", "policies", "mailer", "breaches", "clock", "entropy"}
@@ -88,7 +88,7 @@ def bastide() -> Bastide:
             entropy=raw.get("entropy") or SystemEntropy(),
             breaches=raw.get("breaches"),
             hasher=DjangoHasher(),
-            key_ring=KeyRing.parse(keys) if keys else None,
+            key_ring=read_ring(keys),
         )
     except ConfigurationError as error:
         raise ImproperlyConfigured(str(error)) from error

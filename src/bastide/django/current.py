@@ -1,13 +1,17 @@
-"""The exchange of the request at hand, for code that no request is handed to."""
+"""The request at hand, for code that no request is handed to."""
 
 from contextvars import ContextVar
 from typing import Final
 
-from bastide.core.exchange import Exchange
+from django.http import HttpRequest
 
-CURRENT: Final[ContextVar[Exchange | None]] = ContextVar("bastide_exchange", default=None)
+from bastide.core.exchange import Exchange
+from bastide.django.context import exchange_of
+
+CURRENT: Final[ContextVar[HttpRequest | None]] = ContextVar("bastide_request", default=None)
 
 
 def find_exchange() -> Exchange | None:
     """Return the exchange at hand, or None outside a request, as in a shell."""
-    return CURRENT.get()
+    request = CURRENT.get()
+    return None if request is None else exchange_of(request)

@@ -124,7 +124,7 @@ def _object_argument(view: Callable[..., Any]) -> str:
 
 
 class RuleMixin:
-    """Base of the mixins: a class-based view declares its rule by attributes."""
+    """Base of the mixins: a class-based view declares its rule by attributes, which ``Rule`` explains."""
 
     needs_fresh: ClassVar[bool] = False
     is_api: ClassVar[bool] = False
@@ -138,13 +138,6 @@ class RuleMixin:
             permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
             takes_tokens=cls.takes_tokens,
         )  # fmt: skip
-
-
-class ApiMixin:
-    """Opens a view to API tokens besides sessions, before the mixin that says for whom; see ``api``."""
-
-    is_api: ClassVar[bool] = True
-    takes_tokens: ClassVar[bool] = True
 
 
 class PublicMixin:

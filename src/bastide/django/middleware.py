@@ -34,6 +34,7 @@ from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
 from bastide.django.routes import read_rules
 from bastide.django.sessions import SessionStore
+from bastide.django.tripwires import checked_answer
 
 SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
 SECRET_LENGTH: Final = 32
@@ -66,7 +67,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         if self._is_async:
             return self.__acall__(request)
         exchange = self._open(request)
-        token = CURRENT.set(exchange)
+        token = CURRENT.set(request)
         try:
             response = self._check_transport(request, exchange) or self.get_response(request)
             response = fill_empty(request, response)
@@ -82,13 +83,13 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         """Answer one request without a thread, but for what asks the database."""
         inner: Any = self.get_response
         exchange = self._open(request)
-        token = CURRENT.set(exchange)
+        token = CURRENT.set(request)
         try:
-            if exchange.may_expose_token:
-                response = await sync_to_async(self._check_transport)(request, exchange)
+            if exchange.bearer is None and exchange.exposed_token is None:
+                refused = self._check_transport(request, exchange)
             else:
-                response = self._check_transport(request, exchange)
-            response = response or await inner(request)
+                refused = await sync_to_async(self._check_transport)(request, exchange)
+            response = refused or await inner(request)
             response = fill_empty(request, response)
             if request.session.modified:
                 await sync_to_async(self._save_session)(request)
@@ -121,7 +122,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         try:
             bastide().guard.check_rule(exchange, self._rules[view])
             if exchange.is_by_token:
-                # No other site can make a browser send one.
+                request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django marks it
                 return None
             if guarded:
                 headers = request.headers
@@ -177,15 +178,12 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         return exchange
 
     def _check_transport(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
-        try:
-            outcome = bastide().guard.check_transport(
-                exchange,
-                method=request.method or "",
-                path_and_query=request.get_full_path,
-                rule=lambda: self._rule_of(request),
-            )
-        except BastideError as error:
-            return refuse(request, error)
+        outcome = bastide().guard.check_transport(
+            exchange,
+            method=request.method or "",
+            path_and_query=request.get_full_path,
+            rule=lambda: self._rule_at(request.path_info),
+        )
         match outcome:
             case Proceed():
                 return None
@@ -198,9 +196,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
 
-    def _rule_of(self, request: HttpRequest) -> Rule | None:
+    def _rule_at(self, path: str) -> Rule | None:
         try:
-            return self._rules.get(resolve(request.path_info).func)
+            return self._rules[resolve(path).func]
         except Resolver404:
             return None
 
@@ -209,6 +207,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         request.session.save()
 
     def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
+        response = checked_answer(request, response)
         if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             exchange.is_private = True
             self._set_csrf_cookie(request, response)

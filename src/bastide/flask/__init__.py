@@ -17,12 +17,14 @@ from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
 from bastide.flask.guards import csrf_exempt, owner_required, policy_required
 from bastide.flask.state import current_exchange
-from bastide.stores.sql import AccountMixin
+from bastide.stores.sql import AccountMixin, EncryptedBytes, EncryptedText
 
 __all__ = [
     "AccessDenied",
     "AccountMixin",
     "Bastide",
+    "EncryptedBytes",
+    "EncryptedText",
     "FieldIs",
     "Form",
     "Has",

@@ -11,7 +11,7 @@ from rich.table import Table
 from bastide.core.accounts import Account, account_key
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
-from bastide.core.keys import next_key_line
+from bastide.core.keys import INDEX, new_key_line, next_key_line
 from bastide.core.matrix import Route, access_matrix
 from bastide.core.secret import Secret
 from bastide.housekeeping import export_log, purge_all, purge_log, verify_log
@@ -120,9 +120,12 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
         """Make keys for the key ring."""
 
     @keys.command("new")
-    def new_key() -> None:
+    @click.option("--index", is_flag=True, help="A key for blind indexes, of which there is one for good.")
+    def new_key(index: bool) -> None:  # noqa: FBT001 -- click's way
         """Print a line for ``BASTIDE_KEYS`` with a fresh key; kept lines still open what they sealed."""
-        click.echo(next_key_line(current_app.config.get("BASTIDE_KEYS", ""), bastide.services.entropy))
+        keys, entropy = bastide.services.column_keys, bastide.services.entropy
+        ring = None if keys is None else keys.ring
+        click.echo(new_key_line(INDEX, entropy) if index else next_key_line(ring, entropy))
 
     @group.command("mail")
     def mail() -> None:

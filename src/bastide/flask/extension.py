@@ -18,7 +18,6 @@ from bastide.core.exchange import Exchange
 from bastide.core.guard import Guard
 from bastide.core.headers import Header
 from bastide.core.inputs.keys import MAX_IDENTIFIER
-from bastide.core.keys import KeyRing
 from bastide.core.mail import Mailer
 from bastide.core.passwords import BreachChecker
 from bastide.core.rules import rule_of
@@ -26,12 +25,13 @@ from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
 from bastide.core.transport import Peer, resolve_peer
-from bastide.flask import accounts, cli, errors, pipeline, templating
+from bastide.flask import accounts, cli, errors, pipeline, templating, tripwires
 from bastide.flask.events import event_recorded
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
+from bastide.key_file import read_ring
 from bastide.pages import PageUrls
-from bastide.stores.sql import sql_stores
+from bastide.stores.sql import sql_stores, use_keys
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
 
@@ -67,7 +67,7 @@ class Bastide:
         entropy: randomness; tests hand in their own.
 
     Settings are read from ``app.config["BASTIDE"]``: control name to values, see ``Settings``; the key
-    ring from ``app.config["BASTIDE_KEYS"]``, see ``KeyRing.parse``.
+    ring from ``app.config["BASTIDE_KEYS"]``, its lines or the path of its file, see ``read_ring``.
     """
 
     services: Services
@@ -106,7 +106,8 @@ class Bastide:
         """Turn every layer on.
 
         Raises:
-            ConfigurationError: no or too short a secret key, a bad key ring, unknown or unsafe settings.
+            ConfigurationError: no or too short a secret key, no or a bad key ring, unknown or unsafe
+                settings.
         """
         if not app.secret_key:
             msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"
@@ -117,6 +118,7 @@ class Bastide:
             is_engine = isinstance(self._database, Engine)
             self.engine = self._database if is_engine else self._database.engine
             self.session = self._session if is_engine else self._database.session
+            engines = {self.engine, *getattr(self._database, "engines", {}).values()}
         stores = sql_stores(self.engine, self.users)
         key = app.secret_key if isinstance(app.secret_key, str) else app.secret_key.hex()
         self.services = assemble(
@@ -133,8 +135,9 @@ class Bastide:
             clock=self._clock,
             entropy=self._entropy,
             breaches=self._breaches,
-            key_ring=KeyRing.parse(app.config["BASTIDE_KEYS"]) if app.config.get("BASTIDE_KEYS") else None,
+            key_ring=read_ring(app.config.get("BASTIDE_KEYS") or ""),
         )
+        use_keys(self.users.metadata, self.services.column_keys)
         self.guard = Guard(self.services)
         app.extensions["bastide"] = self
         app.config["MAX_CONTENT_LENGTH"] = app.config.get("MAX_CONTENT_LENGTH") or MAX_BODY_SIZE_BYTES
@@ -144,6 +147,7 @@ class Bastide:
         app.before_request(partial(pipeline.guard, self))
         errors.install(app)
         templating.install(app, self)
+        tripwires.install(app, self, engines)
         app.register_blueprint(accounts.make_blueprint(self))
         app.cli.add_command(cli.make_group(self))
 

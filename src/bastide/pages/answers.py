@@ -11,12 +11,15 @@ from bastide.core.errors import (
     BastideError,
     DataRefused,
     InvalidInput,
+    SealBroken,
+    StatementRefused,
     StoreUnavailable,
     TokenRefused,
     TooManyRequests,
     VerificationFailed,
 )
 from bastide.core.exchange import Exchange
+from bastide.core.guard import record_refusal
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.pages.messages import MESSAGES
 
@@ -80,7 +83,7 @@ def answer_status(status: int) -> Answer:
     return Answer(status=status, title=title, text=text)
 
 
-def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR0911 -- a table
+def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901, PLR0911 -- a table
     """Record the error and return the answer to it.
 
     What is not in the tree of errors is unexpected: one generic page with a request id, the cause goes
@@ -88,7 +91,7 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
     """
     match error:
         case AccessDenied(decision=decision, target=target):
-            _record(exchange, EventKind.ACCESS_DENIED, target=target, reason=decision.reason)
+            record_refusal(exchange, EventKind.ACCESS_DENIED, target=target, reason=decision.reason)
             plain = answer_status(_STATUS[decision.reason])
             way_out = _WAY_OUT.get(decision.reason, "")
             return Answer(
@@ -103,25 +106,33 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
         case TooManyRequests(retry_after=wait):
             return _later(HTTPStatus.TOO_MANY_REQUESTS, wait)
         case InvalidInput(field=name, code=code, limits=limits):
-            _record(exchange, EventKind.INPUT_REFUSED, field=name, code=code)
+            record_refusal(exchange, EventKind.INPUT_REFUSED, field=name, code=code)
             plain = answer_status(HTTPStatus.BAD_REQUEST)
             text = f"{name}: {MESSAGES.error_text(code, limits)}"
             members = {"field": name, "code": code}
             return Answer(status=plain.status, title=plain.title, text=text, members=members)
         case VerificationFailed(reason=reason):
-            _record(exchange, EventKind.CSRF_REFUSED, reason=reason)
+            record_refusal(exchange, EventKind.CSRF_REFUSED, reason=reason)
             title, text = MESSAGES.form_expired_title, MESSAGES.form_expired_text
             return Answer(status=HTTPStatus.FORBIDDEN, title=title, text=text)
         case DataRefused(is_conflict=is_conflict):
-            _record(exchange, EventKind.INPUT_REFUSED, code=str(error))
+            record_refusal(exchange, EventKind.INPUT_REFUSED, code=str(error))
             plain = answer_status(HTTPStatus.BAD_REQUEST)
             status = HTTPStatus.CONFLICT if is_conflict else HTTPStatus.BAD_REQUEST
             return Answer(status=status, title=plain.title, text=plain.text)
+        case StatementRefused():
+            return answer_status(HTTPStatus.BAD_REQUEST)
         case StoreUnavailable():
             exchange.forget_session()
             logger.error("a store is unavailable: %s", error, exc_info=error)
-            _record(exchange, EventKind.STORE_UNAVAILABLE, error=type(error.__cause__ or error).__name__)
+            record_refusal(
+                exchange, EventKind.STORE_UNAVAILABLE, error=type(error.__cause__ or error).__name__
+            )
             return _later(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_AFTER_OUTAGE)
+        case SealBroken(place=place, reason=reason):
+            logger.error("%s", error)
+            record_refusal(exchange, EventKind.SEAL_BROKEN, Outcome.FAILURE, target=place, reason=reason)
+            return answer_status(HTTPStatus.SERVICE_UNAVAILABLE)
         case BastideError():
             # No framework logs what has a handler of its own.
             logger.error("unexpected: %s", error, exc_info=error)
@@ -149,26 +160,10 @@ def wants_problem(exchange: Exchange, *, prefers_json: bool) -> bool:
 
 
 def _unexpected(error: Exception, exchange: Exchange) -> Answer:
-    _record(exchange, EventKind.UNEXPECTED_ERROR, Outcome.FAILURE, error=type(error).__name__)
+    record_refusal(exchange, EventKind.UNEXPECTED_ERROR, Outcome.FAILURE, error=type(error).__name__)
     return answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _later(status: int, wait: timedelta) -> Answer:
     plain = answer_status(status)
     return Answer(status=status, title=plain.title, text=plain.text, retry_after=wait)
-
-
-def _record(
-    exchange: Exchange,
-    kind: EventKind,
-    outcome: Outcome = Outcome.REFUSED,
-    *,
-    target: str = "",
-    **detail: str,
-) -> None:
-    try:
-        exchange.record(kind, outcome, target=target, **detail)
-    except StoreUnavailable:
-        # The session could not be read; the event is a stranger's then.
-        exchange.forget_session()
-        exchange.record(kind, outcome, target=target, **detail)

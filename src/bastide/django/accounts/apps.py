@@ -12,9 +12,11 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to saved users and register the stores' database alias."""
+        """Listen to saved users and register the stores' database alias; watch statements."""
         from bastide.django.accounts.receivers import connect  # noqa: PLC0415 -- needs the models
         from bastide.django.accounts.stores.connection import register_alias  # noqa: PLC0415
+        from bastide.django.tripwires import install  # noqa: PLC0415
 
         connect()
         register_alias()
+        install()

@@ -114,21 +114,20 @@ class Passkey(models.Model):
         return self.name
 
 
-class ApiToken(models.Model):
-    """An API token under the part of it that may be shown; of the rest only a digest is kept."""
+class Token(models.Model):
+    """An API token: what it may do, and the digest of its text."""
 
     id = models.CharField(max_length=11, primary_key=True)
-    digest = models.BinaryField(max_length=32)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=32)
     name = models.CharField(max_length=60)
-    # A JSON list of permissions.
     scopes = models.TextField()
     created_at = models.BigIntegerField()
     expires_at = models.BigIntegerField(db_index=True)
     last_used_at = models.BigIntegerField(null=True)
 
     class Meta:
-        db_table = "bastide_api_token"
+        db_table = "bastide_token"
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,6 @@
 """What is kept, behind one lock, and what more than one store does to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
@@ -39,7 +39,7 @@ class SessionRow:
     must_rotate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TokenRow:
     """An API token and when it was last used."""
 
@@ -74,9 +74,9 @@ class Data:
     totp: dict[AccountId, StoredTotp] = field(default_factory=dict)
     backup_codes: dict[AccountId, set[bytes]] = field(default_factory=dict)
     passkeys: dict[bytes, StoredPasskey] = field(default_factory=dict)
-    tokens: dict[str, TokenRow] = field(default_factory=dict)
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
     mail: dict[bytes, QueuedMail] = field(default_factory=dict)
+    tokens: dict[str, TokenRow] = field(default_factory=dict)
 
     @contextmanager
     def unit(self) -> Iterator[None]:
@@ -100,15 +100,15 @@ def end_sessions(data: Data, account_id: AccountId, *, keep: bytes | None) -> in
     return len(keys)
 
 
-def drop_tokens(data: Data, is_meant: Callable[[NewToken], bool]) -> int:
-    """Delete every API token that is meant; return how many went."""
-    keys = [key for key, row in data.tokens.items() if is_meant(row.token)]
+def end_tokens(data: Data, account_id: AccountId) -> int:
+    """Delete every API token of the account; return how many went."""
+    keys = [key for key, row in data.tokens.items() if row.token.account_id == account_id]
     for key in keys:
         del data.tokens[key]
     return len(keys)
 
 
-def end_everything(data: Data, account_id: AccountId) -> None:
-    """Delete every session and API token of the account."""
+def end_access(data: Data, account_id: AccountId) -> None:
+    """Delete every session and every API token of the account."""
     end_sessions(data, account_id, keep=None)
-    drop_tokens(data, lambda token: token.account_id == account_id)
+    end_tokens(data, account_id)

@@ -1,12 +1,11 @@
 """API tokens in memory."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 
 from bastide.core.principal import AccountId
 from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
-from bastide.stores.memory.data import Data, TokenRow, drop_tokens
+from bastide.stores.memory.data import Data, TokenRow, end_tokens
 from bastide.stores.memory.factors import has_factor
 
 
@@ -31,13 +30,11 @@ class MemoryTokens:
             row = self._data.tokens.get(token_id)
             if row is None:
                 return None
-            token = row.token
-            owner = self._data.accounts[token.account_id].account
+            token, owner = row.token, self._data.accounts[row.token.account_id].account
             return StoredToken(
-                digest=token.digest, account_id=token.account_id, scopes=token.scopes,
-                expires_at=token.expires_at, last_used_at=row.last_used_at,
-                account_is_active=owner.is_active, has_factor=has_factor(self._data, owner.id),
-                username=owner.username, roles=owner.roles,
+                digest=token.digest, account_id=owner.id, scopes=token.scopes, expires_at=token.expires_at,
+                last_used_at=row.last_used_at, account_is_active=owner.is_active,
+                has_factor=has_factor(self._data, owner.id), username=owner.username, roles=owner.roles,
                 permissions=frozenset().union(*(self._data.roles[role] for role in owner.roles)),
             )  # fmt: skip
 
@@ -47,7 +44,7 @@ class MemoryTokens:
             row = self._data.tokens.get(token_id)
             if row is None or (row.last_used_at is not None and row.last_used_at > used_before):
                 return False
-            self._data.tokens[token_id] = replace(row, last_used_at=now)
+            row.last_used_at = now
             return True
 
     def list_tokens(self, account_id: AccountId) -> Sequence[TokenSummary]:
@@ -67,16 +64,22 @@ class MemoryTokens:
 
     def revoke_token(self, account_id: AccountId, token_id: str) -> bool:
         """See ``TokenStore``."""
-        return self._drop(lambda token: (token.account_id, token.id) == (account_id, token_id)) == 1
+        with self._data.lock:
+            row = self._data.tokens.get(token_id)
+            if row is None or row.token.account_id != account_id:
+                return False
+            del self._data.tokens[token_id]
+            return True
 
     def revoke_tokens(self, account_id: AccountId) -> int:
         """See ``TokenStore``."""
-        return self._drop(lambda token: token.account_id == account_id)
+        with self._data.lock:
+            return end_tokens(self._data, account_id)
 
     def purge_tokens(self, *, now: datetime) -> int:
         """See ``TokenStore``."""
-        return self._drop(lambda token: token.expires_at <= now)
-
-    def _drop(self, is_meant: Callable[[NewToken], bool]) -> int:
         with self._data.lock:
-            return drop_tokens(self._data, is_meant)
+            expired = [key for key, row in self._data.tokens.items() if row.token.expires_at <= now]
+            for key in expired:
+                del self._data.tokens[key]
+            return len(expired)

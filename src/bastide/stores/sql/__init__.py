@@ -9,6 +9,7 @@ from bastide.core.units import Units
 from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts
 from bastide.stores.sql.connection import Database
+from bastide.stores.sql.encrypted import EncryptedBytes, EncryptedText, use_keys
 from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.mail import SqlMail
@@ -24,6 +25,8 @@ from bastide.stores.sql.violations import SqlViolations
 __all__ = [
     "AccountMixin",
     "Database",
+    "EncryptedBytes",
+    "EncryptedText",
     "SecurityTables",
     "compile_policy",
     "contains",
@@ -31,6 +34,7 @@ __all__ = [
     "security_tables",
     "sql_stores",
     "starts_with",
+    "use_keys",
 ]
 
 

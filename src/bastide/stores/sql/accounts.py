@@ -93,7 +93,7 @@ class SqlAccounts:
             self._burn_ticket(connection, ticket_digest, now)
             if connection.execute(swap).rowcount != 1:
                 raise TicketSpent
-            self._end_everything(connection, account_id)
+            self._end_access(connection, account_id)
 
     def change_email(
         self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
@@ -125,7 +125,7 @@ class SqlAccounts:
             if connection.execute(change).rowcount != 1:
                 return False
             if not is_active:
-                self._end_everything(connection, account_id)
+                self._end_access(connection, account_id)
             return True
 
     def grant_role(self, account_id: AccountId, role: str) -> bool:
@@ -239,7 +239,7 @@ class SqlAccounts:
             if holders == {account_id}:
                 raise LastHolder
 
-    def _end_everything(self, connection: Connection, account_id: AccountId) -> None:
+    def _end_access(self, connection: Connection, account_id: AccountId) -> None:
         for table in (self._tables.session, self._tables.token):
             connection.execute(delete(table).where(table.c.account_id == account_id))
 

@@ -1,52 +1,49 @@
-"""What an account is and may do, as columns of one keyed read."""
+"""What an account is and may do as of now, as columns of a read that is keyed by something else."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Engine, exists, func, or_, select
+from sqlalchemy import ColumnElement, Engine, exists, func, or_, select
 
 from bastide.stores.sql.tables import SEPARATOR, SecurityTables
 
 
-class OwnerColumns(NamedTuple):
-    """Whether the account has a factor and is active, its name, roles and permissions, as SQL."""
+def rights_of(tables: SecurityTables, account_id: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return three columns: whether the account has a second factor, its roles, and what they grant.
 
-    has_factor: Any
-    is_active: Any
-    username: Any
-    roles: Any
-    permissions: Any
-
-
-def owner_columns(tables: SecurityTables, account_id: Any) -> OwnerColumns:
-    """Return the columns for the account that ``account_id`` names; the user table is to be joined."""
-    role, permission = tables.account_role.c, tables.role_permission.c
-    return OwnerColumns(
-        or_(
-            exists().where(tables.totp.c.account_id == account_id, tables.totp.c.is_confirmed),
-            exists().where(tables.passkey.c.account_id == account_id),
-        ),
-        tables.user.c.is_active,
-        tables.user.c.username,
-        select(func.aggregate_strings(role.role, SEPARATOR))
-        .where(role.account_id == account_id)
-        .scalar_subquery(),
-        select(func.aggregate_strings(permission.permission, SEPARATOR))
-        .join(tables.account_role, role.role == permission.role)
-        .where(role.account_id == account_id)
-        .scalar_subquery(),
+    Args:
+        tables: the security tables.
+        account_id: the column of the read that names the account.
+    """
+    has_factor = or_(
+        exists().where(tables.totp.c.account_id == account_id, tables.totp.c.is_confirmed),
+        exists().where(tables.passkey.c.account_id == account_id),
     )
+    held = tables.account_role.c
+    roles = (
+        select(func.aggregate_strings(held.role, SEPARATOR))
+        .where(held.account_id == account_id)
+        .scalar_subquery()
+    )
+    granted = tables.role_permission.c
+    permissions = (
+        select(func.aggregate_strings(granted.permission, SEPARATOR))
+        .join(tables.account_role, held.role == granted.role)
+        .where(held.account_id == account_id)
+        .scalar_subquery()
+    )
+    return has_factor, roles, permissions
 
 
 @lru_cache(maxsize=1024)
-def names(joined: str | None) -> frozenset[str]:
-    """Return the roles or permissions of one aggregated column."""
+def names_in(joined: str | None) -> frozenset[str]:
+    """Return the names of one aggregated column."""
     return frozenset(joined.split(",")) if joined else frozenset()
 
 
-def key_reader(tables: SecurityTables, engine: Engine) -> Any:
-    """Return what makes an account's key of what the driver hands over; None where they are the same.
-
-    They are not for UUID keys on SQLite.
-    """
-    return tables.user.c.id.type.dialect_impl(engine.dialect).result_processor(engine.dialect, None)
+def account_id_reader(engine: Engine, tables: SecurityTables) -> Callable[[Any], Any] | None:
+    """Return what makes an account's id of what the driver hands over, where they differ (UUID on SQLite)."""
+    kind = tables.user.c.id.type.dialect_impl(engine.dialect)
+    reader: Callable[[Any], Any] | None = kind.result_processor(engine.dialect, None)
+    return reader

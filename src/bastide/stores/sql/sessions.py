@@ -10,7 +10,7 @@ from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
 from bastide.stores.sql.connection import Database
-from bastide.stores.sql.rights import key_reader, names, owner_columns
+from bastide.stores.sql.rights import account_id_reader, names_in, rights_of
 from bastide.stores.sql.tables import SecurityTables
 
 
@@ -33,14 +33,15 @@ class SqlSessions:
             update(self._table).where(key).values(state=bindparam("b_state")).returning(self._table.c.digest)
         )
         self._end = database.compile(delete(self._table).where(key).returning(self._table.c.digest))
-        self._to_account_id = key_reader(tables, database.engine)
+        self._to_account_id = account_id_reader(database.engine, tables)
 
     def _load_statement(self) -> Any:
         tables, session = self._tables, self._table.c
+        has_factor, roles, permissions = rights_of(tables, session.account_id)
         return select(
             session.account_id, session.state, session.created_at, session.last_seen_at,
-            session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending,
-            *owner_columns(tables, session.account_id),
+            session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending, has_factor,
+            tables.user.c.is_active, tables.user.c.username, roles, permissions,
         ).select_from(self._table.outerjoin(tables.user, tables.user.c.id == session.account_id))  # fmt: skip
 
     def create_session(self, new: NewSession, *, now: datetime) -> None:
@@ -73,7 +74,7 @@ class SqlSessions:
             agent_family=family, must_rotate=bool(must_rotate),
             is_pending=bool(is_pending), has_factor=bool(has_factor),
             account_is_active=account_id is None or bool(active), username=username or "",
-            roles=names(roles), permissions=names(rights),
+            roles=names_in(roles), permissions=names_in(rights),
         )  # fmt: skip
 
     def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:

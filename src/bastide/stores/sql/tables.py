@@ -80,10 +80,11 @@ class SecurityTables:
 
 def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     """Return the security tables in ``metadata``, made on the first call; migrations see them there."""
-    names = {
-        name: f"bastide_{'api_token' if name == 'token' else name}"
-        for name in SecurityTables.__slots__ if name != "user"
-    }  # fmt: skip
+    known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
+    names = (
+        "role", "role_permission", "account_role", "session", "totp", "backup_code", "passkey", "token",
+        "attempt", "ticket", "mail", "event", "chain", "violation",
+    )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
         _add_session_table(metadata, user)
@@ -92,7 +93,8 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
         _add_attempt_tables(metadata)
         _add_mail_table(metadata)
         _add_log_tables(metadata)
-    return SecurityTables(user=user, **{name: metadata.tables[table] for name, table in names.items()})
+        known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
+    return SecurityTables(user=user, **{name: known[name] for name in names})
 
 
 def _account_key(user: Any, **options: Any) -> Column[Any]:
@@ -166,13 +168,12 @@ def _add_factor_tables(metadata: MetaData, user: Any) -> None:
 
 def _add_token_table(metadata: MetaData, user: Any) -> None:
     Table(
-        "bastide_api_token",
+        "bastide_token",
         metadata,
         Column("id", String(11), primary_key=True),
-        Column("digest", LargeBinary(32), nullable=False),
         _account_key(user, nullable=False, index=True),
+        Column("digest", LargeBinary(32), nullable=False),
         Column("name", String(60), nullable=False),
-        # A JSON list of permissions.
         Column("scopes", Text, nullable=False),
         Column("created_at", BigInteger, nullable=False),
         Column("expires_at", BigInteger, nullable=False, index=True),

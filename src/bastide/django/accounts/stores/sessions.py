@@ -12,11 +12,11 @@ from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
 from bastide.django.accounts.models import Session
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
-from bastide.django.accounts.stores.rights import fill_owner_columns, names, permissions, read_row
+from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
 
 _LOAD: Final = """
 SELECT s.account_id, s.state, s.created_at, s.last_seen_at, s.confirmed_at, s.agent_family, s.must_rotate,
-    s.is_pending, {owner_columns}
+    s.is_pending, {rights}
 FROM bastide_session s LEFT JOIN {users} u ON u.{pk} = s.account_id
 WHERE s.digest = {mark}
 """
@@ -43,8 +43,8 @@ class DjangoSessions:
     @store_verb
     def load_session(self, session_digest: bytes) -> StoredSession | None:
         """See ``SessionStore``."""
-        self._load = self._load or fill_owner_columns(_LOAD, "s.account_id")
-        row = read_row(self._load, session_digest)
+        self._load = self._load or with_rights(_LOAD, account_id="s.account_id")
+        row = fetch_one(self._load, session_digest)
         if row is None:
             return None
         (
@@ -59,7 +59,7 @@ class DjangoSessions:
             agent_family=family, must_rotate=bool(must_rotate),
             is_pending=bool(is_pending), has_factor=bool(has_factor),
             account_is_active=account_id is None or bool(active), username=username or "",
-            roles=names(roles), permissions=permissions(rights),
+            roles=names_in(roles), permissions=permissions_in(rights),
         )  # fmt: skip
 
     @store_verb

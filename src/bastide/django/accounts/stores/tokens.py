@@ -1,9 +1,7 @@
-"""API tokens on Django: matching one is a single keyed read of token, user and rights."""
+"""API tokens on Django: checking one is a single keyed read of token, user and rights."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -12,22 +10,17 @@ from django.db.models import Q
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
-from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
-from bastide.django.accounts.models import ApiToken
+from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
+from bastide.django.accounts.models import Token
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.accounts.stores.factors import lock_account
-from bastide.django.accounts.stores.rights import fill_owner_columns, names, permissions, read_row
+from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
 
 _FIND: Final = """
-SELECT o.digest, o.account_id, o.scopes, o.expires_at, o.last_used_at, {owner_columns}
-FROM bastide_api_token o JOIN {users} u ON u.{pk} = o.account_id
-WHERE o.id = {mark}
+SELECT t.digest, t.account_id, t.scopes, t.expires_at, t.last_used_at, {rights}
+FROM bastide_token t JOIN {users} u ON u.{pk} = t.account_id
+WHERE t.id = {mark}
 """
-
-
-@lru_cache(maxsize=1024)
-def _scopes(text: str) -> frozenset[str]:
-    return frozenset(json.loads(text))
 
 
 class DjangoTokens:
@@ -45,9 +38,9 @@ class DjangoTokens:
             lock_account(account_id)
             if _own(account_id).filter(expires_at__gt=to_micros(new.created_at)).count() >= limit:
                 return False
-            ApiToken.objects.using(ALIAS).create(
-                id=new.id, digest=new.digest, account_id=account_id, name=new.name,
-                scopes=json.dumps(sorted(new.scopes)), created_at=to_micros(new.created_at),
+            Token.objects.using(ALIAS).create(
+                id=new.id, account_id=account_id, digest=new.digest, name=new.name,
+                scopes=join_scopes(new.scopes), created_at=to_micros(new.created_at),
                 expires_at=to_micros(new.expires_at),
             )  # fmt: skip
             return True
@@ -55,32 +48,33 @@ class DjangoTokens:
     @store_verb
     def find_token(self, token_id: str) -> StoredToken | None:
         """See ``TokenStore``."""
-        self._find = self._find or fill_owner_columns(_FIND, "o.account_id")
-        row = read_row(self._find, token_id)
+        self._find = self._find or with_rights(_FIND, account_id="t.account_id")
+        row = fetch_one(self._find, token_id)
         if row is None:
             return None
         digest, account_id, scopes, expires, used, has_factor, active, username, roles, rights = row
         return StoredToken(
-            digest=bytes(digest), account_id=self._to_account_id(account_id), scopes=_scopes(scopes),
+            digest=bytes(digest), account_id=self._to_account_id(account_id), scopes=split_scopes(scopes),
             expires_at=from_micros(expires), last_used_at=None if used is None else from_micros(used),
             account_is_active=bool(active), has_factor=bool(has_factor), username=username,
-            roles=names(roles), permissions=permissions(rights),
+            roles=names_in(roles), permissions=permissions_in(rights),
         )  # fmt: skip
 
     @store_verb
     def touch_token(self, token_id: str, *, now: datetime, used_before: datetime) -> bool:
         """See ``TokenStore``."""
-        is_old = Q(last_used_at=None) | Q(last_used_at__lte=to_micros(used_before))
-        rows = ApiToken.objects.using(ALIAS).filter(is_old, id=token_id)
-        return bool(rows.update(last_used_at=to_micros(now)))
+        is_due = Q(last_used_at=None) | Q(last_used_at__lte=to_micros(used_before))
+        return bool(
+            Token.objects.using(ALIAS).filter(is_due, pk=token_id).update(last_used_at=to_micros(now))
+        )
 
     @store_verb
     def list_tokens(self, account_id: AccountId) -> Sequence[TokenSummary]:
         """See ``TokenStore``."""
         return [
             TokenSummary(
-                id=row.id, name=row.name, scopes=_scopes(row.scopes), created_at=from_micros(row.created_at),
-                expires_at=from_micros(row.expires_at),
+                id=row.id, name=row.name, scopes=split_scopes(row.scopes),
+                created_at=from_micros(row.created_at), expires_at=from_micros(row.expires_at),
                 last_used_at=None if row.last_used_at is None else from_micros(row.last_used_at),
             )
             for row in _own(account_id).order_by("-created_at", "id")
@@ -89,7 +83,7 @@ class DjangoTokens:
     @store_verb
     def revoke_token(self, account_id: AccountId, token_id: str) -> bool:
         """See ``TokenStore``."""
-        return bool(_own(account_id).filter(id=token_id).delete()[0])
+        return bool(_own(account_id).filter(pk=token_id).delete()[0])
 
     @store_verb
     def revoke_tokens(self, account_id: AccountId) -> int:
@@ -99,8 +93,8 @@ class DjangoTokens:
     @store_verb
     def purge_tokens(self, *, now: datetime) -> int:
         """See ``TokenStore``."""
-        return ApiToken.objects.using(ALIAS).filter(expires_at__lte=to_micros(now)).delete()[0]
+        return Token.objects.using(ALIAS).filter(expires_at__lte=to_micros(now)).delete()[0]
 
 
 def _own(account_id: Any) -> Any:
-    return ApiToken.objects.using(ALIAS).filter(account_id=account_id)
+    return Token.objects.using(ALIAS).filter(account_id=account_id)

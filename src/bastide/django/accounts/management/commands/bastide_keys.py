@@ -1,24 +1,32 @@
-"""``manage.py bastide_keys new``: a key for the key ring."""
+"""``manage.py bastide_keys``: keys for the key ring."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from bastide.core.keys import next_key_line
-from bastide.django.conf import bastide
+from bastide.core.entropy import SystemEntropy
+from bastide.core.keys import INDEX, new_key_line, next_key_line
+from bastide.key_file import read_ring
 
 
 class Command(BaseCommand):
-    """Prints a line for ``BASTIDE_KEYS`` with a fresh key; kept lines still open what they sealed."""
+    """Makes keys; kept lines of ``BASTIDE_KEYS`` still open what they sealed."""
 
-    help = "Make a key for the key ring."
+    help = "Make keys for the key ring."
+    # A check that asks for a key must not keep anybody from making one.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the action."""
-        parser.add_argument("action", choices=("new",))
+        """Declare the actions."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        new = actions.add_parser("new", help="Print a line for BASTIDE_KEYS with a fresh key.")
+        new.add_argument(
+            "--index", action="store_true", help="A key for blind indexes, of which there is one for good."
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
-        """Print it."""
-        ring = getattr(settings, "BASTIDE_KEYS", "")
-        self.stdout.write(next_key_line(ring, bastide().services.entropy))
+    def handle(self, *args: Any, action: str, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
+        """Do it."""
+        ring, entropy = read_ring(getattr(settings, "BASTIDE_KEYS", "")), SystemEntropy()
+        line = new_key_line(INDEX, entropy) if options["index"] else next_key_line(ring, entropy)
+        self.stdout.write(line)

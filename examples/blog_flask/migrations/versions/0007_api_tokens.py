@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
@@ -11,10 +11,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "bastide_api_token",
+        "bastide_token",
         sa.Column("id", sa.String(length=11), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("scopes", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -23,14 +23,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["user_account.id"],
-            name=op.f("fk_bastide_api_token_account_id_user_account"),
+            name=op.f("fk_bastide_token_account_id_user_account"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bastide_api_token")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bastide_token")),
     )
-    for column in ("account_id", "expires_at"):
-        op.create_index(op.f(f"ix_bastide_api_token_{column}"), "bastide_api_token", [column])
+    op.create_index(op.f("ix_bastide_token_account_id"), "bastide_token", ["account_id"])
+    op.create_index(op.f("ix_bastide_token_expires_at"), "bastide_token", ["expires_at"])
 
 
 def downgrade() -> None:
-    op.drop_table("bastide_api_token")
+    op.drop_table("bastide_token")

@@ -1,0 +1,67 @@
+"""Hangs the tripwires into SQLAlchemy's and Flask's hooks."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Flask, Response, request
+from sqlalchemy import Engine, event
+
+from bastide.core.guard import check_reflection
+from bastide.core.tripwires import (
+    OnQuery,
+    OnReflection,
+    Value,
+    body_values,
+    environ_values,
+    pair_values,
+)
+from bastide.flask.state import find_exchange
+
+if TYPE_CHECKING:
+    from bastide.flask.extension import Bastide
+
+MAX_PAGE_SIZE_BYTES: Final = 1_000_000
+
+
+def install(app: Flask, bastide: "Bastide", engines: set[Engine]) -> None:
+    """Look at the statements of these engines and at the answers, as the settings say."""
+    settings = bastide.services.settings.tripwires
+    if settings.on_query is not OnQuery.OFF:
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", _statement_check(bastide))
+    if settings.on_reflection is OnReflection.RAISE:
+        app.after_request(_check_answer)
+
+
+def _statement_check(bastide: "Bastide") -> Any:
+    guard = bastide.guard
+
+    def check(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if guard.is_constant(statement):
+            return
+        exchange = find_exchange()
+        if exchange is not None:
+            guard.check_statement(exchange, statement, _request_values())
+
+    return check
+
+
+def _check_answer(response: Response) -> Response:
+    if response.mimetype == "text/html" and not response.is_streamed and not response.direct_passthrough:
+        body = response.get_data()
+        if len(body) <= MAX_PAGE_SIZE_BYTES:
+            check_reflection(body.decode("utf-8", "replace"), _request_values())
+    return response
+
+
+def _request_values() -> Iterator[Value]:
+    """Yield what the request carried; a body only once the view has read it."""
+    yield from environ_values(request.environ)
+    yield from pair_values("cookie", request.cookies.items(multi=True))
+    read = vars(request._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
+    if "form" in read:
+        yield from pair_values("form", read["form"].items(multi=True))
+        files = read["files"].items(multi=True)
+        yield from pair_values("file", ((name, file.filename or "") for name, file in files))
+    if "_cached_data" in read:
+        yield from body_values(read["_cached_data"])

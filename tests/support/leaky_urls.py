@@ -1,0 +1,61 @@
+"""The blog's addresses on Django, and views as nobody should write them."""
+
+import json
+from typing import Any
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from bastide.django import public
+from blog_django.models import Post
+from blog_django.urls import handler400, handler403, handler404, handler500
+from blog_django.urls import urlpatterns as own
+from support.leaky import PAGES, STATEMENTS
+
+__all__ = ["handler400", "handler403", "handler404", "handler500"]
+
+
+@public
+@csrf_exempt
+def run(request: HttpRequest, way: str, driver: str = "text") -> HttpResponse:
+    if request.method == "POST":
+        is_json = request.content_type == "application/json"
+        value = json.loads(request.body)["v"] if is_json else request.POST["v"]
+    else:
+        value = request.headers.get("X-Value") or request.COOKIES.get("v") or request.GET.get("v", "")
+    sql = STATEMENTS[way](value)
+    rows: Any
+    if driver == "orm":
+        rows = Post.objects.order_by(RawSQL(value, ())).values_list("title")
+    elif driver == "raw":
+        rows = Post.objects.extra(where=[value]).values_list("title")
+    elif driver == "cursor":
+        rows = [(post.title,) for post in Post.objects.raw(sql.replace("SELECT title", "SELECT id, title"))]
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            rows = cursor.fetchall()
+    return JsonResponse({"rows": [row[0] for row in rows]})
+
+
+@public
+async def run_async(request: HttpRequest) -> HttpResponse:
+    count = await Post.objects.extra(where=[request.GET["v"]]).acount()
+    return JsonResponse({"rows": [count]})
+
+
+@public
+def show(request: HttpRequest, way: str) -> HttpResponse:
+    return HttpResponse(PAGES[way](request.GET["v"]))
+
+
+urlpatterns = [
+    *own,
+    path("leaky/run/<str:way>", run),
+    path("leaky/run/<str:way>/<str:driver>", run),
+    path("leaky/async", run_async),
+    path("leaky/show/<str:way>", show),
+]
