@@ -178,12 +178,15 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         return exchange
 
     def _check_transport(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
-        outcome = bastide().guard.check_transport(
-            exchange,
-            method=request.method or "",
-            path_and_query=request.get_full_path,
-            rule=lambda: self._rule_at(request.path_info),
-        )
+        try:
+            outcome = bastide().guard.check_transport(
+                exchange,
+                method=request.method or "",
+                path_and_query=request.get_full_path,
+                rule=lambda: self._rule_at(request.path_info),
+            )
+        except BastideError as error:
+            return refuse(request, error)
         match outcome:
             case Proceed():
                 return None
