@@ -73,10 +73,20 @@ def fetch_one(statement: str, key: str | bytes) -> Any:
     connection: Any = connections[ALIAS]
     with connection.wrap_database_errors:
         connection.ensure_connection()
-        cursor = connection.connection.execute(statement, (key,))
+        cursor = _execute(connection, statement, key)
         row = cursor.fetchone()
         cursor.close()
     return row
+
+
+def _execute(connection: Any, statement: str, key: str | bytes) -> Any:
+    if connection.vendor == "sqlite":
+        return connection.connection.execute(statement, (key,))
+    from psycopg import Cursor  # noqa: PLC0415 -- there only where PostgreSQL is
+
+    # Django's own cursors write the key into the statement, which is then planned anew each time: that takes
+    # several times as long as running it.
+    return Cursor(connection.connection).execute(statement, (key,))
 
 
 @lru_cache(maxsize=1024)
