@@ -9,6 +9,7 @@ import pytest
 from bastide.core.errors import StoreUnavailable
 from bastide.core.keys import KeyRing
 from bastide.core.mail import Message
+from bastide.core.moments import minute_text
 from support.blog import KEYS, Blog, links_in
 
 
@@ -61,6 +62,21 @@ def test_roles_are_granted_and_revoked(blog: Blog) -> None:
         assert account.roles == roles
     assert "change_any_post" in blog.run("roles")[1]
     assert blog.run("users", "grant", "maud", "emperor")[0] != 0
+
+
+def test_tokens_are_listed_and_revoked(blog: Blog) -> None:
+    maud = blog.signed_in("maud")
+    form = {"name": "Backup", "days": "30", "scope.read_post": "yes"}
+    assert maud.post("/account/tokens", form).status_code == 200
+    status, output = blog.run("tokens", "list", "maud")
+    assert (status, output.splitlines()[0]) == (0, "1 API tokens")
+    expires = f"expires {minute_text(blog.clock.now() + timedelta(days=30))}"
+    assert output.splitlines()[1].split("\t")[1:] == ["Backup", "read_post", expires, "last used never"]
+    assert blog.run("tokens", "revoke", "maud") == (0, "0 API tokens\n")
+    assert blog.run("tokens", "revoke", "maud") == (0, "0 API tokens\n")
+    assert blog.kinds().count("account:token:revoked") == 1
+    status, output = blog.run("tokens", "revoke", "nobody")
+    assert (status, "nobody is called 'nobody'" in output) == (1, True)
 
 
 @pytest.mark.parametrize("command", ["disable", "enable", "unlock", "grant", "revoke"])

@@ -183,12 +183,15 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         return exchange
 
     def _check_transport(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
-        outcome = bastide().guard.check_transport(
-            exchange,
-            method=request.method or "",
-            path_and_query=request.get_full_path,
-            rule=lambda: self._rule_at(request),
-        )
+        try:
+            outcome = bastide().guard.check_transport(
+                exchange,
+                method=request.method or "",
+                path_and_query=request.get_full_path,
+                rule=lambda: self._rule_at(request),
+            )
+        except BastideError as error:
+            return refuse(request, error)
         match outcome:
             case Proceed():
                 return None
