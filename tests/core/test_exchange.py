@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from bastide.core.access import PUBLIC, Has, Rule
+from bastide.core.access import PUBLIC, Audience, Has, Rule
 from bastide.core.accounts import NewAccount
 from bastide.core.assembly import Services, assemble
-from bastide.core.attempts import Rate
+from bastide.core.attempts import Rate, Reserved, rate_headers
 from bastide.core.client import Client
 from bastide.core.cookies import Cookie, find_cookie, format_cookie
 from bastide.core.decisions import AccessDenied, DenialReason
@@ -419,3 +419,29 @@ def test_a_token_in_the_address_or_in_clear_is_dead(house: House) -> None:
         "host"
     )
     assert house.heard[-1].kind is EventKind.HOST_REFUSED
+
+
+@pytest.mark.asvs("V2.4.1")
+def test_an_api_tells_how_often_it_may_be_asked(house: House) -> None:
+    page, call = house.exchange(), house.exchange()
+    house.guard.check_rule(page, PUBLIC)
+    house.guard.check_rule(call, Rule(audience=Audience.EVERYBODY, is_api=True))
+    twice = Rate(name="twice", limit=2, period=timedelta(minutes=1))
+    page.draw_rate(twice)
+    assert not any(name.startswith("RateLimit") for name, _ in page.extra_headers(()))
+    call.draw_rate(twice)
+    told = [("RateLimit-Policy", '"twice";q=2;w=60'), ("RateLimit", '"twice";r=0;t=60')]
+    assert call.extra_headers(())[-2:] == told
+    with pytest.raises(TooManyRequests):
+        call.draw_rate(twice)
+    assert call.extra_headers(())[-2:] == told
+
+
+def test_the_headers_of_a_rate_are_whole_seconds(house: House) -> None:
+    now, rate = house.services.clock.now(), Rate(name="r", limit=3, period=timedelta(seconds=1.5))
+    drawn = Reserved((), (), 2, now + timedelta(milliseconds=1))
+    assert rate_headers(rate, drawn, now=now) == [
+        ("RateLimit-Policy", '"r";q=3;w=2'),
+        ("RateLimit", '"r";r=2;t=1'),
+    ]
+    assert rate_headers(rate, Reserved(()), now=now)[1] == ("RateLimit", '"r";r=0;t=0')

@@ -12,8 +12,9 @@ refused for it; each network gets fewer tries until it opens.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -118,10 +119,14 @@ class Reserved:
     Attributes:
         lanes: what was drawn from.
         filled: those of them that this draw shut; an event if the attempt then fails.
+        left: draws that the last of the lanes has left.
+        ends_at: when it counts from zero again.
     """
 
     lanes: tuple[Lane, ...]
     filled: tuple[Lane, ...] = ()
+    left: int = field(default=0, compare=False)
+    ends_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,20 @@ class Exhausted:
 
 
 Reservation: TypeAlias = Reserved | Exhausted
+
+
+def rate_headers(rate: Rate, drawn: Reservation, *, now: datetime) -> list[tuple[str, str]]:
+    """Return what tells a program how often it may ask, and how often still.
+
+    Spec: draft-ietf-httpapi-ratelimit-headers-10.
+    """
+    if isinstance(drawn, Exhausted):
+        left, wait = 0, drawn.retry_after
+    else:
+        left, wait = drawn.left, timedelta() if drawn.ends_at is None else drawn.ends_at - now
+    seconds = max(0, math.ceil(wait.total_seconds()))
+    policy = f'"{rate.name}";q={rate.limit};w={math.ceil(rate.period.total_seconds())}'
+    return [("RateLimit-Policy", policy), ("RateLimit", f'"{rate.name}";r={left};t={seconds}')]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bastide.core.access import Rule
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted, Rate
+from bastide.core.attempts import Exhausted, Rate, rate_headers
 from bastide.core.bearer import Admitted
 from bastide.core.client import UNKNOWN_ADDRESS, Client, network_of
 from bastide.core.cookies import (
@@ -63,13 +63,14 @@ class Exchange:
         events: what happened, to be kept when the request is over.
         is_private: the answer belongs to one person and is never stored by caches.
         csp_overrides: directives that this answer states otherwise.
+        rate_headers: what the answer of an API says of the rate that was drawn from last.
         new_cookies: what the answer sends, by name.
     """
 
     __slots__ = (
         "_active", "_admitted", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_nonce",
         "_request_id", "_visitor", "address", "bearer", "csp_overrides", "events", "exposed_token", "host",
-        "is_private", "new_cookies", "route", "rule", "scheme", "services", "user_agent",
+        "is_private", "new_cookies", "rate_headers", "route", "rule", "scheme", "services", "user_agent",
     )  # fmt: skip
 
     def __init__(
@@ -99,6 +100,7 @@ class Exchange:
         self.is_private = self.bearer is not None or SESSION_COOKIE in cookies
         self.csp_overrides: dict[str, tuple[str, ...]] = {}
         self.new_cookies: dict[str, Cookie] = {}
+        self.rate_headers: list[Header] = []
         self._cookies_sent = cookies
         self._active: ActiveSession | None = None
         self._admitted: Admitted | None = None
@@ -189,6 +191,7 @@ class Exchange:
         account_id = self.principal.account_id
         subject = account_target(account_id) if account_id is not None else network_of(self.client.address)
         drawn = self.services.attempts.draw_rate(rate, subject=subject)
+        self.rate_headers = rate_headers(rate, drawn, now=self.services.clock.now())
         if isinstance(drawn, Exhausted):
             self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
             raise TooManyRequests(drawn.retry_after)
@@ -298,6 +301,8 @@ class Exchange:
             extra.append(VARY_COOKIE)
         if self._clears_site_data:
             extra.append(CLEAR_SITE_DATA)
+        if self.rate_headers and self.rule is not None and self.rule.is_api:
+            extra += self.rate_headers
         return extra
 
     def keep_events(self) -> None:

@@ -11,12 +11,13 @@ from bastide.core.rules import (
     permission_required,
     public,
 )
-from bastide.django.context import draw_rate, exchange_of, record
+from bastide.django.context import draw_rate, exchange_of, json_body, record
 from bastide.django.guards import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
     PolicyRequiredMixin,
     PublicMixin,
+    by_method,
     owner_required,
     policy_required,
     principal,
@@ -38,10 +39,12 @@ __all__ = [
     "WriteRules",
     "api",
     "bastide_middleware",
+    "by_method",
     "draw_rate",
     "exchange_of",
     "for_scripts",
     "fresh_login_required",
+    "json_body",
     "login_required",
     "owner_required",
     "permission_required",

@@ -51,10 +51,10 @@ def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     else:
         values = {"status": answer.status, "title": answer.title, "text": answer.text}
         response = render(request, "bastide/error.html", values, status=answer.status)
+    for name, value in answer.headers.items():
+        response.headers[name] = value
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))
-    if answer.challenge:
-        response.headers["WWW-Authenticate"] = answer.challenge
     return response
 
 

@@ -32,6 +32,7 @@ from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
+from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.routes import read_rules
 from bastide.django.sessions import SessionStore
 from bastide.django.tripwires import checked_answer
@@ -112,6 +113,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         """Ask the guard about the route's rule, then about forgery."""
         exchange = exchange_of(request)
         exchange.route = request.resolver_match.view_name if request.resolver_match else ""
+        try:
+            view = chosen_view(view, request.method)
+        except MethodRefused as error:
+            return HttpResponseNotAllowed(error.methods)
         methods = self._methods[view]
         if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
             return HttpResponseNotAllowed(methods)
@@ -183,7 +188,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 exchange,
                 method=request.method or "",
                 path_and_query=request.get_full_path,
-                rule=lambda: self._rule_at(request.path_info),
+                rule=lambda: self._rule_at(request),
             )
         except BastideError as error:
             return refuse(request, error)
@@ -199,10 +204,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
 
-    def _rule_at(self, path: str) -> Rule | None:
+    def _rule_at(self, request: HttpRequest) -> Rule | None:
         try:
-            return self._rules[resolve(path).func]
-        except Resolver404:
+            return self._rules[chosen_view(resolve(request.path_info).func, request.method)]
+        except (Resolver404, MethodRefused):
             return None
 
     @staticmethod

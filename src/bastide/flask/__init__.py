@@ -11,7 +11,7 @@ from bastide.core.rules import (
     permission_required,
     public,
 )
-from bastide.flask.context import draw_rate, principal, record, visible
+from bastide.flask.context import draw_rate, json_body, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
@@ -44,6 +44,7 @@ __all__ = [
     "for_scripts",
     "form_view",
     "fresh_login_required",
+    "json_body",
     "login_required",
     "owner_required",
     "permission_required",

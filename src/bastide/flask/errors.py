@@ -72,8 +72,7 @@ def _send(answer: Answer) -> WerkzeugResponse:
         )
         response = Response(page, mimetype="text/html")
     response.status_code = answer.status
+    response.headers.update(answer.headers)
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))
-    if answer.challenge:
-        response.headers["WWW-Authenticate"] = answer.challenge
     return response
