@@ -25,7 +25,7 @@ from bastide.pages import (
     Site,
     Viewer,
 )
-from bastide.pages.context import PasskeyEntry, PasskeyView
+from bastide.pages.context import PasskeyEntry, PasskeyView, TokenView
 from blog_shared.views.admin import DashboardPage, LockRow, MessagesPage, UserPage, UsersPage, ViolationRow
 from blog_shared.views.comments import ModerationPage
 from blog_shared.views.frame import BlogUrls, Link
@@ -97,7 +97,8 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
         "rows": (sample(ROWS[name]),) if name in ROWS else (), "passkey": sample(PasskeyEntry),
         "passkeys": (sample(PasskeyView), replace(sample(PasskeyView), last_used="")), "is_on": True,
         "has_authenticator": is_signed_in, "offers_authenticator": True, "codes_left": 9, "is_full": not is_signed_in, "options_url": "/o?a=1&b=2",
-        "rename_url": "/r", "remove_url": "/d",
+        "rename_url": "/r", "remove_url": "/d", "revoke_url": "/v", "all": "all", "token": EVIL,
+        "tokens": (sample(TokenView), replace(sample(TokenView), last_used="")), "summary": sample(TokenView),
     }  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from django.urls import URLPattern, include, path, register_converter
 from django.views.decorators.http import require_POST
 from django.views.static import serve
 
-from bastide.django import public
+from bastide.django import by_method, public
 from bastide.pages import STATIC
 from blog_django.converters import IdConverter
-from blog_django.views import admin, comments, contact, development, people, posts
+from blog_django.views import admin, api, comments, contact, development, people, posts
+from blog_shared.openapi import PREFIX
 
 register_converter(IdConverter, "id")
 
@@ -76,6 +77,7 @@ admin_pages = [
     path("/users/<id:user_id>/roles", admin.ChangeRole.as_view(), name="change_role"),
     path("/users/<id:user_id>/disable", admin.Disable.as_view(), name="disable"),
     path("/users/<id:user_id>/end-sessions", admin.EndSessions.as_view(), name="end_sessions"),
+    path("/users/<id:user_id>/revoke-tokens", admin.RevokeTokens.as_view(), name="revoke_tokens"),
     path("/users/<id:user_id>/enable", admin.Enable.as_view(), name="enable"),
     path("/users/<id:user_id>/unlock", admin.Unlock.as_view(), name="unlock"),
     path("/locks", admin.Locks.as_view(), name="locks"),
@@ -84,12 +86,33 @@ admin_pages = [
     path("/messages", admin.Messages.as_view(), name="messages"),
     action("/messages/<id:message_id>/handled", admin.handle_message, "handle_message"),
 ]
+api_calls = [
+    path("openapi.json", by_method(GET=api.description), name="description"),
+    path("posts", by_method(GET=api.posts, POST=api.write_post), name="posts"),
+    path(
+        "posts/<id:post_id>",
+        by_method(GET=api.read_post, PATCH=api.change_post, DELETE=api.delete_post),
+        name="post",
+    ),
+    path(
+        "posts/<id:post_id>/comments",
+        by_method(GET=api.comments, POST=api.write_comment),
+        name="post_comments",
+    ),
+    path(
+        "comments/<id:comment_id>",
+        by_method(PATCH=api.decide_comment, DELETE=api.delete_comment),
+        name="comment",
+    ),
+    path("profile", by_method(GET=api.read_profile, PATCH=api.change_profile), name="profile"),
+]
 urlpatterns = [
     path("", include((post_pages, "posts"))),
     path("", include((comment_pages, "comments"))),
     path("", include((people_pages, "people"))),
     path("", include((contact_pages, "contact"))),
     path("admin", include((admin_pages, "admin"))),
+    path(f"{PREFIX[1:]}/", include((api_calls, "api"))),
     path("", include("bastide.django.accounts.urls")),
     path("static/<path:filename>", static_file, {"folder": settings.SHARED / "static"}, name="static"),
     path("bastide/static/<path:filename>", static_file, {"folder": STATIC}, name="accounts_static"),

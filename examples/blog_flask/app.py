@@ -13,7 +13,7 @@ from bastide.mailers import FolderMailer
 from blog_flask import context
 from blog_flask.database import Database
 from blog_flask.models import User
-from blog_flask.views import admin, comments, contact, development, people, posts
+from blog_flask.views import admin, api, comments, contact, development, people, posts
 from blog_shared.access import ROLES
 from blog_shared.demo import SITE_NAME
 
@@ -68,7 +68,7 @@ def create_app(
         prefix_rules={"admin.": Rule(permission="admin_access")},
     )  # fmt: skip
     bastide.init_app(app)
-    for pages in (posts, comments, people, contact, admin):
+    for pages in (posts, comments, people, contact, admin, api):
         app.register_blueprint(pages.blueprint)
     if is_development:
         app.register_blueprint(development.make_blueprint(folder))

@@ -23,6 +23,7 @@ PAGES = {
     "moderation": "comments.moderation", "admin": "admin.dashboard", "admin_users": "admin.users",
     "admin_locks": "admin.locks", "admin_log": "admin.log", "admin_csp": "admin.csp_reports",
     "admin_messages": "admin.messages", "activity": "accounts.activity", "email": "accounts.email",
+    "tokens": "accounts.tokens",
 }  # fmt: skip
 
 

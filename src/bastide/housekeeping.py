@@ -1,4 +1,4 @@
-"""What the log and purge commands of both frameworks do, over lines of text."""
+"""What the log, purge and token commands of both frameworks do, over lines of text."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
+from bastide.core.accounts import Account
 from bastide.core.assembly import Services
 from bastide.core.chain import Anchor
 from bastide.core.chain_faults import Broken, Verified
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
+from bastide.core.moments import minute_text
 
 MAX_DAYS: Final = 36_500
 Write: TypeAlias = Callable[[str], object]
@@ -71,7 +73,18 @@ def purge_all(services: Services, client: Client, *, write: Write) -> bool:
     write(f"{services.sessions.purge()} sessions deleted")
     write(f"{services.stores.attempts.purge_attempts(now=now)} attempt lanes deleted")
     write(f"{services.stores.tickets.purge_tickets(now=now)} tickets deleted")
+    write(f"{services.stores.tokens.purge_tokens(now=now)} API tokens deleted")
     return purge_log(services, client, older_than_days=None, even_if_broken=False, write=write)
+
+
+def list_tokens(services: Services, account: Account, *, write: Write) -> None:
+    """Write one line per API token of the account that has not expired; none of them opens anything."""
+    own = services.api_tokens.list_own(account.id)
+    write(f"{len(own)} API tokens")
+    for token in own:
+        used = "never" if token.last_used_at is None else minute_text(token.last_used_at)
+        scopes, expires = " ".join(sorted(token.scopes)), minute_text(token.expires_at)
+        write(f"{token.id}\t{token.name}\t{scopes}\texpires {expires}\tlast used {used}")
 
 
 def _report(verdict: Verified | Broken, write: Write) -> bool:

@@ -105,7 +105,7 @@ def state_of(case: Case) -> Any:
     return [
         mails, account.email.rpartition("@")[2], account.is_active, sorted(account.roles),
         blog.verify(PASSWORD, account.password_hash), factor and (factor.is_confirmed, factor.last_step > 0),
-        passkeys, stores.factors.count_backup_codes(account.id), sorted(tuple(map(bool, row)) for row in sessions),
+        passkeys, len(stores.tokens.list_tokens(account.id)), stores.factors.count_backup_codes(account.id), sorted(tuple(map(bool, row)) for row in sessions),
         tickets[0][0], sorted(told),
     ]  # fmt: skip
 
@@ -186,6 +186,27 @@ def use_passkey(path: str) -> Callable[[Case], Any]:
     return lambda case: case.made[0].post(path, {"credential": case.made[1], "next": ""})
 
 
+def with_tokens(case: Case) -> None:
+    signed_in(case)
+    for name in ("First", "Second"):
+        assert case.browser.post("/account/tokens", {**TOKEN, "name": name}).status_code == 200
+
+
+def token_of(case: Case) -> str:
+    return case.blog.services.api_tokens.list_own(case.account.id)[0].id
+
+
+def with_tokens_and_administrator(case: Case) -> Browser:
+    with_tokens(case)
+    return case.blog.signed_in("boss", "administrator", address="203.0.113.200")
+
+
+def with_tokens_and_reset_link(case: Case) -> str:
+    with_tokens(case)
+    case.other_browser().post("/account/reset", {"email": f"{case.name}@example.org"})
+    return case.last_link()
+
+
 def handle_of(case: Case) -> str:
     (found,) = case.blog.services.passkeys.list_own(case.account.id)
     return passkey_handle(found)
@@ -231,6 +252,7 @@ def show(code: Callable[[Case], str]) -> Callable[[Case], Any]:
     return lambda case: case.made[2].post("/account/second-factor", {"code": code(case), "next": ""})
 
 
+TOKEN = {"name": "CI", "days": "30", "scope.read_post": "yes"}
 TWO = {"password": NEW, "password_again": NEW}
 # What is prepared, and the one request that may die half-way.
 FLOWS: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
@@ -270,6 +292,15 @@ FLOWS: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
     "remove a passkey": (
         twice_with_passkey,
         lambda case: case.browser.post(f"{PASSKEYS}/remove", {"passkey": handle_of(case)}),
+    ),
+    "issue a token": (signed_in, post("/account/tokens", **TOKEN)),
+    "revoke a token": (
+        with_tokens, lambda case: case.browser.post("/account/tokens/revoke", {"token": token_of(case)}),
+    ),
+    "revoke all tokens": (with_tokens, post("/account/tokens/revoke", token="all")),
+    "revoke somebody's tokens": (with_tokens_and_administrator, as_administrator("revoke-tokens")),
+    "reset with tokens": (
+        with_tokens_and_reset_link, lambda case: case.other_browser().post(case.made, TWO),
     ),
     "sign out": (signed_in, post("/account/sign-out")),
     "end the other sessions": (twice_signed_in, post("/account/devices", session="others")),

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from attacks.test_factors import code_of, enrol, half_way, show
+from bastide.core.token_text import find_token
 from support.blog import PASSWORD, Blog, links_in
 
 WRONG = "planted-wrong-password-7391"
@@ -243,6 +244,14 @@ def test_no_secret_is_in_a_row_a_line_or_the_page_of_the_log(
     thief = blog.browser()
     thief.set_cookie("__Host-session", str(pending))
     thief.get("/account")
+    form = {"name": "CI", "days": "30", "scope.read_post": "yes"}
+    shown = owner.post("/account/tokens", form).text
+    api_token = find_token(shown)
+    assert api_token is not None
+    program = blog.browser()
+    for presented in (api_token, f"{api_token[:-1]}{'0' if api_token[-1] != '0' else '1'}"):
+        program.get("/", headers={"Authorization": f"Bearer {presented}"})
+    assert program.get(f"/?access_token={api_token}").status_code == 400
     token = browser.token()
     assert (
         browser.open("POST", "/account/sign-out", data={browser.token_field: f"{token}x"}).status_code == 403
@@ -251,6 +260,7 @@ def test_no_secret_is_in_a_row_a_line_or_the_page_of_the_log(
         "password": PASSWORD, "wrong password": WRONG, "key": key, "code": code, "backup code": codes[0],
         "bare backup code": codes[0].replace("-", ""), "pending session": pending, "csrf token": token,
         "session": browser.cookie("__Host-session"), "device": browser.cookie("__Host-device"),
+        "API token": api_token, "secret of the API token": api_token[16:-6],
         "reset token": link.rpartition("/")[2],
     }  # fmt: skip
     places = {

@@ -5,9 +5,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bastide.testing import FrozenClock
+from bastide.core.token_text import issue_token_text
+from bastide.testing import FrozenClock, SeededEntropy
 from conftest import make_blog
 from support.postgres import cluster
+
+MADE_UP = issue_token_text(SeededEntropy()).text.reveal()
 
 
 @pytest.mark.asvs("V16.5.2", "V16.5.3")
@@ -26,7 +29,7 @@ def test_a_stopped_database_lets_nobody_in_and_its_return_needs_no_restart(
         form[blog.token_field] = stranger.token()
         server.stop()
         for answer in (
-            maud.get("/account"), maud.get("/"), stranger.get("/"),
+            maud.get("/account"), maud.get("/"), stranger.get("/"), stranger.get(f"/?exposed={MADE_UP}"),
             maud.open("POST", "/posts/new", data={blog.token_field: token, "title": "Lost?", "content": "Ten letters."}),
             stranger.open("POST", "/account/sign-in", data=form),
         ):  # fmt: skip

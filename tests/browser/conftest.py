@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -12,12 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 from bastide.core.clock import SystemClock
 from conftest import make_blog
 from support.blog import Blog
+from support.served import served_at
 from support.tools import find_chromium
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +30,5 @@ def served(framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     # Playwright keeps an event loop in this thread, where Django would refuse to ask its database.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     blog = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, SystemClock(), framework=framework)  # type: ignore[arg-type]
-    server: WSGIServer = make_server("127.0.0.1", 0, blog.application, handler_class=Quiet)
-
-    def serve() -> None:
-        server.serve_forever()
-        blog.leave_thread()
-
-    thread = Thread(target=serve)
-    thread.start()
-    yield blog, f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    blog.close()
+    with served_at(blog) as origin:
+        yield blog, origin

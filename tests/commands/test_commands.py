@@ -9,6 +9,7 @@ import pytest
 from bastide.core.errors import StoreUnavailable
 from bastide.core.keys import KeyRing
 from bastide.core.mail import Message
+from bastide.core.moments import minute_text
 from support.blog import KEYS, Blog, links_in
 
 
@@ -63,6 +64,21 @@ def test_roles_are_granted_and_revoked(blog: Blog) -> None:
     assert blog.run("users", "grant", "maud", "emperor")[0] != 0
 
 
+def test_tokens_are_listed_and_revoked(blog: Blog) -> None:
+    maud = blog.signed_in("maud")
+    form = {"name": "Backup", "days": "30", "scope.read_post": "yes"}
+    assert maud.post("/account/tokens", form).status_code == 200
+    status, output = blog.run("tokens", "list", "maud")
+    assert (status, output.splitlines()[0]) == (0, "1 API tokens")
+    expires = f"expires {minute_text(blog.clock.now() + timedelta(days=30))}"
+    assert output.splitlines()[1].split("\t")[1:] == ["Backup", "read_post", expires, "last used never"]
+    assert blog.run("tokens", "revoke", "maud") == (0, "0 API tokens\n")
+    assert blog.run("tokens", "revoke", "maud") == (0, "0 API tokens\n")
+    assert blog.kinds().count("account:token:revoked") == 1
+    status, output = blog.run("tokens", "revoke", "nobody")
+    assert (status, "nobody is called 'nobody'" in output) == (1, True)
+
+
 @pytest.mark.parametrize("command", ["disable", "enable", "unlock", "grant", "revoke"])
 def test_nobody_of_that_name_is_an_error(blog: Blog, command: str) -> None:
     role = ("author",) if command in {"grant", "revoke"} else ()
@@ -88,13 +104,19 @@ def test_mail_that_waits_is_handed_over(blog: Blog, monkeypatch: pytest.MonkeyPa
 def test_what_is_past_its_time_is_purged_and_routes_printed(blog: Blog) -> None:
     blog.signed_in("maud")
     blog.browser().post("/account/register", {"email": "ada@example.org"})
-    kept = ["0 sessions deleted", "0 attempt lanes deleted", "0 tickets deleted", "0 events deleted"]
+    kept = [
+        "0 sessions deleted",
+        "0 attempt lanes deleted",
+        "0 tickets deleted",
+        "0 API tokens deleted",
+        "0 events deleted",
+    ]
     assert blog.run("purge")[1].splitlines() == kept
     events = len(blog.kinds())
     blog.clock.advance(timedelta(days=366))
     status, output = blog.run("purge")
     found = [int(line.partition(" ")[0]) for line in output.splitlines()]
-    assert (status, found[0], found[2], found[3]) == (0, 1, 1, events)
+    assert (status, found[0], found[2], found[4]) == (0, 1, 1, events)
     assert found[1] > 0
     assert blog.kinds() == ["system:log:purged"]
     assert blog.run("log", "verify")[0] == 0

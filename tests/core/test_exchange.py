@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from bastide.core.access import PUBLIC, Has, Rule
+from bastide.core.access import PUBLIC, Audience, Has, Rule
 from bastide.core.accounts import NewAccount
 from bastide.core.assembly import Services, assemble
-from bastide.core.attempts import Rate
+from bastide.core.attempts import Rate, Reserved, rate_headers
 from bastide.core.client import Client
 from bastide.core.cookies import Cookie, find_cookie, format_cookie
 from bastide.core.decisions import AccessDenied, DenialReason
@@ -17,6 +17,7 @@ from bastide.core.errors import (
     BastideError,
     DataRefused,
     StoreUnavailable,
+    TokenRefused,
     TooManyRequests,
     VerificationFailed,
 )
@@ -270,7 +271,9 @@ def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> No
         return "/a?b=c"
 
     def check(method: str = "GET", **facts: str) -> object:
-        return house.guard.check_transport(house.exchange(**facts), method=method, path_and_query=path)
+        return house.guard.check_transport(
+            house.exchange(**facts), method=method, path_and_query=path, rule=lambda: None
+        )
 
     assert check() == Proceed()
     assert check() == Proceed()
@@ -341,3 +344,104 @@ def test_inside_a_unit_an_event_is_kept_with_it_and_told_afterwards(house: House
         assert (house.kept(), house.heard) == (["account:logout:success"], [])
     assert [event.kind for event in house.heard] == [EventKind.LOGOUT]
     assert exchange.events == []
+
+
+API = Rule(permission="read", is_api=True, takes_tokens=True)
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_a_token_speaks_where_the_rule_takes_it_and_nowhere_else(house: House) -> None:
+    cookies = f"__Host-visitor=x; {signed_in(house)}"
+    header = f"Bearer {token_of(house)}"
+    page = house.exchange(cookies, authorization=header)
+    with pytest.raises(AccessDenied) as denied:
+        house.guard.check_rule(page, Rule())
+    assert denied.value.decision.reason is DenialReason.SIGN_IN_REQUIRED
+    assert (page.principal, page.is_by_token, page.is_private) == (STRANGER, False, True)
+    asked = house.exchange(cookies, authorization=header)
+    house.guard.check_rule(asked, API)
+    assert asked.is_by_token
+    assert (asked.principal.name, asked.active) == ("maud", None)
+    house.guard.check_forgery(asked, method="POST", header=lambda _: None, token=lambda: "")
+    asked.save_state({"never": "kept"})
+    asked.send_cookie("x", Cookie(Secret("v"), None))
+    assert asked.new_cookies == {}
+    asked.record(EventKind.CONTENT_MODERATED)
+    assert house.heard[-1].actor == "1"
+    assert house.heard[-1].detail["token"] == header[11:22]
+
+
+def token_of(house: House) -> str:
+    account = house.stores.accounts.find_account("maud")
+    assert account is not None
+    client = Client(address="203.0.113.7", user_agent=FIREFOX)
+    principal = Principal(account_id=account.id, name="maud", permissions=frozenset({"read"}))
+    session = house.services.sessions.start(principal, client)
+    issued = house.services.api_tokens.issue(session, account, client, name="t", scopes=frozenset({"read"}))
+    assert issued is not None
+    return issued.text.reveal()
+
+
+def test_a_request_without_a_token_is_what_it_was(house: House) -> None:
+    with pytest.raises(AccessDenied):
+        house.guard.check_rule(house.exchange(), API)
+    with pytest.raises(TokenRefused):
+        house.guard.check_rule(house.exchange(authorization="Bearer wrong"), API)
+    asked = house.exchange(signed_in(house), authorization="Basic YTpi")
+    house.guard.check_rule(asked, API)
+    assert (asked.principal.name, asked.is_by_token) == ("maud", False)
+
+
+@pytest.mark.asvs("V14.2.1", "V4.1.2")
+def test_a_token_in_the_address_or_in_clear_is_dead(house: House) -> None:
+    signed_in(house)
+
+    def check(rule: Rule | None, method: str = "GET", **facts: str) -> object:
+        exchange = house.exchange(**facts)
+        return house.guard.check_transport(
+            exchange, method=method, path_and_query=lambda: "/api", rule=lambda: rule
+        )
+
+    text = token_of(house)
+    assert check(API, query=f"access_token={text}") == TransportRefused("token_in_query")
+    assert house.heard[-1].kind is EventKind.TOKEN_EXPOSED
+    with pytest.raises(TokenRefused):
+        house.guard.check_rule(house.exchange(authorization=f"Bearer {text}"), API)
+    assert check(API, scheme="http") == TransportRefused("plain_http")
+    assert check(Rule(), scheme="http") == RedirectToHttps("https://blog.example/api")
+    text = token_of(house)
+    assert check(API, scheme="http", authorization=f"Bearer {text}") == TransportRefused("plain_http")
+    assert [event.kind for event in house.heard[-2:]] == [
+        EventKind.TRANSPORT_REFUSED,
+        EventKind.TOKEN_EXPOSED,
+    ]
+    assert check(API, host="evil.example", authorization=f"Bearer {token_of(house)}") == TransportRefused(
+        "host"
+    )
+    assert house.heard[-1].kind is EventKind.HOST_REFUSED
+
+
+@pytest.mark.asvs("V2.4.1")
+def test_an_api_tells_how_often_it_may_be_asked(house: House) -> None:
+    page, call = house.exchange(), house.exchange()
+    house.guard.check_rule(page, PUBLIC)
+    house.guard.check_rule(call, Rule(audience=Audience.EVERYBODY, is_api=True))
+    twice = Rate(name="twice", limit=2, period=timedelta(minutes=1))
+    page.draw_rate(twice)
+    assert not any(name.startswith("RateLimit") for name, _ in page.extra_headers(()))
+    call.draw_rate(twice)
+    told = [("RateLimit-Policy", '"twice";q=2;w=60'), ("RateLimit", '"twice";r=0;t=60')]
+    assert call.extra_headers(())[-2:] == told
+    with pytest.raises(TooManyRequests):
+        call.draw_rate(twice)
+    assert call.extra_headers(())[-2:] == told
+
+
+def test_the_headers_of_a_rate_are_whole_seconds(house: House) -> None:
+    now, rate = house.services.clock.now(), Rate(name="r", limit=3, period=timedelta(seconds=1.5))
+    drawn = Reserved((), (), 2, now + timedelta(milliseconds=1))
+    assert rate_headers(rate, drawn, now=now) == [
+        ("RateLimit-Policy", '"r";q=3;w=2'),
+        ("RateLimit", '"r";r=2;t=1'),
+    ]
+    assert rate_headers(rate, Reserved(()), now=now)[1] == ("RateLimit", '"r";r=0;t=0')

@@ -4,7 +4,15 @@ import pytest
 
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.errors import ConfigurationError
-from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public, rule_of
+from bastide.core.rules import (
+    api,
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+    rule_of,
+)
 
 
 def view() -> str:
@@ -20,7 +28,7 @@ def test_every_demand_of_a_stack_is_kept() -> None:
     def edit() -> str:
         return view()
 
-    stacked = api(fresh_login_required(permission_required("write")(login_required(edit))))
+    stacked = for_scripts(fresh_login_required(permission_required("write")(login_required(edit))))
     assert rule_of(stacked) == Rule(
         audience=Audience.SIGNED_IN, permission="write", needs_fresh=True, is_api=True
     )
@@ -44,3 +52,12 @@ def test_two_permissions_on_one_view_stop_the_start() -> None:
 
     with pytest.raises(ConfigurationError, match="two permissions"):
         permission_required("a")(permission_required("b")(edit))
+
+
+def test_tokens_are_let_in_where_a_view_says_so_and_never_to_what_wants_a_fresh_factor() -> None:
+    rule = rule_of(api(permission_required("write")(lambda: None)))
+    assert rule == Rule(audience=Audience.SIGNED_IN, permission="write", is_api=True, takes_tokens=True)
+    assert rule.describe().endswith("takes API tokens")
+    assert rule_of(for_scripts(lambda: None)) == Rule(is_api=True)
+    with pytest.raises(ConfigurationError, match="takes API tokens"):
+        api(fresh_login_required(lambda: None))

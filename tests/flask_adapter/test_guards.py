@@ -10,6 +10,7 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.rules import rule_of
 from bastide.flask import (
     api,
+    for_scripts,
     fresh_login_required,
     login_required,
     permission_required,
@@ -45,7 +46,8 @@ def test_a_policy_keeps_what_inner_decorators_demand(swap: bool) -> None:  # noq
 def test_signing_in_closes_a_policy_that_was_open_to_all() -> None:
     assert stacked(open_to_all) == Rule(audience=Audience.EVERYBODY, policy=MINE, visible=MINE)
     assert stacked(login_required, open_to_all) == Rule(policy=MINE, visible=MINE)
-    assert stacked(api, public) == Rule(audience=Audience.EVERYBODY, is_api=True)
+    assert stacked(for_scripts, public) == Rule(audience=Audience.EVERYBODY, is_api=True)
+    assert stacked(api, public) == Rule(audience=Audience.EVERYBODY, is_api=True, takes_tokens=True)
 
 
 @pytest.mark.parametrize(

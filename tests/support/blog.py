@@ -221,6 +221,10 @@ class Blog:
         with self.engine.connect() as connection:
             return list(connection.exec_driver_sql(statement))
 
+    def rows_changed(self, statement: str) -> int:
+        with self.engine.begin() as connection:
+            return int(connection.exec_driver_sql(statement).rowcount)
+
 
 def last_link(blog: Blog) -> str:
     """Return the link that was mailed last; notices hold none."""

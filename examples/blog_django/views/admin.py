@@ -104,8 +104,10 @@ class OneUser(AdminPage):
 
     def get(self, request: HttpRequest, user_id: int) -> HttpResponse:
         account, viewer_id = _account(user_id), principal(request).account_id
-        sessions = len(services().sessions.list_live(account.id))
-        view = pages.user_page(address, account, locks_of([account]), sessions=sessions, viewer_id=viewer_id)
+        view = pages.user_page(
+            address, account, locks_of([account]), sessions=len(services().sessions.list_live(account.id)),
+            tokens=len(services().api_tokens.list_own(account.id)), viewer_id=viewer_id,
+        )  # fmt: skip
         return self.show(page=view)
 
 
@@ -153,6 +155,11 @@ class Enable(UserAction):
 class EndSessions(UserAction):
     def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
         services().administration.end_sessions(account, client, by=by)
+
+
+class RevokeTokens(UserAction):
+    def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
+        services().administration.revoke_tokens(account, client, by=by)
 
 
 class Unlock(UserAction):

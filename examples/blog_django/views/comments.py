@@ -40,15 +40,24 @@ def write(request: HttpRequest, post: Post) -> HttpResponse:
     if not form.is_valid():
         return render_post(request, post, form)
     draw_rate(request, COMMENT_RATE)
+    comment = new_comment(request, post, form.cleaned_data["body"])
+    comment.save()
+    text = (
+        "Thank you."
+        if comment.state == "approved"
+        else "Thank you. A moderator will read your comment first."
+    )
+    return done(request, text, address("posts.show", post_id=post.id, _anchor=f"comment-{comment.id}"))
+
+
+def new_comment(request: HttpRequest, post: Post, body: str) -> Comment:
+    """Return a comment of the caller's; those who write or moderate need no moderator."""
     caller = principal(request)
     is_trusted = caller.has(Permission.WRITE_POST) or caller.has(Permission.MODERATE_COMMENTS)
-    body = form.cleaned_data["body"]
-    comment = Comment.objects.create(
+    return Comment(
         post=post, author_id=caller_id(request), body=body, body_html=str(render_markdown(body, COMMENT)),
         body_policy=COMMENT.stamp, state="approved" if is_trusted else "pending", created_at=now(),
     )  # fmt: skip
-    text = "Thank you." if is_trusted else "Thank you. A moderator will read your comment first."
-    return done(request, text, address("posts.show", post_id=post.id, _anchor=f"comment-{comment.id}"))
 
 
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)

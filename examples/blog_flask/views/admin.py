@@ -105,7 +105,8 @@ def user(user_id: int) -> ResponseReturnValue:
     account = _account(user_id)
     view = pages.user_page(
         url_for, account, locks_of([account]),
-        sessions=len(services().sessions.list_live(account.id)), viewer_id=principal().account_id,
+        sessions=len(services().sessions.list_live(account.id)),
+        tokens=len(services().api_tokens.list_own(account.id)), viewer_id=principal().account_id,
     )  # fmt: skip
     return show("user", page=view)
 
@@ -150,6 +151,13 @@ def enable(user_id: int) -> ResponseReturnValue:
 @administrators
 def end_sessions(user_id: int) -> ResponseReturnValue:
     return _act(user_id, services().administration.end_sessions)
+
+
+@blueprint.post("/users/<int:user_id>/revoke-tokens")
+@fresh_login_required
+@administrators
+def revoke_tokens(user_id: int) -> ResponseReturnValue:
+    return _act(user_id, services().administration.revoke_tokens)
 
 
 @blueprint.post("/users/<int:user_id>/unlock")

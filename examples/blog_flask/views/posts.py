@@ -1,5 +1,6 @@
 """Reading, finding and writing posts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import (
@@ -24,9 +25,9 @@ from bastide.flask import (
     AccessDenied,
     Form,
     RuleField,
-    api,
     current_exchange,
     draw_rate,
+    for_scripts,
     form_view,
     permission_required,
     policy_required,
@@ -155,7 +156,7 @@ def new() -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         draw_rate(POST_RATE)
         post = Post(author_id=principal().account_id, status="draft", created_at=now())
-        _fill(post, form)
+        fill(post, form.data)
         db().add(post)
         db().commit()
         flash("Your draft is saved. Nobody else sees it yet.", "success")
@@ -175,7 +176,7 @@ def edit(post: Post) -> ResponseReturnValue:
         )
         if not decision:
             raise AccessDenied(decision, target=f"post:{post.id}")
-        _fill(post, form)
+        fill(post, form.data)
         post.updated_at = now()
         db().commit()
         flash("Saved.", "success")
@@ -191,12 +192,13 @@ def _form_page(form: PostForm, page: PostFormPage, action: str, submit: str) -> 
     )
 
 
-def _fill(post: Post, form: PostForm) -> None:
-    post.title, post.content = form.title.data, form.content.data
+def fill(post: Post, values: Mapping[str, Any]) -> None:
+    """Take over title, content and tags."""
+    post.title, post.content = values["title"], values["content"]
     post.body_html, post.body_policy = str(render_markdown(post.content, ARTICLE)), ARTICLE.stamp
     kept = {tag.name: tag for tag in post.tags}
     post.tags = [
-        kept.get(name) or PostTag(name=name, position=place) for place, name in enumerate(form.tags.data)
+        kept.get(name) or PostTag(name=name, position=place) for place, name in enumerate(values["tags"])
     ]
     for place, tag in enumerate(post.tags):
         tag.position = place
@@ -255,7 +257,7 @@ def csrf_token() -> ResponseReturnValue:
 
 
 @blueprint.post("/posts/<int:post_id>/views")
-@api
+@for_scripts
 @policy_required(FieldIs("status", "published"), Post, audience=Audience.EVERYBODY)
 def count_view(post: Post) -> ResponseReturnValue:
     draw_rate(VIEW_RATE)

@@ -87,7 +87,13 @@ def users_page(
 
 
 def user_page(
-    address: Address, account: Account, locks: Iterable[Lock], *, sessions: int, viewer_id: AccountId | None
+    address: Address,
+    account: Account,
+    locks: Iterable[Lock],
+    *,
+    sessions: int,
+    tokens: int,
+    viewer_id: AccountId | None,
 ) -> UserPage:
     user_id = account.id
     until = next((lock.until for lock in locks if lock.owner == str(user_id)), None)
@@ -105,6 +111,8 @@ def user_page(
         roles_url=address("admin.change_role", user_id=user_id),
         sessions=count(sessions, "session", "sessions"),
         end_sessions_url=address("admin.end_sessions", user_id=user_id) if sessions else "",
+        tokens=count(tokens, "API token", "API tokens"),
+        revoke_tokens_url=address("admin.revoke_tokens", user_id=user_id) if tokens else "",
         disable_url=address("admin.disable", user_id=user_id) if may_disable else "",
         enable_url="" if account.is_active else address("admin.enable", user_id=user_id),
         unlock_url="" if until is None else address("admin.unlock", user_id=user_id),

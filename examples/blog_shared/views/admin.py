@@ -70,6 +70,8 @@ class UserPage:
     roles_url: str
     sessions: str = ""
     end_sessions_url: str = ""
+    tokens: str = ""
+    revoke_tokens_url: str = ""
     disable_url: str = ""
     enable_url: str = ""
     unlock_url: str = ""

@@ -134,6 +134,7 @@ class Rule:
         visible: who may know that the object exists; everybody else gets "not found".
         needs_fresh: a factor must have been shown lately (F5).
         is_api: refusals are statuses, never redirects to a page.
+        takes_tokens: API tokens are let in (T2); everywhere else they are not even looked at.
     """
 
     audience: Audience = Audience.SIGNED_IN
@@ -142,10 +143,14 @@ class Rule:
     visible: Policy | None = None
     needs_fresh: bool = False
     is_api: bool = False
+    takes_tokens: bool = False
 
     def __post_init__(self) -> None:
         if self.audience is Audience.EVERYBODY and (self.permission or self.needs_fresh):
             msg = "a rule for everybody cannot ask for a permission or a fresh factor"
+            raise ConfigurationError(msg)
+        if self.takes_tokens and (self.needs_fresh or self.audience is Audience.SUSPECT_TOO):
+            msg = "a rule that takes API tokens cannot ask for a fresh factor or confirm one"
             raise ConfigurationError(msg)
 
     @property
@@ -194,6 +199,8 @@ class Rule:
             words.append(f"passes {describe_policy(self.policy)}")
         if self.needs_fresh:
             words.append("fresh factor")
+        if self.takes_tokens:
+            words.append("takes API tokens")
         return ", ".join(words)
 
 

@@ -124,7 +124,7 @@ class AccountStore(Protocol):
         new_hash: str,
         now: datetime,
     ) -> None:
-        """Burn the ticket, replace the hash and end every session: all or nothing.
+        """Burn the ticket, replace the hash, end every session and revoke every API token: all or nothing.
 
         Args:
             account_id: the account.
@@ -157,7 +157,7 @@ class AccountStore(Protocol):
     def set_active(
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
     ) -> bool:
-        """Enable or disable; tell whether anything changed. Disabling ends every session.
+        """Enable or disable; tell whether anything changed. Disabling ends every session and API token.
 
         Args:
             account_id: the account.

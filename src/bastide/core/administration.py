@@ -10,6 +10,7 @@ from bastide.core.events import account_target
 from bastide.core.notices import Notices
 from bastide.core.recorder import Recorder
 from bastide.core.sessions import ActiveSession, Sessions
+from bastide.core.stored_tokens import TokenStore
 from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
@@ -30,6 +31,7 @@ class Administration:
         accounts: AccountStore,
         attempts: Attempts,
         sessions: Sessions,
+        tokens: TokenStore,
         recorder: Recorder,
         notices: Notices,
         units: Units,
@@ -37,6 +39,7 @@ class Administration:
         self._accounts = accounts
         self._attempts = attempts
         self._sessions = sessions
+        self._tokens = tokens
         self._recorder = recorder
         self._notices = notices
         self._units = units
@@ -49,7 +52,7 @@ class Administration:
         by: ActiveSession | None,
         keep_holders: Collection[str] = (),
     ) -> bool:
-        """Shut the account; its sessions end at once.
+        """Shut the account; its sessions and API tokens end at once.
 
         Args:
             account: the account.
@@ -108,6 +111,15 @@ class Administration:
             changed = self._sessions.end_others(account.id, keep=None) > 0
             what = "it was signed out everywhere"
             return changed and self._tell(EventKind.SESSIONS_ENDED, account, client, by, what, which="all")
+
+    def revoke_tokens(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
+        """Revoke every API token of the account (V7.4.5)."""
+        with self._acting(account, by):
+            count = self._tokens.revoke_tokens(account.id)
+            what = "its API tokens were revoked"
+            return count > 0 and self._tell(
+                EventKind.TOKEN_REVOKED, account, client, by, what, count=str(count)
+            )
 
     def unlock(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Give the account its attempt budget back; nobody gives it to themselves."""

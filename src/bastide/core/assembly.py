@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from bastide.core.administration import Administration
 from bastide.core.answers import AnswerHeaders
+from bastide.core.api_tokens import ApiTokens
 from bastide.core.attempts import Attempts
+from bastide.core.bearer import Bearer
 from bastide.core.chain import Chain
 from bastide.core.challenges import Challenges
 from bastide.core.clock import Clock
@@ -64,6 +66,8 @@ class Services:
     second_factors: SecondFactors
     passkeys: Passkeys
     passkey_proofs: PasskeyProofs
+    api_tokens: ApiTokens
+    bearer: Bearer
     recovery: Recovery
     email_change: EmailChange
     registration: Registration
@@ -153,6 +157,8 @@ def assemble(
         second_factors=second_factors,
         passkeys=passkeys,
         passkey_proofs=passkey_proofs,
+        api_tokens=_make_api_tokens(ground),
+        bearer=_make_bearer(ground),
         recovery=_make_recovery(ground),
         email_change=_make_email_change(ground),
         registration=_make_registration(ground),
@@ -238,6 +244,22 @@ def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Pass
     return passkeys, passkey_proofs
 
 
+def _make_api_tokens(ground: _Ground) -> ApiTokens:
+    return ApiTokens(
+        accounts=ground.stores.accounts, store=ground.stores.tokens, proofs=ground.proofs,
+        sessions=ground.sessions, notices=ground.notices, units=ground.stores.units, clock=ground.clock,
+        entropy=ground.entropy, settings=ground.settings.api_tokens,
+    )  # fmt: skip
+
+
+def _make_bearer(ground: _Ground) -> Bearer:
+    return Bearer(
+        accounts=ground.stores.accounts, store=ground.stores.tokens, attempts=ground.attempts,
+        recorder=ground.recorder, notices=ground.notices, units=ground.stores.units, clock=ground.clock,
+        settings=ground.settings.api_tokens, demands_factor=ground.settings.factors.demands_of,
+    )  # fmt: skip
+
+
 def _make_recovery(ground: _Ground) -> Recovery:
     return Recovery(
         accounts=ground.stores.accounts, factors=ground.stores.factors, attempts=ground.attempts,
@@ -269,6 +291,7 @@ def _make_administration(ground: _Ground) -> Administration:
     return Administration(
         accounts=ground.stores.accounts, attempts=ground.attempts, sessions=ground.sessions,
         recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
+        tokens=ground.stores.tokens,
     )  # fmt: skip
 
 

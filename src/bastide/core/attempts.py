@@ -12,8 +12,9 @@ refused for it; each network gets fewer tries until it opens.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -33,6 +34,7 @@ class LaneKind(StrEnum):
     NETWORK = "network"
     GLOBAL = "global"
     LINK = "link"
+    TOKEN = "token"  # noqa: S105 -- a name
     RATE = "rate"
 
 
@@ -48,6 +50,8 @@ class AttemptSettings:
         flood_network_limit: failures per network while ``global_limit`` is reached.
         link_limit: mailed links per network that open nothing; a lane of its own, since any page can make
             its visitors' browsers ask for some.
+        token_limit: API tokens per network that open nothing; a lane of its own, so that a forgotten script
+            does not shut the people around it out.
         period: counting starts again this long after the first failure, and a full lane stays
             shut this long after the last one.
     """
@@ -58,12 +62,13 @@ class AttemptSettings:
     global_limit: int = 1000
     flood_network_limit: int = 3
     link_limit: int = 100
+    token_limit: int = 20
     period: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
         limits = (
             self.account_limit, self.device_limit, self.network_limit, self.global_limit,
-            self.flood_network_limit, self.link_limit,
+            self.flood_network_limit, self.link_limit, self.token_limit,
         )  # fmt: skip
         if min(limits) < 1:
             msg = "every attempt limit must be at least 1"
@@ -114,10 +119,14 @@ class Reserved:
     Attributes:
         lanes: what was drawn from.
         filled: those of them that this draw shut; an event if the attempt then fails.
+        left: draws that the last of the lanes has left.
+        ends_at: when it counts from zero again.
     """
 
     lanes: tuple[Lane, ...]
     filled: tuple[Lane, ...] = ()
+    left: int = field(default=0, compare=False)
+    ends_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,20 @@ class Exhausted:
 
 
 Reservation: TypeAlias = Reserved | Exhausted
+
+
+def rate_headers(rate: Rate, drawn: Reservation, *, now: datetime) -> list[tuple[str, str]]:
+    """Return what tells a program how often it may ask, and how often still.
+
+    Spec: draft-ietf-httpapi-ratelimit-headers-10.
+    """
+    if isinstance(drawn, Exhausted):
+        left, wait = 0, drawn.retry_after
+    else:
+        left, wait = drawn.left, timedelta() if drawn.ends_at is None else drawn.ends_at - now
+    seconds = max(0, math.ceil(wait.total_seconds()))
+    policy = f'"{rate.name}";q={rate.limit};w={math.ceil(rate.period.total_seconds())}'
+    return [("RateLimit-Policy", policy), ("RateLimit", f'"{rate.name}";r={left};t={seconds}')]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +261,10 @@ class Attempts:
     def reserve_nameless(self, address: str) -> Reservation:
         """Draw one attempt at a secret that names no account, such as a mailed link."""
         return self._draw(self._lane(LaneKind.LINK, network_of(address), self._settings.link_limit))
+
+    def reserve_token(self, address: str) -> Reservation:
+        """Draw one attempt at an API token."""
+        return self._draw(self._lane(LaneKind.TOKEN, network_of(address), self._settings.token_limit))
 
     def settle_success(self, reserved: Reserved) -> None:
         """Clear the lanes of account, name and device; give one back to the shared ones.

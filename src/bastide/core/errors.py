@@ -1,5 +1,6 @@
 """The one tree of errors that the controls raise; `bastide.pages.answers` maps each to a status."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 
@@ -27,11 +28,59 @@ class InvalidInput(BastideError):
         self.limits = limits
 
 
+class InvalidDocument(BastideError):
+    """A body broke declared rules; all of them are told at once.
+
+    Attributes:
+        errors: at least one, in the order of the declared members.
+    """
+
+    def __init__(self, errors: Sequence[InvalidInput]) -> None:
+        super().__init__("; ".join(map(str, errors)))
+        self.errors = tuple(errors)
+
+
+class MediaTypeRefused(BastideError):
+    """A body is of a kind that is not taken here.
+
+    Attributes:
+        expected: the media type that is.
+    """
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"not {expected}")
+        self.expected = expected
+
+
+class BodyTooLarge(BastideError):
+    """A body is longer than what is read here.
+
+    Attributes:
+        max_size_bytes: the limit.
+    """
+
+    def __init__(self, max_size_bytes: int) -> None:
+        super().__init__(f"more than {max_size_bytes} bytes")
+        self.max_size_bytes = max_size_bytes
+
+
 class VerificationFailed(BastideError):
     """A secret, token or signature did not verify.
 
     Attributes:
         reason: for the security log; never shown to the person who presented it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TokenRefused(BastideError):
+    """An API token opened nothing; what was wrong with it is in the log only.
+
+    Attributes:
+        reason: see ``VerificationFailed``.
     """
 
     def __init__(self, reason: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from bastide.core.access import Rule
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted, Rate
+from bastide.core.attempts import Exhausted, Rate, rate_headers
+from bastide.core.bearer import Admitted
 from bastide.core.client import UNKNOWN_ADDRESS, Client, network_of
 from bastide.core.cookies import (
     DEVICE_COOKIE,
@@ -30,6 +31,7 @@ from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession
+from bastide.core.token_text import bearer_of, find_token
 from bastide.core.vocabulary import EventKind, Outcome
 
 REQUEST_ID_SIZE_BYTES: Final = 9
@@ -39,7 +41,9 @@ logger = logging.getLogger("bastide")
 class Exchange:
     """The session, the principal and everything to be added to the answer.
 
-    A stranger's exchange reads no store and sends no cookie unless a form asks for a token.
+    A stranger's exchange reads no store and sends no cookie unless a form asks for a token. One with an
+    API token reads and sends no cookie at all: it speaks for the token's owner where the route takes
+    tokens, and for a stranger everywhere else.
 
     Args:
         services: the application's controls.
@@ -48,24 +52,38 @@ class Exchange:
         address: the client's address, after the declared proxies.
         user_agent: header as sent, untrusted.
         cookies: the ``Cookie`` header as sent, untrusted.
+        authorization: the ``Authorization`` header as sent, untrusted.
+        query: the query string as sent, untrusted.
 
     Attributes:
+        bearer: the API token as presented, untrusted, or None for a request without one.
+        exposed_token: an API token in the query string, where it must never be, or None.
         route: name of the route, for the log; known once the request is routed.
         rule: what the route demands, or None before that.
         events: what happened, to be kept when the request is over.
         is_private: the answer belongs to one person and is never stored by caches.
         csp_overrides: directives that this answer states otherwise.
+        rate_headers: what the answer of an API says of the rate that was drawn from last.
         new_cookies: what the answer sends, by name.
     """
 
     __slots__ = (
-        "_active", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_nonce", "_request_id",
-        "_visitor", "address", "csp_overrides", "events", "host", "is_private", "new_cookies", "route",
-        "rule", "scheme", "services", "user_agent",
+        "_active", "_admitted", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_nonce",
+        "_request_id", "_visitor", "address", "bearer", "csp_overrides", "events", "exposed_token", "host",
+        "is_private", "new_cookies", "rate_headers", "route", "rule", "scheme", "services", "user_agent",
     )  # fmt: skip
 
     def __init__(
-        self, services: Services, *, scheme: str, host: str, address: str, user_agent: str, cookies: str
+        self,
+        services: Services,
+        *,
+        scheme: str,
+        host: str,
+        address: str,
+        user_agent: str,
+        cookies: str,
+        authorization: str = "",
+        query: str = "",
     ) -> None:
         self.services = services
         self.scheme = scheme
@@ -75,12 +93,18 @@ class Exchange:
         self.route = ""
         self.rule: Rule | None = None
         self.events: list[Event] = []
-        self.is_private = SESSION_COOKIE in cookies
+        self.bearer = bearer_of(authorization) if authorization else None
+        self.exposed_token = find_token(query) if query else None
+        if self.bearer is not None:
+            cookies = ""
+        self.is_private = self.bearer is not None or SESSION_COOKIE in cookies
         self.csp_overrides: dict[str, tuple[str, ...]] = {}
         self.new_cookies: dict[str, Cookie] = {}
+        self.rate_headers: list[Header] = []
         self._cookies_sent = cookies
         self._active: ActiveSession | None = None
-        self._is_loaded = not self.is_private
+        self._admitted: Admitted | None = None
+        self._is_loaded = SESSION_COOKIE not in cookies
         self._clears_site_data = False
         self._client: Client | None = None
         self._nonce: str | None = None
@@ -103,8 +127,15 @@ class Exchange:
     @property
     def principal(self) -> Principal:
         """Who acts."""
+        if self._admitted is not None:
+            return self._admitted.principal
         active = self.active
         return STRANGER if active is None else active.principal
+
+    @property
+    def is_by_token(self) -> bool:
+        """Tell whether an API token was shown and found right: no browser adds one by itself."""
+        return self._admitted is not None
 
     @property
     def client(self) -> Client:
@@ -143,6 +174,8 @@ class Exchange:
     ) -> None:
         """Append an event of the caller's to the security log."""
         active = self.active
+        if self._admitted is not None:
+            detail["token"] = self._admitted.token_id
         self.services.recorder.record(
             kind, outcome, self.client,
             actor=self.principal.account_id, target=target,
@@ -158,9 +191,20 @@ class Exchange:
         account_id = self.principal.account_id
         subject = account_target(account_id) if account_id is not None else network_of(self.client.address)
         drawn = self.services.attempts.draw_rate(rate, subject=subject)
+        self.rate_headers = rate_headers(rate, drawn, now=self.services.clock.now())
         if isinstance(drawn, Exhausted):
             self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
             raise TooManyRequests(drawn.retry_after)
+
+    def admit_bearer(self) -> None:
+        """Go on as the owner of the API token.
+
+        Raises:
+            TokenRefused: it opens nothing.
+            TooManyRequests: too many of this network opened nothing.
+        """
+        if self.bearer is not None:
+            self._admitted = self.services.bearer.match(self.bearer, self.client)
 
     def forget_session(self) -> None:
         """Go on as a stranger: the store that knows better is away."""
@@ -203,6 +247,9 @@ class Exchange:
         if len(text.encode()) > sessions.settings.max_state_bytes:
             msg = "the session holds more than its limit"
             raise BastideError(msg)
+        if self.bearer is not None:
+            # A program has no next page to be told anything on.
+            return
         if self.active is not None:
             sessions.save_state(self.active.digest, text)
         elif values:
@@ -210,6 +257,8 @@ class Exchange:
 
     def send_cookie(self, name: str, cookie: Cookie) -> None:
         """Send a cookie with this answer, which nobody but this browser may keep."""
+        if self.bearer is not None:
+            return
         self.new_cookies[name] = cookie
         self.is_private = True
 
@@ -252,6 +301,8 @@ class Exchange:
             extra.append(VARY_COOKIE)
         if self._clears_site_data:
             extra.append(CLEAR_SITE_DATA)
+        if self.rate_headers and self.rule is not None and self.rule.is_api:
+            extra += self.rate_headers
         return extra
 
     def keep_events(self) -> None:

@@ -9,6 +9,7 @@ from bastide.core.factors import FactorStore, PasskeyStore
 from bastide.core.log import EventLog
 from bastide.core.outbox import MailStore
 from bastide.core.stored_sessions import SessionStore
+from bastide.core.stored_tokens import TokenStore
 from bastide.core.tickets import TicketStore
 from bastide.core.units import Units
 
@@ -28,6 +29,7 @@ class Stores:
     tickets: TicketStore
     factors: FactorStore
     passkeys: PasskeyStore
+    tokens: TokenStore
     events: EventLog
     violations: ViolationStore
     mail: MailStore

@@ -76,6 +76,15 @@ def permission_required(permission: str) -> Callable[[Callable[P, R]], Callable[
     return decorate
 
 
-def api(view: Callable[P, R]) -> Callable[P, R]:
+def for_scripts(view: Callable[P, R]) -> Callable[P, R]:
     """Answer refusals of this view with statuses and problem details, never with a page."""
     return declare(view, replace(rule_of(view) or Rule(), is_api=True))
+
+
+def api(view: Callable[P, R]) -> Callable[P, R]:
+    """Open this view to API tokens besides sessions; refusals are statuses and problem details (T2).
+
+    A token acts with its scopes, as far as its owner still holds them. A policy that asks nothing but
+    ``Owns`` is passed by every token of the owner: name a permission, which then is the scope to have.
+    """
+    return declare(view, replace(rule_of(view) or Rule(), is_api=True, takes_tokens=True))

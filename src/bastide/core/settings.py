@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from bastide.core.api_tokens import ApiTokenSettings
 from bastide.core.attempts import AttemptSettings
 from bastide.core.csp import CspSettings
 from bastide.core.errors import ConfigurationError
@@ -41,6 +42,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
 class Settings:
     """The settings of every control; each default is the secure one."""
 
+    api_tokens: ApiTokenSettings = field(default_factory=ApiTokenSettings)
     attempts: AttemptSettings = field(default_factory=AttemptSettings)
     csp: CspSettings = field(default_factory=CspSettings)
     factors: FactorSettings = field(default_factory=FactorSettings)

@@ -24,6 +24,10 @@ class EventKind(StrEnum):
     BACKUP_CODES_RENEWED = "account:factor:codes_renewed"
     LINK_FAILURE = "account:link:failure"
     LINK_REFUSED = "account:link:refused"
+    TOKEN_ISSUED = "account:token:issued"  # noqa: S105 -- a name
+    TOKEN_REVOKED = "account:token:revoked"  # noqa: S105 -- a name
+    TOKEN_REFUSED = "account:token:refused"  # noqa: S105 -- a name
+    TOKEN_EXPOSED = "account:token:exposed"  # noqa: S105 -- a name
     LOCKED = "account:lock:set"
     UNLOCKED = "account:lock:lifted"
     REGISTRATION_REQUESTED = "account:registration:requested"

@@ -3,13 +3,21 @@
 from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import TooManyRequests
-from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
-from bastide.django.context import draw_rate, exchange_of, record
+from bastide.core.rules import (
+    api,
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+)
+from bastide.django.context import draw_rate, exchange_of, json_body, record
 from bastide.django.guards import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
     PolicyRequiredMixin,
     PublicMixin,
+    by_method,
     owner_required,
     policy_required,
     principal,
@@ -31,9 +39,12 @@ __all__ = [
     "WriteRules",
     "api",
     "bastide_middleware",
+    "by_method",
     "draw_rate",
     "exchange_of",
+    "for_scripts",
     "fresh_login_required",
+    "json_body",
     "login_required",
     "owner_required",
     "permission_required",

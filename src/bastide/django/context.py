@@ -1,9 +1,12 @@
 """Short ways to ask about a request."""
 
+from typing import Any
+
 from django.http import HttpRequest
 
 from bastide.core.attempts import Rate
 from bastide.core.exchange import Exchange
+from bastide.core.inputs import JsonBody, require_json
 from bastide.core.vocabulary import EventKind, Outcome
 
 
@@ -23,6 +26,14 @@ def record(
 ) -> None:
     """Append an event of the caller's to the security log."""
     exchange_of(request).record(kind, outcome, target=target, **detail)
+
+
+def json_body(request: HttpRequest, body: JsonBody) -> dict[str, Any]:
+    """Return the members of the request's body; see ``JsonBody.parse`` for what is refused."""
+    content_type = request.headers.get("Content-Type")
+    # A body that Django took for a form can no longer be read.
+    require_json(content_type)
+    return body.parse(request.body, content_type=content_type)
 
 
 def draw_rate(request: HttpRequest, rate: Rate) -> None:

@@ -11,9 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from bastide.core.errors import BastideError, DataRefused, StoreUnavailable
-from bastide.core.exchange import Exchange
 from bastide.django.context import exchange_of
-from bastide.pages.answers import Answer, answer_error, answer_status, whole_seconds
+from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 
 
 def refuse(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -40,7 +39,8 @@ def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Return the response to an answer."""
     exchange = exchange_of(request)
     response: HttpResponse
-    if _wants_problem(request, exchange):
+    best = request.get_preferred_type(["text/html", "application/json"])
+    if wants_problem(exchange, prefers_json=best == "application/json"):
         problem = answer.problem(exchange.request_id)
         response = JsonResponse(problem, status=answer.status, content_type="application/problem+json")
     elif answer.way_out:
@@ -51,6 +51,8 @@ def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     else:
         values = {"status": answer.status, "title": answer.title, "text": answer.text}
         response = render(request, "bastide/error.html", values, status=answer.status)
+    for name, value in answer.headers.items():
+        response.headers[name] = value
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))
     return response
@@ -93,9 +95,3 @@ def fill_empty(request: HttpRequest, response: Any) -> Any:
 
 def _status(request: HttpRequest, status: int) -> HttpResponse:
     return send(request, answer_status(status))
-
-
-def _wants_problem(request: HttpRequest, exchange: Exchange) -> bool:
-    if exchange.rule is not None and exchange.rule.is_api:
-        return True
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

@@ -4,16 +4,16 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.db import connections, transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 from bastide.core.access import PUBLIC, Audience, Owns, Policy, Rule
 from bastide.core.csrf import SAFE_METHODS
 from bastide.core.decisions import AccessDenied, Denied
-from bastide.core.errors import ConfigurationError
+from bastide.core.errors import BastideError, ConfigurationError
 from bastide.core.principal import Principal
 from bastide.core.rules import restrict
 from bastide.core.rules import rule_of as rule_of_function
@@ -21,6 +21,49 @@ from bastide.django.context import exchange_of
 from bastide.django.policies import compile_policy
 
 R = TypeVar("R")
+
+
+BY_METHOD: Final = "bastide_by_method"
+
+
+class MethodRefused(BastideError):
+    """No view of the pattern answers the method; ``methods`` are those that are answered."""
+
+    def __init__(self, methods: tuple[str, ...]) -> None:
+        super().__init__(", ".join(methods))
+        self.methods = methods
+
+
+def by_method(**views: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """Return one view for one pattern that hands each method to a view of its own, with that view's rule.
+
+    Every other method is answered 405, before anything is decided or read.
+
+    Args:
+        views: by method, in capitals; ``GET`` answers ``HEAD`` too.
+    """
+
+    def dispatch(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        answer: HttpResponse = chosen_view(dispatch, request.method)(request, **arguments)
+        return answer
+
+    setattr(dispatch, BY_METHOD, views)
+    return dispatch
+
+
+def chosen_view(view: Callable[..., Any], method: str | None) -> Callable[..., Any]:
+    """Return the view that answers the method: itself, unless the pattern has one for each.
+
+    Raises:
+        MethodRefused: it has none for this one.
+    """
+    views: dict[str, Callable[..., Any]] | None = getattr(view, BY_METHOD, None)
+    if views is None:
+        return view
+    try:
+        return views["GET" if method == "HEAD" else method or ""]
+    except KeyError:
+        raise MethodRefused(tuple(views)) from None
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:
@@ -124,16 +167,20 @@ def _object_argument(view: Callable[..., Any]) -> str:
 
 
 class RuleMixin:
-    """Base of the mixins: a class-based view declares its rule by attributes."""
+    """Base of the mixins: a class-based view declares its rule by attributes, which ``Rule`` explains."""
 
     needs_fresh: ClassVar[bool] = False
     is_api: ClassVar[bool] = False
+    takes_tokens: ClassVar[bool] = False
     permission: ClassVar[str | None] = None
 
     @classmethod
     def get_rule(cls) -> Rule:
         """Return what the view demands."""
-        return Rule(permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api)
+        return Rule(
+            permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
+            takes_tokens=cls.takes_tokens,
+        )  # fmt: skip
 
 
 class PublicMixin:
@@ -172,6 +219,7 @@ class PolicyRequiredMixin(RuleMixin):
         return Rule(
             audience=cls.audience, permission=cls.permission, policy=cls.policy,
             visible=cls.visible or cls.policy, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
+            takes_tokens=cls.takes_tokens,
         )  # fmt: skip
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -15,10 +15,12 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 
+from bastide.core.access import Rule
 from bastide.core.cookies import VISITOR_COOKIE, Cookie
 from bastide.core.csrf import SAFE_METHODS, verify_origin
 from bastide.core.errors import BastideError, VerificationFailed
@@ -30,6 +32,7 @@ from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
+from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.routes import read_rules
 from bastide.django.sessions import SessionStore
 from bastide.django.tripwires import checked_answer
@@ -83,7 +86,11 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         exchange = self._open(request)
         token = CURRENT.set(request)
         try:
-            response = self._check_transport(request, exchange) or await inner(request)
+            if exchange.bearer is None and exchange.exposed_token is None:
+                refused = self._check_transport(request, exchange)
+            else:
+                refused = await sync_to_async(self._check_transport)(request, exchange)
+            response = refused or await inner(request)
             response = fill_empty(request, response)
             if request.session.modified:
                 await sync_to_async(self._save_session)(request)
@@ -106,6 +113,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         """Ask the guard about the route's rule, then about forgery."""
         exchange = exchange_of(request)
         exchange.route = request.resolver_match.view_name if request.resolver_match else ""
+        try:
+            view = chosen_view(view, request.method)
+        except MethodRefused as error:
+            return HttpResponseNotAllowed(error.methods)
         methods = self._methods[view]
         if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
             return HttpResponseNotAllowed(methods)
@@ -115,6 +126,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             request.POST  # noqa: B018 -- reads it
         try:
             bastide().guard.check_rule(exchange, self._rules[view])
+            if exchange.is_by_token:
+                request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django marks it
+                return None
             if guarded:
                 headers = request.headers
                 verify_origin(
@@ -155,6 +169,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             address=peer.address,
             user_agent=request.META.get("HTTP_USER_AGENT", ""),
             cookies=request.META.get("HTTP_COOKIE", ""),
+            authorization=request.META.get("HTTP_AUTHORIZATION", ""),
+            query=request.META.get("QUERY_STRING", ""),
         )
         request.bastide = exchange  # type: ignore[attr-defined]  # where every adapter function finds it
         request.session = SessionStore(exchange=exchange)
@@ -166,11 +182,16 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         request.auser = auser
         return exchange
 
-    @staticmethod
-    def _check_transport(request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
-        outcome = bastide().guard.check_transport(
-            exchange, method=request.method or "", path_and_query=request.get_full_path
-        )
+    def _check_transport(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
+        try:
+            outcome = bastide().guard.check_transport(
+                exchange,
+                method=request.method or "",
+                path_and_query=request.get_full_path,
+                rule=lambda: self._rule_at(request),
+            )
+        except BastideError as error:
+            return refuse(request, error)
         match outcome:
             case Proceed():
                 return None
@@ -182,6 +203,12 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 return bad_request(request, VerificationFailed(outcome.reason))
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
+
+    def _rule_at(self, request: HttpRequest) -> Rule | None:
+        try:
+            return self._rules[chosen_view(resolve(request.path_info).func, request.method)]
+        except (Resolver404, MethodRefused):
+            return None
 
     @staticmethod
     def _save_session(request: HttpRequest) -> None:

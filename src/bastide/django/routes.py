@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from bastide.core.access import AnyOf, Rule
 from bastide.core.errors import ConfigurationError
-from bastide.django.guards import rule_of
+from bastide.django.guards import BY_METHOD, rule_of
 
 # Stands where none is declared; nothing is ever routed by it.
 NOBODY: Final = Rule(policy=AnyOf(()))
@@ -50,20 +50,27 @@ def missing_rules(prefix_rules: Mapping[str, Rule]) -> list[str]:
 
 
 def _all_patterns(prefix_rules: Mapping[str, Rule]) -> Iterator[tuple[Pattern, bool]]:
-    for path, name, view in _walk(get_resolver().url_patterns, "/", ""):
+    for path, name, view, methods in _walk(get_resolver().url_patterns, "/", ""):
         by_prefix = next((rule for start, rule in prefix_rules.items() if path.startswith(start)), None)
         rule = rule_of(view) or by_prefix
-        yield Pattern(path, name, _methods_of(view), view, rule or NOBODY), rule is not None
+        yield Pattern(path, name, methods, view, rule or NOBODY), rule is not None
 
 
-def _walk(patterns: Any, before: str, space: str) -> Iterator[tuple[str, str, Callable[..., Any]]]:
+def _walk(
+    patterns: Any, before: str, space: str
+) -> Iterator[tuple[str, str, Callable[..., Any], tuple[str, ...]]]:
     for entry in patterns:
         path = before + str(entry.pattern).removeprefix("^")
         if isinstance(entry, URLResolver):
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
             yield from _walk(entry.url_patterns, path, inner)
         elif isinstance(entry, URLPattern):
-            yield path, f"{space}{entry.name}" if entry.name else "", entry.callback
+            name = f"{space}{entry.name}" if entry.name else ""
+            views = getattr(entry.callback, BY_METHOD, {})
+            if not views:
+                yield path, name, entry.callback, _methods_of(entry.callback)
+            for method, view in views.items():
+                yield path, name, view, (method,)
 
 
 def _methods_of(view: Callable[..., Any]) -> tuple[str, ...]:

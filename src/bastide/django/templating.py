@@ -78,6 +78,7 @@ def page_urls() -> PageUrls:
         reset=reverse("accounts:reset"),
         activity=reverse("accounts:activity"),
         factors=reverse("accounts:factors") if offers_factors else "",
+        tokens=reverse("accounts:tokens") if services.settings.api_tokens.is_offered else "",
         passkey_script=static("passkeys.js"),
         css=static("bastide.css"),
     )

@@ -3,8 +3,15 @@
 from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import TooManyRequests
-from bastide.core.rules import api, fresh_login_required, login_required, permission_required, public
-from bastide.flask.context import draw_rate, principal, record, visible
+from bastide.core.rules import (
+    api,
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+)
+from bastide.flask.context import draw_rate, json_body, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
@@ -34,8 +41,10 @@ __all__ = [
     "current_exchange",
     "draw_rate",
     "event_recorded",
+    "for_scripts",
     "form_view",
     "fresh_login_required",
+    "json_body",
     "login_required",
     "owner_required",
     "permission_required",

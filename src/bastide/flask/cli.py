@@ -14,7 +14,7 @@ from bastide.core.errors import InvalidInput
 from bastide.core.keys import INDEX, new_key_line, next_key_line
 from bastide.core.matrix import Route, access_matrix
 from bastide.core.secret import Secret
-from bastide.housekeeping import export_log, purge_all, purge_log, verify_log
+from bastide.housekeeping import export_log, list_tokens, purge_all, purge_log, verify_log
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -27,6 +27,7 @@ def make_group(bastide: "Bastide") -> AppGroup:
     """Return the command group over the extension's services."""
     group = AppGroup("bastide", help="Administer accounts and security.")
     _add_account_commands(group, bastide)
+    _add_token_commands(group, bastide)
     _add_log_commands(group, bastide)
     _add_route_command(group, bastide)
     return group
@@ -132,6 +133,26 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
         """Hand over mail that waits since the mail server was away; for a timer."""
         sent = bastide.services.outbox.deliver(limit=MAIL_BATCH)
         click.echo(f"{sent} handed over, {bastide.services.stores.mail.count_mail()} waiting")
+
+
+def _add_token_commands(group: AppGroup, bastide: "Bastide") -> None:
+    @group.group("tokens")
+    def tokens() -> None:
+        """List and revoke the API tokens of an account."""
+
+    @tokens.command("list")
+    @click.argument("name")
+    def show_tokens(name: str) -> None:
+        """List them."""
+        list_tokens(bastide.services, _find(bastide, name), write=click.echo)
+
+    @tokens.command("revoke")
+    @click.argument("name")
+    def revoke_tokens(name: str) -> None:
+        """Revoke them all, at once."""
+        account = _find(bastide, name)
+        bastide.services.administration.revoke_tokens(account, SHELL, by=None)
+        list_tokens(bastide.services, account, write=click.echo)
 
 
 def _add_log_commands(group: AppGroup, bastide: "Bastide") -> None:

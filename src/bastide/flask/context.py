@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from flask import request
 from sqlalchemy import ColumnElement
 
 from bastide.core.access import Policy
 from bastide.core.attempts import Rate
+from bastide.core.inputs import JsonBody
 from bastide.core.principal import Principal
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.flask.state import current_exchange
@@ -25,6 +27,11 @@ def visible(policy: Policy, model: type[Any]) -> ColumnElement[bool]:
 def record(kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str) -> None:
     """Append an event of the caller's to the security log."""
     current_exchange().record(kind, outcome, target=target, **detail)
+
+
+def json_body(body: JsonBody) -> dict[str, Any]:
+    """Return the members of the request's body; see ``JsonBody.parse`` for what is refused."""
+    return body.parse(request.get_data(), content_type=request.headers.get("Content-Type"))
 
 
 def draw_rate(rate: Rate) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bastide.core.errors import BastideError, DataRefused, StoreUnavailable
 from bastide.flask.state import current_exchange
-from bastide.pages.answers import Answer, answer_error, answer_status, whole_seconds
+from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 
 
 def install(app: Flask) -> None:
@@ -58,7 +58,8 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
 def _send(answer: Answer) -> WerkzeugResponse:
     exchange = current_exchange()
     response: WerkzeugResponse
-    if _wants_problem():
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    if wants_problem(exchange, prefers_json=best == "application/json"):
         response = jsonify(answer.problem(exchange.request_id))
         response.mimetype = "application/problem+json"
     elif answer.way_out:
@@ -71,14 +72,7 @@ def _send(answer: Answer) -> WerkzeugResponse:
         )
         response = Response(page, mimetype="text/html")
     response.status_code = answer.status
+    response.headers.update(answer.headers)
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))
     return response
-
-
-def _wants_problem() -> bool:
-    rule = current_exchange().rule
-    if rule is not None and rule.is_api:
-        return True
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    return best == "application/json"

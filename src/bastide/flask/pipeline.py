@@ -24,7 +24,10 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
     exchange: Exchange = asked.environ[EXCHANGE_KEY]
     endpoint = exchange.route = asked.endpoint or ""
     outcome = bastide.guard.check_transport(
-        exchange, method=asked.method, path_and_query=lambda: asked.full_path.rstrip("?")
+        exchange,
+        method=asked.method,
+        path_and_query=lambda: asked.full_path.rstrip("?"),
+        rule=lambda: bastide.rules.get(endpoint),
     )
     match outcome:
         case Proceed():

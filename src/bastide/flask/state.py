@@ -23,6 +23,8 @@ def open_exchange(bastide: "Bastide", environ: dict[str, Any]) -> Exchange:
             address=environ.get("REMOTE_ADDR", ""),
             user_agent=environ.get("HTTP_USER_AGENT", ""),
             cookies=environ.get("HTTP_COOKIE", ""),
+            authorization=environ.get("HTTP_AUTHORIZATION", ""),
+            query=environ.get("QUERY_STRING", ""),
         )
     return cast("Exchange", found)
 

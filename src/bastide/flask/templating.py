@@ -109,6 +109,7 @@ def _make_page_urls(bastide: "Bastide") -> PageUrls:
         reset=url_for("accounts.reset"),
         activity=url_for("accounts.activity"),
         factors=url_for("accounts.factors") if offers_factors else "",
+        tokens=url_for("accounts.tokens") if services.settings.api_tokens.is_offered else "",
         passkey_script=url_for("accounts.static", filename="passkeys.js"),
         css=url_for("accounts.static", filename="bastide.css"),
     )

@@ -18,6 +18,9 @@ register_sent.html     nothing
 register_complete.html ``form``: username, password, password_again
 invitation.html        ``form``: email, username, password, password_again
 confirm.html           ``form``: password, hidden next
+tokens.html            ``tokens`` (`TokenView`), ``form``: name, days, a checkbox per scope, or None;
+                       ``is_full``, ``all``, ``revoke_url``
+token_issued.html      ``token``, ``summary`` (`TokenView`)
 account.html           ``account`` (`AccountView`), ``activity`` (`ActivityPage`)
 activity.html          ``activity`` (`ActivityPage`)
 password.html          ``form``: current_password, password, password_again
@@ -39,6 +42,7 @@ from bastide.pages.context import (
     Notice,
     PageUrls,
     Site,
+    TokenView,
     Viewer,
 )
 from bastide.pages.forms import Choice, FieldView, FormView
@@ -62,5 +66,6 @@ __all__ = [
     "Notice",
     "PageUrls",
     "Site",
+    "TokenView",
     "Viewer",
 ]

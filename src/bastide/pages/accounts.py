@@ -32,6 +32,7 @@ from bastide.pages.messages import MESSAGES as T
 from bastide.pages.passkey_forms import confirm_entry, sign_in_entry
 from bastide.pages.passkeys import passkey_routes
 from bastide.pages.recovery import reset, reset_complete, reset_sent
+from bastide.pages.tokens import revoke_token, tokens
 from bastide.pages.visits import (
     CONFIRM,
     NEW_PASSWORD,
@@ -241,6 +242,11 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
             ("register_complete", "account/register/<token>", both, PUBLIC, register_complete),
         ]
     rows += passkey_routes() if settings.passkeys.is_offered else []
+    if settings.api_tokens.is_offered:
+        rows += [
+            ("tokens", "account/tokens", both, Rule(needs_fresh=True), tokens),
+            ("token_revoke", "account/tokens/revoke", post, Rule(needs_fresh=True), revoke_token),
+        ]
     routes = [
         AccountRoute(name=name, path=path, methods=methods, rule=rule, view=view)
         for name, path, methods, rule, view in rows

@@ -1,6 +1,7 @@
 """The one table from errors to answers: pages for people, problem details for programs."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -9,11 +10,15 @@ from typing import Any, Final, Literal, TypeAlias
 from bastide.core.decisions import AccessDenied, DenialReason
 from bastide.core.errors import (
     BastideError,
+    BodyTooLarge,
     DataRefused,
+    InvalidDocument,
     InvalidInput,
+    MediaTypeRefused,
     SealBroken,
     StatementRefused,
     StoreUnavailable,
+    TokenRefused,
     TooManyRequests,
     VerificationFailed,
 )
@@ -24,8 +29,9 @@ from bastide.pages.messages import MESSAGES
 
 logger = logging.getLogger("bastide")
 WayOut: TypeAlias = Literal["", "sign_in", "confirm", "factors"]
+CHALLENGE: Final = "WWW-Authenticate"
 RETRY_AFTER_OUTAGE: Final = timedelta(seconds=30)
-_OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 413, 429, 500, 503})
+_OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 413, 415, 429, 500, 503})
 _STATUS: Final = {
     DenialReason.SIGN_IN_REQUIRED: HTTPStatus.UNAUTHORIZED,
     DenialReason.CONFIRMATION_REQUIRED: HTTPStatus.FORBIDDEN,
@@ -49,6 +55,7 @@ class Answer:
         title: of the page.
         text: one sentence; never the raw input.
         members: what a problem says besides (RFC 9457, 3.2).
+        headers: what the answer carries besides.
         retry_after: for the header, or None.
         way_out: the account page that people are sent to instead; empty for none.
     """
@@ -56,7 +63,8 @@ class Answer:
     status: int
     title: str
     text: str
-    members: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     retry_after: timedelta | None = None
     way_out: WayOut = ""
 
@@ -80,7 +88,7 @@ def answer_status(status: int) -> Answer:
     return Answer(status=status, title=title, text=text)
 
 
-def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR0911 -- a table
+def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901, PLR0911, PLR0912 -- a table
     """Record the error and return the answer to it.
 
     What is not in the tree of errors is unexpected: one generic page with a request id, the cause goes
@@ -91,15 +99,29 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
             record_refusal(exchange, EventKind.ACCESS_DENIED, target=target, reason=decision.reason)
             plain = answer_status(_STATUS[decision.reason])
             way_out = _WAY_OUT.get(decision.reason, "")
-            return Answer(status=plain.status, title=plain.title, text=plain.text, way_out=way_out)
+            return Answer(
+                status=plain.status, title=plain.title, text=plain.text, way_out=way_out,
+                headers=_challenge(exchange, plain.status),
+            )  # fmt: skip
+        case TokenRefused():
+            # Recorded where it was looked at, with whose token it is.
+            title, text = MESSAGES.token_refused_title, MESSAGES.token_refused_text
+            headers = {CHALLENGE: 'Bearer error="invalid_token"'}
+            return Answer(status=HTTPStatus.UNAUTHORIZED, title=title, text=text, headers=headers)
         case TooManyRequests(retry_after=wait):
             return _later(HTTPStatus.TOO_MANY_REQUESTS, wait)
-        case InvalidInput(field=name, code=code, limits=limits):
-            record_refusal(exchange, EventKind.INPUT_REFUSED, field=name, code=code)
-            plain = answer_status(HTTPStatus.BAD_REQUEST)
-            text = f"{name}: {MESSAGES.error_text(code, limits)}"
-            members = {"field": name, "code": code}
-            return Answer(status=plain.status, title=plain.title, text=text, members=members)
+        case InvalidInput():
+            return _invalid([error], exchange)
+        case InvalidDocument(errors=errors):
+            return _invalid(errors, exchange)
+        case MediaTypeRefused(expected=expected):
+            record_refusal(exchange, EventKind.INPUT_REFUSED, code="media_type")
+            plain = answer_status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+            headers = {"Accept": expected}
+            return Answer(status=plain.status, title=plain.title, text=plain.text, headers=headers)
+        case BodyTooLarge():
+            record_refusal(exchange, EventKind.INPUT_REFUSED, code="too_large")
+            return answer_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         case VerificationFailed(reason=reason):
             record_refusal(exchange, EventKind.CSRF_REFUSED, reason=reason)
             title, text = MESSAGES.form_expired_title, MESSAGES.form_expired_text
@@ -128,6 +150,36 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: PLR09
             return _unexpected(error, exchange)
         case _:
             return _unexpected(error, exchange)
+
+
+def _challenge(exchange: Exchange, status: int) -> dict[str, str]:
+    """Return the header that tells a refused program why (RFC 6750, 3)."""
+    rule = exchange.rule
+    if status == HTTPStatus.UNAUTHORIZED:
+        is_for_programs = exchange.bearer is not None or (rule is not None and rule.takes_tokens)
+        return {CHALLENGE: 'Bearer realm="api"'} if is_for_programs else {}
+    if status == HTTPStatus.FORBIDDEN and exchange.is_by_token:
+        needed = "" if rule is None or rule.permission is None else f', scope="{rule.permission}"'
+        return {CHALLENGE: f'Bearer error="insufficient_scope"{needed}'}
+    return {}
+
+
+def wants_problem(exchange: Exchange, *, prefers_json: bool) -> bool:
+    """Tell whether the caller is a program: problem details instead of pages."""
+    is_api = exchange.rule is not None and exchange.rule.is_api
+    return is_api or exchange.bearer is not None or prefers_json
+
+
+def _invalid(errors: Sequence[InvalidInput], exchange: Exchange) -> Answer:
+    first = errors[0]
+    record_refusal(exchange, EventKind.INPUT_REFUSED, field=first.field, code=first.code)
+    told = [
+        {"field": error.field, "code": error.code, "detail": MESSAGES.error_text(error.code, error.limits)}
+        for error in errors
+    ]
+    plain = answer_status(HTTPStatus.BAD_REQUEST)
+    text = f"{first.field}: {told[0]['detail']}"
+    return Answer(status=plain.status, title=plain.title, text=text, members={"errors": told})
 
 
 def _unexpected(error: Exception, exchange: Exchange) -> Answer:

@@ -73,6 +73,7 @@ class PageUrls:
     email: str = ""
     reset: str = ""
     factors: str = ""
+    tokens: str = ""
     activity: str = ""
     passkey_script: str = ""
     css: str = ""
@@ -121,6 +122,27 @@ class PasskeyEntry:
     options: str
     next: str
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenView:
+    """One API token of the signed-in person.
+
+    Attributes:
+        id: what the form that revokes it sends; it opens nothing.
+        name: as its owner calls it.
+        scopes: what it may do, in words.
+        created: when it was issued, to the minute.
+        expires: when it ends.
+        last_used: when it was last used; empty for never.
+    """
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created: str
+    expires: str
+    last_used: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from bastide.core.errors import InvalidInput
 from bastide.core.inputs import Rule, parse_fields
 from bastide.core.secret import Secret
-from bastide.pages.forms import FieldType, FieldView, FormView
+from bastide.pages.forms import Choice, FieldType, FieldView, FormView
 from bastide.pages.messages import MESSAGES
 
 MAX_SECRET_LENGTH: Final = 1024
@@ -88,12 +88,34 @@ class PlainInput:
         """Return the field with what was typed."""
         return FieldView(
             name=self.name, label=self.label, help=self.help, errors=tuple(errors), type=self.input_type,
-            value=shown, required=self.input_type not in {"honeypot", "hidden"},
+            value=shown, required=self.input_type not in {"honeypot", "hidden", "checkbox"},
             autocomplete=self.autocomplete,
         )  # fmt: skip
 
 
-Input: TypeAlias = RuleInput | SecretInput | PlainInput
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceInput:
+    """One of a few declared values."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+    def parse(self, sent: str) -> str:
+        """Return the value, or raise ``InvalidInput``."""
+        if all(sent != choice.value for choice in self.choices):
+            raise InvalidInput(self.name, "undeclared")
+        return sent
+
+    def view(self, shown: str, errors: Sequence[str]) -> FieldView:
+        """Return the field with what was chosen."""
+        return FieldView(
+            name=self.name, label=self.label, errors=tuple(errors), type="select", value=shown,
+            required=True, choices=self.choices,
+        )  # fmt: skip
+
+
+Input: TypeAlias = RuleInput | SecretInput | PlainInput | ChoiceInput
 
 
 def hidden(name: str) -> PlainInput:

@@ -201,6 +201,32 @@ SENTENCES: Final[Mapping[str, str]] = {
     "activity_newer": gettext_noop("Newer"),
     "activity_older": gettext_noop("Older"),
     "activity_other": gettext_noop("The account of somebody else was changed from yours."),
+    # API tokens
+    "tokens": gettext_noop("API tokens"),
+    "tokens_lead": gettext_noop(
+        "A token lets a program act for you, within the rights you tick and for no longer than you say."
+    ),
+    "token_new": gettext_noop("A new token"),
+    "token_name": gettext_noop("Name"),
+    "token_name_help": gettext_noop("What it is for, such as “Backup script”."),
+    "token_lifetime": gettext_noop("Good for"),
+    "token_days": gettext_noop("{number} days"),
+    "token_day": gettext_noop("one day"),
+    "token_scopes": gettext_noop("May"),
+    "token_id": gettext_noop("Begins with"),
+    "token_created": gettext_noop("Issued"),
+    "token_expires": gettext_noop("Ends"),
+    "token_last_used": gettext_noop("Last used"),
+    "token_unused": gettext_noop("never"),
+    "token_issue": gettext_noop("Issue the token"),
+    "token_issued": gettext_noop("Your new token"),
+    "token_issued_lead": gettext_noop("Copy it now: it is not shown again. Whoever has it can act for you."),
+    "token_kept": gettext_noop("I have kept it"),
+    "token_revoke": gettext_noop("Revoke"),
+    "token_revoked": gettext_noop("Revoked: it opens nothing any more."),
+    "tokens_revoke_all": gettext_noop("Revoke all"),
+    "tokens_full": gettext_noop("That is as many tokens as an account may have."),
+    "token_no_rights": gettext_noop("Your account has no rights that a token could use."),
     # The error page
     "request_id": gettext_noop("If you write to us about this, quote"),
     "error_400_title": gettext_noop("That did not arrive in one piece"),
@@ -215,6 +241,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_405_text": gettext_noop("This address does not take that kind of request."),
     "error_413_title": gettext_noop("Too large"),
     "error_413_text": gettext_noop("What you sent is larger than this page takes."),
+    "error_415_title": gettext_noop("Not in this form"),
+    "error_415_text": gettext_noop("This address does not take what you sent in that format."),
     "error_429_title": gettext_noop("A little slower, please"),
     "error_429_text": gettext_noop("There were too many requests. Please wait a while and try again."),
     "error_500_title": gettext_noop("Something broke on our side"),
@@ -223,6 +251,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_503_text": gettext_noop(
         "A part of the site cannot be reached just now. Please try again shortly."
     ),
+    "token_refused_title": gettext_noop("That token opens nothing"),
+    "token_refused_text": gettext_noop("The API token is wrong, expired or revoked."),
     "form_expired_title": gettext_noop("This form is too old"),
     "form_expired_text": gettext_noop("Please go back, load the page again and send it once more."),
 }
@@ -247,6 +277,12 @@ EVENT_SENTENCES: Final[Mapping[str, str]] = {
     "account:factor:codes_renewed": gettext_noop("The backup codes were replaced."),
     "account:passkey:renamed": gettext_noop("A passkey was renamed."),
     "account:passkey:counter_refused": gettext_noop("A passkey was refused: its counter did not go on."),
+    "account:token:issued": gettext_noop("An API token was issued."),
+    "account:token:revoked": gettext_noop("An API token was revoked."),
+    "account:token:refused": gettext_noop("An API token of yours was refused."),
+    "account:token:exposed": gettext_noop(
+        "An API token was sent where others can read it, and is revoked for that."
+    ),
     "account:lock:set": gettext_noop("Signing in was locked for a while after too many failures."),
     "account:lock:lifted": gettext_noop("A lock on signing in was lifted."),
     "account:registration:success": gettext_noop("The account was made."),
@@ -280,11 +316,16 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "website": gettext_noop("Please give a public address that begins with https://."),
     "too_many_tags": gettext_noop("At most {max} tags."),
     "tag_characters": gettext_noop("Tags hold letters, digits, - and _, at most {max} characters each."),
+    "scopes_required": gettext_noop("Please tick at least one right."),
+    "scopes_undeclared": gettext_noop("You cannot give away a right that you do not have."),
     "undeclared": gettext_noop("This is not one of the choices."),
     "page": gettext_noop("There is no such page number."),
     "identifier": gettext_noop("There is no such id."),
-    "unknown_field": gettext_noop("The form was sent with a field that it does not have."),
+    "unknown_field": gettext_noop("A field was sent that does not belong here."),
     "repeated_field": gettext_noop("This field was sent more than once."),
+    "wrong_type": gettext_noop("This has to be {expected}."),
+    "not_json": gettext_noop("This is not JSON."),
+    "not_an_object": gettext_noop("This has to be an object."),
     "wrong_code": gettext_noop("That is not the code of this moment. Please type the next one."),
     "different": gettext_noop("The two passwords differ."),
     "common": gettext_noop("Too many people use a password like this. Please choose another."),
@@ -335,6 +376,12 @@ class Messages:
         """Return which page of how many it is."""
         figures = {"number": number, "last": last}
         return _PLACEHOLDER.sub(lambda match: str(figures[match[1]]), self.activity_page)
+
+    def days_text(self, number: int) -> str:
+        """Return so many days in words."""
+        if number == 1:
+            return self.token_day
+        return _PLACEHOLDER.sub(lambda _: str(number), self.token_days)
 
     def error_text(self, code: str, limits: Mapping[str, int | str]) -> str:
         """Return a sentence for a broken rule; a generic one if the rule or a figure is unknown.

@@ -1,5 +1,6 @@
 """Field rules: one definition each, shared by forms, models and APIs."""
 
+from bastide.core.inputs.bodies import JsonBody, JsonChoice, JsonField, JsonTags, JsonText, require_json
 from bastide.core.inputs.fields import (
     BIO,
     COMMENT_BODY,
@@ -36,6 +37,11 @@ __all__ = [
     "USERNAME",
     "WEBSITE",
     "EmailRule",
+    "JsonBody",
+    "JsonChoice",
+    "JsonField",
+    "JsonTags",
+    "JsonText",
     "PhoneRule",
     "Rule",
     "TagsRule",
@@ -44,4 +50,5 @@ __all__ = [
     "WebsiteRule",
     "parse_fields",
     "parse_identifier",
+    "require_json",
 ]

@@ -22,7 +22,11 @@ def parse_identifier(raw: str, *, field: str = "id") -> int:
 
 
 def parse_fields(
-    presented: Mapping[str, Sequence[str]], *, declared: Iterable[str], ignored: Iterable[str] = ()
+    presented: Mapping[str, Sequence[str]],
+    *,
+    declared: Iterable[str],
+    ignored: Iterable[str] = (),
+    place: str = "form",
 ) -> dict[str, str]:
     """Return one value per declared field; absent ones are empty.
 
@@ -30,6 +34,7 @@ def parse_fields(
         presented: every field with all its values, as the client sent them.
         declared: the fields that the form has.
         ignored: fields that are known and dropped, such as the CSRF token.
+        place: what an error names where the field is not a declared one.
 
     Raises:
         InvalidInput: ``unknown_field`` or ``repeated_field`` (V15.3.3, V15.3.7).
@@ -39,7 +44,7 @@ def parse_fields(
         if name not in names:
             if name in set(ignored):
                 continue
-            raise InvalidInput("form", "unknown_field")
+            raise InvalidInput(place, "unknown_field")
         if len(values) > 1:
             raise InvalidInput(name, "repeated_field")
     return {name: presented[name][0] if presented.get(name) else "" for name in names}

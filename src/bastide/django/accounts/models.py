@@ -114,6 +114,25 @@ class Passkey(models.Model):
         return self.name
 
 
+class Token(models.Model):
+    """An API token: what it may do, and the digest of its text."""
+
+    id = models.CharField(max_length=11, primary_key=True)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=32)
+    name = models.CharField(max_length=60)
+    scopes = models.TextField()
+    created_at = models.BigIntegerField()
+    expires_at = models.BigIntegerField(db_index=True)
+    last_used_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "bastide_token"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Attempt(models.Model):
     """A counting lane."""
 

@@ -11,6 +11,7 @@ from bastide.stores.memory.mail import MemoryMail
 from bastide.stores.memory.passkeys import MemoryPasskeys
 from bastide.stores.memory.sessions import MemorySessions
 from bastide.stores.memory.tickets import MemoryTickets
+from bastide.stores.memory.tokens import MemoryTokens
 from bastide.stores.memory.violations import MemoryViolations
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "MemoryPasskeys",
     "MemorySessions",
     "MemoryTickets",
+    "MemoryTokens",
     "MemoryViolations",
     "memory_stores",
 ]
@@ -37,6 +39,7 @@ def memory_stores() -> Stores:
         tickets=MemoryTickets(data),
         factors=MemoryFactors(data),
         passkeys=MemoryPasskeys(data),
+        tokens=MemoryTokens(data),
         events=MemoryEvents(data),
         violations=MemoryViolations(data),
         mail=MemoryMail(data),

@@ -7,7 +7,7 @@ from datetime import datetime
 from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.core.errors import ConfigurationError
 from bastide.core.principal import AccountId
-from bastide.stores.memory.data import AccountRow, Data, end_sessions
+from bastide.stores.memory.data import AccountRow, Data, end_access
 
 
 class MemoryAccounts:
@@ -79,7 +79,7 @@ class MemoryAccounts:
                 raise TicketSpent
             del self._data.tickets[ticket_digest]
             row.account = replace(row.account, password_hash=new_hash)
-            end_sessions(self._data, account_id, keep=None)
+            end_access(self._data, account_id)
 
     def change_email(
         self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
@@ -106,7 +106,7 @@ class MemoryAccounts:
                 self._keep_holders(row.account, row.account.roles & set(keep_holders))
             row.account = replace(row.account, is_active=is_active)
             if not is_active:
-                end_sessions(self._data, account_id, keep=None)
+                end_access(self._data, account_id)
             return True
 
     def grant_role(self, account_id: AccountId, role: str) -> bool:

@@ -28,7 +28,7 @@ class MemoryAttempts:
                     row.ends_at = now + row.lane.period
                     filled.append(row.lane)
                 self._data.lanes[row.lane.kind, row.lane.subject] = row
-            return Reserved(tuple(lanes), tuple(filled))
+            return Reserved(tuple(lanes), tuple(filled), row.lane.limit - row.used, row.ends_at)
 
     def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
         """See ``AttemptStore``."""

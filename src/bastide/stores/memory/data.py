@@ -17,6 +17,7 @@ from bastide.core.factors import StoredPasskey, StoredTotp
 from bastide.core.outbox import QueuedMail
 from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession
+from bastide.core.stored_tokens import NewToken
 from bastide.core.tickets import Ticket
 
 
@@ -36,6 +37,14 @@ class SessionRow:
     created_at: datetime
     last_seen_at: datetime
     must_rotate: bool = False
+
+
+@dataclass(slots=True)
+class TokenRow:
+    """An API token and when it was last used."""
+
+    token: NewToken
+    last_used_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +76,7 @@ class Data:
     passkeys: dict[bytes, StoredPasskey] = field(default_factory=dict)
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
     mail: dict[bytes, QueuedMail] = field(default_factory=dict)
+    tokens: dict[str, TokenRow] = field(default_factory=dict)
 
     @contextmanager
     def unit(self) -> Iterator[None]:
@@ -88,3 +98,17 @@ def end_sessions(data: Data, account_id: AccountId, *, keep: bytes | None) -> in
     for key in keys:
         del data.sessions[key]
     return len(keys)
+
+
+def end_tokens(data: Data, account_id: AccountId) -> int:
+    """Delete every API token of the account; return how many went."""
+    keys = [key for key, row in data.tokens.items() if row.token.account_id == account_id]
+    for key in keys:
+        del data.tokens[key]
+    return len(keys)
+
+
+def end_access(data: Data, account_id: AccountId) -> None:
+    """Delete every session and every API token of the account."""
+    end_sessions(data, account_id, keep=None)
+    end_tokens(data, account_id)

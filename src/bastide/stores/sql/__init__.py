@@ -19,6 +19,7 @@ from bastide.stores.sql.queries import contains, order_by, starts_with
 from bastide.stores.sql.sessions import SqlSessions
 from bastide.stores.sql.tables import AccountMixin, SecurityTables, security_tables
 from bastide.stores.sql.tickets import SqlTickets
+from bastide.stores.sql.tokens import SqlTokens
 from bastide.stores.sql.violations import SqlViolations
 
 __all__ = [
@@ -57,6 +58,7 @@ def sql_stores(engine: Engine, users: type[Any]) -> Stores:
         tickets=SqlTickets(database, tables),
         factors=SqlFactors(database, tables),
         passkeys=SqlPasskeys(database, tables),
+        tokens=SqlTokens(database, tables),
         events=SqlEvents(database, tables),
         violations=SqlViolations(database, tables),
         mail=SqlMail(database, tables),

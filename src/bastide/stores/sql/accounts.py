@@ -83,7 +83,7 @@ class SqlAccounts:
         now: datetime,
     ) -> None:
         """See ``AccountStore``."""
-        user, session = self._tables.user, self._tables.session
+        user = self._tables.user
         swap = (
             update(user)
             .where(user.c.id == account_id, user.c.password_hash.is_not_distinct_from(old_hash))
@@ -93,7 +93,7 @@ class SqlAccounts:
             self._burn_ticket(connection, ticket_digest, now)
             if connection.execute(swap).rowcount != 1:
                 raise TicketSpent
-            connection.execute(delete(session).where(session.c.account_id == account_id))
+            self._end_access(connection, account_id)
 
     def change_email(
         self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
@@ -113,7 +113,7 @@ class SqlAccounts:
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
     ) -> bool:
         """See ``AccountStore``."""
-        user, session = self._tables.user, self._tables.session
+        user = self._tables.user
         change = (
             update(user)
             .where(user.c.id == account_id, user.c.is_active.is_(not is_active))
@@ -125,7 +125,7 @@ class SqlAccounts:
             if connection.execute(change).rowcount != 1:
                 return False
             if not is_active:
-                connection.execute(delete(session).where(session.c.account_id == account_id))
+                self._end_access(connection, account_id)
             return True
 
     def grant_role(self, account_id: AccountId, role: str) -> bool:
@@ -238,6 +238,10 @@ class SqlAccounts:
             )
             if holders == {account_id}:
                 raise LastHolder
+
+    def _end_access(self, connection: Connection, account_id: AccountId) -> None:
+        for table in (self._tables.session, self._tables.token):
+            connection.execute(delete(table).where(table.c.account_id == account_id))
 
     def _mark_sessions(self, connection: Connection, account_id: AccountId) -> None:
         session = self._tables.session

@@ -51,7 +51,7 @@ class SqlAttempts:
                 "ends_at": case((or_(has_ended, fills), bindparam("b_end")), else_=lane.ends_at),
             },
             where=or_(has_ended, lane.used < bindparam("b_limit")),
-        ).returning(lane.used)
+        ).returning(lane.used, lane.ends_at)
 
     def reserve_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> Reservation:
         """See ``AttemptStore``."""
@@ -68,7 +68,7 @@ class SqlAttempts:
                         filled.append(lane)
         except _Full:
             return self._exhausted(lanes, now)
-        return Reserved(tuple(lanes), tuple(filled))
+        return Reserved(tuple(lanes), tuple(filled), lane.limit - row[0], from_micros(row[1]))
 
     def _exhausted(self, lanes: Sequence[Lane], now: datetime) -> Exhausted:
         ends = []

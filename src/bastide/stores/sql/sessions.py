@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, true, update
+from sqlalchemy import bindparam, delete, insert, select, true, update
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
 from bastide.stores.sql.connection import Database
-from bastide.stores.sql.tables import SEPARATOR, SecurityTables
-
-
-@lru_cache(maxsize=1024)
-def _names(joined: str | None) -> frozenset[str]:
-    return frozenset(joined.split(",")) if joined else frozenset()
+from bastide.stores.sql.rights import account_id_reader, names_in, rights_of
+from bastide.stores.sql.tables import SecurityTables
 
 
 class SqlSessions:
@@ -38,28 +33,11 @@ class SqlSessions:
             update(self._table).where(key).values(state=bindparam("b_state")).returning(self._table.c.digest)
         )
         self._end = database.compile(delete(self._table).where(key).returning(self._table.c.digest))
-        # Keys that the driver does not hand over as they are (UUID on SQLite).
-        self._to_account_id = tables.user.c.id.type.dialect_impl(database.engine.dialect).result_processor(
-            database.engine.dialect, None
-        )
+        self._to_account_id = account_id_reader(database.engine, tables)
 
     def _load_statement(self) -> Any:
         tables, session = self._tables, self._table.c
-        roles = (
-            select(func.aggregate_strings(tables.account_role.c.role, SEPARATOR))
-            .where(tables.account_role.c.account_id == session.account_id)
-            .scalar_subquery()
-        )
-        permissions = (
-            select(func.aggregate_strings(tables.role_permission.c.permission, SEPARATOR))
-            .join(tables.account_role, tables.account_role.c.role == tables.role_permission.c.role)
-            .where(tables.account_role.c.account_id == session.account_id)
-            .scalar_subquery()
-        )
-        has_factor = or_(
-            exists().where(tables.totp.c.account_id == session.account_id, tables.totp.c.is_confirmed),
-            exists().where(tables.passkey.c.account_id == session.account_id),
-        )
+        has_factor, roles, permissions = rights_of(tables, session.account_id)
         return select(
             session.account_id, session.state, session.created_at, session.last_seen_at,
             session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending, has_factor,
@@ -96,7 +74,7 @@ class SqlSessions:
             agent_family=family, must_rotate=bool(must_rotate),
             is_pending=bool(is_pending), has_factor=bool(has_factor),
             account_is_active=account_id is None or bool(active), username=username or "",
-            roles=_names(roles), permissions=_names(rights),
+            roles=names_in(roles), permissions=names_in(rights),
         )  # fmt: skip
 
     def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:

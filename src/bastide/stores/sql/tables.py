@@ -69,6 +69,7 @@ class SecurityTables:
     totp: Table
     backup_code: Table
     passkey: Table
+    token: Table
     attempt: Table
     ticket: Table
     mail: Table
@@ -81,13 +82,14 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     """Return the security tables in ``metadata``, made on the first call; migrations see them there."""
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     names = (
-        "role", "role_permission", "account_role", "session", "totp", "backup_code", "passkey", "attempt",
-        "ticket", "mail", "event", "chain", "violation",
+        "role", "role_permission", "account_role", "session", "totp", "backup_code", "passkey", "token",
+        "attempt", "ticket", "mail", "event", "chain", "violation",
     )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
         _add_session_table(metadata, user)
         _add_factor_tables(metadata, user)
+        _add_token_table(metadata, user)
         _add_attempt_tables(metadata)
         _add_mail_table(metadata)
         _add_log_tables(metadata)
@@ -160,6 +162,21 @@ def _add_factor_tables(metadata: MetaData, user: Any) -> None:
         Column("name", String(60), nullable=False),
         Column("is_backed_up", Boolean, nullable=False),
         Column("created_at", BigInteger, nullable=False),
+        Column("last_used_at", BigInteger),
+    )
+
+
+def _add_token_table(metadata: MetaData, user: Any) -> None:
+    Table(
+        "bastide_token",
+        metadata,
+        Column("id", String(11), primary_key=True),
+        _account_key(user, nullable=False, index=True),
+        Column("digest", LargeBinary(32), nullable=False),
+        Column("name", String(60), nullable=False),
+        Column("scopes", Text, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("expires_at", BigInteger, nullable=False, index=True),
         Column("last_used_at", BigInteger),
     )
 

@@ -11,6 +11,7 @@ from bastide.django.accounts.stores.mail import DjangoMail
 from bastide.django.accounts.stores.passkeys import DjangoPasskeys
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
+from bastide.django.accounts.stores.tokens import DjangoTokens
 from bastide.django.accounts.stores.violations import DjangoViolations
 
 __all__ = ["django_stores"]
@@ -25,6 +26,7 @@ def django_stores() -> Stores:
         tickets=DjangoTickets(),
         factors=DjangoFactors(),
         passkeys=DjangoPasskeys(),
+        tokens=DjangoTokens(),
         events=DjangoEvents(),
         violations=DjangoViolations(),
         mail=DjangoMail(),

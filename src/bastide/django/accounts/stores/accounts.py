@@ -16,7 +16,7 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.moments import to_micros
 from bastide.core.principal import AccountId
 from bastide.core.secret import digest
-from bastide.django.accounts.models import Identity, Right, Session, Ticket
+from bastide.django.accounts.models import Identity, Right, Session, Ticket, Token
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 
 
@@ -95,7 +95,7 @@ class DjangoAccounts:
             _burn_ticket(ticket_digest, now)
             if not self._swap_hash(account_id, is_old, new_hash):
                 raise TicketSpent
-            _sessions_of(account_id).delete()
+            _end_access(account_id)
 
     @store_verb
     def change_email(
@@ -123,7 +123,7 @@ class DjangoAccounts:
             if not self._users.filter(pk=account_id, is_active=not is_active).update(is_active=is_active):
                 return False
             if not is_active:
-                _sessions_of(account_id).delete()
+                _end_access(account_id)
             return True
 
     @store_verb
@@ -221,3 +221,8 @@ def _find_groups(names: "frozenset[str] | set[str]") -> list[Group]:
 
 def _sessions_of(account_id: Any) -> QuerySet[Session]:
     return Session.objects.using(ALIAS).filter(account_id=account_id)
+
+
+def _end_access(account_id: Any) -> None:
+    _sessions_of(account_id).delete()
+    Token.objects.using(ALIAS).filter(account_id=account_id).delete()

@@ -23,7 +23,7 @@ ON CONFLICT (kind, subject) DO UPDATE SET
     ends_at = CASE WHEN lane.ends_at <= %(now)s OR lane.used + 1 >= %(limit)s
         THEN %(end)s ELSE lane.ends_at END
 WHERE lane.ends_at <= %(now)s OR lane.used < %(limit)s
-RETURNING used
+RETURNING used, ends_at
 """
 
 
@@ -56,7 +56,7 @@ class DjangoAttempts:
                         filled.append(lane)
         except _Full:
             return _exhausted(lanes, now)
-        return Reserved(tuple(lanes), tuple(filled))
+        return Reserved(tuple(lanes), tuple(filled), lane.limit - row[0], from_micros(row[1]))
 
     @store_verb
     def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:

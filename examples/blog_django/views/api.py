@@ -1,0 +1,181 @@
+"""The JSON API under ``/api/v1``."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from bastide.core.access import Audience, Has
+from bastide.core.decisions import AccessDenied
+from bastide.core.vocabulary import EventKind
+from bastide.django import (
+    api,
+    draw_rate,
+    json_body,
+    permission_required,
+    policy_required,
+    principal,
+    public,
+    record,
+    visible,
+)
+from bastide.django.queries import contains, order_by
+from blog_django.clock import now
+from blog_django.links import address
+from blog_django.models import Comment, Post, Profile
+from blog_django.views.base import caller_id
+from blog_django.views.comments import new_comment
+from blog_django.views.posts import SORTS, fill, list_posts
+from blog_shared import api as shared
+from blog_shared.access import (
+    COMMENT_ON_POST,
+    COMMENT_RATE,
+    DELETE_COMMENT,
+    DELETE_POST,
+    EDIT_POST,
+    POST_RATE,
+    POST_WRITES,
+    READ_COMMENT,
+    READ_POST,
+    Permission,
+)
+from blog_shared.openapi import DESCRIPTION
+
+
+def api_call(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open the view to API tokens, and count each use."""
+
+    @functools.wraps(view)
+    def limited(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        draw_rate(request, shared.API_RATE)
+        return view(request, **arguments)
+
+    return api(limited)
+
+
+@api_call
+@public
+def description(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    return JsonResponse(DESCRIPTION)
+
+
+@api_call
+@public
+def posts(request: HttpRequest) -> HttpResponse:
+    asked = shared.PostQuery(dict(request.GET.lists()))
+    order = SORTS.parse(asked.sort, asked.direction)
+    found = visible(request, READ_POST, Post.objects.filter(status=asked.status))
+    if asked.term:
+        found = found.filter(contains("title", asked.term) | contains("content", asked.term))
+    if asked.tag:
+        found = found.filter(tags__name=asked.tag.casefold())
+    page, total = list_posts(order_by(found, order), asked.page)
+    items = (shared.post_json(post, principal(request)) for post in page)
+    return JsonResponse(shared.listing(items, total=total, page=asked.page))
+
+
+@api_call
+@permission_required(Permission.WRITE_POST)
+def write_post(request: HttpRequest) -> HttpResponse:
+    values = json_body(request, shared.NEW_POST)
+    draw_rate(request, POST_RATE)
+    post = Post(author_id=caller_id(request), created_at=now())
+    fill(post, values)
+    return _made(shared.post_json(post, principal(request)), "api.post", post_id=post.id)
+
+
+@api_call
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def read_post(request: HttpRequest, post: Post) -> HttpResponse:
+    return JsonResponse(shared.post_json(post, principal(request)))
+
+
+@api_call
+@permission_required(Permission.WRITE_POST)
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def change_post(request: HttpRequest, post: Post) -> HttpResponse:
+    values = json_body(request, shared.POST_CHANGE)
+    tags = values.pop("tags", post.tag_names)
+    if values.get("status") == "published":
+        values["published_at"] = post.published_at or now()
+    decision = POST_WRITES.apply(principal(request), post, values)
+    if not decision:
+        raise AccessDenied(decision, target=f"post:{post.id}")
+    post.updated_at = now()
+    fill(post, {"title": post.title, "content": post.content, "tags": tags})
+    return JsonResponse(shared.post_json(post, principal(request)))
+
+
+@api_call
+@permission_required(Permission.DELETE_POST)
+@policy_required(DELETE_POST, Post, visible=READ_POST)
+def delete_post(request: HttpRequest, post: Post) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    post.delete()
+    return HttpResponse(status=204)
+
+
+@api_call
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def comments(request: HttpRequest, post: Post) -> HttpResponse:
+    page = shared.parse_page_only(dict(request.GET.lists()))
+    seen = visible(request, READ_COMMENT, post.comments.all())
+    rows = seen.select_related("author__profile").order_by("created_at", "id")
+    items = map(shared.comment_json, rows[page.offset : page.offset + page.size])
+    return JsonResponse(shared.listing(items, total=seen.count(), page=page))
+
+
+@api_call
+@permission_required(Permission.READ_POST)
+@policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
+def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
+    body = json_body(request, shared.NEW_COMMENT)["body"]
+    draw_rate(request, COMMENT_RATE)
+    comment = new_comment(request, post, body)
+    comment.save()
+    return _made(shared.comment_json(comment), "api.post_comments", post_id=post.id)
+
+
+@api_call
+@permission_required(Permission.MODERATE_COMMENTS)
+@policy_required(Has(Permission.MODERATE_COMMENTS), Comment)
+def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
+    comment.state = json_body(request, shared.COMMENT_DECISION)["state"]
+    comment.save()
+    record(
+        request, EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=comment.state
+    )  # fmt: skip
+    return JsonResponse(shared.comment_json(comment))
+
+
+@api_call
+@permission_required(Permission.READ_POST)
+@policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
+def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    comment.delete()
+    return HttpResponse(status=204)
+
+
+@api_call
+@permission_required(Permission.READ_POST)
+def read_profile(request: HttpRequest) -> HttpResponse:
+    profile = Profile.objects.filter(pk=caller_id(request)).first()
+    return JsonResponse(shared.profile_json(principal(request).name, profile))
+
+
+@api_call
+@permission_required(Permission.WRITE_POST)
+@transaction.atomic
+def change_profile(request: HttpRequest) -> HttpResponse:
+    values = json_body(request, shared.PROFILE_CHANGE)
+    user_id = caller_id(request)
+    profile = Profile.objects.filter(pk=user_id).first() or Profile(user_id=user_id)
+    for name, value in values.items():
+        setattr(profile, name, value)
+    profile.save()
+    return JsonResponse(shared.profile_json(principal(request).name, profile))
+
+
+def _made(values: dict[str, Any], name: str, **key: Any) -> HttpResponse:
+    return JsonResponse(values, status=201, headers={"Location": address(name, **key)})

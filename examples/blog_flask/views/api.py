@@ -1,0 +1,199 @@
+"""The JSON API under ``/api/v1``."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from bastide.core.access import Audience, Has
+from bastide.core.vocabulary import EventKind
+from bastide.flask import (
+    AccessDenied,
+    api,
+    draw_rate,
+    json_body,
+    permission_required,
+    policy_required,
+    principal,
+    public,
+    record,
+    visible,
+)
+from bastide.stores.sql import contains, order_by
+from blog_flask.clock import now
+from blog_flask.database import db
+from blog_flask.models import Comment, Post, PostTag, Profile, User
+from blog_flask.views.comments import new_comment
+from blog_flask.views.posts import SORTS, fill, list_posts
+from blog_shared import api as shared
+from blog_shared.access import (
+    COMMENT_ON_POST,
+    COMMENT_RATE,
+    DELETE_COMMENT,
+    DELETE_POST,
+    EDIT_POST,
+    POST_RATE,
+    POST_WRITES,
+    READ_COMMENT,
+    READ_POST,
+    Permission,
+)
+from blog_shared.openapi import DESCRIPTION, PREFIX
+
+blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+
+
+@blueprint.before_request
+def limit() -> None:
+    draw_rate(shared.API_RATE)
+
+
+@blueprint.get("/openapi.json")
+@api
+@public
+def description() -> ResponseReturnValue:
+    return jsonify(DESCRIPTION)
+
+
+@blueprint.get("/posts")
+@api
+@public
+def posts() -> ResponseReturnValue:
+    asked = shared.PostQuery(dict(request.args.lists()))
+    order = SORTS.parse(asked.sort, asked.direction)
+    statement = select(Post).where(Post.status == asked.status, visible(READ_POST, Post))
+    if asked.term:
+        statement = statement.where(or_(contains(Post.title, asked.term), contains(Post.content, asked.term)))
+    if asked.tag:
+        statement = statement.where(Post.tags.any(PostTag.name == asked.tag.casefold()))
+    found, total = list_posts(order_by(statement, order), asked.page)
+    items = (shared.post_json(post, principal()) for post in found)
+    return jsonify(shared.listing(items, total=total, page=asked.page))
+
+
+@blueprint.post("/posts")
+@api
+@permission_required(Permission.WRITE_POST)
+def write_post() -> ResponseReturnValue:
+    values = json_body(shared.NEW_POST)
+    draw_rate(POST_RATE)
+    post = Post(author_id=principal().account_id, status="draft", views=0, created_at=now())
+    fill(post, values)
+    db().add(post)
+    db().commit()
+    return _made(_post_answer(post), "api.read_post", post_id=post.id)
+
+
+@blueprint.get("/posts/<int:post_id>")
+@api
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def read_post(post: Post) -> ResponseReturnValue:
+    return _post_answer(post)
+
+
+@blueprint.patch("/posts/<int:post_id>")
+@api
+@permission_required(Permission.WRITE_POST)
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def change_post(post: Post) -> ResponseReturnValue:
+    values = json_body(shared.POST_CHANGE)
+    tags = values.pop("tags", post.tag_names)
+    if values.get("status") == "published":
+        values["published_at"] = post.published_at or now()
+    decision = POST_WRITES.apply(principal(), post, values)
+    if not decision:
+        raise AccessDenied(decision, target=f"post:{post.id}")
+    fill(post, {"title": post.title, "content": post.content, "tags": tags})
+    post.updated_at = now()
+    db().commit()
+    return _post_answer(post)
+
+
+@blueprint.delete("/posts/<int:post_id>")
+@api
+@permission_required(Permission.DELETE_POST)
+@policy_required(DELETE_POST, Post, visible=READ_POST)
+def delete_post(post: Post) -> ResponseReturnValue:
+    db().delete(post)
+    db().commit()
+    return "", 204
+
+
+@blueprint.get("/posts/<int:post_id>/comments")
+@api
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def comments(post: Post) -> ResponseReturnValue:
+    page = shared.parse_page_only(dict(request.args.lists()))
+    statement = select(Comment).where(Comment.post_id == post.id, visible(READ_COMMENT, Comment))
+    total = db().scalar(select(func.count()).select_from(statement.subquery())) or 0
+    shown = (
+        statement.options(joinedload(Comment.author).joinedload(User.profile))
+        .order_by(Comment.created_at, Comment.id)
+        .offset(page.offset)
+        .limit(page.size)
+    )
+    return jsonify(shared.listing(map(shared.comment_json, db().scalars(shown)), total=total, page=page))
+
+
+@blueprint.post("/posts/<int:post_id>/comments")
+@api
+@permission_required(Permission.READ_POST)
+@policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
+def write_comment(post: Post) -> ResponseReturnValue:
+    body = json_body(shared.NEW_COMMENT)["body"]
+    draw_rate(COMMENT_RATE)
+    comment = new_comment(post, body)
+    db().add(comment)
+    db().commit()
+    return _made(jsonify(shared.comment_json(comment)), "api.comments", post_id=comment.post_id)
+
+
+@blueprint.patch("/comments/<int:comment_id>")
+@api
+@permission_required(Permission.MODERATE_COMMENTS)
+@policy_required(Has(Permission.MODERATE_COMMENTS), Comment)
+def decide_comment(comment: Comment) -> ResponseReturnValue:
+    comment.state = json_body(shared.COMMENT_DECISION)["state"]
+    db().commit()
+    record(EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=comment.state)
+    return jsonify(shared.comment_json(comment))
+
+
+@blueprint.delete("/comments/<int:comment_id>")
+@api
+@permission_required(Permission.READ_POST)
+@policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
+def delete_comment(comment: Comment) -> ResponseReturnValue:
+    db().delete(comment)
+    db().commit()
+    return "", 204
+
+
+@blueprint.get("/profile")
+@api
+@permission_required(Permission.READ_POST)
+def read_profile() -> ResponseReturnValue:
+    return jsonify(shared.profile_json(principal().name, db().get(Profile, principal().account_id)))
+
+
+@blueprint.patch("/profile")
+@api
+@permission_required(Permission.WRITE_POST)
+def change_profile() -> ResponseReturnValue:
+    values = json_body(shared.PROFILE_CHANGE)
+    profile = db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)
+    for name, value in values.items():
+        setattr(profile, name, value)
+    db().add(profile)
+    db().commit()
+    return jsonify(shared.profile_json(principal().name, profile))
+
+
+def _post_answer(post: Post) -> Response:
+    return jsonify(shared.post_json(post, principal()))
+
+
+def _made(answer: Response, endpoint: str, **key: Any) -> ResponseReturnValue:
+    return answer, 201, {"Location": url_for(endpoint, **key)}

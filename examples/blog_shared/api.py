@@ -1,0 +1,107 @@
+"""The JSON API: what goes in and out, the same on both frameworks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bastide.core.attempts import Rate
+from bastide.core.inputs import (
+    BIO,
+    COMMENT_BODY,
+    PHONE,
+    POST_CONTENT,
+    POST_TITLE,
+    TAGS,
+    WEBSITE,
+    JsonBody,
+    JsonChoice,
+    JsonTags,
+    JsonText,
+    TextRule,
+    parse_fields,
+)
+from bastide.core.principal import Principal
+from bastide.core.queries import Page, parse_page, parse_term
+from blog_shared.access import EDIT_POST
+from blog_shared.present import clean_body, display_name
+
+PAGE_SIZE = 20
+API_RATE = Rate(name="api", limit=600, period=timedelta(hours=1))
+STATUSES = ("draft", "published")
+QUERY = ("q", "tag", "status", "sort", "dir", "page")
+FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
+
+POST_FIELDS = (JsonText(POST_TITLE), JsonText(POST_CONTENT), JsonTags(TAGS))
+NEW_POST = JsonBody(fields=POST_FIELDS)
+POST_CHANGE = JsonBody(fields=(*POST_FIELDS, JsonChoice("status", STATUSES)), is_partial=True)
+NEW_COMMENT = JsonBody(fields=(JsonText(COMMENT_BODY),))
+COMMENT_DECISION = JsonBody(fields=(JsonChoice("state", ("approved", "rejected")),))
+PROFILE_FIELDS = (JsonText(FULL_NAME), JsonText(PHONE), JsonText(BIO), JsonText(WEBSITE))
+PROFILE_CHANGE = JsonBody(fields=PROFILE_FIELDS, is_partial=True)
+
+
+class PostQuery:
+    """The declared parameters of the list of posts; any other is refused.
+
+    Raises:
+        InvalidInput: an undeclared or repeated parameter, or a value that is none of its.
+    """
+
+    def __init__(self, presented: Mapping[str, Sequence[str]]) -> None:
+        asked = parse_fields(presented, declared=QUERY, place="query")
+        self.term = parse_term(asked["q"])
+        self.tag = parse_term(asked["tag"])
+        status = JsonChoice("status", ("", *STATUSES)).parse(asked["status"])
+        self.status = status or "published"
+        self.sort = asked["sort"] or None
+        self.direction = asked["dir"] or None
+        self.page = parse_page(asked["page"] or None, size=PAGE_SIZE)
+
+
+def parse_page_only(presented: Mapping[str, Sequence[str]]) -> Page:
+    """Return the page of a list that knows no other parameter."""
+    return parse_page(
+        parse_fields(presented, declared=("page",), place="query")["page"] or None, size=PAGE_SIZE
+    )
+
+
+def listing(items: Iterable[Mapping[str, Any]], *, total: int, page: Page) -> dict[str, Any]:
+    return {
+        "items": list(items), "total": total, "page": page.number,
+        "pages": max(1, -(-total // page.size)),
+    }  # fmt: skip
+
+
+def post_json(post: Any, viewer: Principal) -> dict[str, Any]:
+    """Return a post; its source goes to those who may edit it, since it may say what the page does not."""
+    shown = {
+        "id": post.id, "title": post.title, "html": str(clean_body(post)), "status": post.status,
+        "tags": list(post.tag_names), "views": post.views, "author": _author_json(post.author),
+        "created_at": _time(post.created_at), "updated_at": _time(post.updated_at),
+        "published_at": _time(post.published_at),
+    }  # fmt: skip
+    if EDIT_POST.allows(viewer, post):
+        shown["content"] = post.content
+    return shown
+
+
+def comment_json(comment: Any) -> dict[str, Any]:
+    return {
+        "id": comment.id, "post_id": comment.post_id, "html": str(comment.body_html),
+        "state": comment.state, "author": _author_json(comment.author),
+        "created_at": _time(comment.created_at),
+    }  # fmt: skip
+
+
+def profile_json(username: str, profile: Any) -> dict[str, Any]:
+    """Return one's own profile; None where there is none yet."""
+    fields = {field.name: getattr(profile, field.name, None) for field in PROFILE_FIELDS}
+    return {"username": username, **fields}
+
+
+def _author_json(user: Any) -> dict[str, str]:
+    return {"username": user.username, "name": display_name(user)}
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds")
