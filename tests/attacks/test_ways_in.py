@@ -1,15 +1,20 @@
 """Every way in, one budget: the same number of checks, the same lock, the same events, whatever is guessed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from bastide.core.client import Client
+from bastide.core.errors import TokenRefused, TooManyRequests
 from bastide.core.proofs import Refused
 from bastide.core.secret import encode_token
+from bastide.core.token_text import _check, parse_token
+from support.api import Program, issue
 from support.authenticator import SoftKey
 from support.blog import PASSWORD, Blog, Browser, last_link, links_in
 from support.factors import code_of, enrol, half_way
@@ -97,6 +102,20 @@ def _forge(browser: Browser, path: str, guess: Guess) -> int:
     return browser.post(path, {"credential": sent, "next": ""}).status_code
 
 
+def api_token(guess: Guess) -> int:
+    """Guess the secret behind an id that a log or a screenshot gave away."""
+    program = Program(guess.blog, forged_token(guess.known["token"], guess.number), address=guess.address)
+    return program.get("/profile").status_code
+
+
+def forged_token(token: str, number: int) -> str:
+    """Return a token with the id and another secret, whose check is right."""
+    body = f"{token[:-12]}{number:06}"
+    forged = body + _check(body)
+    assert parse_token(forged) is not None
+    return forged
+
+
 def _thief(guess: Guess) -> Browser:
     thief = guess.stranger()
     thief.set_cookie("__Host-session", guess.known["session"])
@@ -122,6 +141,12 @@ def with_passkey(blog: Blog) -> dict[str, Any]:
     return {"session": owner.cookie("__Host-session"), "halves": halves, "passkey": key}
 
 
+def with_token(blog: Blog) -> dict[str, Any]:
+    owner = blog.signed_in("maud")
+    key, _ = enrol(blog, owner)
+    return {"key": key, "token": issue(owner, "read_post")}
+
+
 WAYS: dict[str, tuple[Callable[[Blog], dict[str, Any]], Callable[[Guess], int], str]] = {
     "password": (without_factor, password, "account:login"),
     "password under the address": (without_factor, password_by_email, "account:login"),
@@ -134,6 +159,10 @@ WAYS: dict[str, tuple[Callable[[Blog], dict[str, Any]], Callable[[Guess], int], 
     "passkey to confirm": (with_passkey, passkey_to_confirm, "account:confirm"),
     "password change": (without_factor, password_change, "account:confirm"),
 }
+
+
+# A secret of 256 bits is counted by network alone: an account's lanes would only give strangers a lock to shut.
+ALL_WAYS = {**WAYS, "API token": (with_token, api_token, "account:token")}
 
 
 @pytest.mark.asvs("V6.3.1", "V6.3.4")
@@ -155,9 +184,9 @@ def test_every_way_in_draws_from_the_one_budget(blog: Blog, way: str) -> None:
 
 
 @pytest.mark.asvs("V6.1.1")
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ALL_WAYS)
 def test_no_way_in_lets_a_stranger_lock_the_owner_out(blog: Blog, way: str) -> None:
-    prepare, guess, _ = WAYS[way]
+    prepare, guess, _ = ALL_WAYS[way]
     blog.add_account("maud")
     owner = blog.browser()
     owner.sign_in("maud")
@@ -166,9 +195,39 @@ def test_no_way_in_lets_a_stranger_lock_the_owner_out(blog: Blog, way: str) -> N
         guess(Guess(blog, number, known))
     again = owner.sign_in("maud")
     assert again.status_code == 303
+    if "token" in known:
+        assert Program(blog, known["token"]).get("/profile").status_code == 200
     if "key" in known:
         code = code_of(known["key"], blog)
         assert owner.post("/account/second-factor", {"code": code, "next": ""}).status_code == 303
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_of_many_tokens_at_once_no_more_than_the_budget_is_looked_at(
+    blog_on_each_database: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog, looked_at = blog_on_each_database, []
+    token = with_token(blog)["token"]
+    store = blog.services.stores.tokens
+    original = store.find_token
+    monkeypatch.setattr(store, "find_token", lambda key: (looked_at.append(key), original(key))[1])
+    barrier = Barrier(40)
+
+    def guess(number: int) -> str:
+        barrier.wait()
+        try:
+            blog.services.bearer.match(forged_token(token, number), Client(address="198.51.100.1"))
+        except (TokenRefused, TooManyRequests) as refused:
+            return type(refused).__name__
+        finally:
+            blog.leave_thread()
+        return "let in"
+
+    with ThreadPoolExecutor(40) as pool:
+        outcomes = list(pool.map(guess, range(40)))
+    assert (outcomes.count("TokenRefused"), outcomes.count("TooManyRequests")) == (20, 20)
+    assert len(looked_at) == 20
+    assert blog.kinds().count("account:lock:set") == 1
 
 
 @pytest.mark.asvs("V6.6.3")

@@ -1091,3 +1091,20 @@ def test_tokens_go_with_disabling_with_a_reset_and_with_their_time(stores: Store
     stores.tickets.put_ticket(replace(ticket(subject="r"), purpose=TicketPurpose.PASSWORD_RESET))
     stores.accounts.reset_password(ines, ticket_digest=b"t" * 32, old_hash="hash", new_hash="new", now=START)
     assert list(stores.tokens.list_tokens(ines)) == []
+
+
+@pytest.mark.asvs("V8.3.2")
+def test_somebody_elses_factor_gives_a_token_no_rights(stores: Stores) -> None:
+    maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    ines = stores.accounts.add_account(new_account("ines"), ticket_digest=None, now=START)
+    stores.tokens.add_token(token("a" * 11, maud), limit=5)
+    stores.factors.put_totp(ines, b"sealed")
+    assert stores.factors.confirm_totp(ines, sealed=b"sealed", step=7, codes=(), keep=b"")
+    stores.passkeys.add_passkey(passkey(ines), codes=(), keep=b"", limit=5)
+    found = stores.tokens.find_token("a" * 11)
+    assert found is not None
+    assert not found.has_factor
+    stores.passkeys.add_passkey(passkey(maud, 2), codes=(), keep=b"", limit=5)
+    found = stores.tokens.find_token("a" * 11)
+    assert found is not None
+    assert found.has_factor

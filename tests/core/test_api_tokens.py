@@ -21,6 +21,7 @@ from bastide.core.sessions import ActiveSession
 from bastide.core.stored_tokens import NewToken, join_scopes, split_scopes
 from bastide.core.token_text import (
     SCANNER_PATTERN,
+    _check,
     bearer_of,
     find_token,
     issue_token_text,
@@ -301,6 +302,48 @@ def test_its_use_is_written_once_a_minute(services: Services, clock: FrozenClock
     clock.advance(timedelta(seconds=1))
     services.bearer.match(text, HERE)
     assert last_used() == clock.now()
+
+
+def test_a_token_in_use_writes_nothing_within_the_minute(
+    services: Services, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, written = issue(services).text.reveal(), list[str]()
+    services.bearer.match(text, HERE)
+    for store, verb in (
+        (services.stores.tokens, "touch_token"), (services.stores.attempts, "reserve_attempt"),
+        (services.stores.attempts, "refund_attempt"), (services.stores.attempts, "clear_lane"),
+    ):  # fmt: skip
+        monkeypatch.setattr(store, verb, lambda *_, verb=verb, **__: written.append(verb))
+    for _ in range(9):
+        assert services.bearer.match(text, HERE).principal.is_signed_in
+    assert written == []
+    clock.advance(timedelta(minutes=1))
+    services.bearer.match(text, HERE)
+    assert written == ["touch_token"]
+
+
+def with_other_secret(text: str) -> str:
+    """Return a token with the same id and a secret of its own, whose check is right."""
+    made = issue_token_text(SeededEntropy(7)).text.reveal()
+    body = text[:16] + made[16:-6]
+    return body + _check(body)
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_who_knows_an_id_still_needs_the_secret(clock: FrozenClock, outbox: Outbox) -> None:
+    services = make(clock, outbox, attempts={"token_limit": 2})
+    register(services)
+    text = issue(services).text.reveal()
+    forged = with_other_secret(text)
+    assert parse_token(forged) is not None
+    assert refused(services, forged) == "unknown"
+    # From where the token is in use, the guess is counted as well.
+    assert services.bearer.match(text, HERE)
+    assert refused(services, forged) == "unknown"
+    with pytest.raises(TooManyRequests):
+        services.bearer.match(forged, HERE)
+    services.bearer.expose(forged, ELSEWHERE, where="query")
+    assert services.bearer.match(text, ELSEWHERE)
 
 
 @pytest.mark.asvs("V6.3.1")

@@ -14,8 +14,8 @@ from bastide.django.accounts.stores.connection import ALIAS
 # Between names in one aggregated column; no name holds it.
 _SEPARATOR: Final = "\x1f"
 _RIGHTS: Final = """
-    EXISTS (SELECT 1 FROM bastide_totp t WHERE t.account_id = {account} AND t.is_confirmed)
-    OR EXISTS (SELECT 1 FROM bastide_passkey k WHERE k.account_id = {account}),
+    EXISTS (SELECT 1 FROM bastide_totp WHERE bastide_totp.account_id = {account} AND is_confirmed)
+    OR EXISTS (SELECT 1 FROM bastide_passkey WHERE bastide_passkey.account_id = {account}),
     u.is_active, u.{name},
     (SELECT {join}(g.name, '\x1f') FROM {held} h JOIN {groups} g ON g.id = h.group_id
      WHERE h.{holder} = {account}),
@@ -39,7 +39,8 @@ def with_rights(statement: str, *, account_id: str) -> str:
         statement: SQL with ``{rights}`` for five columns (has a second factor, is active, user name, roles,
             permissions), ``{users}`` and ``{pk}`` for the table of users, there called ``u``, and its key,
             and ``{mark}`` for the one parameter.
-        account_id: the column of the read that names the account.
+        account_id: the column of the read that names the account; its table goes by a name of more than one
+            letter but ``s``, since the subqueries use the others and would take it for theirs.
     """
     connection = connections[ALIAS]
     quote: Any = connection.ops.quote_name
@@ -72,10 +73,20 @@ def fetch_one(statement: str, key: str | bytes) -> Any:
     connection: Any = connections[ALIAS]
     with connection.wrap_database_errors:
         connection.ensure_connection()
-        cursor = connection.connection.execute(statement, (key,))
+        cursor = _execute(connection, statement, key)
         row = cursor.fetchone()
         cursor.close()
     return row
+
+
+def _execute(connection: Any, statement: str, key: str | bytes) -> Any:
+    if connection.vendor == "sqlite":
+        return connection.connection.execute(statement, (key,))
+    from psycopg import Cursor  # noqa: PLC0415 -- there only where PostgreSQL is
+
+    # Django's own cursors write the key into the statement, which is then planned anew each time: that takes
+    # several times as long as running it.
+    return Cursor(connection.connection).execute(statement, (key,))
 
 
 @lru_cache(maxsize=1024)

@@ -17,9 +17,9 @@ from bastide.django.accounts.stores.factors import lock_account
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
 
 _FIND: Final = """
-SELECT t.digest, t.account_id, t.scopes, t.expires_at, t.last_used_at, {rights}
-FROM bastide_token t JOIN {users} u ON u.{pk} = t.account_id
-WHERE t.id = {mark}
+SELECT token.digest, token.account_id, token.scopes, token.expires_at, token.last_used_at, {rights}
+FROM bastide_token token JOIN {users} u ON u.{pk} = token.account_id
+WHERE token.id = {mark}
 """
 
 
@@ -48,7 +48,7 @@ class DjangoTokens:
     @store_verb
     def find_token(self, token_id: str) -> StoredToken | None:
         """See ``TokenStore``."""
-        self._find = self._find or with_rights(_FIND, account_id="t.account_id")
+        self._find = self._find or with_rights(_FIND, account_id="token.account_id")
         row = fetch_one(self._find, token_id)
         if row is None:
             return None
