@@ -319,6 +319,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "scopes_required": gettext_noop("Please tick at least one right."),
     "scopes_undeclared": gettext_noop("You cannot give away a right that you do not have."),
     "undeclared": gettext_noop("This is not one of the choices."),
+    "ssn": gettext_noop("Nine digits, such as 219-09-9999, please; this number was never issued."),
     "page": gettext_noop("There is no such page number."),
     "identifier": gettext_noop("There is no such id."),
     "unknown_field": gettext_noop("A field was sent that does not belong here."),
