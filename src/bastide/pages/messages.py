@@ -283,6 +283,8 @@ EVENT_SENTENCES: Final[Mapping[str, str]] = {
     "account:token:exposed": gettext_noop(
         "An API token was sent where others can read it, and is revoked for that."
     ),
+    "account:value:revealed": gettext_noop("A value that is kept encrypted was shown in full."),
+    "account:value:changed": gettext_noop("A value that is kept encrypted was changed."),
     "account:lock:set": gettext_noop("Signing in was locked for a while after too many failures."),
     "account:lock:lifted": gettext_noop("A lock on signing in was lifted."),
     "account:registration:success": gettext_noop("The account was made."),
