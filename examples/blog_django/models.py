@@ -16,11 +16,13 @@ from bastide.core.inputs import (
     PHONE,
     POST_CONTENT,
     POST_TITLE,
+    SSN,
     SUBJECT,
     USERNAME,
     WEBSITE,
 )
 from bastide.core.safe_html import ARTICLE, COMMENT
+from bastide.django.encrypted import BlindIndexField, EncryptedTextField
 from bastide.django.fields import RuleValidator, SanitizedHTMLField, ValidatedModel
 
 models.CharField.register_lookup(Length)
@@ -60,6 +62,8 @@ class Profile(ValidatedModel):
     phone = models.CharField(max_length=20, null=True, blank=True, validators=[RuleValidator(PHONE)])  # noqa: DJ001
     bio = models.CharField(max_length=500, null=True, blank=True, validators=[RuleValidator(BIO)])  # noqa: DJ001
     website = models.CharField(max_length=200, null=True, blank=True, validators=[RuleValidator(WEBSITE)])  # noqa: DJ001
+    ssn = EncryptedTextField(row="user", blind_index="ssn_index", rule=SSN, null=True, blank=True)
+    ssn_index = BlindIndexField(unique=True)
 
     class Meta:
         db_table = "profile"
@@ -71,6 +75,11 @@ class Profile(ValidatedModel):
                 condition=Q(website__isnull=True)
                 | Q(website__startswith="https://", website__length__lte=200),
                 name="profile_website_https",
+            ),
+            models.CheckConstraint(
+                condition=Q(ssn__isnull=True, ssn_index__isnull=True)
+                | Q(ssn__isnull=False, ssn_index__isnull=False),
+                name="profile_ssn_indexed",
             ),
         )
 

@@ -63,6 +63,9 @@ comment_pages = [
 ]
 people_pages = [
     path("authors/<str:username>", people.Author.as_view(), name="author"),
+    path("profile/ssn", people.Ssn.as_view(), name="ssn"),
+    path("profile/ssn/reveal", people.RevealSsn.as_view(), name="reveal_ssn"),
+    path("profile/ssn/remove", people.RemoveSsn.as_view(), name="remove_ssn"),
     path("profile", people.EditProfile.as_view(), name="profile"),
     path("away", people.Away.as_view(), name="away"),
 ]

@@ -3,10 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from bastide.stores.sql import AccountMixin, security_tables
+from bastide.core.inputs import SSN
+from bastide.stores.sql import AccountMixin, EncryptedText, security_tables
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -51,6 +62,7 @@ class Profile(Base):
         CheckConstraint(
             "website IS NULL OR (website LIKE 'https://%' AND length(website) <= 200)", name="website_https"
         ),
+        CheckConstraint("(ssn IS NULL) = (ssn_index IS NULL)", name="ssn_indexed"),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
@@ -58,6 +70,8 @@ class Profile(Base):
     phone: Mapped[str | None] = mapped_column(String(20))
     bio: Mapped[str | None] = mapped_column(String(500))
     website: Mapped[str | None] = mapped_column(String(200))
+    ssn: Mapped[str | None] = mapped_column(EncryptedText(row="user_id", blind_index="ssn_index", rule=SSN))
+    ssn_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True, unique=True)
     user: Mapped[User] = relationship(back_populates="profile")
 
 

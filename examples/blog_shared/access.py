@@ -44,4 +44,5 @@ POST_WRITES = WriteRules(
 POST_RATE = Rate(name="post", limit=30, period=timedelta(hours=1))
 COMMENT_RATE = Rate(name="comment", limit=20, period=timedelta(hours=1))
 VIEW_RATE = Rate(name="view", limit=120, period=timedelta(hours=1))
+SSN_RATE = Rate(name="ssn", limit=10, period=timedelta(hours=1))
 CONTACT_RATE = Rate(name="contact", limit=5, period=timedelta(hours=1))

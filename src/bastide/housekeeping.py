@@ -12,7 +12,9 @@ from bastide.core.chain import Anchor
 from bastide.core.chain_faults import Broken, Verified
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
+from bastide.core.keys import KeyRing
 from bastide.core.moments import minute_text
+from bastide.core.rotation import Rotation
 
 MAX_DAYS: Final = 36_500
 Write: TypeAlias = Callable[[str], object]
@@ -85,6 +87,26 @@ def list_tokens(services: Services, account: Account, *, write: Write) -> None:
         used = "never" if token.last_used_at is None else minute_text(token.last_used_at)
         scopes, expires = " ".join(sorted(token.scopes)), minute_text(token.expires_at)
         write(f"{token.id}\t{token.name}\t{scopes}\texpires {expires}\tlast used {used}")
+
+
+def list_keys(ring: KeyRing, rotation: Rotation, *, write: Write) -> None:
+    """Write the ids of the ring's keys, and how many values of each column each of them has sealed."""
+    for key_id in sorted(ring.keys):
+        write(f"key {key_id}" + (" (seals)" if key_id == ring.primary else ""))
+    write("key for blind indexes" if ring.index is not None else "no key for blind indexes")
+    for name, counts in rotation.count():
+        for key, number in sorted(counts.items(), key=lambda pair: pair[0] or 0):
+            write(f"{name}: {number} by " + ("no key" if key is None else f"key {key}"))
+
+
+def rotate_keys(rotation: Rotation, *, write: Write) -> bool:
+    """Seal anew what older keys have sealed; tell whether every value could be opened."""
+    with _progress("sealing anew") as watch:
+        outcome = rotation.run(watch)
+    write(f"{outcome.count} values sealed anew")
+    for place in outcome.broken:
+        write(f"{place}: does not open, left as it is")
+    return not outcome.broken
 
 
 def _report(verdict: Verified | Broken, write: Write) -> bool:

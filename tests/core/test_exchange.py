@@ -445,3 +445,12 @@ def test_the_headers_of_a_rate_are_whole_seconds(house: House) -> None:
         ("RateLimit", '"r";r=2;t=1'),
     ]
     assert rate_headers(rate, Reserved(()), now=now)[1] == ("RateLimit", '"r";r=0;t=0')
+
+
+def test_only_who_is_signed_in_is_shown_what_is_sealed(house: House) -> None:
+    with pytest.raises(AccessDenied):
+        house.exchange().note_own_value("shown", "number")
+    exchange = house.exchange(signed_in(house))
+    exchange.note_own_value("shown", "number")
+    exchange.note_own_value("changed", "number")
+    assert [event.kind for event in house.heard] == [EventKind.VALUE_REVEALED, EventKind.VALUE_CHANGED]

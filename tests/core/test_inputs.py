@@ -14,11 +14,13 @@ from bastide.core.inputs import (
     PHONE,
     POST_CONTENT,
     POST_TITLE,
+    SSN,
     SUBJECT,
     TAGS,
     USERNAME,
     WEBSITE,
     Rule,
+    SsnRule,
     parse_fields,
     parse_identifier,
 )
@@ -32,12 +34,15 @@ RULES = [
     PHONE,
     POST_CONTENT,
     POST_TITLE,
+    SSN,
     SUBJECT,
     TAGS,
     USERNAME,
     WEBSITE,
 ]
+OPTIONAL_SSN = SsnRule(field="ssn", max_length=11, is_required=False)
 GOOD = [
+    (SSN, "219-09-9999", "219099999"), (SSN, " 219099999 ", "219099999"), (OPTIONAL_SSN, "", None),
     (PERSON_NAME, "O'Brien", "O'Brien"), (PERSON_NAME, " José ", "José"), (PERSON_NAME, "李", "李"),
     (POST_TITLE, "What's new?", "What's new?"), (POST_TITLE, "C++ & <b>", "C++ & <b>"), (POST_TITLE, "x" * 200, "x" * 200),
     (POST_TITLE, "🙂" * 5, "🙂" * 5), (MESSAGE, "one\r\ntwo\rthree four", "one\ntwo\nthree four"),
@@ -49,6 +54,8 @@ GOOD = [
     (TAGS, "", ()), (TAGS, "a, B,a,, b ,c-d_1", ("a", "b", "c-d_1")), (TAGS, "café,李", ("café", "李")),
 ]  # fmt: skip
 BAD = [
+    *((SSN, raw, "ssn") for raw in ("000-12-3456", "666-12-3456", "900-12-3456", "219-00-9999", "219-09-0000", "21909-9999", "1")),
+    (SSN, "", "required"), (SSN, "219-09-9999-1", "too_long"),
     (POST_TITLE, "", "required"), (POST_TITLE, "   ", "required"), (POST_TITLE, "four", "too_short"),
     (POST_TITLE, "x" * 201, "too_long"), (POST_TITLE, "two\nlines here", "line_breaks"),
     (POST_TITLE, "two\u2028lines", "line_breaks"), (POST_TITLE, "two\x85lines", "line_breaks"),

@@ -194,7 +194,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
         **RAISING_TRIPWIRES, **options.pop("settings", {}),
     }  # fmt: skip
     undo.enter_context(override_settings(
-        BASTIDE=changed, PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
+        BASTIDE=changed, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
     ))  # fmt: skip
     create_roles()
     engine = create_engine(url)

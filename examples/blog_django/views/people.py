@@ -8,19 +8,21 @@ from django.views.generic import View
 
 from bastide.core.accounts import account_key
 from bastide.core.errors import InvalidInput
-from bastide.core.inputs import BIO, PHONE, WEBSITE, TextRule
+from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule
 from bastide.core.queries import parse_page
-from bastide.django import LoginRequiredMixin, PublicMixin, principal
+from bastide.django import LoginRequiredMixin, PublicMixin, draw_rate, note_own_value, principal
 from bastide.django.accounts.models import Identity
 from bastide.django.forms import Form, RuleField, form_view
 from blog_django.links import address
 from blog_django.models import Profile, User
 from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.posts import comment_counts, list_posts, published
-from blog_shared.pages.posts import author_page
+from blog_shared.access import SSN_RATE
+from blog_shared.pages.posts import author_page, ssn_page
 from blog_shared.views.people import AwayPage
 
 PAGE_SIZE = 10
+SSN_NAME = "social security number"
 FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
 
 
@@ -29,6 +31,10 @@ class ProfileForm(Form):
     phone = RuleField("Telephone", PHONE, help_text="With the country code. Nobody else sees it.")
     bio = RuleField("About you", BIO, help_text="Five words or more, 500 characters at most.")
     website = RuleField("Website", WEBSITE, help_text="Begins with https://")
+
+
+class SsnForm(Form):
+    ssn = RuleField("Number", SSN, help_text="Nine digits, such as 219-09-9999.")
 
 
 class Author(PublicMixin, View):
@@ -76,7 +82,49 @@ class EditProfile(LoginRequiredMixin, View):
     @staticmethod
     def show(request: HttpRequest, form: ProfileForm) -> HttpResponse:
         view = form_view(form, action=address("people.profile"), submit="Save")
-        return form_page(request, "blog/profile_form.html", view)
+        return form_page(request, "blog/profile_form.html", view, ssn_url=address("people.ssn"))
+
+
+class SsnView(LoginRequiredMixin, View):
+    """What the three calls about one's own number share."""
+
+    needs_fresh = True
+
+    def show(self, request: HttpRequest, form: SsnForm, *, is_whole: bool = False) -> HttpResponse:
+        ssn = EditProfile.stored(request).ssn
+        view = form_view(form, action=address("people.ssn"), submit="Replace it" if ssn else "Save it")
+        return form_page(request, "blog/ssn.html", view, page=ssn_page(address, ssn, is_whole=is_whole))
+
+    def set_to(self, request: HttpRequest, ssn: str | None, text: str) -> HttpResponse:
+        stored = EditProfile.stored(request)
+        stored.ssn = ssn
+        stored.save()
+        note_own_value(request, "changed", SSN_NAME)
+        return done(request, text, address("people.ssn"))
+
+
+class Ssn(SsnView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(request, SsnForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        draw_rate(request, SSN_RATE)
+        form = SsnForm(request.POST)
+        if not form.is_valid():
+            return self.show(request, form)
+        return self.set_to(request, form.cleaned_data["ssn"], "Saved, and encrypted.")
+
+
+class RevealSsn(SsnView):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        draw_rate(request, SSN_RATE)
+        note_own_value(request, "shown", SSN_NAME)
+        return self.show(request, SsnForm(), is_whole=True)
+
+
+class RemoveSsn(SsnView):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return self.set_to(request, None, "Removed.")
 
 
 class Away(PublicMixin, View):

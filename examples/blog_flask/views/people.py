@@ -10,16 +10,28 @@ from werkzeug.exceptions import NotFound
 
 from bastide.core.accounts import account_key
 from bastide.core.errors import InvalidInput
-from bastide.core.inputs import BIO, PHONE, WEBSITE, TextRule
+from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule
 from bastide.core.queries import parse_page
-from bastide.flask import Form, RuleField, form_view, login_required, principal, public, visible
+from bastide.flask import (
+    Form,
+    RuleField,
+    draw_rate,
+    form_view,
+    fresh_login_required,
+    login_required,
+    note_own_value,
+    principal,
+    public,
+    visible,
+)
 from blog_flask.database import db
 from blog_flask.models import Post, Profile, User
 from blog_flask.views.posts import comment_counts, list_posts
-from blog_shared.access import READ_POST
-from blog_shared.pages.posts import author_page
+from blog_shared.access import READ_POST, SSN_RATE
+from blog_shared.pages.posts import author_page, ssn_page
 from blog_shared.views.people import AwayPage
 
+SSN_NAME = "social security number"
 blueprint = Blueprint("people", __name__)
 PAGE_SIZE = 10
 FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
@@ -30,6 +42,10 @@ class ProfileForm(Form):
     phone = RuleField("Telephone", PHONE, description="With the country code. Nobody else sees it.")
     bio = RuleField("About you", BIO, description="Five words or more, 500 characters at most.")
     website = RuleField("Website", WEBSITE, description="Begins with https://")
+
+
+class SsnForm(Form):
+    ssn = RuleField("Number", SSN, description="Nine digits, such as 219-09-9999.")
 
 
 @blueprint.get("/authors/<username>")
@@ -55,7 +71,7 @@ def author(username: str) -> ResponseReturnValue:
 @blueprint.route("/profile", methods=["GET", "POST"])
 @login_required
 def profile() -> ResponseReturnValue:
-    stored = db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)
+    stored = own_profile()
     form = ProfileForm(obj=stored)
     if request.method == "POST" and form.validate():
         for name in ("full_name", "phone", "bio", "website"):
@@ -65,7 +81,54 @@ def profile() -> ResponseReturnValue:
         flash("Saved.", "success")
         return redirect(url_for("people.profile"), 303)
     view = form_view(form, action=url_for("people.profile"), submit="Save")
-    return make_response(render_template("blog/profile_form.html", form=view), 400 if view.invalid else 200)
+    page = render_template("blog/profile_form.html", form=view, ssn_url=url_for("people.ssn"))
+    return make_response(page, 400 if view.invalid else 200)
+
+
+@blueprint.route("/profile/ssn", methods=["GET", "POST"])
+@fresh_login_required
+def ssn() -> ResponseReturnValue:
+    stored, form = own_profile(), SsnForm()
+    if request.method == "POST":
+        draw_rate(SSN_RATE)
+        if form.validate():
+            return _set_ssn(stored, form.ssn.data, "Saved, and encrypted.")
+    return _ssn_page(stored, form)
+
+
+@blueprint.post("/profile/ssn/reveal")
+@fresh_login_required
+def reveal_ssn() -> ResponseReturnValue:
+    draw_rate(SSN_RATE)
+    note_own_value("shown", SSN_NAME)
+    return _ssn_page(own_profile(), SsnForm(formdata=None), is_whole=True)
+
+
+@blueprint.post("/profile/ssn/remove")
+@fresh_login_required
+def remove_ssn() -> ResponseReturnValue:
+    return _set_ssn(own_profile(), None, "Removed.")
+
+
+def own_profile() -> Profile:
+    """Return the caller's profile, or a fresh one."""
+    return db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)
+
+
+def _set_ssn(stored: Profile, ssn: str | None, text: str) -> ResponseReturnValue:
+    stored.ssn = ssn
+    db().add(stored)
+    db().commit()
+    note_own_value("changed", SSN_NAME)
+    flash(text, "success")
+    return redirect(url_for("people.ssn"), 303)
+
+
+def _ssn_page(stored: Profile, form: SsnForm, *, is_whole: bool = False) -> ResponseReturnValue:
+    view = form_view(form, action=url_for("people.ssn"), submit="Replace it" if stored.ssn else "Save it")
+    page = ssn_page(url_for, stored.ssn, is_whole=is_whole)
+    body = render_template("blog/ssn.html", form=view, page=page)
+    return make_response(body, 400 if view.invalid else 200)
 
 
 @blueprint.get("/away")

@@ -20,10 +20,21 @@ from blog_shared.present import (
 )
 from blog_shared.views.comments import CommentView, ModerationPage, ModerationRow
 from blog_shared.views.frame import SortLink, TagLink
-from blog_shared.views.people import AuthorPage
+from blog_shared.views.people import AuthorPage, SsnPage
 from blog_shared.views.posts import Hidden, IndexPage, MyPost, MyPostsPage, PostCard, PostFormPage, PostPage
 
 SORTS = (("date", "Date", "desc"), ("title", "Title", "asc"), ("views", "Views", "desc"))
+
+
+def ssn_page(address: Address, ssn: str | None, *, is_whole: bool = False) -> SsnPage:
+    """Return the page with the last four digits, or all of them where that was asked for and noted."""
+    digits = ssn or ""
+    whole = f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
+    return SsnPage(
+        shown=whole if is_whole and digits else digits[-4:], is_whole=is_whole and bool(digits),
+        url=address("people.ssn"), reveal_url=address("people.reveal_ssn"),
+        remove_url=address("people.remove_ssn"),
+    )  # fmt: skip
 
 
 def author_url(address: Address, user: Any) -> str:

@@ -29,6 +29,22 @@ class AuthorPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SsnPage:
+    """One's own social security number.
+
+    Attributes:
+        shown: its last four digits, or all of it; empty for none.
+        is_whole: it is all of it.
+    """
+
+    shown: str = ""
+    is_whole: bool = False
+    url: str
+    reveal_url: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwayPage:
     """The last page before another site; ``address`` was checked to be http or https."""
 

@@ -34,6 +34,7 @@ from bastide.core.proofs import Proofs
 from bastide.core.recorder import EventSink, Recorder
 from bastide.core.recovery import Recovery
 from bastide.core.registration import Registration
+from bastide.core.reveals import Reveals
 from bastide.core.second_factor import SEALED_COLUMN as TOTP_COLUMN
 from bastide.core.second_factor import SecondFactors
 from bastide.core.secret import Secret
@@ -68,6 +69,7 @@ class Services:
     passkey_proofs: PasskeyProofs
     api_tokens: ApiTokens
     bearer: Bearer
+    reveals: Reveals
     recovery: Recovery
     email_change: EmailChange
     registration: Registration
@@ -159,6 +161,13 @@ def assemble(
         passkey_proofs=passkey_proofs,
         api_tokens=_make_api_tokens(ground),
         bearer=_make_bearer(ground),
+        reveals=Reveals(
+            accounts=stores.accounts,
+            proofs=ground.proofs,
+            sessions=ground.sessions,
+            notices=ground.notices,
+            units=stores.units,
+        ),
         recovery=_make_recovery(ground),
         email_change=_make_email_change(ground),
         registration=_make_registration(ground),

@@ -34,6 +34,7 @@ NO_INDEX_KEY: Final = (
     "`python -c 'from bastide.core.keys import *; from bastide.core.entropy import *; "
     "print(new_key_line(INDEX, SystemEntropy()))'`"
 )
+NOT_INDEXED: Final = "an encrypted column without a blind index cannot be searched"
 
 
 def header_of(key_id: int) -> bytes:
@@ -254,8 +255,7 @@ class ColumnCipher:
             InvalidInput: the value breaks the rule.
         """
         if self._index is None:
-            msg = "an encrypted column without a blind index cannot be searched"
-            raise EncryptionRefused(msg)
+            raise EncryptionRefused(NOT_INDEXED)
         kept = self.normalise(value)
         return None if kept is None else self._index.digest(_encode(kept))
 

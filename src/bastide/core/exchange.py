@@ -7,7 +7,7 @@ and copies its headers and cookies to whatever answer comes out.
 import json
 import logging
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bastide.core.access import Rule
 from bastide.core.assembly import Services
@@ -24,6 +24,7 @@ from bastide.core.cookies import (
     find_cookie,
 )
 from bastide.core.csp import issue_nonce
+from bastide.core.decisions import AccessDenied, DenialReason, Denied
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
 from bastide.core.events import Event, account_target
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
@@ -205,6 +206,20 @@ class Exchange:
         """
         if self.bearer is not None:
             self._admitted = self.services.bearer.match(self.bearer, self.client)
+
+    def note_own_value(self, happened: Literal["shown", "changed"], value: str) -> None:
+        """Record what happened to a sealed value of the caller's own, and tell them; see ``Reveals``.
+
+        Raises:
+            AccessDenied: nobody is signed in, or the session ended meanwhile.
+        """
+        active, account_id = self.active, self.principal.account_id
+        account = None if account_id is None else self.services.stores.accounts.get_account(account_id)
+        if active is None or account is None:
+            raise AccessDenied(Denied(DenialReason.SIGN_IN_REQUIRED))
+        reveals = self.services.reveals
+        note = reveals.note_shown if happened == "shown" else reveals.note_changed
+        note(active, account, self.client, value=value)
 
     def forget_session(self) -> None:
         """Go on as a stranger: the store that knows better is away."""

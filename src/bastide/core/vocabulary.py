@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     RESET_REQUESTED = "account:reset:requested"
     PASSWORD_RESET = "account:password:reset"  # noqa: S105 -- a name
     BREACH_CHECK_UNAVAILABLE = "account:password:breach_check_unavailable"
+    VALUE_REVEALED = "account:value:revealed"
+    VALUE_CHANGED = "account:value:changed"
     ACCOUNT_DISABLED = "account:status:disabled"
     ACCOUNT_ENABLED = "account:status:enabled"
     ROLE_GRANTED = "account:role:granted"

@@ -11,7 +11,7 @@ from bastide.core.rules import (
     permission_required,
     public,
 )
-from bastide.django.context import draw_rate, exchange_of, json_body, record
+from bastide.django.context import draw_rate, exchange_of, json_body, note_own_value, record
 from bastide.django.guards import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
@@ -46,6 +46,7 @@ __all__ = [
     "fresh_login_required",
     "json_body",
     "login_required",
+    "note_own_value",
     "owner_required",
     "permission_required",
     "policy_required",

@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name
 from django.core.exceptions import ImproperlyConfigured
 
 from bastide.core.cookies import SESSION_COOKIE
+from bastide.core.encryption import ColumnKeys
+from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
 from bastide.django import bastide_middleware
 from bastide.django.conf import bastide, read_settings
+from bastide.django.encrypted import require_keys
 from bastide.django.routes import missing_rules
+from bastide.key_file import read_ring
 
 REPLACED = {
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -72,13 +77,25 @@ def check_cookie(**_: Any) -> list[CheckMessage]:
     return [Warning("The session cookie has another name than Bastide's", hint=hint, id="bastide.W003")]
 
 
+@register(Tags.security)
+def check_keys(**_: Any) -> list[CheckMessage]:
+    """``bastide.E006``: the key ring is broken, or encrypted fields miss a key."""
+    try:
+        ring = read_ring(getattr(settings, "BASTIDE_KEYS", ""))
+        keys = None if ring is None else ColumnKeys(ring, entropy=SystemEntropy())
+        require_keys(apps.get_models(), keys)
+    except ConfigurationError as error:
+        return [Error(str(error), hint="See settings.BASTIDE_KEYS.", id="bastide.E006")]
+    return []
+
+
 @register(Tags.security, Tags.urls)
 def check_rules(**_: Any) -> list[CheckMessage]:
     """``bastide.E005``: a URL pattern declares no rule."""
     try:
         prefix_rules = bastide().prefix_rules
     except ImproperlyConfigured:
-        return []  # bastide.E001 says why
+        return []  # bastide.E001 or E006 says why
     hint = "Declare one: @public, @login_required, a mixin, or a prefix rule for somebody else's patterns."
     return [
         Error(f"{path} has no rule", hint=hint, id="bastide.E005") for path in missing_rules(prefix_rules)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any, Final
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -64,10 +65,11 @@ def bastide() -> Bastide:
     """Return the project's controls, wired on the first call.
 
     Raises:
-        ImproperlyConfigured: the settings are unknown or unsafe.
+        ImproperlyConfigured: the settings are unknown or unsafe, or encrypted fields miss a key.
     """
-    # Models are there only once the apps are loaded.
+    # Models are there only once the apps are loaded, and encrypted fields come back here for their keys.
     from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
+    from bastide.django.encrypted import require_keys  # noqa: PLC0415
 
     raw, stores, keys = _raw(), django_stores(), getattr(settings, "BASTIDE_KEYS", "")
     try:
@@ -90,6 +92,7 @@ def bastide() -> Bastide:
             hasher=DjangoHasher(),
             key_ring=read_ring(keys),
         )
+        require_keys(apps.get_models(), services.column_keys)
     except ConfigurationError as error:
         raise ImproperlyConfigured(str(error)) from error
     return Bastide(

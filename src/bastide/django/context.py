@@ -1,6 +1,6 @@
 """Short ways to ask about a request."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 
@@ -26,6 +26,11 @@ def record(
 ) -> None:
     """Append an event of the caller's to the security log."""
     exchange_of(request).record(kind, outcome, target=target, **detail)
+
+
+def note_own_value(request: HttpRequest, happened: Literal["shown", "changed"], value: str) -> None:
+    """Record that the caller is shown a sealed value of their own in full, or changed it; see ``Reveals``."""
+    exchange_of(request).note_own_value(happened, value)
 
 
 def json_body(request: HttpRequest, body: JsonBody) -> dict[str, Any]:

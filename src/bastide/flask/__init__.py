@@ -11,7 +11,7 @@ from bastide.core.rules import (
     permission_required,
     public,
 )
-from bastide.flask.context import draw_rate, json_body, principal, record, visible
+from bastide.flask.context import draw_rate, json_body, note_own_value, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
@@ -46,6 +46,7 @@ __all__ = [
     "fresh_login_required",
     "json_body",
     "login_required",
+    "note_own_value",
     "owner_required",
     "permission_required",
     "policy_required",

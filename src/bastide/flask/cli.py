@@ -1,5 +1,7 @@
 """``flask bastide``: invitations, accounts, locks, roles, the security log and the list of routes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -10,11 +12,23 @@ from rich.table import Table
 
 from bastide.core.accounts import Account, account_key
 from bastide.core.client import Client
+from bastide.core.encryption import NO_KEYS, ColumnKeys
 from bastide.core.errors import InvalidInput
 from bastide.core.keys import INDEX, new_key_line, next_key_line
 from bastide.core.matrix import Route, access_matrix
+from bastide.core.rotation import Rotation
 from bastide.core.secret import Secret
-from bastide.housekeeping import export_log, list_tokens, purge_all, purge_log, verify_log
+from bastide.housekeeping import (
+    export_log,
+    list_keys,
+    list_tokens,
+    purge_all,
+    purge_log,
+    rotate_keys,
+    verify_log,
+)
+from bastide.stores.sql import Database
+from bastide.stores.sql.sealed import sealed_columns
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -27,6 +41,7 @@ def make_group(bastide: "Bastide") -> AppGroup:
     """Return the command group over the extension's services."""
     group = AppGroup("bastide", help="Administer accounts and security.")
     _add_account_commands(group, bastide)
+    _add_key_commands(group, bastide)
     _add_token_commands(group, bastide)
     _add_log_commands(group, bastide)
     _add_route_command(group, bastide)
@@ -116,9 +131,40 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
             table.add_row(name, ", ".join(sorted(permissions)))
         Console().print(table)
 
+    @group.command("mail")
+    def mail() -> None:
+        """Hand over mail that waits since the mail server was away; for a timer."""
+        sent = bastide.services.outbox.deliver(limit=MAIL_BATCH)
+        click.echo(f"{sent} handed over, {bastide.services.stores.mail.count_mail()} waiting")
+
+
+def _add_key_commands(group: AppGroup, bastide: "Bastide") -> None:
     @group.group("keys")
     def keys() -> None:
-        """Make keys for the key ring."""
+        """Make and change the keys of what is encrypted at rest."""
+
+    @contextmanager
+    def rotation() -> Iterator[tuple[ColumnKeys, Rotation]]:
+        known, database = bastide.services.column_keys, Database(bastide.engine)
+        if known is None:
+            raise click.ClickException(NO_KEYS)
+        try:
+            yield known, Rotation(known, sealed_columns(database, bastide.users.metadata))
+        finally:
+            database.dispose()
+
+    @keys.command("list")
+    def show_keys() -> None:
+        """List the keys by id, and what each has sealed."""
+        with rotation() as (known, found):
+            list_keys(known.ring, found, write=click.echo)
+
+    @keys.command("rotate")
+    def rotate() -> None:
+        """Seal anew what older keys have sealed, while the application serves; repeat it if stopped."""
+        with rotation() as (_, found):
+            if not rotate_keys(found, write=click.echo):
+                raise SystemExit(1)
 
     @keys.command("new")
     @click.option("--index", is_flag=True, help="A key for blind indexes, of which there is one for good.")
@@ -127,12 +173,6 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
         keys, entropy = bastide.services.column_keys, bastide.services.entropy
         ring = None if keys is None else keys.ring
         click.echo(new_key_line(INDEX, entropy) if index else next_key_line(ring, entropy))
-
-    @group.command("mail")
-    def mail() -> None:
-        """Hand over mail that waits since the mail server was away; for a timer."""
-        sent = bastide.services.outbox.deliver(limit=MAIL_BATCH)
-        click.echo(f"{sent} handed over, {bastide.services.stores.mail.count_mail()} waiting")
 
 
 def _add_token_commands(group: AppGroup, bastide: "Bastide") -> None:

@@ -1,6 +1,6 @@
 """Short ways to ask about the request at hand."""
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import request
 from sqlalchemy import ColumnElement
@@ -27,6 +27,11 @@ def visible(policy: Policy, model: type[Any]) -> ColumnElement[bool]:
 def record(kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str) -> None:
     """Append an event of the caller's to the security log."""
     current_exchange().record(kind, outcome, target=target, **detail)
+
+
+def note_own_value(happened: Literal["shown", "changed"], value: str) -> None:
+    """Record that the caller is shown a sealed value of their own in full, or changed it; see ``Reveals``."""
+    current_exchange().note_own_value(happened, value)
 
 
 def json_body(body: JsonBody) -> dict[str, Any]:

@@ -106,8 +106,7 @@ class Bastide:
         """Turn every layer on.
 
         Raises:
-            ConfigurationError: no or too short a secret key, no or a bad key ring, unknown or unsafe
-                settings.
+            ConfigurationError: no or too short a secret key, a bad key ring, unknown or unsafe settings.
         """
         if not app.secret_key:
             msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"

@@ -283,6 +283,8 @@ EVENT_SENTENCES: Final[Mapping[str, str]] = {
     "account:token:exposed": gettext_noop(
         "An API token was sent where others can read it, and is revoked for that."
     ),
+    "account:value:revealed": gettext_noop("A value that is kept encrypted was shown in full."),
+    "account:value:changed": gettext_noop("A value that is kept encrypted was changed."),
     "account:lock:set": gettext_noop("Signing in was locked for a while after too many failures."),
     "account:lock:lifted": gettext_noop("A lock on signing in was lifted."),
     "account:registration:success": gettext_noop("The account was made."),
@@ -319,6 +321,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "scopes_required": gettext_noop("Please tick at least one right."),
     "scopes_undeclared": gettext_noop("You cannot give away a right that you do not have."),
     "undeclared": gettext_noop("This is not one of the choices."),
+    "ssn": gettext_noop("Nine digits, such as 219-09-9999, please; this number was never issued."),
     "page": gettext_noop("There is no such page number."),
     "identifier": gettext_noop("There is no such id."),
     "unknown_field": gettext_noop("A field was sent that does not belong here."),

@@ -14,6 +14,9 @@ from bastide.core.errors import InvalidInput
 from bastide.core.inputs.text import TextRule
 
 _USERNAME: Final = re.compile(r"[^\W_]\w*")
+_SSN: Final = re.compile(
+    r"(?P<area>(?!000|666|9)[0-9]{3})(?P<hyphen>-?)(?P<group>(?!00)[0-9]{2})(?P=hyphen)(?P<serial>(?!0000)[0-9]{4})"
+)
 _TAG: Final = re.compile(r"[\w\-]+")
 _HOST_NAME: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9\-]{0,61}[a-z0-9]")
 RESERVED_USERNAMES: Final = frozenset(
@@ -97,6 +100,24 @@ class PhoneRule(TextRule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SsnRule(TextRule):
+    """A social security number of the United States that can have been issued."""
+
+    def parse(self, raw: str) -> str | None:
+        """Return the nine digits, or raise ``InvalidInput`` (``ssn``).
+
+        Spec: SSA, POMS RM 10201.035: no area 000, 666 or 900 to 999, no group 00, no serial number 0000.
+        """
+        text = TextRule.parse(self, raw)
+        if text is None:
+            return None
+        found = _SSN.fullmatch(text)
+        if found is None:
+            raise InvalidInput(self.field, "ssn")
+        return "".join(found.group("area", "group", "serial"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebsiteRule(TextRule):
     """An optional https address of a public host, without user info or odd port."""
 
@@ -160,6 +181,7 @@ SUBJECT: Final = TextRule(field="subject", min_length=3, max_length=120)
 MESSAGE: Final = TextRule(
     field="message", min_length=10, max_length=1_000, is_multiline=True, input_type="textarea"
 )
+SSN: Final = SsnRule(field="ssn", max_length=11, autocomplete="off")
 BIO: Final = TextRule(
     field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5, input_type="textarea"
 )

@@ -3,30 +3,58 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from bastide.core.encryption import NO_KEYS
 from bastide.core.entropy import SystemEntropy
 from bastide.core.keys import INDEX, new_key_line, next_key_line
+from bastide.core.rotation import Rotation
+from bastide.django.conf import bastide
+from bastide.housekeeping import list_keys, rotate_keys
 from bastide.key_file import read_ring
 
 
 class Command(BaseCommand):
-    """Makes keys; kept lines of ``BASTIDE_KEYS`` still open what they sealed."""
+    """Makes keys, and brings what is sealed under the newest; older lines of ``BASTIDE_KEYS`` still open."""
 
-    help = "Make keys for the key ring."
+    help = "Make and change the keys of what is encrypted at rest."
     # A check that asks for a key must not keep anybody from making one.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the actions."""
         actions = parser.add_subparsers(dest="action", required=True)
+        actions.add_parser("list", help="List the keys by id, and what each has sealed.")
+        sealing = "Seal anew what older keys have sealed, while the site serves; repeat it if stopped."
+        actions.add_parser("rotate", help=sealing)
         new = actions.add_parser("new", help="Print a line for BASTIDE_KEYS with a fresh key.")
         new.add_argument(
             "--index", action="store_true", help="A key for blind indexes, of which there is one for good."
         )
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
-        """Do it."""
+        """Do it.
+
+        Raises:
+            CommandError: there is no key ring, or a value does not open.
+        """
+        if action != "new":
+            self._tend(action)
+            return
         ring, entropy = read_ring(getattr(settings, "BASTIDE_KEYS", "")), SystemEntropy()
         line = new_key_line(INDEX, entropy) if options["index"] else next_key_line(ring, entropy)
         self.stdout.write(line)
+
+    def _tend(self, action: str) -> None:
+        # The project's models and stores are there only once its keys are.
+        from bastide.django.accounts.stores.sealed import sealed_columns  # noqa: PLC0415
+
+        keys = bastide().services.column_keys
+        if keys is None:
+            raise CommandError(NO_KEYS)
+        rotation = Rotation(keys, sealed_columns())
+        if action == "list":
+            list_keys(keys.ring, rotation, write=self.stdout.write)
+        elif not rotate_keys(rotation, write=self.stdout.write):
+            msg = "not every value could be opened"
+            raise CommandError(msg)

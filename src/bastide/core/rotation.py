@@ -1,0 +1,118 @@
+"""Rotation: every sealed value is brought under the primary key, while the application serves (E2)."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol, TypeAlias
+
+from bastide.core.encryption import ColumnKeys, RowId, key_id_of
+from bastide.core.errors import SealBroken
+
+BATCH: Final = 200
+Watch: TypeAlias = Callable[[int, int], object]
+
+
+class SealedRow(NamedTuple):
+    """A value and the row that it is sealed for."""
+
+    row: RowId
+    sealed: bytes
+
+
+class SealedColumn(Protocol):
+    """One column of sealed values, wherever it is kept."""
+
+    @property
+    def table(self) -> str:
+        """Name of the table."""
+
+    @property
+    def column(self) -> str:
+        """Name of the column."""
+
+    def count_by_start(self) -> Mapping[bytes, int]:
+        """Return how many values begin with which three bytes; empty ones are not counted."""
+
+    def read_after(self, last: RowId | None, *, other_than: bytes, limit: int) -> Sequence[SealedRow]:
+        """Return values that do not begin with ``other_than``, in the order of their rows.
+
+        Args:
+            last: only rows after this one; None for the first.
+            other_than: three bytes.
+            limit: most rows to return.
+        """
+
+    def replace_all(self, changes: Sequence[tuple[SealedRow, bytes]]) -> None:
+        """Put each new value where the old one still stands; a value that was written meanwhile stays."""
+
+
+@dataclass(slots=True)
+class Rotated:
+    """What a rotation did.
+
+    Attributes:
+        count: values that were sealed anew.
+        broken: places of values that do not open, ``table.column:row``, with the reason.
+    """
+
+    count: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+class Rotation:
+    """Seals anew whatever another key than the primary one has sealed.
+
+    Nothing is remembered between runs: a value says itself which key sealed it. So a run that was stopped,
+    by whatever means, is taken up by the next, and a row is either as it was or as it should be.
+
+    Args:
+        keys: of the application; every worker must know the primary one before this starts.
+        columns: every column of sealed values.
+
+    Spec: V11.2.2, V13.3.4.
+    """
+
+    def __init__(self, keys: ColumnKeys, columns: Sequence[SealedColumn]) -> None:
+        self._keys = keys
+        self._columns = columns
+
+    def count(self) -> Iterator[tuple[str, dict[int | None, int]]]:
+        """Yield each column's name, and how many of its values each key has sealed; None is no key's."""
+        for column in self._columns:
+            counts: dict[int | None, int] = {}
+            for start, number in column.count_by_start().items():
+                key_id = key_id_of(start.ljust(64, b"\0"))
+                counts[key_id] = counts.get(key_id, 0) + number
+            yield f"{column.table}.{column.column}", counts
+
+    def run(self, watch: Watch = lambda _done, _total: None) -> Rotated:
+        """Seal anew, batch by batch.
+
+        Args:
+            watch: told after every batch how many values are done, and of how many.
+        """
+        outcome = Rotated()
+        total = sum(self._count_stale(column) for column in self._columns)
+        for column in self._columns:
+            self._rotate(column, outcome, lambda: watch(outcome.count + len(outcome.broken), total))
+        return outcome
+
+    def _count_stale(self, column: SealedColumn) -> int:
+        current = self._keys.sealer(column.table, column.column).header
+        return sum(number for start, number in column.count_by_start().items() if start != current)
+
+    def _rotate(self, column: SealedColumn, outcome: Rotated, tell: Callable[[], object]) -> None:
+        sealer = self._keys.sealer(column.table, column.column)
+        last: RowId | None = None
+        while rows := column.read_after(last, other_than=sealer.header, limit=BATCH):
+            changes = []
+            for row in rows:
+                try:
+                    plain = sealer.open(row.sealed, row=row.row)
+                except SealBroken as error:
+                    outcome.broken.append(f"{error.place} ({error.reason})")
+                else:
+                    changes.append((row, sealer.seal(plain, row=row.row)))
+            column.replace_all(changes)
+            outcome.count += len(changes)
+            last = rows[-1].row
+            tell()

@@ -1,0 +1,64 @@
+"""The sealed columns of an application on SQLAlchemy, as rotation goes through them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import LargeBinary, MetaData, TableClause, column, func, select, table, true, update
+
+from bastide.core.encryption import RowId
+from bastide.core.outbox import SEALED_COLUMN as MAIL
+from bastide.core.rotation import SealedRow
+from bastide.core.second_factor import SEALED_COLUMN as TOTP
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.encrypted import encrypted_columns
+
+
+class SqlSealedColumn:
+    """See ``SealedColumn``; the value is bytes here, whatever type the application reads it by."""
+
+    def __init__(self, database: Database, row: Any, name: str) -> None:
+        self.table: str = row.table.fullname
+        self.column = name
+        self._database = database
+        self._table: TableClause = table(
+            row.table.name, column(row.name, row.type), column(name, LargeBinary), schema=row.table.schema
+        )
+        self._row, self._sealed = self._table.c[row.name], self._table.c[name]
+        self._start = func.substr(self._sealed, 1, 3, type_=LargeBinary)
+
+    def count_by_start(self) -> Mapping[bytes, int]:
+        """See ``SealedColumn``."""
+        statement = select(self._start, func.count()).where(self._sealed.is_not(None)).group_by(self._start)
+        with self._database.reading() as connection:
+            return {bytes(start): number for start, number in connection.execute(statement)}
+
+    def read_after(self, last: RowId | None, *, other_than: bytes, limit: int) -> Sequence[SealedRow]:
+        """See ``SealedColumn``."""
+        statement = (
+            select(self._row, self._sealed)
+            .where(self._sealed.is_not(None), self._start != other_than)
+            .where(true() if last is None else self._row > last)
+            .order_by(self._row)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [SealedRow(row, bytes(sealed)) for row, sealed in connection.execute(statement)]
+
+    def replace_all(self, changes: Sequence[tuple[SealedRow, bytes]]) -> None:
+        """See ``SealedColumn``; one short transaction."""
+        with self._database.transaction() as connection:
+            for old, sealed in changes:
+                stands = (self._row == old.row, self._sealed == old.sealed)
+                connection.execute(update(self._table).where(*stands).values({self.column: sealed}))
+
+
+def sealed_columns(database: Database, metadata: MetaData) -> list[SqlSealedColumn]:
+    """Return every sealed column of these tables: the application's encrypted ones, and Bastide's own."""
+    own = [metadata.tables[TOTP[0]].c.account_id, metadata.tables[MAIL[0]].c.id]
+    return [
+        *(SqlSealedColumn(database, row, name) for row, (_, name) in zip(own, (TOTP, MAIL), strict=True)),
+        *(
+            SqlSealedColumn(database, found.table.c[found.type.row], found.name)  # type: ignore[attr-defined]  # the types are encrypted ones
+            for found in encrypted_columns(metadata)
+        ),
+    ]

@@ -1,0 +1,199 @@
+"""Keys are changed while the blog serves: nothing is lost, whatever stops it, and nothing stays behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bastide.core.errors import ConfigurationError
+from bastide.core.outbox import SEALED_COLUMN
+from bastide.testing import FrozenClock
+from conftest import ROOT, make_blog
+from support.blog import KEYS, Blog
+from support.factors import code_of, enrol, half_way
+
+NEWER = f"{KEYS}\n2:{'TkVX' * 10}TkU="
+ROWS = 5_000
+
+Open = Callable[..., Blog]
+
+
+@pytest.fixture
+def opened(framework: str, database_url: str, tmp_path: Path, clock: FrozenClock) -> Any:
+    """Open the blog with these keys; the one before is closed."""
+    made: list[Blog] = []
+
+    def start(keys: str) -> Blog:
+        if made:
+            made.pop().close()
+        made.append(make_blog(database_url, tmp_path, clock, framework=framework, keys=keys))
+        return made[-1]
+
+    yield start
+    made.pop().close()
+
+
+def keys_in(blog: Blog, table: str, column: str) -> set[bytes]:
+    return {
+        bytes(row[0])[:3] for row in blog.rows(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
+    }
+
+
+def fill_outbox(blog: Blog, count: int) -> None:
+    """Seal messages that wait far in the future, as many as asked for."""
+    keys = blog.services.column_keys
+    assert keys is not None
+    sealer, table = keys.sealer(*SEALED_COLUMN), "bastide_mail"
+    mark = "?" if blog.engine.dialect.name == "sqlite" else "%s"
+    rows = [(number.to_bytes(16, "big"), sealer.seal(b"message %d" % number, row=number.to_bytes(16, "big")))
+            for number in range(1, count + 1)]  # fmt: skip
+    statement = f"INSERT INTO {table} (id, sealed, due_at, good_until, tries) VALUES ({mark}, {mark}, {2**60}, {2**61}, 0)"
+    with blog.engine.begin() as connection:
+        connection.exec_driver_sql(statement, rows)
+
+
+@pytest.mark.asvs("V11.2.2", "V13.3.4")
+def test_everything_sealed_is_brought_under_the_newest_key(opened: Open) -> None:
+    blog = opened(KEYS)
+    key, _ = enrol(blog, blog.signed_in("maud"))
+    fill_outbox(blog, 3)
+    old, new = b"\x01\x00\x01", b"\x01\x00\x02"
+    assert keys_in(blog, "bastide_totp", "secret") == keys_in(blog, "bastide_mail", "sealed") == {old}
+    blog = opened(NEWER)
+    status, output = blog.run("keys", "list")
+    assert status == 0
+    assert output.splitlines() == [
+        "key 1", "key 2 (seals)", "key for blind indexes", "bastide_totp.secret: 1 by key 1",
+        "bastide_mail.sealed: 3 by key 1",
+    ]  # fmt: skip
+    assert "QUJD" not in output
+    assert blog.run("keys", "rotate") == (0, "4 values sealed anew\n")
+    assert keys_in(blog, "bastide_totp", "secret") == keys_in(blog, "bastide_mail", "sealed") == {new}
+    assert blog.run("keys", "rotate") == (0, "0 values sealed anew\n")
+    assert "bastide_totp.secret: 1 by key 2" in blog.run("keys", "list")[1].splitlines()
+    # The old key can go now, and the factor still works.
+    blog = opened("\n".join(NEWER.splitlines()[1:]))
+    browser = half_way(blog)
+    blog.clock.advance(timedelta(seconds=30))
+    assert browser.post("/account/second-factor", {"code": code_of(key, blog), "next": ""}).status_code == 303
+
+
+@pytest.mark.asvs("V11.3.2")
+def test_a_value_that_does_not_open_is_named_and_keeps_nobody_waiting(opened: Open) -> None:
+    blog = opened(KEYS)
+    fill_outbox(blog, 3)
+    blog.rows_changed(f"UPDATE bastide_mail SET sealed = {'x' if blog.engine.dialect.name == 'sqlite' else ''}'00' "
+                      f"WHERE id = (SELECT id FROM bastide_mail ORDER BY id LIMIT 1)")  # fmt: skip
+    blog = opened(NEWER)
+    status, output = blog.run("keys", "rotate")
+    assert status == 1
+    assert "2 values sealed anew" in output
+    assert f"bastide_mail.sealed:{1:032x} (not_sealed): does not open, left as it is" in output
+
+
+def test_two_rotations_and_a_writer_lose_nothing(opened: Open) -> None:
+    from threading import Thread
+
+    blog = opened(KEYS)
+    fill_outbox(blog, 400)
+    blog = opened(NEWER)
+    keys = blog.services.column_keys
+    assert keys is not None
+    sealer = keys.sealer(*SEALED_COLUMN)
+    written = {number.to_bytes(16, "big"): b"rewritten %d" % number for number in range(1, 400, 7)}
+
+    def write() -> None:
+        for row, text in written.items():
+            mark = "?" if blog.engine.dialect.name == "sqlite" else "%s"
+            with blog.engine.begin() as connection:
+                connection.exec_driver_sql(
+                    f"UPDATE bastide_mail SET sealed = {mark} WHERE id = {mark}",
+                    (sealer.seal(text, row=row), row),
+                )
+        blog.leave_thread()
+
+    def rotate() -> None:
+        blog.run("keys", "rotate")
+        blog.leave_thread()
+
+    threads = [Thread(target=rotate), Thread(target=rotate), Thread(target=write)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert blog.run("keys", "rotate")[0] == 0
+    assert keys_in(blog, "bastide_mail", "sealed") == {sealer.header}
+    for row, sealed in blog.rows("SELECT id, sealed FROM bastide_mail"):
+        plain = sealer.open(bytes(sealed), row=bytes(row))
+        assert plain == written.get(bytes(row), b"message %d" % int.from_bytes(bytes(row), "big"))
+
+
+def test_a_rotation_that_is_killed_three_times_is_taken_up_again(
+    opened: Open, framework: str, database_url: str, tmp_path: Path
+) -> None:
+    blog = opened(KEYS)
+    fill_outbox(blog, ROWS)
+    new = b"\x01\x00\x02"
+
+    def count_new() -> int:
+        return sum(bytes(row[0])[:3] == new for row in blog.rows("SELECT sealed FROM bastide_mail"))
+
+    paths = [str(ROOT / folder) for folder in ("src", "examples", "tests")]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        str(ROOT / "tests/support/rotate.py"),
+        framework,
+        database_url,
+        str(tmp_path),
+        NEWER,
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    stopped_at: list[int] = []
+    for _ in range(3):
+        before = count_new()
+        worker = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603 -- the test's own code
+        while worker.poll() is None and count_new() == before:
+            time.sleep(0.005)
+        worker.send_signal(signal.SIGKILL)
+        worker.communicate()
+        stopped_at.append(count_new())
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert count_new() == ROWS
+    # It really was in the middle.
+    assert 0 < stopped_at[0] < ROWS
+    assert stopped_at == sorted(stopped_at)
+    blog = opened(NEWER)
+    keys = blog.services.column_keys
+    assert keys is not None
+    sealer = keys.sealer(*SEALED_COLUMN)
+    for row, sealed in blog.rows("SELECT id, sealed FROM bastide_mail"):
+        assert sealer.open(bytes(sealed), row=bytes(row)) == b"message %d" % int.from_bytes(bytes(row), "big")
+
+
+@pytest.mark.asvs("V13.3.1")
+def test_a_start_without_keys_or_without_the_one_for_indexes_is_refused(
+    framework: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    for keys in ("", KEYS.splitlines()[0]):
+        with pytest.raises(Exception, match="BASTIDE_KEYS") as refused:
+            make_blog(
+                f"sqlite:///{tmp_path / f'{len(keys)}.sqlite3'}",
+                tmp_path,
+                clock,
+                framework=framework,
+                keys=keys,
+            ).close()
+        assert (
+            isinstance(refused.value, ConfigurationError)
+            or "ImproperlyConfigured" in type(refused.value).__name__
+        )

@@ -1,0 +1,53 @@
+"""Rotation over columns in memory."""
+
+from collections.abc import Mapping, Sequence
+
+from bastide.core.encryption import ColumnKeys, RowId
+from bastide.core.keys import KeyRing
+from bastide.core.rotation import BATCH, Rotation, SealedRow
+from bastide.testing import SeededEntropy
+
+OLD = ColumnKeys(KeyRing({1: b"a" * 32}), entropy=SeededEntropy())
+NEW = ColumnKeys(KeyRing({1: b"a" * 32, 2: b"b" * 32}), entropy=SeededEntropy())
+
+
+class Column:
+    """A column of whole numbers' rows."""
+
+    table, column = "profile", "ssn"
+
+    def __init__(self, rows: dict[int, bytes]) -> None:
+        self.rows = rows
+
+    def count_by_start(self) -> Mapping[bytes, int]:
+        starts = [sealed[:3] for sealed in self.rows.values()]
+        return {start: starts.count(start) for start in starts}
+
+    def read_after(self, last: RowId | None, *, other_than: bytes, limit: int) -> Sequence[SealedRow]:
+        assert last is None or isinstance(last, int)
+        found = [
+            SealedRow(row, sealed) for row, sealed in sorted(self.rows.items())
+            if sealed[:3] != other_than and (last is None or row > last)
+        ]  # fmt: skip
+        return found[:limit]
+
+    def replace_all(self, changes: Sequence[tuple[SealedRow, bytes]]) -> None:
+        for old, sealed in changes:
+            assert self.rows[int(str(old.row))] == old.sealed
+            self.rows[int(str(old.row))] = sealed
+
+
+def test_batches_go_on_past_what_does_not_open() -> None:
+    sealer = OLD.sealer("profile", "ssn")
+    column = Column({row: sealer.seal(b"%d" % row, row=row) for row in range(1, BATCH + 3)})
+    column.rows[2] = b"plain text"
+    column.rows[BATCH + 2] = sealer.seal(b"of another row", row=1)
+    rotation, told = Rotation(NEW, [column]), []
+    assert list(rotation.count()) == [("profile.ssn", {1: BATCH + 1, None: 1})]
+    outcome = rotation.run(lambda done, total: told.append((done, total)))
+    assert outcome.count == BATCH
+    assert outcome.broken == ["profile.ssn:2 (not_sealed)", f"profile.ssn:{BATCH + 2} (changed)"]
+    assert told == [(BATCH, BATCH + 2), (BATCH + 2, BATCH + 2)]
+    assert list(rotation.count()) == [("profile.ssn", {2: BATCH, None: 1, 1: 1})]
+    assert NEW.sealer("profile", "ssn").open(column.rows[7], row=7) == b"7"
+    assert rotation.run().count == 0
