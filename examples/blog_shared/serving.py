@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from threading import Thread
 from typing import Any
 
@@ -141,11 +142,12 @@ def _start_housekeeper(keep_house: Callable[[], object], worker: Any) -> None:
 
 def _kept(path: Path, fresh: str) -> str:
     """Return what the file keeps; ``fresh`` where there is none yet."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(fresh)
-    except FileExistsError:
-        pass
+    with NamedTemporaryFile("w", dir=path.parent) as file:
+        file.write(fresh)
+        file.flush()
+        # The name appears with the whole text behind it: another server never reads half of it.
+        with suppress(FileExistsError):
+            os.link(file.name, path)
     return path.read_text()
 
 
