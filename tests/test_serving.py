@@ -1,7 +1,9 @@
 """What runs beside the requests of `make run`."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event
+from pathlib import Path
+from threading import Barrier, Event
 from threading import enumerate as threads
 
 import pytest
@@ -34,3 +36,19 @@ def test_the_housekeeper_works_on_through_outages_and_ends_with_its_worker(
         if thread.name == "housekeeper":
             thread.join(10)
             assert not thread.is_alive()
+
+
+def test_servers_started_at_once_read_one_whole_secret(tmp_path: Path) -> None:
+    for number in range(40):
+        path, barrier = tmp_path / str(number), Barrier(8)
+
+        def start(path: Path = path, barrier: Barrier = barrier, secret: str = "") -> str:
+            barrier.wait()
+            return serving._kept(path, secret * 64)  # noqa: SLF001
+
+        with ThreadPoolExecutor(8) as pool:
+            read = set(pool.map(lambda letter: start(secret=letter), "abcdefgh"))
+        assert len(read) == 1
+        assert len(read.pop()) == 64
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert len(list(tmp_path.iterdir())) == 40

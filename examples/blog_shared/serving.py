@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from threading import Thread
 from typing import Any
 
@@ -33,7 +34,7 @@ class Options:
     """What the command line said.
 
     Attributes:
-        port: to listen on, on 127.0.0.1.
+        listener: listens on 127.0.0.1 already.
         is_https: serve TLS with a certificate made here.
         data: folder for everything kept.
         database_url: SQLite file or PostgreSQL.
@@ -41,12 +42,16 @@ class Options:
         keys: the key ring, kept there too.
     """
 
-    port: int
+    listener: socket.socket
     is_https: bool
     data: Path
     database_url: str
     secret_key: str
     keys: str
+
+    @property
+    def port(self) -> int:
+        return int(self.listener.getsockname()[1])
 
     @property
     def address(self) -> str:
@@ -82,7 +87,7 @@ def read_options(program: str, database_name: str) -> Options:
     data: Path = given.data.resolve()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Options(
-        port=given.port or _free_port(),
+        listener=_listen(given.port),
         is_https=given.https,
         data=data,
         database_url=given.database_url or f"sqlite:///{data / database_name}",
@@ -118,7 +123,7 @@ def serve(application: Any, options: Options, *, keep_house: Callable[[], object
         keep_house: what to do again and again beside the requests, such as handing over mail that waits.
     """
     served: dict[str, Any] = {
-        "bind": f"127.0.0.1:{options.port}", "workers": WORKERS, "threads": THREADS,
+        "bind": f"fd://{options.listener.fileno()}", "workers": WORKERS, "threads": THREADS,
         "worker_class": "gthread", "control_socket_disable": True, "forwarded_allow_ips": "",
         "loglevel": "warning", "proc_name": "bastide-blog", "timeout": 60, "graceful_timeout": 5,
         "post_worker_init": partial(_start_housekeeper, keep_house),
@@ -141,21 +146,20 @@ def _start_housekeeper(keep_house: Callable[[], object], worker: Any) -> None:
 
 def _kept(path: Path, fresh: str) -> str:
     """Return what the file keeps; ``fresh`` where there is none yet."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(fresh)
-    except FileExistsError:
-        pass
+    with NamedTemporaryFile("w", dir=path.parent) as file:
+        file.write(fresh)
+        file.flush()
+        # The name appears with the whole text behind it: another server never reads half of it.
+        with suppress(FileExistsError):
+            os.link(file.name, path)
     return path.read_text()
 
 
-def _free_port() -> int:
-    for port in range(FIRST_PORT, FIRST_PORT + 100):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    sys.exit(f"no free port from {FIRST_PORT} on; name one with PORT=")
+def _listen(port: int | None) -> socket.socket:
+    """Return a socket that listens on the port, or on the first free one; nobody else gets it meanwhile."""
+    for candidate in range(port, port + 1) if port else range(FIRST_PORT, FIRST_PORT + 100):
+        with suppress(OSError):
+            return socket.create_server(("127.0.0.1", candidate))
+    sys.exit(
+        f"port {port} is not free" if port else f"no free port from {FIRST_PORT} on; name one with PORT="
+    )

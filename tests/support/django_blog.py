@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 from bastide.stores.sql.connection import tune_sqlite
 from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
+from support import uuid_site
 from support.blog import KEYS, Blog, Outbox, Route
 
 SECRET_KEY = "k" * 64
@@ -29,7 +30,8 @@ def set_up() -> None:
     """Configure Django; models can be imported afterwards."""
     os.environ["BLOG_SECRET_KEY"] = SECRET_KEY
     os.environ["BLOG_KEYS"] = KEYS
-    os.environ["DJANGO_SETTINGS_MODULE"] = "blog_django.settings"
+    tried = "support.uuid_site.settings" if uuid_site.is_tried() else "blog_django.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = tried
     import django
 
     django.setup()
@@ -181,16 +183,16 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
         point_at(url.replace("postgresql+psycopg:", "postgresql:"))
     else:
         undo.enter_context(database_at(url))
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.test import override_settings
 
     from bastide.django.conf import bastide, create_roles
-    from blog_django import settings as own
 
     outbox = Outbox()
     transport = {"plain_http_hosts": options.pop("plain_http_hosts", frozenset({"localhost"}))}
     changed = {
-        **own.BASTIDE, "transport": transport, "mailer": outbox, "clock": clock,
+        **settings.BASTIDE, "transport": transport, "mailer": outbox, "clock": clock,
         **RAISING_TRIPWIRES, **options.pop("settings", {}),
     }  # fmt: skip
     undo.enter_context(override_settings(

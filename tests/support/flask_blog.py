@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
+from support import uuid_site
 from support.blog import CHEAP_HASHING, KEYS, Blog, Outbox, Route
 
 SAMPLES = {"token": "x", "username": "x", "name": "x", "filename": "x"}
@@ -56,8 +57,11 @@ class FlaskBlog(Blog):
 
 
 def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlog:
-    from blog_flask.app import create_app
-    from blog_flask.database import migrate
+    if uuid_site.is_tried():
+        from support.uuid_site.flask_app import create_app, migrate
+    else:
+        from blog_flask.app import create_app
+        from blog_flask.database import migrate
 
     outbox = Outbox()
     settings = {"hashing": CHEAP_HASHING, **RAISING_TRIPWIRES, **options.pop("settings", {})}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Final, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -99,7 +100,11 @@ def checked_object(request: HttpRequest, rule: Rule, rows: QuerySet[Any], key: A
     """
     if request.method not in SAFE_METHODS and transaction.get_connection(rows.db).in_atomic_block:
         rows = rows.select_for_update(of=("self",))
-    obj = rows.filter(pk=key).first()
+    try:
+        obj = rows.filter(pk=rows.model._meta.pk.to_python(key)).first()  # noqa: SLF001 -- Django's documented name
+    except ValidationError:
+        # The pattern let a text through that is no key.
+        obj = None
     if obj is None:
         raise Http404
     decision = rule.decide_object(principal(request), obj)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from flask import abort, current_app, request
+from sqlalchemy.exc import DataError, DBAPIError, StatementError
 
 from bastide.core.access import Audience, Owns, Policy, Rule
 from bastide.core.csrf import SAFE_METHODS
@@ -57,9 +58,7 @@ def policy_required(
         @functools.wraps(view)
         def checked(**arguments: Any) -> R:
             key = arguments.pop(f"{name}_id")
-            bastide = current_app.extensions["bastide"]
-            lock = None if request.method in SAFE_METHODS else {"of": model}
-            obj = bastide.session.get(model, key, with_for_update=lock)
+            obj = _load(model, key)
             if obj is None:
                 abort(404)
             decision = rule.decide_object(current_exchange().principal, obj)
@@ -75,6 +74,18 @@ def policy_required(
 def owner_required(field: str, model: type[Any]) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Let only the object's owner in; for everybody else it does not exist."""
     return policy_required(Owns(field), model)
+
+
+def _load(model: type[Any], key: Any) -> Any:
+    bastide = current_app.extensions["bastide"]
+    lock = None if request.method in SAFE_METHODS else {"of": model}
+    try:
+        return bastide.session.get(model, key, with_for_update=lock)
+    except StatementError as error:
+        # Unless the database failed, the route let a text through that is no key.
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError):
+            raise
+        return None
 
 
 def _object_argument(view: Callable[..., Any]) -> str:
