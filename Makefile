@@ -28,7 +28,7 @@ check: $(VENV)/.test ## lint, types, import rules, coverage of the core
 	$(PY) -m coverage report
 
 bench: $(VENV)/.bench ## measure what the layers cost, beside the usual assemblies
-	$(ENV) $(PY) -W ignore -m bench
+	$(ENV) PYTHONPATH=src:examples:tests $(PY) -W ignore -m bench
 
 lock: $(VENV)/.test ## pin the requirements anew, with hashes
 	for group in run test bench; do \

@@ -15,7 +15,9 @@ from rich.table import Table
 from bench.assemblies import Candidate, bare, bastide, usual
 from bench.controls import controls_table
 from bench.django_requests import django_table
+from bench.encryption import encryption_table
 from bench.enumeration import enumeration_table
+from bench.tokens import tokens_table
 
 ROUNDS = 41
 CALLS = 150
@@ -31,6 +33,10 @@ PACKAGES = (
     "django-axes",
     "django-csp",
     "django-allauth",
+    "djangorestframework",
+    "django-rest-knox",
+    "sqlalchemy-utils",
+    "tink",
 )
 TARGETS = {"anonymous": "<= 15 us", "signed in": "<= 70 us, <= 0.03x", "signed-in POST": "<= 0.03x"}
 
@@ -72,6 +78,8 @@ def main() -> None:
         Console(width=110).print(table)
         Console(width=110).print(django_table(Path(folder)))
         Console(width=110).print(controls_table(Path(folder)))
+        Console(width=110).print(encryption_table())
+        Console(width=110).print(tokens_table(Path(folder)))
         Console(width=110).print(enumeration_table(Path(folder) / "enumeration"))
         Console(width=110).print(
             f"Python {sys.version.split()[0]}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES)

@@ -160,11 +160,13 @@ class _SealedAttribute(InstrumentedAttribute[Any]):
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
             return self
-        value = super().__get__(instance, owner)
+        values = instance.__dict__
+        value = values.get(self.key)
+        if type(value) is not Sealed:
+            value = super().__get__(instance, owner)
         if type(value) is not Sealed:
             return value
-        opened = cipher_of(self.column).open(value, row=self._stored_row(instance))
-        instance.__dict__[self.key] = opened
+        opened = values[self.key] = cipher_of(self.column).open(value, row=self._stored_row(instance))
         return opened
 
     def seal(self, target: Any) -> None:
@@ -182,7 +184,8 @@ class _SealedAttribute(InstrumentedAttribute[Any]):
 
     def _stored_row(self, instance: Any) -> RowId:
         changed: dict[str, Any] = instance_state(instance).committed_state
-        row: RowId = changed[self.row] if self.row in changed else getattr(instance, self.row)
+        known = changed if self.row in changed else instance.__dict__
+        row: RowId = known[self.row] if self.row in known else getattr(instance, self.row)
         return row
 
     def _require_row(self, target: Any) -> RowId:
