@@ -1,7 +1,8 @@
 """What the check of an API token costs, last use included, beside Django REST framework's and knox's.
 
-``python -m bench.tokens``, with ``tests`` on the path, prints one table for SQLite and PostgreSQL. Django's settings are made once per
-process, so ``python -m bench.tokens URL`` measures what runs on Django there and prints it as JSON.
+``python -m bench.tokens``, with ``tests`` on the path, prints one table for SQLite and PostgreSQL. Django's
+settings are made once per process, so ``python -m bench.tokens URL`` measures what runs on Django there and
+prints it as JSON.
 """
 
 import json
