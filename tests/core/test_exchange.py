@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ NOTED = Rate(name="note", limit=1, period=timedelta(hours=1))
 class House:
     """The services of one application, and exchanges with it."""
 
-    def __init__(self, clock: FrozenClock) -> None:
+    def __init__(self, clock: FrozenClock, **settings: dict[str, Any]) -> None:
         self.stores = memory_stores()
         self.heard: list[Event] = []
         self.current: Exchange | None = None
@@ -56,7 +57,7 @@ class House:
             ExchangeSink, units=self.stores.units, current=lambda: self.current, announce=self.heard.append
         )  # fmt: skip
         self.services: Services = assemble(
-            settings=Settings.from_mapping({"hashing": CHEAP_HASHING, "transport": transport, "csp": csp}),
+            settings=Settings.from_mapping({"hashing": CHEAP_HASHING, "transport": transport, "csp": csp, **settings}),
             stores=self.stores, secret_key=Secret("k" * 32), mailer=Outbox(), sink=sink, clock=clock,
             entropy=SeededEntropy(),
         )  # fmt: skip
@@ -419,6 +420,22 @@ def test_a_token_in_the_address_or_in_clear_is_dead(house: House) -> None:
         "host"
     )
     assert house.heard[-1].kind is EventKind.HOST_REFUSED
+
+
+@pytest.mark.asvs("V3.4.2")
+def test_other_origins_are_answered_where_tokens_are_taken_only(clock: FrozenClock) -> None:
+    origin = "https://app.example"
+    house = House(clock, cors={"origins": frozenset({origin})})
+
+    def ask(rule: Rule | None) -> object:
+        exchange = house.exchange(origin=origin)
+        found = house.guard.answer_preflight(exchange, rule, method="GET", headers=None)
+        named = [value for name, value in exchange.extra_headers(()) if name == "Access-Control-Allow-Origin"]
+        return found is not None, named
+
+    assert ask(API) == (True, [origin])
+    for closed in (None, PUBLIC, Rule(is_api=True)):
+        assert ask(closed) == (False, [])
 
 
 @pytest.mark.asvs("V2.4.1")

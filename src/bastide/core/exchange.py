@@ -23,6 +23,7 @@ from bastide.core.cookies import (
     Cookie,
     find_cookie,
 )
+from bastide.core.cors import cors_headers
 from bastide.core.csp import issue_nonce
 from bastide.core.decisions import AccessDenied, DenialReason, Denied
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
@@ -54,6 +55,7 @@ class Exchange:
         user_agent: header as sent, untrusted.
         cookies: the ``Cookie`` header as sent, untrusted.
         authorization: the ``Authorization`` header as sent, untrusted.
+        origin: the ``Origin`` header as sent, untrusted, or None.
         query: the query string as sent, untrusted.
 
     Attributes:
@@ -71,7 +73,8 @@ class Exchange:
     __slots__ = (
         "_active", "_admitted", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_nonce",
         "_request_id", "_visitor", "address", "bearer", "csp_overrides", "events", "exposed_token", "host",
-        "is_private", "new_cookies", "rate_headers", "route", "rule", "scheme", "services", "user_agent",
+        "is_private", "new_cookies", "origin", "rate_headers", "route", "rule", "scheme", "services",
+        "user_agent",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +87,7 @@ class Exchange:
         user_agent: str,
         cookies: str,
         authorization: str = "",
+        origin: str | None = None,
         query: str = "",
     ) -> None:
         self.services = services
@@ -91,6 +95,7 @@ class Exchange:
         self.host = host
         self.address = address
         self.user_agent = user_agent
+        self.origin = origin
         self.route = ""
         self.rule: Rule | None = None
         self.events: list[Event] = []
@@ -316,8 +321,10 @@ class Exchange:
             extra.append(VARY_COOKIE)
         if self._clears_site_data:
             extra.append(CLEAR_SITE_DATA)
-        if self.rate_headers and self.rule is not None and self.rule.is_api:
+        if self.rule is not None and self.rule.is_api:
             extra += self.rate_headers
+            if self.rule.takes_tokens:
+                extra += cors_headers(self.services.settings.cors, self.origin)
         return extra
 
     def keep_events(self) -> None:

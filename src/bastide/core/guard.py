@@ -6,10 +6,12 @@ from typing import Final
 
 from bastide.core.access import Rule
 from bastide.core.assembly import Services
+from bastide.core.cors import preflight_headers
 from bastide.core.csrf import SAFE_METHODS, verify_origin
 from bastide.core.decisions import AccessDenied, Denied
 from bastide.core.errors import StatementRefused, StoreUnavailable, VerificationFailed
 from bastide.core.exchange import Exchange
+from bastide.core.headers import Header
 from bastide.core.transport import (
     Peer,
     Proceed,
@@ -95,6 +97,24 @@ class Guard:
         elif isinstance(outcome, Proceed) and len(self._known_hosts) < MAX_KNOWN_HOSTS:
             self._known_hosts.add(key)
         return outcome
+
+    def answer_preflight(
+        self, exchange: Exchange, rule: Rule | None, *, method: str, headers: str | None
+    ) -> list[Header] | None:
+        """Return what answers a browser that asks for a page of another origin; None where it is refused.
+
+        Args:
+            exchange: the request.
+            rule: of the route that would answer the method, or None where there is none.
+            method: the method that is asked about, as sent.
+            headers: the headers that are asked about, as sent, or None.
+        """
+        if rule is None or not rule.takes_tokens:
+            return None
+        exchange.rule = rule
+        return preflight_headers(
+            self._services.settings.cors, exchange.origin, method=method, headers=headers
+        )
 
     @staticmethod
     def check_rule(exchange: Exchange, rule: Rule) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bastide.core.api_tokens import ApiTokenSettings
 from bastide.core.attempts import AttemptSettings
+from bastide.core.cors import CorsSettings
 from bastide.core.csp import CspSettings
 from bastide.core.errors import ConfigurationError
 from bastide.core.factors import FactorSettings
@@ -44,6 +45,7 @@ class Settings:
 
     api_tokens: ApiTokenSettings = field(default_factory=ApiTokenSettings)
     attempts: AttemptSettings = field(default_factory=AttemptSettings)
+    cors: CorsSettings = field(default_factory=CorsSettings)
     csp: CspSettings = field(default_factory=CspSettings)
     factors: FactorSettings = field(default_factory=FactorSettings)
     hashing: HashingSettings = field(default_factory=HashingSettings)

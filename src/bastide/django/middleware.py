@@ -113,13 +113,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         """Ask the guard about the route's rule, then about forgery."""
         exchange = exchange_of(request)
         exchange.route = request.resolver_match.view_name if request.resolver_match else ""
-        try:
-            view = chosen_view(view, request.method)
-        except MethodRefused as error:
-            return HttpResponseNotAllowed(error.methods)
-        methods = self._methods[view]
-        if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
-            return HttpResponseNotAllowed(methods)
+        chosen = self._choose(request, exchange, view)
+        if isinstance(chosen, HttpResponse):
+            return chosen
+        view = chosen
         guarded = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
         if guarded and exchange.is_private:
             # A body may take its time, and its session may end meanwhile: that is looked at afterwards.
@@ -170,6 +167,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             user_agent=request.META.get("HTTP_USER_AGENT", ""),
             cookies=request.META.get("HTTP_COOKIE", ""),
             authorization=request.META.get("HTTP_AUTHORIZATION", ""),
+            origin=request.META.get("HTTP_ORIGIN"),
             query=request.META.get("QUERY_STRING", ""),
         )
         request.bastide = exchange  # type: ignore[attr-defined]  # where every adapter function finds it
@@ -203,6 +201,34 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 return bad_request(request, VerificationFailed(outcome.reason))
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
+
+    def _choose(
+        self, request: HttpRequest, exchange: Exchange, view: Callable[..., Any]
+    ) -> Callable[..., Any] | HttpResponse:
+        """Return the view that answers the method; or the answer, where there is none or a browser asks."""
+        answer = self._preflight(request, exchange, view) if request.method == "OPTIONS" else None
+        if answer is not None:
+            return answer
+        try:
+            view = chosen_view(view, request.method)
+        except MethodRefused as error:
+            return HttpResponseNotAllowed(error.methods)
+        methods = self._methods[view]
+        if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
+            return HttpResponseNotAllowed(methods)
+        return view
+
+    def _preflight(
+        self, request: HttpRequest, exchange: Exchange, view: Callable[..., Any]
+    ) -> HttpResponse | None:
+        wanted = request.headers.get("Access-Control-Request-Method", "")
+        try:
+            rule = self._rules.get(chosen_view(view, wanted))
+        except MethodRefused:
+            return None
+        asked = request.headers.get("Access-Control-Request-Headers")
+        headers = bastide().guard.answer_preflight(exchange, rule, method=wanted, headers=asked)
+        return None if headers is None else HttpResponse(status=204, headers=dict(headers))
 
     def _rule_at(self, request: HttpRequest) -> Rule | None:
         try:

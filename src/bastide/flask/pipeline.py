@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, assert_never
 
-from flask import abort, redirect, request
+from flask import abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from bastide.core.csrf import SAFE_METHODS
 from bastide.core.exchange import Exchange
@@ -40,6 +41,10 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
             assert_never(outcome)
     if asked.routing_exception is not None:
         return None
+    if asked.method == "OPTIONS":
+        answer = _preflight(bastide, exchange)
+        if answer is not None:
+            return answer
     is_guarded = not getattr(bastide.app_views[endpoint], CSRF_EXEMPT_ATTRIBUTE, False)
     if is_guarded and exchange.is_private and asked.method not in SAFE_METHODS:
         # A body may take its time, and its session may end meanwhile: the session is looked at afterwards.
@@ -53,3 +58,18 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
             token=lambda: asked.headers.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD) or "",
         )
     return None
+
+
+def _preflight(bastide: "Bastide", exchange: Exchange) -> ResponseReturnValue | None:
+    wanted = request.headers.get("Access-Control-Request-Method", "")
+    adapter = current_app.create_url_adapter(request)
+    if not wanted or adapter is None:
+        return None
+    try:
+        endpoint, _ = adapter.match(method=wanted)
+    except HTTPException:
+        return None
+    asked = request.headers.get("Access-Control-Request-Headers")
+    rule = bastide.rules.get(endpoint)
+    headers = bastide.guard.answer_preflight(exchange, rule, method=wanted, headers=asked)
+    return None if headers is None else ("", 204, headers)

@@ -24,6 +24,7 @@ def open_exchange(bastide: "Bastide", environ: dict[str, Any]) -> Exchange:
             user_agent=environ.get("HTTP_USER_AGENT", ""),
             cookies=environ.get("HTTP_COOKIE", ""),
             authorization=environ.get("HTTP_AUTHORIZATION", ""),
+            origin=environ.get("HTTP_ORIGIN"),
             query=environ.get("QUERY_STRING", ""),
         )
     return cast("Exchange", found)
