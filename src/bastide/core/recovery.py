@@ -113,17 +113,16 @@ class Recovery:
         per_address = self._attempts.draw_mail_rate(
             "reset-mail", limit=settings.address_limit, period=settings.period, to=key, address=client.address
         )
-        # Drawn in either case, so that both answers cost the same; without an account it opens nothing.
-        subject, facts = (key, {}) if account is None else _facts_of(account)
+        # All of it is made in either case, so that both answers cost the same; without an account the
+        # ticket opens nothing.
+        subject, facts = _facts_of(account or _nobody(key, email))
         with self._units():
             if not isinstance(per_address, Exhausted):
                 token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
                 # To the address that is stored: folded alike is not the same mailbox.
-                message = (
-                    self._note(email)
-                    if account is None or not account.is_active
-                    else self._link(account.email, link_to(token))
-                )
+                link = self._link(email if account is None else account.email, link_to(token))
+                note = self._note(email)
+                message = note if account is None or not account.is_active else link
                 self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET))
             self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
         return None
@@ -198,6 +197,11 @@ class Recovery:
                 " there is nothing to do.\n"
             ),
         )
+
+
+def _nobody(key: str, email: str) -> Account:
+    """Return what stands in for the account that nobody has."""
+    return Account(id=0, username=key, email=email, password_hash=None, is_active=False, roles=frozenset())
 
 
 def _facts_of(account: Account) -> tuple[str, dict[str, str]]:
