@@ -29,6 +29,7 @@ from bastide.core.ports import Stores
 from bastide.core.stored_sessions import NewSession, SessionSummary
 from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
 from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from bastide.stores.memory import memory_stores
 from bastide.stores.sql import AccountMixin, sql_stores
@@ -1108,3 +1109,76 @@ def test_somebody_elses_factor_gives_a_token_no_rights(stores: Stores) -> None:
     found = stores.tokens.find_token("a" * 11)
     assert found is not None
     assert found.has_factor
+
+
+ROOMY = Quota(max_bytes=100, max_files=10)
+
+
+def upload(name: str, owner: Any, *, size: int = 10, subject: str = "post:1", at: datetime = START) -> Upload:
+    return Upload(
+        name=name * 40, owner=owner, subject=subject, display_name=f"{name}.txt", media_type="text/plain",
+        size_bytes=size, created_at=at,
+    )  # fmt: skip
+
+
+@pytest.mark.asvs("V5.2.4", "V15.4.2")
+def test_files_never_exceed_the_quota_whoever_sends_at_once(stores: Stores) -> None:
+    maud, ines = (
+        stores.accounts.add_account(new_account(name), ticket_digest=None, now=START)
+        for name in ("maud", "ines")
+    )
+    names = [f"{number:x}" for number in range(THREADS)]
+    by_size = Quota(max_bytes=35, max_files=99)
+    outcomes = race(
+        *(lambda one=one: stores.uploads.reserve_upload(upload(one, maud), quota=by_size) for one in names)
+    )
+    assert outcomes.count(True) == 3
+    by_count = Quota(max_bytes=10**9, max_files=5)
+    rows = [upload(chr(ord("g") + number), ines, subject="post:2") for number in range(THREADS)]
+    outcomes = race(*(lambda row=row: stores.uploads.reserve_upload(row, quota=by_count) for row in rows))
+    assert outcomes.count(True) == 5
+    assert sum(row.size_bytes for row in stores.uploads.list_uploads_of("post:1")) == 30
+
+
+def test_a_file_is_settled_once_with_what_was_kept_of_it(stores: Stores) -> None:
+    maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    new = upload("a", maud)
+    assert stores.uploads.find_upload(new.name) is None
+    assert stores.uploads.reserve_upload(new, quota=ROOMY)
+    assert stores.uploads.find_upload(new.name) == new
+    too_small = Quota(max_bytes=11, max_files=1)
+    kept = {"size_bytes": 12, "digest": b"d" * 32, "state": UploadState.HELD}
+    assert not stores.uploads.settle_upload(new.name, **kept, quota=too_small)  # type: ignore[arg-type]
+    assert stores.uploads.settle_upload(new.name, **kept, quota=ROOMY)  # type: ignore[arg-type]
+    assert not stores.uploads.settle_upload(new.name, **kept, quota=ROOMY)  # type: ignore[arg-type]
+    assert not stores.uploads.settle_upload("b" * 40, **kept, quota=ROOMY)  # type: ignore[arg-type]
+    settled = replace(new, size_bytes=12, digest=b"d" * 32, state=UploadState.HELD)
+    assert stores.uploads.find_upload(new.name) == settled
+    outcomes = race(
+        *(lambda: stores.uploads.decide_upload(new.name, UploadState.READY) for _ in range(THREADS))
+    )
+    assert outcomes.count(True) == 1
+    assert stores.uploads.find_upload(new.name) == replace(settled, state=UploadState.READY)
+    assert not stores.uploads.decide_upload("b" * 40, UploadState.READY)
+
+
+def test_files_are_listed_by_subject_and_state_and_removed_once(stores: Stores) -> None:
+    maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    rows = [upload("b", maud), upload("a", maud), upload("c", maud, subject="post:2", at=LATER)]
+    for row in rows:
+        assert stores.uploads.reserve_upload(row, quota=ROOMY)
+    assert [row.name[0] for row in stores.uploads.list_uploads_of("post:1")] == ["a", "b"]
+    pending = UploadState.PENDING
+    assert [row.name[0] for row in stores.uploads.list_uploads(pending, before=None, limit=2)] == ["a", "b"]
+    assert [row.name[0] for row in stores.uploads.list_uploads(pending, before=LATER, limit=9)] == ["a", "b"]
+    assert list(stores.uploads.list_uploads(UploadState.READY, before=None, limit=9)) == []
+    stores.uploads.settle_upload(
+        "a" * 40, size_bytes=1, digest=b"d" * 32, state=UploadState.HELD, quota=ROOMY
+    )
+    assert stores.uploads.decide_upload("a" * 40, UploadState.REFUSED)
+    refused = stores.uploads.find_upload("a" * 40)
+    assert refused is not None
+    assert (refused.state, refused.size_bytes) == (UploadState.REFUSED, 0)
+    assert stores.uploads.remove_upload("b" * 40)
+    assert not stores.uploads.remove_upload("b" * 40)
+    assert [row.name[0] for row in stores.uploads.list_uploads_of("post:1")] == ["a"]

@@ -44,6 +44,7 @@ from bastide.core.signing import Signer
 from bastide.core.spam import SIGNER_PURPOSE as SPAM_PURPOSE
 from bastide.core.spam import SpamFilter
 from bastide.core.tickets import Tickets
+from bastide.core.uploads import Scanner, Uploads, UploadStorage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,7 @@ class Services:
     administration: Administration
     outbox: Outbox
     column_keys: ColumnKeys | None
+    uploads: Uploads | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ def assemble(
     breaches: BreachChecker | None = None,
     hasher: Hasher | None = None,
     key_ring: KeyRing | None = None,
+    upload_storage: UploadStorage | None = None,
+    scanner: Scanner | None = None,
 ) -> Services:
     """Return the services over these stores.
 
@@ -127,9 +131,11 @@ def assemble(
         breaches: a breach service, or None.
         key_ring: keys for what is encrypted at rest; without one no second factor is offered.
         hasher: the framework's own, or None for Argon2id with the settings' parameters.
+        upload_storage: keeps the bytes of uploads; without it none are taken.
+        scanner: looks for malware in uploads, or None.
 
     Raises:
-        ConfigurationError: the secret key is too short.
+        ConfigurationError: the secret key is too short, or images are taken and Pillow is missing.
     """
     chain = Chain.from_secrets(secret_key, key_ring)
     log = ChainedLog(store=stores.events, chain=chain)
@@ -174,6 +180,7 @@ def assemble(
         administration=_make_administration(ground),
         outbox=ground.outbox,
         column_keys=column_keys,
+        uploads=None if upload_storage is None else _make_uploads(ground, upload_storage, scanner),
     )
 
 
@@ -301,6 +308,13 @@ def _make_administration(ground: _Ground) -> Administration:
         accounts=ground.stores.accounts, attempts=ground.attempts, sessions=ground.sessions,
         recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
         tokens=ground.stores.tokens,
+    )  # fmt: skip
+
+
+def _make_uploads(ground: _Ground, storage: UploadStorage, scanner: Scanner | None) -> Uploads:
+    return Uploads(
+        store=ground.stores.uploads, storage=storage, scanner=scanner, recorder=ground.recorder,
+        clock=ground.clock, entropy=ground.entropy, settings=ground.settings.uploads,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from bastide.core.stored_sessions import SessionStore
 from bastide.core.stored_tokens import TokenStore
 from bastide.core.tickets import TicketStore
 from bastide.core.units import Units
+from bastide.core.uploads import UploadStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,4 +34,5 @@ class Stores:
     events: EventLog
     violations: ViolationStore
     mail: MailStore
+    uploads: UploadStore
     units: Units

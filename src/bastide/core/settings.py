@@ -24,6 +24,7 @@ from bastide.core.spam import SpamSettings
 from bastide.core.tickets import TicketSettings
 from bastide.core.transport import TransportSettings
 from bastide.core.tripwires import TripwireSettings
+from bastide.core.uploads import UploadSettings
 
 # What each profile states otherwise than the defaults. ``asvs``: level 2 of ASVS 5.0 wherever it is stricter.
 PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
@@ -61,6 +62,7 @@ class Settings:
     tickets: TicketSettings = field(default_factory=TicketSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
     tripwires: TripwireSettings = field(default_factory=TripwireSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Settings":

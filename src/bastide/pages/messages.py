@@ -338,6 +338,25 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
         "Below {min} characters, it needs capitals, small letters, digits and signs."
     ),
     "last_holder": gettext_noop("Somebody active has to keep this role."),
+    "file_required": gettext_noop("Please choose a file."),
+    "file_extension": gettext_noop("Files of this kind are not taken; these are: {allowed}."),
+    "file_type": gettext_noop("The file was sent as another kind than its name says."),
+    "file_content": gettext_noop("What is in the file is not what its name says."),
+    "file_empty": gettext_noop("The file is empty."),
+    "file_too_large": gettext_noop("A file may have {max} MiB at most."),
+    "file_broken": gettext_noop("The file is damaged or not complete."),
+    "file_pixels": gettext_noop("The image has more than {max} pixels."),
+    "file_frames": gettext_noop("The animation has more than {max} pictures."),
+    "file_active": gettext_noop(
+        "The document holds scripts, actions or other files. Please save it without them."
+    ),
+    "file_unreadable": gettext_noop("The document is encrypted or coded in a way that cannot be checked."),
+    "file_inflated": gettext_noop("The document unpacks to more than can be checked."),
+    "file_encoding": gettext_noop("The text is not UTF-8."),
+    "file_controls": gettext_noop("The text holds control characters."),
+    "file_markup": gettext_noop("The file holds a page or a script that its name does not tell of."),
+    "file_infected": gettext_noop("The file holds malware."),
+    "quota": gettext_noop("There is no room left for your files. Please remove some first."),
 }
 
 GENERIC_ERROR: Final = gettext_noop("This is not valid. Please check it.")

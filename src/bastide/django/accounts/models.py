@@ -219,6 +219,27 @@ class Event(models.Model):
         return self.kind
 
 
+class Upload(models.Model):
+    """A file: who sent it, what it belongs to, and what its bytes are kept under."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=100, db_index=True)
+    display_name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=50)
+    size_bytes = models.BigIntegerField()
+    digest = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=10)
+    created_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "bastide_upload"
+        indexes = (models.Index(fields=("state", "created_at"), name="ix_bastide_upload_state_at"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Chain(models.Model):
     """The sealed ends of the log's chain: ``head`` and ``base``."""
 

@@ -12,6 +12,7 @@ from bastide.stores.memory.passkeys import MemoryPasskeys
 from bastide.stores.memory.sessions import MemorySessions
 from bastide.stores.memory.tickets import MemoryTickets
 from bastide.stores.memory.tokens import MemoryTokens
+from bastide.stores.memory.uploads import MemoryUploads
 from bastide.stores.memory.violations import MemoryViolations
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "MemorySessions",
     "MemoryTickets",
     "MemoryTokens",
+    "MemoryUploads",
     "MemoryViolations",
     "memory_stores",
 ]
@@ -43,5 +45,6 @@ def memory_stores() -> Stores:
         events=MemoryEvents(data),
         violations=MemoryViolations(data),
         mail=MemoryMail(data),
+        uploads=MemoryUploads(data),
         units=Units(data.unit),
     )

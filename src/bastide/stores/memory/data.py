@@ -19,6 +19,7 @@ from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession
 from bastide.core.stored_tokens import NewToken
 from bastide.core.tickets import Ticket
+from bastide.core.uploads import Upload
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ class Data:
     violations: dict[str, ViolationGroup] = field(default_factory=dict)
     mail: dict[bytes, QueuedMail] = field(default_factory=dict)
     tokens: dict[str, TokenRow] = field(default_factory=dict)
+    uploads: dict[str, Upload] = field(default_factory=dict)
 
     @contextmanager
     def unit(self) -> Iterator[None]:

@@ -20,6 +20,7 @@ from bastide.stores.sql.sessions import SqlSessions
 from bastide.stores.sql.tables import AccountMixin, SecurityTables, security_tables
 from bastide.stores.sql.tickets import SqlTickets
 from bastide.stores.sql.tokens import SqlTokens
+from bastide.stores.sql.uploads import SqlUploads
 from bastide.stores.sql.violations import SqlViolations
 
 __all__ = [
@@ -62,5 +63,6 @@ def sql_stores(engine: Engine, users: type[Any]) -> Stores:
         events=SqlEvents(database, tables),
         violations=SqlViolations(database, tables),
         mail=SqlMail(database, tables),
+        uploads=SqlUploads(database, tables),
         units=Units(database.unit),
     )

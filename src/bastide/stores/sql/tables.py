@@ -73,6 +73,7 @@ class SecurityTables:
     attempt: Table
     ticket: Table
     mail: Table
+    upload: Table
     event: Table
     chain: Table
     violation: Table
@@ -83,7 +84,7 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     names = (
         "role", "role_permission", "account_role", "session", "totp", "backup_code", "passkey", "token",
-        "attempt", "ticket", "mail", "event", "chain", "violation",
+        "attempt", "ticket", "mail", "upload", "event", "chain", "violation",
     )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
@@ -92,6 +93,7 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
         _add_token_table(metadata, user)
         _add_attempt_tables(metadata)
         _add_mail_table(metadata)
+        _add_upload_table(metadata, user)
         _add_log_tables(metadata)
         known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     return SecurityTables(user=user, **{name: known[name] for name in names})
@@ -213,6 +215,23 @@ def _add_mail_table(metadata: MetaData) -> None:
         Column("due_at", BigInteger, nullable=False, index=True),
         Column("good_until", BigInteger, nullable=False),
         Column("tries", Integer, nullable=False),
+    )
+
+
+def _add_upload_table(metadata: MetaData, user: Any) -> None:
+    Table(
+        "bastide_upload",
+        metadata,
+        Column("name", String(40), primary_key=True),
+        _account_key(user, nullable=False, index=True),
+        Column("subject", String(100), nullable=False, index=True),
+        Column("display_name", String(200), nullable=False),
+        Column("media_type", String(50), nullable=False),
+        Column("size_bytes", BigInteger, nullable=False),
+        Column("digest", LargeBinary(32), nullable=False),
+        Column("state", String(10), nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Index("ix_bastide_upload_state_created_at", "state", "created_at"),
     )
 
 

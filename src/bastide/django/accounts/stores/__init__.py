@@ -12,6 +12,7 @@ from bastide.django.accounts.stores.passkeys import DjangoPasskeys
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.tokens import DjangoTokens
+from bastide.django.accounts.stores.uploads import DjangoUploads
 from bastide.django.accounts.stores.violations import DjangoViolations
 
 __all__ = ["django_stores"]
@@ -30,5 +31,6 @@ def django_stores() -> Stores:
         events=DjangoEvents(),
         violations=DjangoViolations(),
         mail=DjangoMail(),
+        uploads=DjangoUploads(),
         units=Units(unit),
     )

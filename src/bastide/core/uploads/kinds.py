@@ -1,0 +1,69 @@
+"""Which files are taken, and what each must look like from outside and inside."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bastide.core.errors import InvalidInput
+from bastide.core.uploads.names import extension_of
+
+FIELD: Final = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind:
+    """One kind of file.
+
+    Attributes:
+        media_type: what it is served as.
+        magic: every way in which its bytes begin; empty for text, which has no mark.
+        is_image: it is decoded and encoded anew, so that it may be shown inline.
+    """
+
+    media_type: str
+    magic: tuple[bytes, ...] = ()
+    is_image: bool = False
+
+
+TEXT: Final = FileKind(media_type="text/plain")
+PDF: Final = FileKind(media_type="application/pdf", magic=(b"%PDF-",))
+PNG: Final = FileKind(media_type="image/png", magic=(b"\x89PNG\r\n\x1a\n",), is_image=True)
+JPEG: Final = FileKind(media_type="image/jpeg", magic=(b"\xff\xd8\xff",), is_image=True)
+GIF: Final = FileKind(media_type="image/gif", magic=(b"GIF87a", b"GIF89a"), is_image=True)
+
+# The pair table: what a name may end in, and what its sender and its bytes must then say.
+KINDS: Final = {"txt": TEXT, "pdf": PDF, "png": PNG, "jpg": JPEG, "jpeg": JPEG, "gif": GIF}
+BY_MEDIA_TYPE: Final = {kind.media_type: kind for kind in KINDS.values()}
+_MARK_LENGTH: Final = 3
+_BY_MARK: Final = {mark[:_MARK_LENGTH]: kind for kind in KINDS.values() for mark in kind.magic}
+
+
+def sniff(head: bytes) -> FileKind | None:
+    """Return the kind whose mark the bytes begin with; None for text and for everything undeclared.
+
+    Args:
+        head: the beginning of the file, 8 bytes or more of it.
+    """
+    kind = _BY_MARK.get(head[:_MARK_LENGTH])
+    return kind if kind is not None and head.startswith(kind.magic) else None
+
+
+def parse_kind(name: str, declared_type: str, allowed: frozenset[str]) -> FileKind:
+    """Return the kind that the name's extension and the declared type agree on, before a byte is read.
+
+    Args:
+        name: a clean display name.
+        declared_type: the part's ``Content-Type`` as sent, untrusted; parameters do not count.
+        allowed: extensions that the application takes.
+
+    Raises:
+        InvalidInput: ``file_extension`` or ``file_type``.
+
+    Spec: V5.2.2.
+    """
+    extension = extension_of(name)
+    if extension not in allowed:
+        raise InvalidInput(FIELD, "file_extension", allowed=", ".join(sorted(allowed)))
+    kind = KINDS[extension]
+    if declared_type.partition(";")[0].strip().lower() != kind.media_type:
+        raise InvalidInput(FIELD, "file_type")
+    return kind

@@ -1,0 +1,168 @@
+"""What uploads are to the controls, and the ports to where rows and bytes are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import BinaryIO, Final, Protocol
+
+from bastide.core.errors import BastideError, ConfigurationError
+from bastide.core.principal import AccountId
+from bastide.core.uploads.kinds import KINDS
+
+MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSettings:
+    """Which files people may send, and how much of them.
+
+    Attributes:
+        kinds: extensions that are taken: any of ``txt``, ``pdf``, ``png``, ``jpg``, ``jpeg``, ``gif``.
+        max_size_bytes: of one file, as sent.
+        max_pixels: of an image, all frames together; 4 to 10 bytes of memory each while it is decoded.
+        max_frames: of an animation.
+        max_inflated_bytes: what the compressed parts of a PDF may grow to.
+        max_at_once: files that one process checks at the same time; the others wait.
+        quota_bytes: what one account may keep, as stored.
+        quota_files: how many files one account may keep.
+        abandoned_after: age at which ``purge`` removes what an upload left behind that never ended.
+
+    Spec: V5.2.1, V5.2.4, V5.2.6, V15.2.2.
+    """
+
+    kinds: tuple[str, ...] = ("txt", "pdf", "png", "jpg", "jpeg", "gif")
+    max_size_bytes: int = 5 * MIB
+    max_pixels: int = 25_000_000
+    max_frames: int = 200
+    max_inflated_bytes: int = 50 * MIB
+    max_at_once: int = 2
+    quota_bytes: int = 100 * MIB
+    quota_files: int = 200
+    abandoned_after: timedelta = timedelta(hours=1)
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.kinds) - KINDS.keys())
+        if unknown:
+            msg = f"no such kinds of files: {unknown}; there are {sorted(KINDS)}"
+            raise ConfigurationError(msg)
+        limits = (
+            self.max_size_bytes, self.max_pixels, self.max_frames, self.max_inflated_bytes, self.max_at_once,
+            self.quota_bytes, self.quota_files,
+        )  # fmt: skip
+        if min(limits) < 1 or self.abandoned_after <= timedelta():
+            msg = "the limits of uploads are positive"
+            raise ConfigurationError(msg)
+
+
+class UploadState(StrEnum):
+    """Where a file is on its way; only ``ready`` ones are served."""
+
+    PENDING = "pending"
+    HELD = "held"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file's row.
+
+    Attributes:
+        name: 40 hex digits at random: the row's key, and what the bytes are kept under.
+        owner: the account that sent it.
+        subject: what it belongs to, as the application calls it (``post:7``); may be empty.
+        display_name: clean, for people.
+        media_type: of its kind.
+        size_bytes: as stored; while ``pending``, what is set aside for it.
+        digest: SHA-256 of the stored bytes; empty while ``pending``.
+    """
+
+    name: str
+    owner: AccountId
+    subject: str = ""
+    display_name: str
+    media_type: str
+    size_bytes: int
+    digest: bytes = field(default=b"")
+    state: UploadState = UploadState.PENDING
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What one account may keep."""
+
+    max_bytes: int
+    max_files: int
+
+
+class UploadStore(Protocol):
+    """Keeps the rows; every verb is atomic."""
+
+    def reserve_upload(self, new: Upload, *, quota: Quota) -> bool:
+        """Keep a ``pending`` row if the owner's files with it stay within the quota; tell whether they do.
+
+        However many ask at once, all rows of an owner together never exceed it.
+        """
+
+    def settle_upload(
+        self, name: str, *, size_bytes: int, digest: bytes, state: UploadState, quota: Quota
+    ) -> bool:
+        """Take a ``pending`` row to ``state`` with the size stored, within the quota; tell whether it did."""
+
+    def decide_upload(self, name: str, state: UploadState) -> bool:
+        """Take a ``held`` row to ``ready`` or ``refused``, whose size is none; tell whether it was held."""
+
+    def find_upload(self, name: str) -> Upload | None:
+        """Return the row, or None."""
+
+    def list_uploads_of(self, subject: str) -> Sequence[Upload]:
+        """Return the rows of a subject in every state, the oldest first."""
+
+    def remove_upload(self, name: str) -> bool:
+        """Delete the row; tell whether there was one."""
+
+    def list_uploads(self, state: UploadState, *, before: datetime | None, limit: int) -> Sequence[Upload]:
+        """Return rows in that state, the oldest first; only those made before the time where one is given."""
+
+
+class UploadMissing(BastideError):
+    """The bytes of a row are not where they should be."""
+
+
+class UploadStorage(Protocol):
+    """Keeps the bytes, under names that nobody chose and where no web server looks."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Keep all of ``data`` under a new name, on the disk when this returns.
+
+        Raises:
+            StoreUnavailable: nothing, or only a part, could be kept; also where the name is taken.
+        """
+
+    def open(self, name: str) -> BinaryIO:
+        """Return the bytes; the caller closes them.
+
+        Raises:
+            UploadMissing: there are none.
+            StoreUnavailable: they cannot be read.
+        """
+
+    def delete(self, name: str) -> None:
+        """Delete what is there under the name, parts included; nothing there is fine.
+
+        Raises:
+            StoreUnavailable: it cannot be deleted.
+        """
+
+
+class Scanner(Protocol):
+    """Looks for malware."""
+
+    def find_malware(self, data: bytes) -> str | None:
+        """Return the name of what was found, or None for a clean file.
+
+        Raises:
+            StoreUnavailable: the scanner is away or did not say.
+        """

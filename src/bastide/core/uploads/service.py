@@ -1,0 +1,300 @@
+"""Taking, keeping, checking and removing files (U1 to U5)."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from io import SEEK_END
+from threading import BoundedSemaphore
+from typing import BinaryIO, Final
+
+from bastide.core.client import Client
+from bastide.core.clock import Clock
+from bastide.core.entropy import Entropy
+from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
+from bastide.core.principal import AccountId
+from bastide.core.recorder import Recorder
+from bastide.core.uploads import images
+from bastide.core.uploads.kinds import FIELD, KINDS, PDF, FileKind, parse_kind, sniff
+from bastide.core.uploads.names import clean_name, new_storage_name
+from bastide.core.uploads.pdf import verify_pdf
+from bastide.core.uploads.ports import (
+    MIB,
+    Quota,
+    Scanner,
+    Upload,
+    UploadMissing,
+    UploadSettings,
+    UploadState,
+    UploadStorage,
+    UploadStore,
+)
+from bastide.core.uploads.text import verify_text
+from bastide.core.vocabulary import EventKind, Outcome
+
+# A form around the file: its token and the boundaries.
+FORM_SIZE_BYTES: Final = 16_384
+BATCH: Final = 1_000
+
+
+class Uploads:
+    """Keeps only what is declared, whole, checked, within the owner's quota and known by a row.
+
+    Args:
+        store: keeps the rows.
+        storage: keeps the bytes.
+        scanner: looks for malware, or None.
+        recorder: writes events.
+        clock: the time.
+        entropy: randomness.
+        settings: the limits.
+
+    Raises:
+        ConfigurationError: images are declared and Pillow is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: UploadStore,
+        storage: UploadStorage,
+        scanner: Scanner | None,
+        recorder: Recorder,
+        clock: Clock,
+        entropy: Entropy,
+        settings: UploadSettings,
+    ) -> None:
+        if any(KINDS[name].is_image for name in settings.kinds) and not images.is_available():
+            msg = "images are declared as uploads, but Pillow is not installed (bastide[images])"
+            raise ConfigurationError(msg)
+        self._store = store
+        self._storage = storage
+        self._scanner = scanner
+        self._recorder = recorder
+        self._clock = clock
+        self._entropy = entropy
+        self._settings = settings
+        self._kinds = frozenset(settings.kinds)
+        self._quota = Quota(max_bytes=settings.quota_bytes, max_files=settings.quota_files)
+        self._room = BoundedSemaphore(settings.max_at_once)
+
+    @property
+    def max_request_bytes(self) -> int:
+        """What a request that carries a file may take in all."""
+        return self._settings.max_size_bytes + FORM_SIZE_BYTES
+
+    def receive(
+        self,
+        owner: AccountId,
+        client: Client,
+        *,
+        subject: str,
+        raw_name: str,
+        declared_type: str,
+        body: BinaryIO,
+    ) -> Upload:
+        """Keep a file and return its row: ``ready``, or ``held`` while the scanner is away.
+
+        1. Its extension and its declared type agree on a declared kind.
+        2. Its size is set aside in the owner's quota, before a byte is read; from here on a row knows of it.
+        3. The content is of that kind, and harmless; images are made anew.
+        4. The scanner finds nothing.
+        5. The bytes are kept under a random name, whole, and only then the row says so.
+
+        Whatever fails takes the row and the bytes back; after a crash ``purge`` does.
+
+        Args:
+            owner: a signed-in account.
+            client: the caller.
+            subject: what it belongs to, as the application calls it.
+            raw_name: the file's name as sent, untrusted.
+            declared_type: the part's ``Content-Type`` as sent, untrusted.
+            body: the bytes as sent; can be sought in.
+
+        Raises:
+            InvalidInput: which rule is broken; it is an event too.
+            StoreUnavailable: the row or the bytes could not be kept.
+
+        Spec: V5.2.1, V5.2.2, V5.2.4, V5.3.2, V5.4.3.
+        """
+        display_name = clean_name(raw_name)
+        try:
+            kind = parse_kind(display_name, declared_type, self._kinds)
+            row = self._reserve(owner, subject, display_name, kind, self._measure(body))
+            kept = self._keep(row, kind, body)
+        except InvalidInput as error:
+            self._recorder.record(
+                EventKind.UPLOAD_REFUSED, Outcome.REFUSED, client, actor=owner, target=subject,
+                name=display_name, code=error.code,
+            )  # fmt: skip
+            raise
+        happened = EventKind.UPLOAD_STORED if kept.state is UploadState.READY else EventKind.UPLOAD_HELD
+        self._recorder.record(
+            happened,
+            Outcome.SUCCESS,
+            client,
+            actor=owner,
+            target=subject,
+            upload=kept.name,
+            name=display_name,
+        )
+        return kept
+
+    def list_of(self, subject: str) -> Sequence[Upload]:
+        """Return the whole files of a subject: those to serve and those that wait for the scanner."""
+        return [
+            upload
+            for upload in self._store.list_uploads_of(subject)
+            if upload.state in {UploadState.READY, UploadState.HELD}
+        ]
+
+    def find(self, name: str, *, subject: str) -> Upload | None:
+        """Return the row of a file that belongs to the subject and may be served, or None."""
+        upload = self._store.find_upload(name)
+        is_served = upload is not None and upload.subject == subject and upload.state is UploadState.READY
+        return upload if is_served else None
+
+    def open(self, upload: Upload) -> BinaryIO:
+        """Return the bytes of a file that ``find`` gave.
+
+        Raises:
+            UploadMissing: the bytes are gone.
+            StoreUnavailable: they cannot be read.
+        """
+        return self._storage.open(upload.name)
+
+    def remove(self, name: str, client: Client, *, subject: str, by: AccountId | None) -> bool:
+        """Delete a file of the subject, whatever its state; tell whether there was one."""
+        upload = self._store.find_upload(name)
+        if upload is None or upload.subject != subject:
+            return False
+        # The bytes first: a row without them shows nothing, bytes without a row nobody would ever find.
+        self._storage.delete(name)
+        is_removed = self._store.remove_upload(name)
+        if is_removed:
+            self._recorder.record(
+                EventKind.UPLOAD_REMOVED, Outcome.SUCCESS, client, actor=by, target=subject, upload=name
+            )
+        return is_removed
+
+    def remove_all(self, subject: str, client: Client, *, by: AccountId | None) -> None:
+        """Delete every file of the subject, before the subject itself goes."""
+        for upload in self._store.list_uploads_of(subject):
+            self.remove(upload.name, client, subject=subject, by=by)
+
+    def scan_held(self, client: Client) -> dict[UploadState, int]:
+        """Ask the scanner about files that are held; return how many are in which state now.
+
+        Raises:
+            StoreUnavailable: the scanner is still away; what is left stays held.
+        """
+        counts = {UploadState.READY: 0, UploadState.REFUSED: 0}
+        if self._scanner is None:
+            return counts
+        for upload in self._store.list_uploads(UploadState.HELD, before=None, limit=BATCH):
+            code = self._judge(upload, self._scanner)
+            state = UploadState.REFUSED if code else UploadState.READY
+            if code:
+                self._storage.delete(upload.name)
+            if self._store.decide_upload(upload.name, state):
+                counts[state] += 1
+                self._recorder.record(
+                    EventKind.UPLOAD_REFUSED if code else EventKind.UPLOAD_STORED,
+                    Outcome.REFUSED if code else Outcome.SUCCESS,
+                    client, target=upload.subject, upload=upload.name, code=code,
+                )  # fmt: skip
+        return counts
+
+    def purge(self) -> int:
+        """Remove what uploads that never ended left behind; return how many there were.
+
+        Raises:
+            StoreUnavailable: bytes could not be deleted; their rows stay for the next time.
+        """
+        before = self._clock.now() - self._settings.abandoned_after
+        abandoned = self._store.list_uploads(UploadState.PENDING, before=before, limit=BATCH)
+        for upload in abandoned:
+            self._storage.delete(upload.name)
+            self._store.remove_upload(upload.name)
+        return len(abandoned)
+
+    def _reserve(
+        self, owner: AccountId, subject: str, display_name: str, kind: FileKind, size_bytes: int
+    ) -> Upload:
+        row = Upload(
+            name=new_storage_name(self._entropy), owner=owner, subject=subject, display_name=display_name,
+            media_type=kind.media_type, size_bytes=size_bytes, created_at=self._clock.now(),
+        )  # fmt: skip
+        if not self._store.reserve_upload(row, quota=self._quota):
+            raise InvalidInput(FIELD, "quota")
+        return row
+
+    def _keep(self, row: Upload, kind: FileKind, body: BinaryIO) -> Upload:
+        try:
+            with self._room:
+                sent = body.read(row.size_bytes)
+                data = self._check(sent, kind)
+            state = self._ask_scanner(sent)
+            self._storage.write(row.name, data)
+            return self._settle(row, data, state)
+        except BaseException:
+            self._undo(row.name)
+            raise
+
+    def _settle(self, row: Upload, data: bytes, state: UploadState) -> Upload:
+        kept = replace(row, size_bytes=len(data), digest=hashlib.sha256(data).digest(), state=state)
+        is_kept = self._store.settle_upload(
+            kept.name, size_bytes=kept.size_bytes, digest=kept.digest, state=state, quota=self._quota
+        )
+        if not is_kept:
+            # The picture made anew is larger and the quota full, or the subject went meanwhile.
+            raise InvalidInput(FIELD, "quota")
+        return kept
+
+    def _check(self, data: bytes, kind: FileKind) -> bytes:
+        """Return what is to be kept: the bytes as sent, or the image made anew."""
+        if kind.magic and sniff(data) is not kind:
+            raise InvalidInput(FIELD, "file_content")
+        if kind.is_image:
+            limits = self._settings
+            return images.encode_anew(data, kind, max_pixels=limits.max_pixels, max_frames=limits.max_frames)
+        if kind is PDF:
+            verify_pdf(data, max_inflated_bytes=self._settings.max_inflated_bytes)
+        else:
+            verify_text(data)
+        return data
+
+    def _ask_scanner(self, data: bytes) -> UploadState:
+        if self._scanner is None:
+            return UploadState.READY
+        try:
+            found = self._scanner.find_malware(data)
+        except StoreUnavailable:
+            return UploadState.HELD
+        if found is not None:
+            raise InvalidInput(FIELD, "file_infected")
+        return UploadState.READY
+
+    def _undo(self, name: str) -> None:
+        """Take bytes and row back; where that fails too, ``purge`` finds the row."""
+        with suppress(StoreUnavailable):
+            self._storage.delete(name)
+            self._store.remove_upload(name)
+
+    def _judge(self, upload: Upload, scanner: Scanner) -> str:
+        """Return why a held file is refused; empty for a clean one."""
+        try:
+            with self._storage.open(upload.name) as file:
+                found = scanner.find_malware(file.read())
+        except UploadMissing:
+            return "file_missing"
+        return "file_infected" if found is not None else ""
+
+    def _measure(self, body: BinaryIO) -> int:
+        size = body.seek(0, SEEK_END)
+        body.seek(0)
+        if not size:
+            raise InvalidInput(FIELD, "file_empty")
+        if size > self._settings.max_size_bytes:
+            raise InvalidInput(FIELD, "file_too_large", max=f"{self._settings.max_size_bytes / MIB:g}")
+        return size

@@ -1,0 +1,109 @@
+"""Rows of uploads in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from bastide.core.moments import from_micros, to_micros
+from bastide.core.principal import AccountId
+from bastide.core.uploads import Quota, Upload, UploadState
+from bastide.stores.sql.connection import Database
+from bastide.stores.sql.tables import SecurityTables
+
+
+class SqlUploads:
+    """See ``UploadStore``."""
+
+    def __init__(self, database: Database, tables: SecurityTables) -> None:
+        self._database = database
+        self._table = tables.upload
+        self._user = tables.user.c.id
+
+    def reserve_upload(self, new: Upload, *, quota: Quota) -> bool:
+        """See ``UploadStore``."""
+        values = {
+            "name": new.name, "account_id": new.owner, "subject": new.subject,
+            "display_name": new.display_name, "media_type": new.media_type, "size_bytes": new.size_bytes,
+            "digest": new.digest, "state": new.state, "created_at": to_micros(new.created_at),
+        }  # fmt: skip
+        with self._database.transaction() as connection:
+            if not self._has_room(connection, new.owner, new.name, new.size_bytes, quota):
+                return False
+            connection.execute(insert(self._table).values(values))
+            return True
+
+    def settle_upload(
+        self, name: str, *, size_bytes: int, digest: bytes, state: UploadState, quota: Quota
+    ) -> bool:
+        """See ``UploadStore``."""
+        column = self._table.c
+        own = (column.name == name, column.state == UploadState.PENDING)
+        settle = update(self._table).where(*own).values(size_bytes=size_bytes, digest=digest, state=state)
+        with self._database.transaction() as connection:
+            owner = connection.execute(select(column.account_id).where(*own)).scalar_one_or_none()
+            if owner is None or not self._has_room(connection, owner, name, size_bytes, quota):
+                return False
+            return connection.execute(settle).rowcount == 1
+
+    def decide_upload(self, name: str, state: UploadState) -> bool:
+        """See ``UploadStore``."""
+        column = self._table.c
+        values: dict[str, Any] = {"state": state}
+        if state is not UploadState.READY:
+            values["size_bytes"] = 0
+        decide = update(self._table).where(column.name == name, column.state == UploadState.HELD)
+        with self._database.reading() as connection:
+            return connection.execute(decide.values(values)).rowcount == 1
+
+    def find_upload(self, name: str) -> Upload | None:
+        """See ``UploadStore``."""
+        statement = select(self._table).where(self._table.c.name == name)
+        with self._database.reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else _upload(row)
+
+    def list_uploads_of(self, subject: str) -> Sequence[Upload]:
+        """See ``UploadStore``."""
+        column = self._table.c
+        statement = select(self._table).where(column.subject == subject)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.order_by(column.created_at, column.name)).all()
+        return [_upload(row) for row in rows]
+
+    def remove_upload(self, name: str) -> bool:
+        """See ``UploadStore``."""
+        with self._database.reading() as connection:
+            return connection.execute(delete(self._table).where(self._table.c.name == name)).rowcount == 1
+
+    def list_uploads(self, state: UploadState, *, before: datetime | None, limit: int) -> Sequence[Upload]:
+        """See ``UploadStore``."""
+        column = self._table.c
+        statement = select(self._table).where(column.state == state)
+        if before is not None:
+            statement = statement.where(column.created_at < to_micros(before))
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.order_by(column.created_at, column.name).limit(limit)).all()
+        return [_upload(row) for row in rows]
+
+    def _has_room(
+        self, connection: Connection, owner: AccountId, name: str, size_bytes: int, quota: Quota
+    ) -> bool:
+        """Tell whether the owner's other files leave room; one upload of an owner at a time looks."""
+        column = self._table.c
+        # SQLite has one writer anyway.
+        connection.execute(select(self._user).where(self._user == owner).with_for_update(key_share=True))
+        others = select(func.count(), func.coalesce(func.sum(column.size_bytes), 0)).where(
+            column.account_id == owner, column.name != name
+        )
+        count, used = connection.execute(others).one()
+        return int(count) < quota.max_files and int(used) + size_bytes <= quota.max_bytes
+
+
+def _upload(row: Any) -> Upload:
+    return Upload(
+        name=row.name, owner=row.account_id, subject=row.subject, display_name=row.display_name,
+        media_type=row.media_type, size_bytes=row.size_bytes, digest=bytes(row.digest),
+        state=UploadState(row.state), created_at=from_micros(row.created_at),
+    )  # fmt: skip
