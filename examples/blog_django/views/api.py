@@ -27,6 +27,7 @@ from blog_django.links import address
 from blog_django.models import Comment, Post, Profile
 from blog_django.views.base import caller_id
 from blog_django.views.comments import new_comment
+from blog_django.views.files import remove_files
 from blog_django.views.posts import SORTS, fill, list_posts
 from blog_shared import api as shared
 from blog_shared.access import (
@@ -111,7 +112,8 @@ def change_post(request: HttpRequest, post: Post) -> HttpResponse:
 @api_call
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
-def delete_post(request: HttpRequest, post: Post) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
+    remove_files(request, post)
     post.delete()
     return HttpResponse(status=204)
 

@@ -30,6 +30,7 @@ from blog_django.links import address
 from blog_django.models import Comment, Post, PostTag
 from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.comments import CommentForm
+from blog_django.views.files import remove_files, uploads
 from blog_shared.access import (
     DELETE_POST,
     EDIT_POST,
@@ -41,7 +42,7 @@ from blog_shared.access import (
     VIEW_RATE,
     Permission,
 )
-from blog_shared.pages.posts import edit_page, index_page, my_posts_page, post_page
+from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import clean_body, display_name, moment
 from blog_shared.views.posts import PostFormPage
 
@@ -110,7 +111,9 @@ def render_post(request: HttpRequest, post: Post, form: CommentForm | None) -> H
     """Return the page of a post, with the comment form as it stands."""
     comments = visible(request, READ_COMMENT, post.comments.exclude(state="rejected"))
     shown = comments.select_related("author__profile", "post").order_by("created_at", "id")
-    view = post_page(address, principal(request), post, list(shown))
+    view = post_page(
+        address, principal(request), post, list(shown), uploads().list_of(files_subject(post.id))
+    )
     action = address("comments.write", post_id=post.id)
     form_shown = None if form is None else form_view(form, action=action, submit="Send the comment")
     return form_page(request, "blog/post.html", form_shown, page=view)
@@ -215,6 +218,7 @@ def _set_status(request: HttpRequest, post: Post, status: str) -> HttpResponse:
 
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete(request: HttpRequest, post: Post) -> HttpResponse:
+    remove_files(request, post)
     post.delete()
     return done(request, "Deleted.", address("posts.index"))
 

@@ -40,6 +40,7 @@ from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, User
 from blog_flask.views.comments import CommentForm
+from blog_flask.views.files import remove_files, uploads
 from blog_shared.access import (
     DELETE_POST,
     EDIT_POST,
@@ -51,7 +52,7 @@ from blog_shared.access import (
     VIEW_RATE,
     Permission,
 )
-from blog_shared.pages.posts import edit_page, index_page, my_posts_page, post_page
+from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import clean_body, display_name, moment
 from blog_shared.views.posts import PostFormPage
 
@@ -141,7 +142,9 @@ def render_post(post: Post, form: Form | None) -> str:
         .options(joinedload(Comment.author).joinedload(User.profile))
         .order_by(Comment.created_at, Comment.id)
     )
-    view = post_page(url_for, principal(), post, list(db().scalars(statement)))
+    view = post_page(
+        url_for, principal(), post, list(db().scalars(statement)), uploads().list_of(files_subject(post.id))
+    )
     shown = None
     if form is not None:
         action = url_for("comments.write", post_id=post.id)
@@ -229,6 +232,7 @@ def _set_status(post: Post, status: str) -> ResponseReturnValue:
 @blueprint.post("/posts/<int:post_id>/delete")
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete(post: Post) -> ResponseReturnValue:
+    remove_files(post)
     db().delete(post)
     db().commit()
     flash("Deleted.", "success")
