@@ -27,6 +27,7 @@ from bastide.core.sink import ExchangeSink
 from bastide.core.transport import Peer, resolve_peer
 from bastide.core.uploads import Scanner, UploadStorage
 from bastide.flask import accounts, cli, errors, pipeline, templating, tripwires
+from bastide.flask.bodies import ChunkedBody
 from bastide.flask.events import event_recorded
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
@@ -223,6 +224,8 @@ class Gate:
         self._bastide.ensure_sealed(self._app)
         if self._proxies:
             self._believe_proxies(environ)
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = ChunkedBody(environ["wsgi.input"])
         exchange = open_exchange(self._bastide, environ)
 
         def start(status: str, headers: list[Header], exc_info: Any = None) -> Any:
