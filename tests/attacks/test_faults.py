@@ -260,14 +260,20 @@ def test_naughty_strings_are_kept_unchanged_or_refused(blog: Blog, corpora: dict
 def test_two_workers_on_one_fresh_database_both_come_up(database_url: str, tmp_path: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    def start(_: int) -> int:
-        blog = make_blog(database_url, tmp_path, FrozenClock())
-        status = blog.browser().get("/").status_code
-        blog.close()
-        return status
+    from sqlalchemy import create_engine
+
+    from blog_flask.database import migrate
+
+    def prepare(_: int) -> None:
+        engine = create_engine(database_url)
+        migrate(engine)
+        engine.dispose()
 
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(start, range(4))) == [200] * 4
+        list(pool.map(prepare, range(4)))
+    blog = make_blog(database_url, tmp_path, FrozenClock())
+    assert blog.browser().get("/").status_code == 200
+    blog.close()
 
 
 @pytest.mark.asvs("V2.2.1", "V15.3.3")

@@ -45,6 +45,9 @@ class SizeLimit(FileUploadHandler):
         """Hand the bytes on to the next handler until there are too many."""
         self._left -= len(raw_data)
         if self._left < 0:
+            # Django tells nobody who has begun a file.
+            for handler in self.request.upload_handlers:
+                handler.upload_interrupted()
             raise RequestDataTooBig
         return raw_data
 
