@@ -250,6 +250,29 @@ def test_other_methods_are_refused_and_none_is_overridden(blog: Blog, writer: Pr
     assert writer.get(f"/posts/{post_id}").status_code == 200
 
 
+@pytest.mark.asvs("V16.5.1")
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("GET", "/posts/x", 404), ("GET", "/posts/1", 404), ("DELETE", "/posts", 405), ("GET", "/profile", 401)],
+)  # fmt: skip
+def test_programs_get_problems_whatever_they_say_they_read(
+    blog: Blog, accept: str, method: str, path: str, status: int
+) -> None:
+    answer = Program(blog).call(method, path, headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.get_json()["status"] == status
+    assert blog.browser().get("/nothing", headers={"Accept": accept}).mimetype == "text/html"
+
+
+@pytest.mark.asvs("V14.3.2")
+def test_no_cache_takes_a_stranger_s_answer_for_a_program_s(blog: Blog) -> None:
+    for path in ("/posts", "/profile"):
+        vary = Program(blog).get(path).headers.getlist("Vary")
+        assert {"Cookie", "Authorization"} <= {name.strip() for line in vary for name in line.split(",")}
+    assert "Authorization" not in str(blog.browser().get("/").headers.getlist("Vary"))
+
+
 @pytest.mark.asvs("V1.3.1", "V3.2.3")
 def test_markup_through_the_api_ends_up_clean_on_the_page(blog: Blog, writer: Program) -> None:
     content = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1))\n\n**bold**"
