@@ -127,7 +127,7 @@ def comments(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 @api_call
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
 def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
     body = json_body(request, shared.NEW_COMMENT)["body"]
@@ -150,7 +150,7 @@ def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
 
 
 @api_call
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     comment.delete()
@@ -158,14 +158,14 @@ def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # n
 
 
 @api_call
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.EDIT_PROFILE)
 def read_profile(request: HttpRequest) -> HttpResponse:
     profile = Profile.objects.filter(pk=caller_id(request)).first()
     return JsonResponse(shared.profile_json(principal(request).name, profile))
 
 
 @api_call
-@permission_required(Permission.WRITE_POST)
+@permission_required(Permission.EDIT_PROFILE)
 @transaction.atomic
 def change_profile(request: HttpRequest) -> HttpResponse:
     values = json_body(request, shared.PROFILE_CHANGE)

@@ -31,6 +31,7 @@ from blog_django.models import Comment, Post, PostTag
 from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.comments import CommentForm
 from blog_shared.access import (
+    COMMENT_ON_POST,
     DELETE_POST,
     EDIT_POST,
     OWN_POST,
@@ -126,7 +127,7 @@ class Show(PolicyRequiredMixin, View):
 
     def get(self, request: HttpRequest, post_id: int) -> HttpResponse:  # noqa: ARG002 -- read by get_object
         post = self.get_object()
-        may_comment = post.status == "published" and principal(request).has(Permission.READ_POST)
+        may_comment = COMMENT_ON_POST.allows(principal(request), post)
         return render_post(request, post, CommentForm() if may_comment else None)
 
 

@@ -139,7 +139,7 @@ def comments(post: Post) -> ResponseReturnValue:
 
 @blueprint.post("/posts/<int:post_id>/comments")
 @api
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
 def write_comment(post: Post) -> ResponseReturnValue:
     body = json_body(shared.NEW_COMMENT)["body"]
@@ -163,7 +163,7 @@ def decide_comment(comment: Comment) -> ResponseReturnValue:
 
 @blueprint.delete("/comments/<int:comment_id>")
 @api
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(comment: Comment) -> ResponseReturnValue:
     db().delete(comment)
@@ -173,14 +173,14 @@ def delete_comment(comment: Comment) -> ResponseReturnValue:
 
 @blueprint.get("/profile")
 @api
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.EDIT_PROFILE)
 def read_profile() -> ResponseReturnValue:
     return jsonify(shared.profile_json(principal().name, db().get(Profile, principal().account_id)))
 
 
 @blueprint.patch("/profile")
 @api
-@permission_required(Permission.WRITE_POST)
+@permission_required(Permission.EDIT_PROFILE)
 def change_profile() -> ResponseReturnValue:
     values = json_body(shared.PROFILE_CHANGE)
     profile = db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)

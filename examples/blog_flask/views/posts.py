@@ -41,6 +41,7 @@ from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, User
 from blog_flask.views.comments import CommentForm
 from blog_shared.access import (
+    COMMENT_ON_POST,
     DELETE_POST,
     EDIT_POST,
     OWN_POST,
@@ -128,7 +129,7 @@ def most_used_tags() -> list[tuple[str, int]]:
 @blueprint.get("/posts/<int:post_id>")
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def show(post: Post) -> ResponseReturnValue:
-    may_comment = post.status == "published" and principal().has(Permission.READ_POST)
+    may_comment = COMMENT_ON_POST.allows(principal(), post)
     form = CommentForm() if may_comment else None
     return render_post(post, form)
 
