@@ -192,8 +192,8 @@ PATHS: dict[str, Any] = {
     "/comments/{comment_id}": {
         "parameters": [_key("comment_id")],
         "patch": _operation(
-            "decideComment", "Approve or reject a comment", {200: _answer("The comment.", "Comment")}, 404,
-            scope=Permission.MODERATE_COMMENTS.value, body=COMMENT_DECISION,
+            "decideComment", "Approve or reject a comment", {200: _answer("The comment.", "Comment")},
+            404, 409, scope=Permission.MODERATE_COMMENTS.value, body=COMMENT_DECISION,
         ),
         "delete": _operation(
             "deleteComment", "Delete a comment: your own, or any with `moderate_comments`",

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from bastide.core.access import Audience, Has
 from bastide.core.decisions import AccessDenied
-from bastide.core.vocabulary import EventKind
 from bastide.django import (
     api,
     draw_rate,
@@ -18,7 +17,6 @@ from bastide.django import (
     policy_required,
     principal,
     public,
-    record,
     visible,
 )
 from bastide.django.queries import contains, order_by
@@ -26,8 +24,8 @@ from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, Profile
 from blog_django.views.base import caller_id
-from blog_django.views.comments import new_comment
-from blog_django.views.posts import SORTS, fill, list_posts
+from blog_django.views.comments import decide, new_comment
+from blog_django.views.posts import SORTS, fill, held, list_posts
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -97,14 +95,15 @@ def read_post(request: HttpRequest, post: Post) -> HttpResponse:
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def change_post(request: HttpRequest, post: Post) -> HttpResponse:
     values = json_body(request, shared.POST_CHANGE)
-    tags = values.pop("tags", post.tag_names)
-    if values.get("status") == "published":
-        values["published_at"] = post.published_at or now()
-    decision = POST_WRITES.apply(principal(request), post, values)
-    if not decision:
-        raise AccessDenied(decision, target=f"post:{post.id}")
-    post.updated_at = now()
-    fill(post, {"title": post.title, "content": post.content, "tags": tags})
+    with held(post):
+        tags = values.pop("tags", post.tag_names)
+        if values.get("status") == "published":
+            values["published_at"] = post.published_at or now()
+        decision = POST_WRITES.apply(principal(request), post, values)
+        if not decision:
+            raise AccessDenied(decision, target=f"post:{post.id}")
+        post.updated_at = now()
+        fill(post, {"title": post.title, "content": post.content, "tags": tags})
     return JsonResponse(shared.post_json(post, principal(request)))
 
 
@@ -141,11 +140,7 @@ def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
 @permission_required(Permission.MODERATE_COMMENTS)
 @policy_required(Has(Permission.MODERATE_COMMENTS), Comment)
 def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
-    comment.state = json_body(request, shared.COMMENT_DECISION)["state"]
-    comment.save()
-    record(
-        request, EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=comment.state
-    )  # fmt: skip
+    decide(request, comment, json_body(request, shared.COMMENT_DECISION)["state"])
     return JsonResponse(shared.comment_json(comment))
 
 

@@ -26,7 +26,7 @@ from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, Profile, User
 from blog_flask.views.comments import new_comment
-from blog_flask.views.posts import SORTS, fill, list_posts
+from blog_flask.views.posts import SORTS, fill, hold, list_posts
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -99,6 +99,7 @@ def read_post(post: Post) -> ResponseReturnValue:
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def change_post(post: Post) -> ResponseReturnValue:
     values = json_body(shared.POST_CHANGE)
+    hold(post)
     tags = values.pop("tags", post.tag_names)
     if values.get("status") == "published":
         values["published_at"] = post.published_at or now()
