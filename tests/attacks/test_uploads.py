@@ -32,7 +32,9 @@ class Desk:
         self, name: str, body: bytes, declared: str = "", browser: Browser | None = None, **form: Any
     ) -> TestResponse:
         kind = declared or TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-        return (browser or self.author).post(self.path, {"file": (BytesIO(body), name, kind), **form})
+        return (browser or self.author).post(
+            self.path, {"file": (BytesIO(body), name, kind), **form}, buffered=True
+        )
 
     def names(self) -> list[str]:
         return [row.name for row in self.blog.services.require_uploads().list_of(f"post:{self.post_id}")]
@@ -137,7 +139,7 @@ def test_too_much_is_refused_while_it_is_read(desk: Desk) -> None:
 def test_no_other_page_takes_a_large_file(desk: Desk) -> None:
     for path in ("/posts/new", "/profile", "/account/sign-in"):
         form = {"title": "x", "file": (BytesIO(b"a" * 2_000_000), "a.txt", "text/plain")}
-        assert desk.author.post(path, form).status_code == 413, path
+        assert desk.author.post(path, form, buffered=True).status_code == 413, path
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Files that people send and get: what Django's requests and answers have to do with them."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig
@@ -25,9 +26,12 @@ class SizeLimit(FileUploadHandler):
     Threat: a disk filled by files that no view asked for, also in chunks or with a false length (V5.2.1).
     """
 
-    def __init__(self, request: HttpRequest, max_size_bytes: int) -> None:
+    def __init__(
+        self, request: HttpRequest, max_size_bytes: int, others: Sequence[FileUploadHandler]
+    ) -> None:
         super().__init__(request)
         self._left = max_size_bytes
+        self._others = others
 
     def handle_raw_input(
         self,
@@ -46,7 +50,7 @@ class SizeLimit(FileUploadHandler):
         self._left -= len(raw_data)
         if self._left < 0:
             # Django tells nobody who has begun a file.
-            for handler in self.request.upload_handlers:
+            for handler in self._others:
                 handler.upload_interrupted()
             raise RequestDataTooBig
         return raw_data
@@ -59,9 +63,8 @@ def limit_files(request: HttpRequest, *, takes_files: bool) -> None:
     """Bound what the request's files may take together, before anything reads them."""
     uploads = exchange_of(request).services.uploads
     most = uploads.max_request_bytes if takes_files and uploads is not None else MAX_FORM_SIZE_BYTES
-    request.upload_handlers = [
-        SizeLimit(request, most), MemoryFileUploadHandler(request), TemporaryFileUploadHandler(request)
-    ]  # fmt: skip
+    keepers = [MemoryFileUploadHandler(request), TemporaryFileUploadHandler(request)]
+    request.upload_handlers = [SizeLimit(request, most, keepers), *keepers]
 
 
 def receive_upload(request: HttpRequest, subject: str) -> Upload:
