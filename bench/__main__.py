@@ -18,6 +18,7 @@ from bench.django_requests import django_table
 from bench.encryption import encryption_table
 from bench.enumeration import enumeration_table
 from bench.tokens import tokens_table
+from bench.uploads import uploads_table
 
 ROUNDS = 41
 CALLS = 150
@@ -37,6 +38,8 @@ PACKAGES = (
     "django-rest-knox",
     "sqlalchemy-utils",
     "tink",
+    "pillow",
+    "puremagic",
 )
 TARGETS = {"anonymous": "<= 15 us", "signed in": "<= 70 us, <= 0.03x", "signed-in POST": "<= 0.03x"}
 
@@ -80,6 +83,7 @@ def main() -> None:
         Console(width=110).print(controls_table(Path(folder)))
         Console(width=110).print(encryption_table())
         Console(width=110).print(tokens_table(Path(folder)))
+        Console(width=110).print(uploads_table(Path(folder)))
         Console(width=110).print(enumeration_table(Path(folder) / "enumeration"))
         Console(width=110).print(
             f"Python {sys.version.split()[0]}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES)

@@ -31,8 +31,8 @@ from blog_shared.views.comments import ModerationPage
 from blog_shared.views.frame import BlogUrls, Link
 from blog_shared.views.log import LogPage
 from blog_shared.views.mail import MailPage, MailRow
-from blog_shared.views.people import AuthorPage, AwayPage
-from blog_shared.views.posts import IndexPage, MyPostsPage, PostFormPage, PostPage
+from blog_shared.views.people import AuthorPage, AwayPage, SsnPage
+from blog_shared.views.posts import FilesPage, IndexPage, MyPostsPage, PostFormPage, PostPage
 from conftest import ROOT
 from support.django_blog import set_up
 
@@ -40,8 +40,8 @@ FOLDERS = [ROOT / "examples/blog_shared/templates", TEMPLATES]
 EVIL = """<script>alert('x')</script>" onmouseover="alert(1)" & ﬀ"""
 NAMES = sorted({str(path.relative_to(folder)) for folder in FOLDERS for path in folder.rglob("*.*")})
 PAGES = {
-    "blog/index.html": IndexPage, "blog/post.html": PostPage, "blog/post_form.html": PostFormPage,
-    "blog/my_posts.html": MyPostsPage, "blog/author.html": AuthorPage, "blog/away.html": AwayPage,
+    "blog/files.html": FilesPage, "blog/index.html": IndexPage, "blog/post.html": PostPage, "blog/post_form.html": PostFormPage,
+    "blog/my_posts.html": MyPostsPage, "blog/author.html": AuthorPage, "blog/away.html": AwayPage, "blog/ssn.html": SsnPage,
     "blog/moderation.html": ModerationPage, "blog/admin/dashboard.html": DashboardPage,
     "blog/admin/users.html": UsersPage, "blog/admin/user.html": UserPage, "blog/admin/log.html": LogPage,
     "blog/admin/messages.html": MessagesPage, "blog/dev_message.html": MailPage,

@@ -88,6 +88,7 @@ BASTIDE = {
     "passwords": {"site_words": (SITE_NAME,)},
     "roles": ROLES,
     "mailer": FolderMailer(DATA / "mail"),
+    "upload_storage": DATA / "uploads",
     **({"tripwires": {"on_query": "raise", "on_reflection": "raise"}} if IS_DEVELOPMENT else {}),
     "prefix_rules": {"/site-admin/": Rule(permission="admin_access")},
 }

@@ -13,7 +13,7 @@ from django.views.static import serve
 from bastide.django import by_method, public
 from bastide.pages import STATIC
 from blog_django.converters import IdConverter
-from blog_django.views import admin, api, comments, contact, development, people, posts
+from blog_django.views import admin, api, comments, contact, development, files, people, posts
 from blog_shared.openapi import PREFIX
 
 register_converter(IdConverter, "id")
@@ -53,6 +53,11 @@ post_pages = [
     path("my/posts", posts.Mine.as_view(), name="mine"),
     path("csrf-token", posts.CsrfToken.as_view(), name="csrf_token"),
     path("feed.xml", posts.Feed.as_view(), name="feed"),
+]
+file_pages = [
+    path("posts/<id:post_id>/files", by_method(GET=files.manage, POST=files.add), name="manage"),
+    path("posts/<id:post_id>/files/<str:name>", by_method(GET=files.show), name="show"),
+    action("posts/<id:post_id>/files/<str:name>/remove", files.remove, "remove"),
 ]
 comment_pages = [
     action("posts/<id:post_id>/comments", comments.write, "write"),
@@ -111,6 +116,7 @@ api_calls = [
 ]
 urlpatterns = [
     path("", include((post_pages, "posts"))),
+    path("", include((file_pages, "files"))),
     path("", include((comment_pages, "comments"))),
     path("", include((people_pages, "people"))),
     path("", include((contact_pages, "contact"))),

@@ -10,10 +10,11 @@ from bastide.core.clock import Clock
 from bastide.core.mail import Mailer
 from bastide.flask import Bastide
 from bastide.mailers import FolderMailer
+from bastide.stores.folder import FolderStorage
 from blog_flask import context
 from blog_flask.database import Database
 from blog_flask.models import User
-from blog_flask.views import admin, api, comments, contact, development, people, posts
+from blog_flask.views import admin, api, comments, contact, development, files, people, posts
 from blog_shared.access import ROLES
 from blog_shared.demo import SITE_NAME
 
@@ -65,10 +66,11 @@ def create_app(
     folder = FolderMailer(mail_folder)
     bastide = Bastide(
         users=User, engine=database, mailer=mailer or folder, roles=ROLES, clock=clock,
+        upload_storage=FolderStorage(mail_folder.parent / "uploads"),
         prefix_rules={"admin.": Rule(permission="admin_access")},
     )  # fmt: skip
     bastide.init_app(app)
-    for pages in (posts, comments, people, contact, admin, api):
+    for pages in (posts, comments, people, contact, admin, api, files):
         app.register_blueprint(pages.blueprint)
     if is_development:
         app.register_blueprint(development.make_blueprint(folder))

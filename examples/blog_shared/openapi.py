@@ -155,7 +155,7 @@ def _key(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_WRITE, _READ = Permission.WRITE_POST.value, Permission.READ_POST.value
+_WRITE, _PROFILE = Permission.WRITE_POST.value, Permission.EDIT_PROFILE.value
 PATHS: dict[str, Any] = {
     "/posts": {
         "get": _operation(
@@ -186,26 +186,27 @@ PATHS: dict[str, Any] = {
         ),
         "post": _operation(
             "writeComment", "Comment on a published post", {201: _answer("The comment.", "Comment")}, 404,
-            scope=_READ, body=NEW_COMMENT,
+            scope=Permission.WRITE_COMMENT.value, body=NEW_COMMENT,
         ),
     },
     "/comments/{comment_id}": {
         "parameters": [_key("comment_id")],
         "patch": _operation(
-            "decideComment", "Approve or reject a comment", {200: _answer("The comment.", "Comment")}, 404,
-            scope=Permission.MODERATE_COMMENTS.value, body=COMMENT_DECISION,
+            "decideComment", "Approve or reject a comment", {200: _answer("The comment.", "Comment")},
+            404, 409, scope=Permission.MODERATE_COMMENTS.value, body=COMMENT_DECISION,
         ),
         "delete": _operation(
-            "deleteComment", "Delete a comment", {204: _answer("It is gone.")}, 404, scope=_READ
+            "deleteComment", "Delete a comment: your own, or any with `moderate_comments`",
+            {204: _answer("It is gone.")}, 404, scope=Permission.WRITE_COMMENT.value,
         ),
     },
     "/profile": {
         "get": _operation(
-            "readProfile", "Your own profile", {200: _answer("The profile.", "Profile")}, scope=_READ
+            "readProfile", "Your own profile", {200: _answer("The profile.", "Profile")}, scope=_PROFILE
         ),
         "patch": _operation(
             "changeProfile", "Change your profile, which your readers see",
-            {200: _answer("The profile as it is now.", "Profile")}, scope=_WRITE, body=PROFILE_CHANGE,
+            {200: _answer("The profile as it is now.", "Profile")}, scope=_PROFILE, body=PROFILE_CHANGE,
         ),
     },
 }  # fmt: skip
@@ -214,7 +215,8 @@ DESCRIPTION: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {
         "title": SITE_NAME, "version": "1",
-        "description": "Send a token as `Authorization: Bearer bst_…`; make one on your account's page.",
+        "description": "Send a token as `Authorization: Bearer bst_…`; make one on your account's page. "
+        "What nobody else sees, such as your drafts, is there for tokens with the scope `read_post`.",
     },
     "servers": [{"url": PREFIX}],
     "paths": PATHS,

@@ -13,6 +13,7 @@ from blog_shared.views.log import EventRow
 WORDS_PER_MINUTE = 220
 EXCERPT_LENGTH = 220
 PAGE_WINDOW = 2
+KILOBYTE = 1_000
 # What the frame of every page links to: name in `BlogUrls`, name of the page.
 PAGES = {
     "home": "posts.index", "sign_in": "accounts.sign_in", "sign_out": "accounts.sign_out",
@@ -41,6 +42,13 @@ def minute(at: datetime) -> Moment:
 
 def count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
+
+
+def size_text(size_bytes: int) -> str:
+    if size_bytes < KILOBYTE:
+        return f"{size_bytes} bytes"
+    kilobytes = size_bytes / KILOBYTE
+    return f"{kilobytes:.0f} kB" if kilobytes < KILOBYTE else f"{kilobytes / KILOBYTE:.1f} MB"
 
 
 def display_name(user: Any) -> str:

@@ -76,6 +76,8 @@ def purge_all(services: Services, client: Client, *, write: Write) -> bool:
     write(f"{services.stores.attempts.purge_attempts(now=now)} attempt lanes deleted")
     write(f"{services.stores.tickets.purge_tickets(now=now)} tickets deleted")
     write(f"{services.stores.tokens.purge_tokens(now=now)} API tokens deleted")
+    if services.uploads is not None:
+        write(f"{services.uploads.purge()} unfinished uploads deleted")
     return purge_log(services, client, older_than_days=None, even_if_broken=False, write=write)
 
 
@@ -87,6 +89,17 @@ def list_tokens(services: Services, account: Account, *, write: Write) -> None:
         used = "never" if token.last_used_at is None else minute_text(token.last_used_at)
         scopes, expires = " ".join(sorted(token.scopes)), minute_text(token.expires_at)
         write(f"{token.id}\t{token.name}\t{scopes}\texpires {expires}\tlast used {used}")
+
+
+def scan_uploads(services: Services, client: Client, *, write: Write) -> None:
+    """Ask the scanner about files that wait for it.
+
+    Raises:
+        ConfigurationError: the application takes no files.
+        StoreUnavailable: the scanner is still away.
+    """
+    counts = services.require_uploads().scan_held(client)
+    write(", ".join(f"{number} {state}" for state, number in counts.items()))
 
 
 def list_keys(ring: KeyRing, rotation: Rotation, *, write: Write) -> None:

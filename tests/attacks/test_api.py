@@ -2,10 +2,12 @@
 
 import json
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
+from bastide.core.inputs import JsonBody
 from support.api import Program, issue
 from support.blog import Blog
 
@@ -106,7 +108,8 @@ def test_a_profile_is_one_s_own_and_never_holds_more_than_declared(blog: Blog, w
         ("website", "website")
     ]
     reader = program(blog, "ines", "reader")
-    assert reader.call("PATCH", "/profile", {"bio": "a b c d e"}).status_code == 403
+    assert reader.call("PATCH", "/profile", {"bio": "a b c d e"}).get_json()["username"] == "ines"
+    assert writer.get("/profile").get_json()["bio"] is None
 
 
 @pytest.mark.asvs("V15.3.3", "V8.2.3")
@@ -129,6 +132,116 @@ def test_what_is_another_s_is_not_there(blog: Blog, writer: Program) -> None:
     for method, body in (("PATCH", {"title": "Mine now"}), ("DELETE", None)):
         assert other.call(method, f"/posts/{draft}", body).status_code == 403, method
     assert writer.get(f"/posts/{draft}").get_json()["title"] == POST["title"]
+
+
+@pytest.mark.asvs("V15.4.2")
+@pytest.mark.parametrize("between", ["a change", "a deletion"])
+def test_what_happens_while_a_body_is_read_is_not_undone(
+    blog: Blog, writer: Program, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    path = f"/posts/{write(writer)}"
+    parse, others = JsonBody.parse, []
+
+    def act() -> None:
+        if between == "a change":
+            writer.call("PATCH", path, {"content": "Written by another.", "tags": ["other"]})
+        else:
+            writer.call("DELETE", path)
+        blog.leave_thread()
+
+    def late(body: JsonBody, raw: bytes, *, content_type: str | None) -> dict[str, Any]:
+        if not others:
+            others.append(Thread(target=act))
+            others[0].start()
+            others[0].join()
+        return parse(body, raw, content_type=content_type)
+
+    monkeypatch.setattr(JsonBody, "parse", late)
+    answer = writer.call("PATCH", path, {"title": "Written by the first"})
+    if between == "a change":
+        post = answer.get_json()
+        assert (post["title"], post["content"], post["tags"]) == (
+            "Written by the first", "Written by another.", ["other"],
+        )  # fmt: skip
+        assert post == writer.get(path).get_json()
+        assert "Written by another." in post["html"]
+    else:
+        assert answer.status_code == 404
+        assert blog.rows("SELECT id FROM post") == []
+
+
+@pytest.mark.asvs("V15.4.2")
+def test_a_comment_deleted_while_it_is_judged_stays_deleted(
+    blog: Blog, writer: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/posts/{write(writer)}"
+    writer.call("PATCH", path, {"status": "published"})
+    comment = writer.call("POST", f"{path}/comments", {"body": "My own."}).get_json()["id"]
+    moderator, parse = program(blog, "siobhan", "moderator", "reader"), JsonBody.parse
+
+    def act() -> None:
+        writer.call("DELETE", f"/comments/{comment}")
+        blog.leave_thread()
+
+    def late(body: JsonBody, raw: bytes, *, content_type: str | None) -> dict[str, Any]:
+        thread = Thread(target=act)
+        thread.start()
+        thread.join()
+        return parse(body, raw, content_type=content_type)
+
+    monkeypatch.setattr(JsonBody, "parse", late)
+    answer = moderator.call("PATCH", f"/comments/{comment}", {"state": "rejected"})
+    assert answer.status_code in {404, 409}
+    assert blog.rows("SELECT id FROM comment") == []
+
+
+@pytest.mark.asvs("V15.4.2")
+def test_changes_at_once_are_all_kept(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    writer = program(blog, "maud", "author", "reader")
+    path = f"/posts/{write(writer)}"
+    for number in range(4):
+        changes = [
+            {"title": f"Title {number}"}, {"content": f"Content number {number}"}, {"tags": [f"tag{number}"]},
+        ]  # fmt: skip
+        statuses, barrier = [], Barrier(len(changes))
+
+        def change(
+            values: dict[str, Any], barrier: Barrier = barrier, statuses: list[int] = statuses
+        ) -> None:
+            barrier.wait()
+            statuses.append(writer.call("PATCH", path, values).status_code)
+            blog.leave_thread()
+
+        threads = [Thread(target=change, args=(values,)) for values in changes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert statuses == [200] * 3
+        post = writer.get(path).get_json()
+        for values in changes:
+            assert post.items() >= values.items()
+
+
+@pytest.mark.asvs("V8.2.1", "V8.2.2")
+def test_a_scope_opens_no_more_than_it_says(blog: Blog, writer: Program) -> None:
+    draft, published = write(writer), write(writer, title="For everybody")
+    writer.call("PATCH", f"/posts/{published}", {"status": "published"})
+    comment = writer.call("POST", f"/posts/{published}/comments", {"body": "My own."}).get_json()["id"]
+    owner = blog.signed_in("maud")
+    owner.confirm("maud")
+    deleting = Program(blog, issue(owner, "delete_post", name="tidy"))
+    assert deleting.get("/posts?status=draft").get_json()["total"] == 0
+    assert [deleting.get(f"/posts/{post}").status_code for post in (draft, published)] == [404, 200]
+    reading = Program(blog, issue(owner, "read_post", name="reader"))
+    assert reading.get(f"/posts/{draft}").status_code == 200
+    for method, path, body in (
+        ("POST", f"/posts/{published}/comments", {"body": "In your name."}), ("DELETE", f"/comments/{comment}", None),
+        ("GET", "/profile", None), ("PATCH", "/profile", {"phone": None}), ("DELETE", f"/posts/{published}", None),
+    ):  # fmt: skip
+        assert reading.call(method, path, body).status_code == 403, (method, path)
+    assert blog.rows("SELECT id FROM comment") == [(comment,)]
 
 
 @pytest.mark.asvs("V8.2.2")
@@ -248,6 +361,29 @@ def test_other_methods_are_refused_and_none_is_overridden(blog: Blog, writer: Pr
     assert writer.get(f"/posts/{post_id}", headers=over).status_code == 200
     assert writer.get(f"/posts/{post_id}?_method=DELETE").status_code == 200
     assert writer.get(f"/posts/{post_id}").status_code == 200
+
+
+@pytest.mark.asvs("V16.5.1")
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("GET", "/posts/x", 404), ("GET", "/posts/1", 404), ("DELETE", "/posts", 405), ("GET", "/profile", 401)],
+)  # fmt: skip
+def test_programs_get_problems_whatever_they_say_they_read(
+    blog: Blog, accept: str, method: str, path: str, status: int
+) -> None:
+    answer = Program(blog).call(method, path, headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.get_json()["status"] == status
+    assert blog.browser().get("/nothing", headers={"Accept": accept}).mimetype == "text/html"
+
+
+@pytest.mark.asvs("V14.3.2")
+def test_no_cache_takes_a_stranger_s_answer_for_a_program_s(blog: Blog) -> None:
+    for path in ("/posts", "/profile"):
+        vary = Program(blog).get(path).headers.getlist("Vary")
+        assert {"Cookie", "Authorization"} <= {name.strip() for line in vary for name in line.split(",")}
+    assert "Authorization" not in str(blog.browser().get("/").headers.getlist("Vary"))
 
 
 @pytest.mark.asvs("V1.3.1", "V3.2.3")

@@ -168,7 +168,7 @@ def test_asking_and_trying_are_counted(blog_on_each_database: Blog, owner: Brows
 
 def test_no_program_sees_it(blog_on_each_database: Blog, owner: Browser) -> None:
     save(owner)
-    program = Program(blog_on_each_database, issue(owner, "read_post", "write_post"))
+    program = Program(blog_on_each_database, issue(owner, "read_post", "write_post", "edit_profile"))
     seen: Any = program.get("/profile").get_json()
     assert set(seen) == {"username", "full_name", "phone", "bio", "website"}
     assert program.call("PATCH", "/profile", {"ssn": OTHER}).status_code == 400

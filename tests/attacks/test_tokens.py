@@ -105,7 +105,7 @@ def test_a_cookie_alone_changes_nothing_through_the_api(blog: Blog, author: Brow
     "way", ["revoked", "all revoked", "by an administrator", "expired", "disabled", "reset"]
 )
 def test_a_token_is_dead_at_once(blog: Blog, author: Browser, way: str) -> None:
-    program = Program(blog, issue(author, "read_post", days="1"))
+    program = Program(blog, issue(author, "edit_profile", days="1"))
     assert program.get("/profile").status_code == 200
     account = blog.services.stores.accounts.find_account("maud")
     assert account is not None
@@ -139,7 +139,7 @@ def test_a_token_is_dead_at_once(blog: Blog, author: Browser, way: str) -> None:
 
 
 def test_nobody_revokes_what_is_another_s(blog: Blog, author: Browser) -> None:
-    program = Program(blog, issue(author, "read_post"))
+    program = Program(blog, issue(author, "edit_profile"))
     other = blog.signed_in("ines")
     other.confirm("ines")
     assert other.post("/account/tokens/revoke", {"token": (program.token or "")[4:15]}).status_code == 404
@@ -149,7 +149,7 @@ def test_nobody_revokes_what_is_another_s(blog: Blog, author: Browser) -> None:
 @pytest.mark.asvs("V14.2.1")
 @pytest.mark.parametrize("path", ["/api/v1/profile", "/", "/no/such/page"])
 def test_a_token_in_an_address_is_refused_and_revoked(blog: Blog, author: Browser, path: str) -> None:
-    token = issue(author, "read_post")
+    token = issue(author, "edit_profile")
     answer = blog.browser().get(f"{path}?access_token={token}")
     assert answer.status_code == 400
     assert token not in answer.text
@@ -168,7 +168,7 @@ def test_a_token_in_a_form_is_not_even_looked_at(blog: Blog, author: Browser) ->
 
 @pytest.mark.asvs("V6.3.1")
 def test_guesses_are_counted_per_network_and_the_owner_s_program_goes_on(blog: Blog, author: Browser) -> None:
-    program = Program(blog, issue(author, "read_post"))
+    program = Program(blog, issue(author, "edit_profile"))
     assert program.get("/profile").status_code == 200
     statuses = [
         Program(blog, issue_token_text(SeededEntropy(number)).text.reveal()).get("/profile").status_code
@@ -222,7 +222,7 @@ def test_a_token_over_plain_http_is_refused_and_revoked(
     )
     browser = blog.signed_in("maud")
     browser.confirm("maud")
-    token = issue(browser, "read_post")
+    token = issue(browser, "edit_profile")
     header = {"Authorization": f"Bearer {token}"}
     for path in ("/api/v1/posts", "/"):
         answer = blog.browser().get(path, headers=header, base_url="http://plain.example")

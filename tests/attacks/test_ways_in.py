@@ -144,7 +144,7 @@ def with_passkey(blog: Blog) -> dict[str, Any]:
 def with_token(blog: Blog) -> dict[str, Any]:
     owner = blog.signed_in("maud")
     key, _ = enrol(blog, owner)
-    return {"key": key, "token": issue(owner, "read_post")}
+    return {"key": key, "token": issue(owner, "edit_profile")}
 
 
 WAYS: dict[str, tuple[Callable[[Blog], dict[str, Any]], Callable[[Guess], int], str]] = {

@@ -109,6 +109,7 @@ def test_what_is_past_its_time_is_purged_and_routes_printed(blog: Blog) -> None:
         "0 attempt lanes deleted",
         "0 tickets deleted",
         "0 API tokens deleted",
+        "0 unfinished uploads deleted",
         "0 events deleted",
     ]
     assert blog.run("purge")[1].splitlines() == kept
@@ -116,7 +117,7 @@ def test_what_is_past_its_time_is_purged_and_routes_printed(blog: Blog) -> None:
     blog.clock.advance(timedelta(days=366))
     status, output = blog.run("purge")
     found = [int(line.partition(" ")[0]) for line in output.splitlines()]
-    assert (status, found[0], found[2], found[4]) == (0, 1, 1, events)
+    assert (status, found[0], found[2], found[5]) == (0, 1, 1, events)
     assert found[1] > 0
     assert blog.kinds() == ["system:log:purged"]
     assert blog.run("log", "verify")[0] == 0

@@ -1182,3 +1182,38 @@ def test_files_are_listed_by_subject_and_state_and_removed_once(stores: Stores) 
     assert stores.uploads.remove_upload("b" * 40)
     assert not stores.uploads.remove_upload("b" * 40)
     assert [row.name[0] for row in stores.uploads.list_uploads_of("post:1")] == ["a"]
+
+
+@pytest.mark.asvs("V5.2.4", "V15.4.2")
+def test_uploads_that_grew_at_once_never_exceed_the_quota(stores: Stores) -> None:
+    maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    quota = Quota(max_bytes=100, max_files=9)
+    names = "abcde"
+    for name in names:
+        assert stores.uploads.reserve_upload(upload(name, maud), quota=quota)
+    outcomes = race(*(
+        lambda name=name: stores.uploads.settle_upload(
+            name * 40, size_bytes=30, digest=b"d" * 32, state=UploadState.READY, quota=quota
+        )
+        for name in names
+    ))  # fmt: skip
+    # Two grow by 20 beside three of 10; a third finds 60 + 20 taken and 30 too many.
+    assert sorted(map(str, outcomes)) == ["False"] * 3 + ["True"] * 2
+    assert sum(row.size_bytes for row in stores.uploads.list_uploads_of("post:1")) == 90
+
+
+@pytest.mark.asvs("V15.4.2")
+def test_an_upload_is_settled_by_one_of_many(stores: Stores) -> None:
+    maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    assert stores.uploads.reserve_upload(upload("a", maud), quota=ROOMY)
+    outcomes = race(*(
+        lambda number=number: stores.uploads.settle_upload(
+            "a" * 40, size_bytes=number, digest=bytes([number]) * 32, state=UploadState.HELD, quota=ROOMY
+        )
+        for number in range(THREADS)
+    ))  # fmt: skip
+    assert outcomes.count(True) == 1
+    found = stores.uploads.find_upload("a" * 40)
+    assert found is not None
+    assert found.digest == bytes([found.size_bytes]) * 32
+    assert found.size_bytes == outcomes.index(True)

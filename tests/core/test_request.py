@@ -124,7 +124,7 @@ def test_hosts_and_schemes(scheme: str, host: str, may_redirect: bool, outcome: 
 def test_odd_transport_settings_stop_the_start() -> None:
     for bad in (
         {"allowed_hosts": frozenset({"Blog.example"})}, {"allowed_hosts": frozenset({"a:x"})}, {"proxies": -1},
-        {"plain_http_hosts": frozenset({"x"})},
+        {"plain_http_hosts": frozenset({"x"})}, {"api_prefix": ""}, {"api_prefix": "/api"},
     ):  # fmt: skip
         with pytest.raises(ConfigurationError):
             TransportSettings(**bad)  # type: ignore[arg-type]

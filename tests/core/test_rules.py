@@ -12,6 +12,7 @@ from bastide.core.rules import (
     permission_required,
     public,
     rule_of,
+    takes_files,
 )
 
 
@@ -61,3 +62,9 @@ def test_tokens_are_let_in_where_a_view_says_so_and_never_to_what_wants_a_fresh_
     assert rule_of(for_scripts(lambda: None)) == Rule(is_api=True)
     with pytest.raises(ConfigurationError, match="takes API tokens"):
         api(fresh_login_required(lambda: None))
+
+
+def test_a_view_that_takes_files_says_so() -> None:
+    rule = rule_of(takes_files(login_required(lambda: None)))
+    assert rule == Rule(audience=Audience.SIGNED_IN, takes_files=True)
+    assert rule.describe().endswith("takes files")

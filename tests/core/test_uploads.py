@@ -12,7 +12,7 @@ from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailab
 from bastide.core.events import EventFilter
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
-from bastide.core.uploads import Upload, UploadMissing, Uploads, UploadSettings, UploadState
+from bastide.core.uploads import Upload, UploadMissing, Uploads, UploadSettings, UploadState, is_inline
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
@@ -274,5 +274,16 @@ def test_an_application_with_a_storage_takes_uploads(clock: FrozenClock) -> None
         settings=Settings(), stores=memory_stores(), secret_key=Secret("k" * 32), mailer=Outbox(),
         sink=lambda log: log, clock=clock, entropy=SeededEntropy(), upload_storage=made.storage,
     )  # fmt: skip
-    assert services.uploads is not None
-    assert services.uploads.max_request_bytes == 5 * 1024 * 1024 + 16_384
+    assert services.require_uploads() is services.uploads
+    with pytest.raises(ConfigurationError, match="takes no files"):
+        made.services.require_uploads()
+    assert services.require_uploads().max_request_bytes == 5 * 1024 * 1024 + 16_384
+
+
+def test_only_what_was_made_anew_is_shown_in_the_page() -> None:
+    assert [is_inline(kind) for kind in ("image/png", "text/plain", "application/pdf", "text/html")] == [
+        True,
+        False,
+        False,
+        False,
+    ]

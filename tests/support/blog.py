@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import parse_qsl
 
-from werkzeug.test import Client, TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import Client, TestResponse, encode_multipart
 
 from bastide.core.accounts import NewAccount, account_key
 from bastide.core.assembly import Services
@@ -64,6 +65,8 @@ class Browser:
         environ = {"REMOTE_ADDR": self.address, **options.pop("environ", {})}
         # The client puts its own cookies over a header that a test sends as it is.
         raw = Client(self.client.application, use_cookies=False) if "HTTP_COOKIE" in environ else self.client
+        if isinstance(options.get("data"), Mapping):
+            options |= in_memory(options["data"])
         return raw.open(
             path, method=method, base_url=options.pop("base_url", BASE), headers=headers,
             environ_overrides=environ, **options,
@@ -105,6 +108,20 @@ class Browser:
 
     def set_cookie(self, name: str, value: str) -> None:
         self.client.set_cookie(name, value, domain="localhost", path="/", secure=True)
+
+
+def in_memory(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what sends the form; one with files is encoded here, without a temporary file."""
+    files = {name: value for name, value in form.items() if isinstance(value, tuple | list)}
+    if not files:
+        return {"data": form}
+    sent: list[tuple[str, Any]] = [(name, value) for name, value in form.items() if name not in files]
+    for name, value in files.items():
+        for stream, filename, *kind in value if isinstance(value, list) else [value]:
+            file = FileStorage(stream, filename, content_type=kind[0] if kind else None)
+            sent.append((name, file))
+    boundary, body = encode_multipart(MultiDict(sent))
+    return {"data": body, "content_type": f'multipart/form-data; boundary="{boundary}"'}
 
 
 class Route(NamedTuple):

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import psycopg
 from sqlalchemy import create_engine
 
+from bastide.stores.folder import FolderStorage
 from bastide.stores.sql.connection import tune_sqlite
 from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
@@ -192,7 +193,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
     outbox = Outbox()
     transport = {"plain_http_hosts": options.pop("plain_http_hosts", frozenset({"localhost"}))}
     changed = {
-        **settings.BASTIDE, "transport": transport, "mailer": outbox, "clock": clock,
+        **settings.BASTIDE, "transport": transport, "mailer": outbox, "upload_storage": FolderStorage(folder / "uploads"), "clock": clock,
         **RAISING_TRIPWIRES, **options.pop("settings", {}),
     }  # fmt: skip
     undo.enter_context(override_settings(

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from bastide.core.access import Audience, Has
 from bastide.core.decisions import AccessDenied
-from bastide.core.vocabulary import EventKind
 from bastide.django import (
     api,
     draw_rate,
@@ -18,7 +17,6 @@ from bastide.django import (
     policy_required,
     principal,
     public,
-    record,
     visible,
 )
 from bastide.django.queries import contains, order_by
@@ -26,8 +24,9 @@ from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, Profile
 from blog_django.views.base import caller_id
-from blog_django.views.comments import new_comment
-from blog_django.views.posts import SORTS, fill, list_posts
+from blog_django.views.comments import decide, new_comment
+from blog_django.views.files import remove_files
+from blog_django.views.posts import SORTS, fill, held, list_posts
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -97,21 +96,23 @@ def read_post(request: HttpRequest, post: Post) -> HttpResponse:
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def change_post(request: HttpRequest, post: Post) -> HttpResponse:
     values = json_body(request, shared.POST_CHANGE)
-    tags = values.pop("tags", post.tag_names)
-    if values.get("status") == "published":
-        values["published_at"] = post.published_at or now()
-    decision = POST_WRITES.apply(principal(request), post, values)
-    if not decision:
-        raise AccessDenied(decision, target=f"post:{post.id}")
-    post.updated_at = now()
-    fill(post, {"title": post.title, "content": post.content, "tags": tags})
+    with held(post):
+        tags = values.pop("tags", post.tag_names)
+        if values.get("status") == "published":
+            values["published_at"] = post.published_at or now()
+        decision = POST_WRITES.apply(principal(request), post, values)
+        if not decision:
+            raise AccessDenied(decision, target=f"post:{post.id}")
+        post.updated_at = now()
+        fill(post, {"title": post.title, "content": post.content, "tags": tags})
     return JsonResponse(shared.post_json(post, principal(request)))
 
 
 @api_call
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
-def delete_post(request: HttpRequest, post: Post) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
+    remove_files(request, post)
     post.delete()
     return HttpResponse(status=204)
 
@@ -127,7 +128,7 @@ def comments(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 @api_call
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
 def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
     body = json_body(request, shared.NEW_COMMENT)["body"]
@@ -141,16 +142,12 @@ def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
 @permission_required(Permission.MODERATE_COMMENTS)
 @policy_required(Has(Permission.MODERATE_COMMENTS), Comment)
 def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
-    comment.state = json_body(request, shared.COMMENT_DECISION)["state"]
-    comment.save()
-    record(
-        request, EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=comment.state
-    )  # fmt: skip
+    decide(request, comment, json_body(request, shared.COMMENT_DECISION)["state"])
     return JsonResponse(shared.comment_json(comment))
 
 
 @api_call
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     comment.delete()
@@ -158,14 +155,14 @@ def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # n
 
 
 @api_call
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.EDIT_PROFILE)
 def read_profile(request: HttpRequest) -> HttpResponse:
     profile = Profile.objects.filter(pk=caller_id(request)).first()
     return JsonResponse(shared.profile_json(principal(request).name, profile))
 
 
 @api_call
-@permission_required(Permission.WRITE_POST)
+@permission_required(Permission.EDIT_PROFILE)
 @transaction.atomic
 def change_profile(request: HttpRequest) -> HttpResponse:
     values = json_body(request, shared.PROFILE_CHANGE)

@@ -1,6 +1,6 @@
 """Writing, reading and moderating comments."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
@@ -90,7 +90,13 @@ def reject(request: HttpRequest, comment: Comment) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, comment: Comment, state: str) -> HttpResponse:
-    comment.state = state
-    comment.save()
-    record(request, EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=state)
+    decide(request, comment, state)
     return go_to(address("comments.moderation"))
+
+
+def decide(request: HttpRequest, comment: Comment, state: str) -> None:
+    """Keep a moderator's decision; a comment that is gone meanwhile stays gone."""
+    if not Comment.objects.filter(pk=comment.pk).update(state=state):
+        raise Http404
+    comment.state = state
+    record(request, EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=state)

@@ -1,10 +1,12 @@
 """Reading, finding and writing posts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.generic import View
@@ -30,7 +32,9 @@ from blog_django.links import address
 from blog_django.models import Comment, Post, PostTag
 from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.comments import CommentForm
+from blog_django.views.files import remove_files, uploads
 from blog_shared.access import (
+    COMMENT_ON_POST,
     DELETE_POST,
     EDIT_POST,
     OWN_POST,
@@ -41,7 +45,7 @@ from blog_shared.access import (
     VIEW_RATE,
     Permission,
 )
-from blog_shared.pages.posts import edit_page, index_page, my_posts_page, post_page
+from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import clean_body, display_name, moment
 from blog_shared.views.posts import PostFormPage
 
@@ -110,7 +114,9 @@ def render_post(request: HttpRequest, post: Post, form: CommentForm | None) -> H
     """Return the page of a post, with the comment form as it stands."""
     comments = visible(request, READ_COMMENT, post.comments.exclude(state="rejected"))
     shown = comments.select_related("author__profile", "post").order_by("created_at", "id")
-    view = post_page(address, principal(request), post, list(shown))
+    view = post_page(
+        address, principal(request), post, list(shown), uploads().list_of(files_subject(post.id))
+    )
     action = address("comments.write", post_id=post.id)
     form_shown = None if form is None else form_view(form, action=action, submit="Send the comment")
     return form_page(request, "blog/post.html", form_shown, page=view)
@@ -126,7 +132,7 @@ class Show(PolicyRequiredMixin, View):
 
     def get(self, request: HttpRequest, post_id: int) -> HttpResponse:  # noqa: ARG002 -- read by get_object
         post = self.get_object()
-        may_comment = post.status == "published" and principal(request).has(Permission.READ_POST)
+        may_comment = COMMENT_ON_POST.allows(principal(request), post)
         return render_post(request, post, CommentForm() if may_comment else None)
 
 
@@ -171,8 +177,9 @@ class Edit(PolicyRequiredMixin, View):
         form = PostForm(request.POST)
         if not form.is_valid():
             return self.show(request, post, form)
-        post.updated_at = now()
-        fill(post, form.cleaned_data)
+        with held(post):
+            post.updated_at = now()
+            fill(post, form.cleaned_data)
         return done(request, "Saved.", address("posts.show", post_id=post.id))
 
     @staticmethod
@@ -180,6 +187,17 @@ class Edit(PolicyRequiredMixin, View):
         view = form_view(form, action=address("posts.edit", post_id=post.id), submit="Save")
         page = edit_page(address, principal(request), post)
         return form_page(request, "blog/post_form.html", view, page=page)
+
+
+@contextmanager
+def held(post: Post) -> Iterator[None]:
+    """Keep others from changing the post meanwhile, on SQLite too, and go on from what it is now."""
+    with transaction.atomic():
+        # A write locks on every database; reading first would leave a gap before it.
+        if not Post.objects.filter(pk=post.pk).update(views=F("views")):
+            raise Http404
+        post.refresh_from_db()
+        yield
 
 
 @transaction.atomic
@@ -204,17 +222,19 @@ def unpublish(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 def _set_status(request: HttpRequest, post: Post, status: str) -> HttpResponse:
-    values = {"status": status, "published_at": post.published_at or now()}
-    decision = POST_WRITES.apply(principal(request), post, values)
-    if not decision:
-        raise AccessDenied(decision, target=f"post:{post.id}")
-    post.save()
+    with held(post):
+        values = {"status": status, "published_at": post.published_at or now()}
+        decision = POST_WRITES.apply(principal(request), post, values)
+        if not decision:
+            raise AccessDenied(decision, target=f"post:{post.id}")
+        post.save()
     text = "Published." if status == "published" else "Back among your drafts."
     return done(request, text, address("posts.show", post_id=post.id))
 
 
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete(request: HttpRequest, post: Post) -> HttpResponse:
+    remove_files(request, post)
     post.delete()
     return done(request, "Deleted.", address("posts.index"))
 

@@ -26,7 +26,8 @@ from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, Profile, User
 from blog_flask.views.comments import new_comment
-from blog_flask.views.posts import SORTS, fill, list_posts
+from blog_flask.views.files import remove_files
+from blog_flask.views.posts import SORTS, fill, hold, list_posts
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -99,6 +100,7 @@ def read_post(post: Post) -> ResponseReturnValue:
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def change_post(post: Post) -> ResponseReturnValue:
     values = json_body(shared.POST_CHANGE)
+    hold(post)
     tags = values.pop("tags", post.tag_names)
     if values.get("status") == "published":
         values["published_at"] = post.published_at or now()
@@ -116,6 +118,7 @@ def change_post(post: Post) -> ResponseReturnValue:
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(post: Post) -> ResponseReturnValue:
+    remove_files(post)
     db().delete(post)
     db().commit()
     return "", 204
@@ -139,7 +142,7 @@ def comments(post: Post) -> ResponseReturnValue:
 
 @blueprint.post("/posts/<int:post_id>/comments")
 @api
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
 def write_comment(post: Post) -> ResponseReturnValue:
     body = json_body(shared.NEW_COMMENT)["body"]
@@ -163,7 +166,7 @@ def decide_comment(comment: Comment) -> ResponseReturnValue:
 
 @blueprint.delete("/comments/<int:comment_id>")
 @api
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.WRITE_COMMENT)
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(comment: Comment) -> ResponseReturnValue:
     db().delete(comment)
@@ -173,14 +176,14 @@ def delete_comment(comment: Comment) -> ResponseReturnValue:
 
 @blueprint.get("/profile")
 @api
-@permission_required(Permission.READ_POST)
+@permission_required(Permission.EDIT_PROFILE)
 def read_profile() -> ResponseReturnValue:
     return jsonify(shared.profile_json(principal().name, db().get(Profile, principal().account_id)))
 
 
 @blueprint.patch("/profile")
 @api
-@permission_required(Permission.WRITE_POST)
+@permission_required(Permission.EDIT_PROFILE)
 def change_profile() -> ResponseReturnValue:
     values = json_body(shared.PROFILE_CHANGE)
     profile = db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)

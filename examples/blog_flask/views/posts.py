@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import (
     Blueprint,
+    abort,
     flash,
     jsonify,
     make_response,
@@ -40,7 +41,9 @@ from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, User
 from blog_flask.views.comments import CommentForm
+from blog_flask.views.files import remove_files, uploads
 from blog_shared.access import (
+    COMMENT_ON_POST,
     DELETE_POST,
     EDIT_POST,
     OWN_POST,
@@ -51,7 +54,7 @@ from blog_shared.access import (
     VIEW_RATE,
     Permission,
 )
-from blog_shared.pages.posts import edit_page, index_page, my_posts_page, post_page
+from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import clean_body, display_name, moment
 from blog_shared.views.posts import PostFormPage
 
@@ -128,7 +131,7 @@ def most_used_tags() -> list[tuple[str, int]]:
 @blueprint.get("/posts/<int:post_id>")
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def show(post: Post) -> ResponseReturnValue:
-    may_comment = post.status == "published" and principal().has(Permission.READ_POST)
+    may_comment = COMMENT_ON_POST.allows(principal(), post)
     form = CommentForm() if may_comment else None
     return render_post(post, form)
 
@@ -141,7 +144,9 @@ def render_post(post: Post, form: Form | None) -> str:
         .options(joinedload(Comment.author).joinedload(User.profile))
         .order_by(Comment.created_at, Comment.id)
     )
-    view = post_page(url_for, principal(), post, list(db().scalars(statement)))
+    view = post_page(
+        url_for, principal(), post, list(db().scalars(statement)), uploads().list_of(files_subject(post.id))
+    )
     shown = None
     if form is not None:
         action = url_for("comments.write", post_id=post.id)
@@ -171,6 +176,7 @@ def edit(post: Post) -> ResponseReturnValue:
     stored = {"title": post.title, "content": post.content, "tags": tuple(tag.name for tag in post.tags)}
     form = PostForm(data=stored)
     if request.method == "POST" and form.validate():
+        hold(post)
         decision = POST_WRITES.apply(
             principal(), post, {"title": form.title.data, "content": form.content.data}
         )
@@ -183,6 +189,16 @@ def edit(post: Post) -> ResponseReturnValue:
         return redirect(url_for("posts.show", post_id=post.id), 303)
     page = edit_page(url_for, principal(), post)
     return _form_page(form, page, url_for("posts.edit", post_id=post.id), "Save")
+
+
+def hold(post: Post) -> None:
+    """Keep others from changing the post until the commit, on SQLite too, and go on from what it is now."""
+    # A write locks on every database; reading first would leave a gap before it.
+    touched = update(Post).where(Post.id == post.id).values(views=Post.views)
+    held: Any = db().execute(touched, execution_options={"synchronize_session": False})
+    if not held.rowcount:
+        abort(404)
+    db().refresh(post)
 
 
 def _form_page(form: PostForm, page: PostFormPage, action: str, submit: str) -> ResponseReturnValue:
@@ -217,6 +233,7 @@ def unpublish(post: Post) -> ResponseReturnValue:
 
 
 def _set_status(post: Post, status: str) -> ResponseReturnValue:
+    hold(post)
     values = {"status": status, "published_at": post.published_at or now()}
     decision = POST_WRITES.apply(principal(), post, values)
     if not decision:
@@ -229,6 +246,7 @@ def _set_status(post: Post, status: str) -> ResponseReturnValue:
 @blueprint.post("/posts/<int:post_id>/delete")
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete(post: Post) -> ResponseReturnValue:
+    remove_files(post)
     db().delete(post)
     db().commit()
     flash("Deleted.", "success")

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from bastide.core.errors import InvalidInput
 from bastide.core.principal import Principal
 from bastide.core.queries import Direction, Order, Page
 from bastide.core.safe_html import SafeHtml
+from bastide.core.uploads import Upload, UploadState, is_inline
+from bastide.pages import MESSAGES
 from blog_shared.access import DELETE_COMMENT, DELETE_POST, EDIT_POST
 from blog_shared.present import (
     Address,
@@ -17,11 +20,22 @@ from blog_shared.present import (
     moment,
     pager,
     reading_time,
+    size_text,
 )
 from blog_shared.views.comments import CommentView, ModerationPage, ModerationRow
 from blog_shared.views.frame import SortLink, TagLink
 from blog_shared.views.people import AuthorPage, SsnPage
-from blog_shared.views.posts import Hidden, IndexPage, MyPost, MyPostsPage, PostCard, PostFormPage, PostPage
+from blog_shared.views.posts import (
+    FileRow,
+    FilesPage,
+    Hidden,
+    IndexPage,
+    MyPost,
+    MyPostsPage,
+    PostCard,
+    PostFormPage,
+    PostPage,
+)
 
 SORTS = (("date", "Date", "desc"), ("title", "Title", "asc"), ("views", "Views", "desc"))
 
@@ -123,7 +137,41 @@ def _sort_links(address: Address, order: Order[Any], kept: dict[str, Any]) -> tu
     )
 
 
-def post_page(address: Address, caller: Principal, post: Any, comments: Sequence[Any]) -> PostPage:
+def files_subject(post_id: int) -> str:
+    """Return what the files of a post belong to."""
+    return f"post:{post_id}"
+
+
+def file_rows(
+    address: Address, post: Any, uploads: Iterable[Upload], *, may_remove: bool = False
+) -> tuple[FileRow, ...]:
+    return tuple(
+        FileRow(
+            name=upload.display_name, size=size_text(upload.size_bytes),
+            is_image=is_inline(upload.media_type),
+            url=address("files.show", post_id=post.id, name=upload.name),
+            is_held=upload.state is UploadState.HELD,
+            remove_url=address("files.remove", post_id=post.id, name=upload.name) if may_remove else "",
+        )
+        for upload in uploads
+    )  # fmt: skip
+
+
+def files_page(
+    address: Address, post: Any, uploads: Iterable[Upload], *, error: InvalidInput | None = None
+) -> FilesPage:
+    told = () if error is None else (MESSAGES.error_text(error.code, error.limits),)
+    return FilesPage(
+        title=post.title, post_url=address("posts.show", post_id=post.id),
+        action=address("files.manage", post_id=post.id), errors=told,
+        files=file_rows(address, post, uploads, may_remove=True),
+    )  # fmt: skip
+
+
+def post_page(
+    address: Address, caller: Principal, post: Any, comments: Sequence[Any], uploads: Iterable[Upload]
+) -> PostPage:
+    ready = file_rows(address, post, (each for each in uploads if each.state is UploadState.READY))
     may_edit, may_delete = EDIT_POST.allows(caller, post), DELETE_POST.allows(caller, post)
     is_draft = post.status == "draft"
     profile = getattr(post.author, "profile", None)
@@ -145,6 +193,9 @@ def post_page(address: Address, caller: Principal, post: Any, comments: Sequence
         publish_url=address("posts.publish", post_id=post.id) if may_edit and is_draft else "",
         unpublish_url=address("posts.unpublish", post_id=post.id) if may_edit and not is_draft else "",
         delete_url=address("posts.delete", post_id=post.id) if may_delete else "",
+        files_url=address("files.manage", post_id=post.id) if may_edit else "",
+        images=tuple(row for row in ready if row.is_image),
+        files=tuple(row for row in ready if not row.is_image),
         views_url="" if is_draft else address("posts.count_view", post_id=post.id),
         token_url=address("posts.csrf_token"),
     )

@@ -55,6 +55,35 @@ class IndexPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """A file of a post.
+
+    Attributes:
+        is_image: it may be shown in the page.
+        is_held: it waits for the scanner, and nobody gets it yet.
+        remove_url: empty without the right to it.
+    """
+
+    name: str
+    size: str
+    url: str
+    is_image: bool = False
+    is_held: bool = False
+    remove_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesPage:
+    """The files of a post, for who may change it."""
+
+    title: str
+    post_url: str
+    action: str
+    files: tuple[FileRow, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostPage:
     """One post; an action's address is empty without the right to it.
 
@@ -83,6 +112,9 @@ class PostPage:
     publish_url: str = ""
     unpublish_url: str = ""
     delete_url: str = ""
+    files_url: str = ""
+    images: tuple[FileRow, ...] = ()
+    files: tuple[FileRow, ...] = ()
     views_url: str = ""
     token_url: str = ""
 

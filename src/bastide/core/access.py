@@ -135,6 +135,7 @@ class Rule:
         needs_fresh: a factor must have been shown lately (F5).
         is_api: refusals are statuses, never redirects to a page.
         takes_tokens: API tokens are let in (T2); everywhere else they are not even looked at.
+        takes_files: its requests may carry a file (U2); everywhere else a body is a small one.
     """
 
     audience: Audience = Audience.SIGNED_IN
@@ -144,6 +145,7 @@ class Rule:
     needs_fresh: bool = False
     is_api: bool = False
     takes_tokens: bool = False
+    takes_files: bool = False
 
     def __post_init__(self) -> None:
         if self.audience is Audience.EVERYBODY and (self.permission or self.needs_fresh):
@@ -201,6 +203,8 @@ class Rule:
             words.append("fresh factor")
         if self.takes_tokens:
             words.append("takes API tokens")
+        if self.takes_files:
+            words.append("takes files")
         return ", ".join(words)
 
 

@@ -19,6 +19,7 @@ from bastide.core.devices import Devices
 from bastide.core.email_change import EmailChange
 from bastide.core.encryption import ColumnKeys
 from bastide.core.entropy import Entropy
+from bastide.core.errors import ConfigurationError
 from bastide.core.keys import KeyRing
 from bastide.core.log import ChainedLog, LogKeeper
 from bastide.core.login import Login
@@ -78,6 +79,13 @@ class Services:
     outbox: Outbox
     column_keys: ColumnKeys | None
     uploads: Uploads | None
+
+    def require_uploads(self) -> Uploads:
+        """Return what takes files, or raise ``ConfigurationError`` where there is no place for them."""
+        if self.uploads is None:
+            msg = "this application takes no files: give it a place to keep them"
+            raise ConfigurationError(msg)
+        return self.uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from bastide.core.csp import issue_nonce
 from bastide.core.decisions import AccessDenied, DenialReason, Denied
 from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
 from bastide.core.events import Event, account_target
-from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE, Header
+from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_AUTHORIZATION, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
@@ -324,6 +324,8 @@ class Exchange:
         if self.rule is not None and self.rule.is_api:
             extra += self.rate_headers
             if self.rule.takes_tokens:
+                # What a stranger was told is not what a program with a token is told.
+                extra.append(VARY_AUTHORIZATION)
                 extra += cors_headers(self.services.settings.cors, self.origin)
         return extra
 

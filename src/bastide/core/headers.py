@@ -10,6 +10,7 @@ Header: TypeAlias = tuple[str, str]
 
 NO_STORE: Final[Header] = ("Cache-Control", "no-store, private")
 VARY_COOKIE: Final[Header] = ("Vary", "Cookie")
+VARY_AUTHORIZATION: Final[Header] = ("Vary", "Authorization")
 CLEAR_SITE_DATA: Final[Header] = ("Clear-Site-Data", '"cache", "cookies", "storage"')
 MIN_HSTS: Final = timedelta(days=365)
 

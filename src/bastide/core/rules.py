@@ -88,3 +88,8 @@ def api(view: Callable[P, R]) -> Callable[P, R]:
     ``Owns`` is passed by every token of the owner: name a permission, which then is the scope to have.
     """
     return declare(view, replace(rule_of(view) or Rule(), is_api=True, takes_tokens=True))
+
+
+def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Let the requests of this view be as large as one with a file (U2)."""
+    return declare(view, replace(rule_of(view) or Rule(), takes_files=True))

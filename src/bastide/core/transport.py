@@ -21,11 +21,13 @@ class TransportSettings:
             port, one without on the scheme's own. Nothing is allowed by default.
         proxies: how many proxies of one's own stand in front and append to ``X-Forwarded-*``.
         plain_http_hosts: hosts for which plain HTTP is accepted, on any port (``localhost`` in development).
+        api_prefix: below this path every refusal is a problem (RFC 9457), also where no route is.
     """
 
     allowed_hosts: frozenset[str] = frozenset()
     proxies: int = 0
     plain_http_hosts: frozenset[str] = frozenset()
+    api_prefix: str = "/api/"
 
     def __post_init__(self) -> None:
         for host in self.allowed_hosts:
@@ -37,6 +39,9 @@ class TransportSettings:
             raise ConfigurationError(msg)
         if self.proxies < 0:
             msg = "the number of proxies cannot be negative"
+            raise ConfigurationError(msg)
+        if not self.api_prefix.startswith("/") or not self.api_prefix.endswith("/"):
+            msg = "api_prefix must begin and end with a slash"
             raise ConfigurationError(msg)
 
 

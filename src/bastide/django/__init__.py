@@ -10,6 +10,7 @@ from bastide.core.rules import (
     login_required,
     permission_required,
     public,
+    takes_files,
 )
 from bastide.django.context import draw_rate, exchange_of, json_body, note_own_value, record
 from bastide.django.guards import (
@@ -23,6 +24,7 @@ from bastide.django.guards import (
     principal,
     visible,
 )
+from bastide.django.uploads import receive_upload, send_upload
 
 __all__ = [
     "AccessDenied",
@@ -52,7 +54,10 @@ __all__ = [
     "policy_required",
     "principal",
     "public",
+    "receive_upload",
     "record",
+    "send_upload",
+    "takes_files",
     "visible",
 ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
+from pathlib import Path
 from typing import Any, Final
 
 from django.apps import apps
@@ -18,15 +19,20 @@ from bastide.core.guard import Guard
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
+from bastide.core.uploads import UploadStorage
 from bastide.django.current import find_exchange
 from bastide.django.mail import DjangoMailer
 from bastide.django.passwords import DjangoHasher
 from bastide.django.signals import event_recorded
 from bastide.key_file import read_ring
+from bastide.stores.folder import FolderStorage
 
 ADAPTER_KEYS: Final = frozenset(
-    {"roles", "prefix_rules", "policies", "mailer", "breaches", "clock", "entropy"}
-)
+    {
+        "roles", "prefix_rules", "policies", "mailer", "breaches", "upload_storage", "scanner", "clock",
+        "entropy",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,8 @@ def bastide() -> Bastide:
             clock=raw.get("clock") or SystemClock(),
             entropy=raw.get("entropy") or SystemEntropy(),
             breaches=raw.get("breaches"),
+            upload_storage=_storage(raw.get("upload_storage")),
+            scanner=raw.get("scanner"),
             hasher=DjangoHasher(),
             key_ring=read_ring(keys),
         )
@@ -113,6 +121,10 @@ def forget_settings(*, setting: str, **_: Any) -> None:
     """Read the settings anew after one that matters changed."""
     if setting in {"BASTIDE", "BASTIDE_KEYS", "ALLOWED_HOSTS", "SECRET_KEY", "AUTH_USER_MODEL"}:
         bastide.cache_clear()
+
+
+def _storage(given: UploadStorage | Path | None) -> UploadStorage | None:
+    return FolderStorage(given) if isinstance(given, Path) else given
 
 
 def _raw() -> dict[str, Any]:

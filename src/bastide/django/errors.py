@@ -40,7 +40,7 @@ def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     exchange = exchange_of(request)
     response: HttpResponse
     best = request.get_preferred_type(["text/html", "application/json"])
-    if wants_problem(exchange, prefers_json=best == "application/json"):
+    if wants_problem(exchange, path=request.path_info, prefers_json=best == "application/json"):
         problem = answer.problem(exchange.request_id)
         response = JsonResponse(problem, status=answer.status, content_type="application/problem+json")
     elif answer.way_out:

@@ -36,6 +36,7 @@ from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.routes import read_rules
 from bastide.django.sessions import SessionStore
 from bastide.django.tripwires import checked_answer
+from bastide.django.uploads import limit_files
 
 SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
 SECRET_LENGTH: Final = 32
@@ -118,6 +119,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             return chosen
         view = chosen
         guarded = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
+        if guarded and (request.content_type or "").startswith("multipart/"):
+            limit_files(request, takes_files=self._rules[view].takes_files)
         if guarded and exchange.is_private:
             # A body may take its time, and its session may end meanwhile: that is looked at afterwards.
             request.POST  # noqa: B018 -- reads it

@@ -10,6 +10,7 @@ from bastide.core.rules import (
     login_required,
     permission_required,
     public,
+    takes_files,
 )
 from bastide.flask.context import draw_rate, json_body, note_own_value, principal, record, visible
 from bastide.flask.events import event_recorded
@@ -17,6 +18,7 @@ from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
 from bastide.flask.guards import csrf_exempt, owner_required, policy_required
 from bastide.flask.state import current_exchange
+from bastide.flask.uploads import receive_upload, send_upload
 from bastide.stores.sql import AccountMixin, EncryptedBytes, EncryptedText
 
 __all__ = [
@@ -52,6 +54,9 @@ __all__ = [
     "policy_required",
     "principal",
     "public",
+    "receive_upload",
     "record",
+    "send_upload",
+    "takes_files",
     "visible",
 ]

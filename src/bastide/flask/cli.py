@@ -25,6 +25,7 @@ from bastide.housekeeping import (
     purge_all,
     purge_log,
     rotate_keys,
+    scan_uploads,
     verify_log,
 )
 from bastide.stores.sql import Database
@@ -130,6 +131,11 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
         for name, permissions in bastide.roles.items():
             table.add_row(name, ", ".join(sorted(permissions)))
         Console().print(table)
+
+    @group.command("scan")
+    def scan() -> None:
+        """Ask the virus scanner about files that wait since it was away; for a timer."""
+        scan_uploads(bastide.services, SHELL, write=click.echo)
 
     @group.command("mail")
     def mail() -> None:

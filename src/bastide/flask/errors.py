@@ -59,7 +59,7 @@ def _send(answer: Answer) -> WerkzeugResponse:
     exchange = current_exchange()
     response: WerkzeugResponse
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    if wants_problem(exchange, prefers_json=best == "application/json"):
+    if wants_problem(exchange, path=request.path, prefers_json=best == "application/json"):
         response = jsonify(answer.problem(exchange.request_id))
         response.mimetype = "application/problem+json"
     elif answer.way_out:

@@ -25,7 +25,9 @@ from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
 from bastide.core.transport import Peer, resolve_peer
+from bastide.core.uploads import Scanner, UploadStorage
 from bastide.flask import accounts, cli, errors, pipeline, templating, tripwires
+from bastide.flask.bodies import ChunkedBody
 from bastide.flask.events import event_recorded
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
@@ -61,6 +63,8 @@ class Bastide:
         mailer: takes outgoing mail.
         roles: role name to permissions, made where missing by ``create_roles``.
         breaches: asks a breach service, or None.
+        upload_storage: keeps files that people send, such as ``FolderStorage``; without it none are taken.
+        scanner: looks for malware in them, such as ``ClamdScanner``, or None.
         prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix
             (``{"admin.": Rule(permission="admin_access")}``).
         clock: the time; tests hand in their own.
@@ -84,6 +88,8 @@ class Bastide:
         roles: Mapping[str, Iterable[str]],
         session: Any = None,
         breaches: BreachChecker | None = None,
+        upload_storage: UploadStorage | None = None,
+        scanner: Scanner | None = None,
         prefix_rules: Mapping[str, Rule] | None = None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -94,6 +100,7 @@ class Bastide:
         self._database = engine
         self._session = session
         self._breaches = breaches
+        self._upload_storage, self._scanner = upload_storage, scanner
         self._prefix_rules = dict(prefix_rules or {})
         self._clock = clock or SystemClock()
         self._entropy = entropy or SystemEntropy()
@@ -134,6 +141,8 @@ class Bastide:
             clock=self._clock,
             entropy=self._entropy,
             breaches=self._breaches,
+            upload_storage=self._upload_storage,
+            scanner=self._scanner,
             key_ring=read_ring(app.config.get("BASTIDE_KEYS") or ""),
         )
         use_keys(self.users.metadata, self.services.column_keys)
@@ -215,6 +224,8 @@ class Gate:
         self._bastide.ensure_sealed(self._app)
         if self._proxies:
             self._believe_proxies(environ)
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = ChunkedBody(environ["wsgi.input"])
         exchange = open_exchange(self._bastide, environ)
 
         def start(status: str, headers: list[Header], exc_info: Any = None) -> Any:

@@ -11,6 +11,7 @@ from bastide.core.exchange import Exchange
 from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.state import EXCHANGE_KEY
+from bastide.flask.uploads import allow_files
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -45,6 +46,8 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
         answer = _preflight(bastide, exchange)
         if answer is not None:
             return answer
+    if bastide.rules[endpoint].takes_files:
+        allow_files(exchange)
     is_guarded = not getattr(bastide.app_views[endpoint], CSRF_EXEMPT_ATTRIBUTE, False)
     if is_guarded and exchange.is_private and asked.method not in SAFE_METHODS:
         # A body may take its time, and its session may end meanwhile: the session is looked at afterwards.

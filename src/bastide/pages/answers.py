@@ -164,9 +164,17 @@ def _challenge(exchange: Exchange, status: int) -> dict[str, str]:
     return {}
 
 
-def wants_problem(exchange: Exchange, *, prefers_json: bool) -> bool:
-    """Tell whether the caller is a program: problem details instead of pages."""
-    is_api = exchange.rule is not None and exchange.rule.is_api
+def wants_problem(exchange: Exchange, *, path: str, prefers_json: bool) -> bool:
+    """Tell whether the caller is a program: problem details instead of pages.
+
+    Args:
+        exchange: the request.
+        path: below the application's own root; where no route is, nothing else tells.
+        prefers_json: what the caller says to read.
+    """
+    is_api = path.startswith(exchange.services.settings.transport.api_prefix) or (
+        exchange.rule is not None and exchange.rule.is_api
+    )
     return is_api or exchange.bearer is not None or prefers_json
 
 

@@ -1,6 +1,6 @@
 """Uploads: declared kinds only, checked inside, kept under random names, known by rows."""
 
-from bastide.core.uploads.kinds import KINDS, FileKind, sniff
+from bastide.core.uploads.kinds import KINDS, SANDBOX, FileKind, is_inline, sniff
 from bastide.core.uploads.names import clean_name, content_disposition
 from bastide.core.uploads.ports import (
     Quota,
@@ -16,6 +16,7 @@ from bastide.core.uploads.service import Uploads
 
 __all__ = [
     "KINDS",
+    "SANDBOX",
     "FileKind",
     "Quota",
     "Scanner",
@@ -28,5 +29,6 @@ __all__ = [
     "Uploads",
     "clean_name",
     "content_disposition",
+    "is_inline",
     "sniff",
 ]

@@ -1,5 +1,6 @@
 """Which files are taken, and what each must look like from outside and inside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +36,31 @@ KINDS: Final = {"txt": TEXT, "pdf": PDF, "png": PNG, "jpg": JPEG, "jpeg": JPEG, 
 BY_MEDIA_TYPE: Final = {kind.media_type: kind for kind in KINDS.values()}
 _MARK_LENGTH: Final = 3
 _BY_MARK: Final = {mark[:_MARK_LENGTH]: kind for kind in KINDS.values() for mark in kind.magic}
+
+
+# What a served file may do, whatever a browser takes it for.
+SANDBOX: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        (
+            "default-src",
+            "script-src",
+            "style-src",
+            "img-src",
+            "font-src",
+            "connect-src",
+            "manifest-src",
+            "form-action",
+        ),
+        ("'none'",),
+    ),
+    "sandbox": (),
+}
+
+
+def is_inline(media_type: str) -> bool:
+    """Tell whether a stored file may be shown in the page: only what was made anew is."""
+    kind = BY_MEDIA_TYPE.get(media_type)
+    return kind is not None and kind.is_image
 
 
 def sniff(head: bytes) -> FileKind | None:

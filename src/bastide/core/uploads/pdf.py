@@ -27,8 +27,12 @@ _OPAQUE: Final = frozenset({
 })  # fmt: skip
 _FLATE: Final = frozenset({b"FlateDecode", b"Fl"})
 _PARAMETERS: Final = frozenset({b"DecodeParms", b"DP"})
-_NAME: Final = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]*)")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+_REGULAR: Final = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
+_ESCAPED: Final = rb"%b*?#[0-9A-Fa-f]{2}%b*" % (_REGULAR, _REGULAR)
+_ESCAPED_NAME: Final = re.compile(b"/" + _ESCAPED)
+# Writers escape a few; a document of nothing else is there to keep the search busy.
+_MAX_ESCAPED: Final = 10_000
 # As the standard has it, and as forgiving readers take it too.
 _STREAM: Final = re.compile(rb"(?<!end)stream[ \t]*[\r\n]+|>>[\s\x00]*stream")
 # A type or a filter that is kept in another object, out of the search's sight; lists of filters are short.
@@ -43,6 +47,17 @@ _SPACE: Final = b"\x00\t\n\x0c\r "
 _ZIP_END: Final = b"PK\x05\x06"
 _MAX_ZIP_TAIL_BYTES: Final = 65_557
 _MAX_STARTS: Final = 4
+
+
+def _pattern(names: frozenset[bytes]) -> re.Pattern[bytes]:
+    """Return what finds these names and whatever is spelled with escapes; others cost no step of Python."""
+    plain = b"|".join(sorted(names))
+    return re.compile(rb"/((?:%b)(?!%b)|%b)" % (plain, _REGULAR, _ESCAPED))
+
+
+_IN_SYNTAX: Final = _pattern(ACTIVE | _OPAQUE | _FLATE | _PARAMETERS | {b"ObjStm"})
+_IN_OBJECTS: Final = _pattern(ACTIVE)
+_IN_DATA: Final = _pattern(_ACTIVE_IN_DATA)
 
 
 class _Part(NamedTuple):
@@ -75,19 +90,19 @@ def verify_pdf(data: bytes, *, max_inflated_bytes: int) -> None:
         raise InvalidInput(FIELD, "file_markup")
     left = max_inflated_bytes
     for part in _cut(data):
-        names = _names_of(part.syntax)
+        names = list(_names_of(part.syntax, _IN_SYNTAX))
         _refuse_hiding(part.syntax, names)
         if not ACTIVE.isdisjoint(names):
             raise InvalidInput(FIELD, "file_active")
-        refused = ACTIVE if b"ObjStm" in names else _ACTIVE_IN_DATA
+        inside = _IN_OBJECTS if b"ObjStm" in names else _IN_DATA
         for stream in part.streams:
             if _FLATE.isdisjoint(names):
-                _search(stream, refused)
+                _search(stream, inside)
                 continue
-            _search(stream, _ACTIVE_IN_DATA)
+            _search(stream, _IN_DATA)
             inflated = _inflate(stream, left)
             left -= len(inflated)
-            _search(inflated, refused)
+            _search(inflated, inside)
 
 
 def _cut(data: bytes) -> Iterator[_Part]:
@@ -106,25 +121,34 @@ def _cut(data: bytes) -> Iterator[_Part]:
         position = end + len(b"endstream")
 
 
-def _names_of(syntax: bytes) -> list[bytes]:
-    return [_unescape(match[1]) for match in _NAME.finditer(syntax)]
+def _names_of(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[bytes]:
+    escaped = 0
+    for match in pattern.finditer(data):
+        name = match[1]
+        if b"#" in name:
+            escaped += 1
+            if escaped > _MAX_ESCAPED:
+                raise InvalidInput(FIELD, "file_unreadable")
+            name = _unescape(name)
+        yield name
 
 
 def _unescape(name: bytes) -> bytes:
-    return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), name) if b"#" in name else name
+    return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), name)
 
 
 def _refuse_hiding(syntax: bytes, names: list[bytes]) -> None:
     """Refuse what would hide an object from the search."""
-    plain = _NAME.sub(lambda match: b"/" + _unescape(match[1]), syntax)
+    plain = _ESCAPED_NAME.sub(lambda match: _unescape(match[0]), syntax)
     is_coded_twice = sum(name in _FLATE for name in names) > 1
     is_predicted = b"ObjStm" in names and not _PARAMETERS.isdisjoint(names)
     if not _OPAQUE.isdisjoint(names) or is_coded_twice or is_predicted or _INDIRECT.search(plain):
         raise InvalidInput(FIELD, "file_unreadable")
 
 
-def _search(data: bytes, refused: frozenset[bytes]) -> None:
-    if not refused.isdisjoint(_names_of(data)):
+def _search(data: bytes, refused: re.Pattern[bytes]) -> None:
+    names = _ACTIVE_IN_DATA if refused is _IN_DATA else ACTIVE
+    if any(name in names for name in _names_of(data, refused)):
         raise InvalidInput(FIELD, "file_active")
 
 

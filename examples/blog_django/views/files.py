@@ -1,0 +1,70 @@
+"""Files of posts: added and removed by who may change the post, read by who may read it."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from bastide.core.access import Audience
+from bastide.core.errors import InvalidInput
+from bastide.core.uploads import Uploads
+from bastide.django import (
+    draw_rate,
+    exchange_of,
+    policy_required,
+    principal,
+    receive_upload,
+    send_upload,
+    takes_files,
+)
+from bastide.django.conf import bastide
+from blog_django.links import address
+from blog_django.models import Post
+from blog_django.views.base import done
+from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST
+from blog_shared.pages.posts import files_page, files_subject
+
+
+def uploads() -> Uploads:
+    return bastide().services.require_uploads()
+
+
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def manage(request: HttpRequest, post: Post) -> HttpResponse:
+    return _page(request, post)
+
+
+@takes_files
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def add(request: HttpRequest, post: Post) -> HttpResponse:
+    draw_rate(request, FILE_RATE)
+    try:
+        receive_upload(request, files_subject(post.id))
+    except InvalidInput as error:
+        return _page(request, post, error)
+    return done(request, "Added.", address("files.manage", post_id=post.id))
+
+
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def show(request: HttpRequest, post: Post, name: str) -> HttpResponse:
+    upload = uploads().find(name, subject=files_subject(post.id))
+    if upload is None:
+        raise Http404
+    return send_upload(request, upload)
+
+
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def remove(request: HttpRequest, post: Post, name: str) -> HttpResponse:
+    client, by = exchange_of(request).client, principal(request).account_id
+    if not uploads().remove(name, client, subject=files_subject(post.id), by=by):
+        raise Http404
+    return done(request, "Removed.", address("files.manage", post_id=post.id))
+
+
+def remove_files(request: HttpRequest, post: Post) -> None:
+    """Delete every file of a post that goes."""
+    client, by = exchange_of(request).client, principal(request).account_id
+    uploads().remove_all(files_subject(post.id), client, by=by)
+
+
+def _page(request: HttpRequest, post: Post, error: InvalidInput | None = None) -> HttpResponse:
+    page = files_page(address, post, uploads().list_of(files_subject(post.id)), error=error)
+    return render(request, "blog/files.html", {"page": page}, status=200 if error is None else 400)

@@ -1,0 +1,56 @@
+"""Files that people send and get: what Flask's requests and answers have to do with them."""
+
+from io import BytesIO
+from typing import Final
+
+from flask import current_app, request, send_file
+from werkzeug.wrappers import Response
+
+from bastide.core.errors import InvalidInput
+from bastide.core.exchange import Exchange
+from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
+from bastide.flask.state import current_exchange
+
+FIELD: Final = "file"
+
+
+def receive_upload(subject: str) -> Upload:
+    """Check and keep the request's one file, in the field ``file``; see ``Uploads.receive``.
+
+    Args:
+        subject: what it belongs to, such as ``post:7``.
+
+    Raises:
+        InvalidInput: there is no file or more than one, or it breaks a rule.
+    """
+    sent = request.files.getlist(FIELD)
+    if len(sent) != 1 or set(request.files) != {FIELD} or not sent[0].filename:
+        raise InvalidInput(FIELD, "file_required")
+    exchange = current_exchange()
+    account_id = exchange.principal.account_id
+    if account_id is None:
+        raise InvalidInput(FIELD, "file_required")
+    return exchange.services.require_uploads().receive(
+        account_id, exchange.client, subject=subject, raw_name=sent[0].filename,
+        declared_type=sent[0].content_type or "", body=sent[0].stream,  # type: ignore[arg-type]  # a binary file in all but name
+    )  # fmt: skip
+
+
+def send_upload(upload: Upload) -> Response:
+    """Return the file: images in the page, everything else to be saved; nothing in it runs (V3.2.1)."""
+    exchange = current_exchange()
+    exchange.csp_overrides = dict(SANDBOX)
+    with exchange.services.require_uploads().open(upload) as file:
+        body = BytesIO(file.read())
+    answer = send_file(body, mimetype=upload.media_type, etag=upload.digest.hex(), conditional=True)
+    answer.headers["Content-Disposition"] = content_disposition(
+        upload.display_name, inline=is_inline(upload.media_type)
+    )
+    return answer
+
+
+def allow_files(exchange: Exchange) -> None:
+    """Let the body of the request at hand be as large as one with a file."""
+    uploads = exchange.services.uploads
+    if uploads is not None:
+        request.max_content_length = max(uploads.max_request_bytes, current_app.config["MAX_CONTENT_LENGTH"])

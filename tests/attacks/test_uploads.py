@@ -1,0 +1,261 @@
+"""Attacks through files: what is sent, what is kept, and what is served."""
+
+import stat
+from datetime import timedelta
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from bastide.core.uploads import UploadState
+from bastide.testing import FrozenClock
+from support.blog import BASE, Blog, Browser
+from support.files import MARKER, TYPES, gif, jpeg, marked_jpeg, marked_png, pdf, png
+
+TRUE = {"txt": b"Plain words.", "pdf": pdf(), "png": png(), "jpg": jpeg(), "jpeg": jpeg(), "gif": gif()}
+SANDBOX = "default-src 'none'"
+
+
+class Desk:
+    """An author's post, and ways to send files to it."""
+
+    def __init__(self, blog: Blog) -> None:
+        self.blog = blog
+        self.author = blog.signed_in("maud", "author", "reader")
+        self.post_id = blog.write_post(self.author, "A post with files")
+        self.path = f"/posts/{self.post_id}/files"
+
+    def send(
+        self, name: str, body: bytes, declared: str = "", browser: Browser | None = None, **form: Any
+    ) -> TestResponse:
+        kind = declared or TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+        return (browser or self.author).post(
+            self.path, {"file": (BytesIO(body), name, kind), **form}, buffered=True
+        )
+
+    def names(self) -> list[str]:
+        return [row.name for row in self.blog.services.require_uploads().list_of(f"post:{self.post_id}")]
+
+    def only(self) -> str:
+        (name,) = self.names()
+        return f"{self.path}/{name}"
+
+    def stored(self) -> list[Path]:
+        return sorted((self.blog.folder / "uploads").iterdir())
+
+
+@pytest.fixture
+def desk(blog: Blog) -> Desk:
+    return Desk(blog)
+
+
+@pytest.mark.asvs("V5.2.2", "V5.3.2")
+@pytest.mark.parametrize("extension", sorted(TRUE))
+def test_a_true_file_is_kept_under_a_random_name_and_served_harmless(desk: Desk, extension: str) -> None:
+    assert desk.send(f"My summer.{extension}", TRUE[extension]).status_code == 303
+    (path,) = desk.stored()
+    assert len(path.name) == 40
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    answer = desk.author.get(desk.only())
+    assert answer.status_code == 200
+    assert answer.mimetype == TYPES[extension]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    disposition = "inline" if extension in {"png", "jpg", "jpeg", "gif"} else "attachment"
+    assert answer.headers["Content-Disposition"] == f'{disposition}; filename="My summer.{extension}"'
+    policy = answer.headers["Content-Security-Policy"]
+    assert SANDBOX in policy
+    assert "sandbox" in policy
+    assert "'self'" not in policy.partition("frame-ancestors")[0].replace("base-uri", "")
+    if extension in {"txt", "pdf"}:
+        assert answer.data == TRUE[extension]
+
+
+@pytest.mark.asvs("V5.2.2")
+def test_only_what_name_type_and_content_agree_on_is_kept(blog: Blog, desk: Desk, clock: FrozenClock) -> None:
+    kept = 0
+    for extension, declared, content in product(sorted(TRUE), sorted(TRUE), sorted(TRUE)):
+        clock.advance(timedelta(minutes=2))
+        agrees = TYPES[extension] == TYPES[declared] == TYPES[content]
+        answer = desk.send(f"a.{extension}", TRUE[content], TYPES[declared])
+        assert answer.status_code == (303 if agrees else 400), (extension, declared, content)
+        kept += agrees
+    assert len(desk.stored()) == kept == 4 + 8
+
+
+HOSTILE: dict[str, tuple[str, bytes]] = {
+    "a page as text": ("a.txt", b"<!doctype html><script>alert(1)</script>"),
+    "a page as picture": ("a.png", b"<html><script>alert(1)</script>"),
+    "a drawing as picture": ("a.png", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+    "a drawing": ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+    "a page": ("a.html", b"<p>hello"),
+    "an archive": ("a.zip", b"PK\x03\x04"),
+    "a program as document": ("a.pdf", b"\x7fELF" + b"\0" * 60),
+    "a document with a script": ("a.pdf", pdf(b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>")),
+    "a document with a hidden script": ("a.pdf", pdf(b"<< /S /#4aavaScript /#4aS (x) >>")),
+    "half a picture": ("a.png", png((64, 64))[:60]),
+    "nothing": ("a.txt", b""),
+    "no extension": ("a", b"words"),
+    "two extensions": ("a.png.html", png()),
+    "a nul": ("a.txt", b"a\0b"),
+    "no utf-8": ("a.txt", b"\xff\xfe"),
+}
+
+
+@pytest.mark.asvs("V5.2.2", "V5.2.6")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_only_looks_like_a_file_is_refused_and_nothing_is_kept(desk: Desk, name: str) -> None:
+    answer = desk.send(*HOSTILE[name])
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert desk.stored() == []
+    assert desk.blog.rows("SELECT * FROM bastide_upload") == []
+    # An empty file is none to Django.
+    assert name == "nothing" or "content:upload:refused" in desk.blog.kinds()
+
+
+@pytest.mark.asvs("V14.2.8")
+@pytest.mark.parametrize(("name", "body"), [("a.png", marked_png()), ("a.jpg", marked_jpeg())])
+def test_pictures_are_made_anew_without_what_they_carried(desk: Desk, name: str, body: bytes) -> None:
+    assert MARKER in body
+    assert desk.send(name, body).status_code == 303
+    assert MARKER not in desk.author.get(desk.only()).data
+    assert all(MARKER not in path.read_bytes() for path in desk.stored())
+
+
+@pytest.mark.asvs("V5.2.1")
+def test_too_much_is_refused_while_it_is_read(desk: Desk) -> None:
+    large = b"a" * (5 * 1024 * 1024 + 1)
+    assert desk.send("a.txt", large).status_code == 400
+    for size in (6_000_000, 20_000_000):
+        assert desk.send("a.txt", b"a" * size).status_code == 413
+    assert desk.send("a.txt", b"a" * (5 * 1024 * 1024)).status_code == 303
+    assert len(desk.stored()) == 1
+
+
+@pytest.mark.asvs("V5.2.1")
+def test_no_other_page_takes_a_large_file(desk: Desk) -> None:
+    for path in ("/posts/new", "/profile", "/account/sign-in"):
+        form = {"title": "x", "file": (BytesIO(b"a" * 2_000_000), "a.txt", "text/plain")}
+        assert desk.author.post(path, form, buffered=True).status_code == 413, path
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"), ("..\\..\\boot.txt", "boot.txt"), ("CON.txt", "_CON.txt"),
+        ("a\u202egnp.txt", "agnp.txt"), ("x" * 300 + ".txt", "x" * 196 + ".txt"), ("日本.txt", "日本.txt"),
+        ("<img src=x onerror=alert(1)>.txt", "_img src=x onerror=alert(1)_.txt"),
+    ],
+)  # fmt: skip
+def test_names_are_harmless_text_and_never_used_to_keep(desk: Desk, raw: str, shown: str) -> None:
+    assert desk.send(raw, b"words").status_code == 303
+    (path,) = desk.stored()
+    assert path.parent == desk.blog.folder / "uploads"
+    (row,) = desk.blog.services.require_uploads().list_of(f"post:{desk.post_id}")
+    assert row.display_name == shown
+    assert "<img" not in desk.author.get(desk.path).text.partition("<main")[2]
+    header = desk.author.get(desk.only()).headers["Content-Disposition"]
+    assert header.isascii()
+    assert "\r" not in header
+
+
+@pytest.mark.asvs("V8.2.2")
+def test_files_are_seen_and_changed_by_whom_their_post_is(blog: Blog, desk: Desk) -> None:
+    desk.send("a.txt", b"words")
+    path = desk.only()
+    other, stranger = blog.signed_in("tomas", "author", "reader"), blog.browser()
+    for browser in (other, stranger):
+        assert browser.get(path).status_code == 404
+    assert other.get(desk.path).status_code == 404
+    assert desk.send("b.txt", b"words", browser=other).status_code == 404
+    assert other.post(f"{path}/remove").status_code == 404
+    desk.author.post(f"/posts/{desk.post_id}/publish")
+    assert [browser.get(path).status_code for browser in (other, stranger)] == [200, 200]
+    assert other.get(desk.path).status_code == 403
+    assert desk.send("b.txt", b"words", browser=other).status_code == 403
+    assert other.post(f"{path}/remove").status_code == 403
+    assert path in stranger.get(f"/posts/{desk.post_id}").text
+    # A file answers under its own post only.
+    mine = blog.publish(other, "Another post")
+    assert stranger.get(f"/posts/{mine}/files/{path.rpartition('/')[2]}").status_code == 404
+    assert other.post(f"/posts/{mine}/files/{path.rpartition('/')[2]}/remove").status_code == 404
+    for name in ("0" * 40, "..", "%2e%2e%2fpasswd", "a.txt"):
+        assert stranger.get(f"/posts/{desk.post_id}/files/{name}").status_code == 404
+    assert desk.author.post(f"{path}/remove").status_code == 303
+    assert desk.stored() == []
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_sending_wants_a_session_and_a_token(desk: Desk) -> None:
+    form = {"file": (BytesIO(b"words"), "a.txt", "text/plain")}
+    forged = desk.author.open("POST", desk.path, data=form, headers={"Origin": BASE})
+    assert forged.status_code == 403
+    assert desk.send("a.txt", b"words", browser=desk.blog.browser()).status_code in {303, 403}
+    assert desk.stored() == []
+
+
+@pytest.mark.parametrize("form", [{}, {"other": "x"}])
+def test_a_form_without_its_file_is_refused(desk: Desk, form: dict[str, str]) -> None:
+    assert desk.author.post(desk.path, form).status_code == 400
+    two = {"file": [(BytesIO(b"a"), "a.txt", "text/plain"), (BytesIO(b"b"), "b.txt", "text/plain")]}
+    assert desk.author.post(desk.path, two).status_code == 400
+    assert desk.stored() == []
+
+
+def test_a_deleted_post_takes_its_files_along(desk: Desk) -> None:
+    desk.send("a.txt", b"words")
+    assert len(desk.stored()) == 1
+    assert desk.author.post(f"/posts/{desk.post_id}/delete").status_code == 303
+    assert desk.stored() == []
+    assert desk.blog.rows("SELECT * FROM bastide_upload") == []
+
+
+def test_a_full_disk_leaves_nothing_half_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.send("a.txt", b"the first")
+    before = [path.read_bytes() for path in desk.stored()]
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bastide.stores.folder.os.fsync", full)
+        assert desk.send("b.txt", b"the second").status_code == 503
+    assert [path.read_bytes() for path in desk.stored()] == before
+    assert len(desk.names()) == 1
+    assert desk.author.get(desk.only()).data == b"the first"
+
+
+@pytest.mark.asvs("V5.4.3")
+def test_what_waits_for_the_scanner_is_listed_and_not_served(desk: Desk) -> None:
+    from bastide.core.errors import StoreUnavailable
+
+    class Away:
+        is_away = True
+
+        def find_malware(self, data: bytes) -> str | None:
+            if self.is_away:
+                raise StoreUnavailable
+            return "Eicar" if b"bad" in data else None
+
+    scanner, uploads = Away(), desk.blog.services.require_uploads()
+    uploads._scanner = scanner  # noqa: SLF001 -- what an application hands in
+    assert desk.send("a.txt", b"good words").status_code == 303
+    assert desk.send("b.txt", b"bad words").status_code == 303
+    assert "waits for the virus scanner" in desk.author.get(desk.path).text
+    assert all(desk.author.get(f"{desk.path}/{name}").status_code == 404 for name in desk.names())
+    scanner.is_away = False
+    assert desk.blog.run("scan") == (0, "1 ready, 1 refused\n")
+    assert desk.author.get(desk.only()).data == b"good words"
+    assert [row.state for row in uploads.list_of(f"post:{desk.post_id}")] == [UploadState.READY]
+    assert desk.send("c.txt", b"bad words").status_code == 400
+
+
+@pytest.mark.asvs("V5.4.1")
+def test_what_did_not_change_is_not_sent_again(desk: Desk) -> None:
+    desk.send("a.txt", b"words")
+    first = desk.author.get(desk.only())
+    again = desk.author.get(desk.only(), headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
