@@ -9,7 +9,7 @@ import pytest
 from bastide.core.events import Event, EventFilter
 from bastide.core.principal import AccountId
 from bastide.core.vocabulary import EventKind, Outcome
-from bastide.pages.messages import EVENT_SENTENCES
+from bastide.pages.sentences import EVENT_SENTENCES
 from support.blog import Blog, Browser
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36"

@@ -12,8 +12,8 @@ from bastide.core.principal import AccountId
 from bastide.core.queries import parse_page
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.pages.context import ActivityPage, ActivityView
-from bastide.pages.messages import EVENT_SENTENCES
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.sentences import EVENT_SENTENCES
 from bastide.pages.visits import Missing, Page, Result, Visit
 
 PAGE_SIZE: Final = 25
