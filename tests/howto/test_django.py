@@ -10,6 +10,59 @@ import pytest
 
 from conftest import ROOT
 
+TESTS = """
+from bastide.django.accounts.models import Session
+from bastide.testing.django import OneConnection
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import LiveServerTestCase, TestCase, TransactionTestCase
+
+
+class Shared:
+    def enter(self):
+        user = get_user_model().objects.create_user("maud", "maud@example.org", "correct horse battery staple")
+        user.groups.add(Group.objects.get_or_create(name="reader")[0])
+        self.client.force_login(user)
+        return user
+
+    def test_the_test_client_is_signed_in_and_signed_out(self):
+        self.enter()
+        answer = self.client.get("/account", headers={"host": "localhost"})
+        self.assertEqual(answer.status_code, 200)
+        self.assertContains(answer, "maud@example.org")
+        self.assertEqual(Session.objects.count(), 1)
+        self.client.logout()
+        self.assertEqual(Session.objects.count(), 0)
+        self.assertEqual(self.client.get("/account", headers={"host": "localhost"}).status_code, 303)
+
+    def test_nothing_of_another_test_is_left(self):
+        self.assertEqual(get_user_model().objects.count(), 0)
+        self.assertEqual(Session.objects.count(), 0)
+
+    def test_a_password_is_checked_within_the_budget(self):
+        self.enter()
+        self.client.logout()
+        self.assertFalse(self.client.login(username="maud", password="wrong"))
+        self.assertTrue(self.client.login(username="maud", password="correct horse battery staple"))
+
+
+class Plain(Shared, OneConnection, TestCase):
+    pass
+
+
+class WithTransactions(Shared, TransactionTestCase):
+    databases = {"default", "bastide"}
+
+
+class Live(LiveServerTestCase):
+    databases = {"default", "bastide"}
+
+    def test_a_page_is_served(self):
+        import urllib.request
+
+        with urllib.request.urlopen(self.live_server_url.replace("127.0.0.1", "localhost") + "/account/sign-in") as answer:
+            self.assertEqual(answer.status, 200)
+"""
 GUIDE = (ROOT / "docs/howto/django.md").read_text(encoding="utf-8")
 TRIAL = """
 import os, re
@@ -109,6 +162,8 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
     for command in ("makemigrations notes", "migrate", "bastide_roles", "makemigrations --check"):
         run("manage.py", *command.split())
     assert "no issues" in run("manage.py", "check")
+    (tmp_path / "notes/tests.py").write_text(TESTS)
+    assert "OK" in run("manage.py", "test")
     (tmp_path / "trial.py").write_text(TRIAL)
     assert "held" in run("trial.py").splitlines()
     with (tmp_path / "notes/urls.py").open("a") as file:
