@@ -37,6 +37,7 @@ PACKAGES = (
     "djangorestframework",
     "django-rest-knox",
     "sqlalchemy-utils",
+    "django-fernet-encrypted-fields",
     "tink",
     "pillow",
     "puremagic",
