@@ -65,6 +65,16 @@ def test_rules_tokens_and_sessions_hold(more: Blog) -> None:
     assert more.kinds().count("access:check:denied") == 3
 
 
+def test_values_are_kept_from_one_request_to_the_next(more: Blog) -> None:
+    more.add_account("maud")
+
+    async def scene(client: Any) -> None:
+        await sign_in(client, "maud")
+        assert [(await client.get("/async/keep")).content for _ in range(2)] == [b"", b"a value"]
+
+    play(scene)
+
+
 @pytest.mark.asvs("V16.5.1", "V16.5.2")
 def test_failures_show_nothing(more: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
     from bastide.core.errors import StoreUnavailable

@@ -45,6 +45,22 @@ def test_login_and_logout_of_django_start_and_end_sessions(more: Blog) -> None:
     assert more.kinds().count("account:logout:success") == 1
 
 
+@pytest.mark.asvs("V7.2.4", "V7.4.1")
+@pytest.mark.parametrize("name", ["", "tomas"])
+def test_what_is_written_after_a_sign_out_or_sign_in_brings_nobody_back(more: Blog, name: str) -> None:
+    """Django's own login notes the user among the session's values; they go with their user."""
+    more.add_account("maud")
+    more.add_account("tomas")
+    browser = more.browser()
+    assert enter(browser, "maud") == 200
+    query = f"?{urlencode({'name': name, 'password': PASSWORD})}" if name else ""
+    seen = browser.get(f"/change-hands{query}").text
+    assert browser.get("/who").get_json() == {"user": name or "AnonymousUser", "before": ""}
+    assert seen == ""
+    maud = "JOIN user_account u ON u.id = account_id WHERE u.username = 'maud'"
+    assert more.rows(f"SELECT count(*) FROM bastide_session {maud}")[0][0] == 0
+
+
 @pytest.mark.asvs("V7.2.4")
 def test_login_of_django_ends_the_session_that_was_there(more: Blog) -> None:
     more.add_account("tomas")

@@ -7,7 +7,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from bastide.core.login import LoggedIn
+from bastide.core.secret import Secret
 from bastide.django import login_required, permission_required, public
+from bastide.django.context import exchange_of
 from blog_django.urls import handler400, handler403, handler404, handler500
 from blog_django.urls import urlpatterns as own
 
@@ -31,6 +34,25 @@ def leave(request: HttpRequest) -> HttpResponse:
     return HttpResponse("gone")
 
 
+@login_required
+def change_hands(request: HttpRequest) -> HttpResponse:
+    request.session["seen"] = "mine"
+    exchange = exchange_of(request)
+    assert exchange.active is not None
+    if "name" in request.GET:
+        secret = Secret(request.GET["password"])
+        evidence = exchange.services.login.sign_in(
+            request.GET["name"], secret, exchange.client, previous=exchange.active
+        )
+        assert isinstance(evidence, LoggedIn)
+        exchange.sign_in(evidence)
+    else:
+        exchange.services.login.sign_out(exchange.active, exchange.client)
+        exchange.sign_out()
+    request.session["after"] = "theirs"
+    return HttpResponse(request.session.get("seen", ""))
+
+
 @public
 def who(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"user": str(request.user), "before": request.session.get("before", "")})
@@ -45,6 +67,13 @@ async def open_to_all(request: HttpRequest) -> HttpResponse:
 async def mine(request: HttpRequest) -> HttpResponse:
     user: Any = await request.auser()
     return HttpResponse(user.get_username())
+
+
+@login_required
+async def keep(request: HttpRequest) -> HttpResponse:
+    kept = await request.session.aget("kept", "")
+    await request.session.aset("kept", "a value")
+    return HttpResponse(kept)
 
 
 @permission_required("moderate_comments")
@@ -62,9 +91,11 @@ urlpatterns = [
     *own,
     path("enter", enter),
     path("leave", leave),
+    path("change-hands", change_hands),
     path("who", who),
     path("async/open", open_to_all),
     path("async/mine", mine),
+    path("async/keep", keep),
     path("async/moderators", moderators),
     path("async/broken", broken),
 ]

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.base import SessionBase
 
 from bastide.core.client import Client
 from bastide.core.exchange import Exchange
-from bastide.core.principal import STRANGER, Principal
+from bastide.core.principal import STRANGER, AccountId, Principal
 from bastide.core.sessions import ActiveSession, Sessions
 
 
@@ -23,6 +24,7 @@ class SessionStore(SessionBase):
         super().__init__(session_key)
         self._exchange = exchange
         self._active: ActiveSession | None = None
+        self._read_for: AccountId | None = None
 
     @classmethod
     def clear_expired(cls) -> None:
@@ -43,6 +45,24 @@ class SessionStore(SessionBase):
         """The id; it opens the session, so it goes nowhere but into the cookie."""
         return None if self.active is None else self.active.session_id.reveal()
 
+    def _get_session(self, no_load: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 -- Django's signature
+        """Return the values of whoever the session speaks for now.
+
+        Threat: the user whom Django's login noted among the values, taken for a new sign-in when they are
+        saved after a sign-out, or after somebody else's sign-in.
+        """
+        account_id = None if self.active is None else self.active.principal.account_id
+        if account_id != self._read_for:
+            self._read_for = account_id
+            vars(self).pop("_session_cache", None)
+        values: dict[str, Any] = super()._get_session(no_load)  # type: ignore[misc]  # not in the stubs
+        return values
+
+    _session = property(_get_session)
+
+    async def _aget_session(self, no_load: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 -- Django's signature
+        return await sync_to_async(self._get_session)(no_load)
+
     def load(self) -> dict[str, Any]:
         """Return the values."""
         return {} if self.active is None else json.loads(self.active.state)
@@ -59,7 +79,7 @@ class SessionStore(SessionBase):
 
     def save(self, must_create: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 -- Django's signature
         """Keep the values; a user who was signed in by ``django.contrib.auth.login`` gets a new session."""
-        values = dict(self._get_session(no_load=False))  # type: ignore[attr-defined]  # of SessionBase
+        values = dict(self._get_session())
         account_id = self._user_in(values)
         active = self.active
         if account_id is not None and (active is None or active.principal.account_id != account_id):
@@ -79,7 +99,7 @@ class SessionStore(SessionBase):
 
     def cycle_key(self) -> None:
         """Go on under a new id; the old one is dead."""
-        values, active = dict(self._get_session(no_load=False)), self.active  # type: ignore[attr-defined]  # of SessionBase
+        values, active = dict(self._get_session()), self.active
         if active is not None:
             client = Client() if self._exchange is None else self._exchange.client
             rotated = _sessions().rotate(active, client, confirmed=False)
