@@ -23,7 +23,7 @@ from bastide.core.inputs import (
 from bastide.core.principal import Principal
 from bastide.core.queries import Page, parse_page, parse_term
 from blog_shared.access import EDIT_POST
-from blog_shared.present import clean_body, display_name
+from blog_shared.present import clean_body, clean_comment, display_name
 
 PAGE_SIZE = 20
 API_RATE = Rate(name="api", limit=600, period=timedelta(hours=1))
@@ -87,7 +87,7 @@ def post_json(post: Any, viewer: Principal) -> dict[str, Any]:
 
 def comment_json(comment: Any) -> dict[str, Any]:
     return {
-        "id": comment.id, "post_id": comment.post_id, "html": str(comment.body_html),
+        "id": comment.id, "post_id": comment.post_id, "html": str(clean_comment(comment)),
         "state": comment.state, "author": _author_json(comment.author),
         "created_at": _time(comment.created_at),
     }  # fmt: skip

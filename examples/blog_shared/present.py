@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from bastide.core.events import Event
 from bastide.core.queries import Page
-from bastide.core.safe_html import ARTICLE, SafeHtml, needs_cleaning, render_markdown
+from bastide.core.safe_html import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, needs_cleaning, render_markdown
 from blog_shared.views.frame import Link, Moment, Pager
 from blog_shared.views.log import EventRow
 
@@ -61,10 +61,19 @@ def reading_time(post: Any) -> str:
 
 
 def clean_body(post: Any) -> SafeHtml:
-    """Return the stored clean form, or clean the source again where the policy has changed since."""
-    if needs_cleaning(post.body_policy, ARTICLE):
-        return render_markdown(post.content, ARTICLE)
-    return SafeHtml(post.body_html)
+    """Return a post's stored clean form, or clean its source again where the policy has changed since."""
+    return _clean(post, post.content, ARTICLE)
+
+
+def clean_comment(comment: Any) -> SafeHtml:
+    """Return the same of a comment."""
+    return _clean(comment, comment.body, COMMENT)
+
+
+def _clean(stored: Any, source: str, policy: HtmlPolicy) -> SafeHtml:
+    if needs_cleaning(stored.body_policy, policy):
+        return render_markdown(source, policy)
+    return SafeHtml(stored.body_html)
 
 
 def excerpt(post: Any) -> str:

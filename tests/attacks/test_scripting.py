@@ -1,6 +1,7 @@
 """Attacks on pages: markup in every field, read back by an independent parser."""
 
 import re
+from html import unescape
 from typing import Any
 
 import html5lib
@@ -88,6 +89,33 @@ def test_comments_and_profiles_stay_inert(blog: Blog, payload: str) -> None:
         assert inside <= ALLOWED["comment"]
         assert all(not element.attrib for element in words.iter() if element is not words)
     assert_inert(author.get("/authors/maud").text)
+
+
+@pytest.mark.asvs("V1.3.1")
+def test_what_an_older_policy_let_through_is_cleaned_again(blog: Blog) -> None:
+    """Whatever is stored under a policy of before is shown under the one of today, wherever it is shown."""
+    moderator = blog.signed_in("maud", "author", "reader", "moderator")
+    post_id = blog.publish(moderator, "A plain post", "A **post** of today.")
+    for body in ("An **open** word.", "A **held** word."):
+        moderator.post(f"/posts/{post_id}/comments", {"body": body})
+    old = "'<iframe></iframe><u>Of yesterday</u>'"
+    blog.rows_changed(f"UPDATE post SET body_html = {old}, body_policy = 'article:0'")
+    blog.rows_changed(f"UPDATE comment SET body_html = {old}, body_policy = 'comment:0', state = 'approved'")
+    blog.rows_changed("UPDATE comment SET state = 'pending' WHERE body LIKE '%held%'")
+    api = f"/api/v1/posts/{post_id}"
+    for path, kept in {
+        "/": "A post of today.", "/feed.xml": "A <strong>post</strong> of today.",
+        f"/posts/{post_id}": "An <strong>open</strong> word.", "/moderation": "A <strong>held</strong> word.",
+        api: "A <strong>post</strong> of today.", f"{api}/comments": "An <strong>open</strong> word.",
+    }.items():  # fmt: skip
+        answer = moderator.get(path)
+        text = unescape(answer.text) if answer.json is None else str(answer.json)
+        assert "yesterday" not in text, path
+        assert kept in text, path
+    edited = {"title": "A plain post", "content": "A **post** of today."}
+    assert moderator.post(f"/posts/{post_id}/edit", edited).status_code == 303
+    stored = blog.rows("SELECT body_html, body_policy FROM post")
+    assert [tuple(row) for row in stored] == [("<p>A <strong>post</strong> of today.</p>\n", "article:1")]
 
 
 @pytest.mark.asvs("V1.2.1", "V1.3.7")

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from bastide.core.errors import InvalidInput
 from bastide.core.principal import Principal
 from bastide.core.queries import Direction, Order, Page
-from bastide.core.safe_html import SafeHtml
 from bastide.core.uploads import Upload, UploadState, is_inline
 from bastide.pages import MESSAGES
 from blog_shared.access import DELETE_COMMENT, DELETE_POST, EDIT_POST
 from blog_shared.present import (
     Address,
     clean_body,
+    clean_comment,
     count,
     display_name,
     excerpt,
@@ -208,7 +208,7 @@ def _comment(address: Address, caller: Principal, comment: Any) -> CommentView:
         author=display_name(comment.author),
         author_url=author_url(address, comment.author),
         posted=moment(comment.created_at),
-        body=SafeHtml(comment.body_html),
+        body=clean_comment(comment),
         is_pending=comment.state == "pending",
         is_by_post_author=comment.author_id == comment.post.author_id,
         delete_url=address("comments.delete", comment_id=comment.id) if may_delete else "",
@@ -258,7 +258,7 @@ def moderation_page(address: Address, comments: Sequence[Any], *, total: int, pa
                 author=display_name(comment.author),
                 author_url=author_url(address, comment.author),
                 posted=moment(comment.created_at),
-                body=SafeHtml(comment.body_html),
+                body=clean_comment(comment),
                 post_title=comment.post.title,
                 post_url=address("posts.show", post_id=comment.post_id),
                 approve_url=address("comments.approve", comment_id=comment.id),
