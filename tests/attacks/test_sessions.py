@@ -1,9 +1,13 @@
 """Attacks on sessions: fixation, replay, forged ids, stolen cookies, stale rights."""
 
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bastide.testing import FrozenClock
+from conftest import make_blog
 from support.blog import FIREFOX, PASSWORD, Blog
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -176,3 +180,21 @@ def test_a_stranger_gets_no_cookie_and_touches_no_store(blog: Blog) -> None:
     for path in ("/", "/authors/nobody", "/feed.xml", "/nothing"):
         assert "Set-Cookie" not in browser.get(path).headers
     assert blog.rows("SELECT count(*) FROM bastide_session")[0][0] == 0
+
+
+@pytest.mark.asvs("V15.2.2")
+def test_messages_that_nobody_reads_never_fill_a_session(
+    framework: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    """A script that acts and looks at no page gathers messages; the oldest go, and every act succeeds."""
+    url, small = f"sqlite:///{tmp_path / 'blog.sqlite3'}", {"sessions": {"max_state_bytes": 400}}
+    with closing(make_blog(url, tmp_path, clock, framework=framework, settings=small)) as blog:
+        author = blog.signed_in("maud", "author", "reader")
+        post_id = blog.write_post(author, "A plain post")
+        answers = [author.post(f"/posts/{post_id}/{act}").status_code for act in ["publish", "unpublish"] * 6]
+        assert answers == [303] * 12
+        (state,) = (row[0] for row in blog.rows("SELECT state FROM bastide_session"))
+        assert 200 < len(state) <= 400
+        author.post(f"/posts/{post_id}/publish")
+        page = author.get(f"/posts/{post_id}").text
+        assert "Published." in page

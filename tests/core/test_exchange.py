@@ -231,6 +231,26 @@ def test_state_is_kept_with_the_session_and_makes_one_for_a_stranger(house: Hous
     assert json.loads(stored.state) == {"seen": [2]}
 
 
+def test_the_oldest_messages_make_room_and_nothing_else_does(house: House) -> None:
+    exchange = house.exchange()
+    waiting = ["a" * 9_000, "b" * 9_000, "c" * 7_000]
+    values: dict[str, object] = {"seen": 1, "waiting": waiting}
+
+    def drop_oldest() -> bool:
+        return bool(waiting) and bool(waiting.pop(0))
+
+    exchange.save_state(values, drop_oldest=drop_oldest)
+    active = exchange.active
+    assert active is not None
+    stored = house.stores.sessions.load_session(active.digest)
+    assert stored is not None
+    assert json.loads(stored.state) == {"seen": 1, "waiting": ["b" * 9_000, "c" * 7_000]}
+    with pytest.raises(BastideError):
+        exchange.save_state({**values, "seen": "x" * 17_000}, drop_oldest=drop_oldest)
+    assert waiting == []
+    assert house.stores.sessions.load_session(active.digest) == stored
+
+
 def test_tokens_are_bound_to_the_session_or_to_a_visitor(house: House) -> None:
     stranger = house.exchange()
     token = stranger.csrf_token()

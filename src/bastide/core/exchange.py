@@ -6,7 +6,7 @@ and copies its headers and cookies to whatever answer comes out.
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Literal
 
 from bastide.core.access import Rule
@@ -256,20 +256,29 @@ class Exchange:
         active = self.active
         return {} if active is None else json.loads(active.state)
 
-    def save_state(self, values: Mapping[str, Any]) -> None:
+    def save_state(
+        self, values: Mapping[str, Any], *, drop_oldest: Callable[[], bool] = lambda: False
+    ) -> None:
         """Keep the values; a stranger gets a session for them.
 
+        Args:
+            values: what JSON can say.
+            drop_oldest: takes the oldest message that waits for a page out of ``values``; False where none
+                is left. Asked as long as they take more than ``max_state_bytes``.
+
         Raises:
-            BastideError: they take more than ``max_state_bytes``.
+            BastideError: they take more even so.
         """
-        sessions = self.services.sessions
-        text = json.dumps(values, separators=(",", ":"))
-        if len(text.encode()) > sessions.settings.max_state_bytes:
-            msg = "the session holds more than its limit"
-            raise BastideError(msg)
         if self.bearer is not None:
             # A program has no next page to be told anything on.
             return
+        sessions = self.services.sessions
+        text = json.dumps(values, separators=(",", ":"))
+        while len(text.encode()) > sessions.settings.max_state_bytes:
+            if not drop_oldest():
+                msg = "the session holds more than its limit"
+                raise BastideError(msg)
+            text = json.dumps(values, separators=(",", ":"))
         if self.active is not None:
             sessions.save_state(self.active.digest, text)
         elif values:

@@ -41,7 +41,8 @@ class SessionSettings:
         freshness: how long a shown factor counts for sensitive actions.
         on_agent_change: answer to a changed browser family.
         pending_timeout: how long a session waits for its second factor.
-        max_state_bytes: most bytes of JSON state a session may keep.
+        max_state_bytes: most bytes of JSON state a session may keep; the oldest messages waiting for a page
+            make room.
         max_per_account: sessions an account may have, and as many that wait for a second factor; a new one
             ends those unused the longest.
     """

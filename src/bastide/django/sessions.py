@@ -1,10 +1,12 @@
 """Django's session engine over Bastide's sessions: ``SESSION_ENGINE = "bastide.django.sessions"``."""
 
 import json
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
 
 from bastide.core.client import Client
@@ -85,7 +87,7 @@ class SessionStore(SessionBase):
         if account_id is not None and (active is None or active.principal.account_id != account_id):
             self._adopt(self._start(account_id, values))
         elif self._exchange is not None:
-            self._exchange.save_state(values)
+            self._exchange.save_state(values, drop_oldest=partial(_drop_oldest_message, values))
         elif active is None:
             self._adopt(self._start(None, values))
         else:
@@ -138,6 +140,14 @@ class SessionStore(SessionBase):
     def _user_in(values: dict[str, Any]) -> Any:
         found = values.get(SESSION_KEY)
         return None if found is None else get_user_model()._meta.pk.to_python(found)  # noqa: SLF001
+
+
+def _drop_oldest_message(values: dict[str, Any]) -> bool:
+    waiting = json.loads(values.get(SessionStorage.session_key) or "[]")
+    if not waiting:
+        return False
+    values[SessionStorage.session_key] = json.dumps(waiting[1:], separators=(",", ":"))
+    return True
 
 
 def _sessions() -> Sessions:

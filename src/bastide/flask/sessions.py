@@ -1,7 +1,8 @@
 """Flask's ``session`` over Bastide's server-side sessions."""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
@@ -9,6 +10,8 @@ from flask.sessions import SessionInterface, SessionMixin
 from bastide.core.exchange import Exchange
 from bastide.core.sessions import ActiveSession
 from bastide.flask.state import open_exchange
+
+MESSAGES_KEY: Final = "_flashes"  # where Flask's `flash` keeps them
 
 
 class ServerSession(SessionMixin):
@@ -61,5 +64,14 @@ class ServerSessionInterface(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Store the values if they changed."""
         if isinstance(session, ServerSession) and session.modified:
-            session.exchange.save_state(session.values_now)
+            values = session.values_now
+            session.exchange.save_state(values, drop_oldest=partial(_drop_oldest_message, values))
             session.modified = False
+
+
+def _drop_oldest_message(values: dict[str, Any]) -> bool:
+    waiting = values.get(MESSAGES_KEY)
+    if not waiting:
+        return False
+    values[MESSAGES_KEY] = waiting[1:]
+    return True
