@@ -1,5 +1,6 @@
 """Attacks on the way in: guessing, locking others out, telling accounts apart."""
 
+import json
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -218,3 +219,26 @@ def test_two_hundred_parallel_guesses_get_five_checks(
     assert blog.kinds().count("account:login:failure") == 5
     assert owner.sign_in("maud").status_code == 303
     blog.close()
+
+
+@pytest.mark.asvs("V16.3.1")
+def test_the_log_says_which_secret_was_guessed(blog: Blog) -> None:
+    blog.gives_factors = True
+    blog.add_account("maud")
+    browser = blog.browser()
+    browser.sign_in("maud", "wrong password number one")
+    assert browser.post("/account/sign-in", {"name": "maud", "password": PASSWORD}).status_code == 303
+    for code in ("000000", "aaaa-bbbb-cccc-dddd"):
+        assert browser.post("/account/second-factor", {"code": code}).status_code == 403
+    code = blog.wallet["maud"].pop()
+    assert browser.post("/account/second-factor", {"code": code}).status_code == 303
+    browser.post("/account/confirm", {"code": "000000"})
+    for _ in range(9):
+        blog.browser().sign_in("maud", "wrong password number one")
+    rows = blog.rows("SELECT kind, detail FROM bastide_event ORDER BY id")
+    told = [(kind.removeprefix("account:"), json.loads(detail).get("by")) for kind, detail in rows]
+    assert told[:6] == [
+        ("login:failure", "password"), ("factor:needed", None), ("factor:failure", "authenticator"),
+        ("factor:failure", "backup_code"), ("factor:success", "backup_code"), ("confirm:failure", "authenticator"),
+    ]  # fmt: skip
+    assert {by for kind, by in told if kind == "login:refused"} == {"password"}

@@ -365,7 +365,10 @@ def test_a_disabled_account_fails_like_a_wrong_passkey(services: Services) -> No
     added(services, key)
     services.stores.accounts.set_active(account_of(services).id, is_active=False)
     assert alone(services, key) == Refused(RefusalReason.DISABLED)
-    assert kinds(services)[-1] == "account:login:failure"
+    assert alone(services, SoftKey(credential_id=b"u" * 32)) == Refused(RefusalReason.UNKNOWN_ACCOUNT)
+    assert kinds(services)[-2:] == ["account:login:failure"] * 2
+    events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=2)
+    assert [event.detail["by"] for event in events] == ["passkey"] * 2
 
 
 @pytest.mark.parametrize("change", ["removed", "disabled", "deleted"])

@@ -13,7 +13,7 @@ from bastide.core.factors import FactorSettings, FactorStore
 from bastide.core.notices import Notices
 from bastide.core.passwords import Hasher
 from bastide.core.principal import Principal
-from bastide.core.proofs import CONFIRM, SIGN_IN, Proofs, Proven, RefusalReason, Refused, WayIn
+from bastide.core.proofs import CONFIRM, SIGN_IN, Proofs, Proven, RefusalReason, Refused, SecretKind, WayIn
 from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret
 from bastide.core.sessions import ActiveSession, Sessions
@@ -126,7 +126,10 @@ class Login:
             )
             return FactorNeeded(pending)
         session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
-        self._proofs.record(SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest)
+        self._proofs.record(
+            SIGN_IN.success, client, account, Outcome.SUCCESS,
+            session_digest=session.digest, by=SecretKind.PASSWORD,
+        )  # fmt: skip
         return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
 
     def check_credentials(self, name: str, password: Secret, client: Client) -> Account | Refused:
@@ -140,7 +143,7 @@ class Login:
         if self._factors.has_factor(verdict.account.id):
             self._attempts.refund(verdict.reserved)
             reason = RefusalReason.FACTOR_NEEDED
-            self._proofs.record(SIGN_IN.failure, client, verdict.account, Outcome.FAILURE, reason=reason)
+            self._record_failure(verdict.account, client, reason)
             return Refused(reason)
         self._attempts.settle_success(verdict.reserved)
         return self._renew_hash(verdict.account, password, client)
@@ -159,8 +162,13 @@ class Login:
         if isinstance(verdict, Refused) or verdict.account.is_active:
             return verdict
         reason = RefusalReason.DISABLED
-        self._proofs.record(SIGN_IN.failure, client, verdict.account, Outcome.FAILURE, reason=reason)
+        self._record_failure(verdict.account, client, reason)
         return Refused(reason)
+
+    def _record_failure(self, account: Account, client: Client, reason: RefusalReason) -> None:
+        self._proofs.record(
+            SIGN_IN.failure, client, account, Outcome.FAILURE, reason=reason, by=SecretKind.PASSWORD
+        )
 
     def confirm(self, session: ActiveSession, password: Secret, client: Client) -> ConfirmOutcome:
         """Check the password of a running session and make the session fresh, under a new id (F5).
@@ -177,13 +185,9 @@ class Login:
             if rotated is None:
                 return Refused(RefusalReason.SESSION_GONE)
             self._proofs.record(
-                CONFIRM.success,
-                client,
-                verdict.account,
-                Outcome.SUCCESS,
-                session_digest=rotated.digest,
-                by="password",
-            )
+                CONFIRM.success, client, verdict.account, Outcome.SUCCESS,
+                session_digest=rotated.digest, by=SecretKind.PASSWORD,
+            )  # fmt: skip
         self._attempts.settle_success(verdict.reserved)
         return Confirmed(rotated)
 
@@ -278,7 +282,7 @@ class Login:
     ) -> Proven[bool] | Refused:
         encoded = None if account is None else account.password_hash
         return self._proofs.check(
-            account, client, name_key=key, way=way,
+            account, client, name_key=key, way=way, by=SecretKind.PASSWORD,
             prove=lambda: self._hasher.verify(password, encoded) or None,
             decoy=lambda: self._hasher.verify(password, None),
         )  # fmt: skip

@@ -13,9 +13,8 @@ from bastide.core.clock import Clock
 from bastide.core.devices import Devices
 from bastide.core.factors import PasskeyStore, StoredPasskey
 from bastide.core.login import ConfirmOutcome, LoggedIn
-from bastide.core.passkeys import PASSKEY
 from bastide.core.principal import AccountId, Principal
-from bastide.core.proofs import SIGN_IN, Proofs, Proven, RefusalReason, Refused
+from bastide.core.proofs import SIGN_IN, Proofs, Proven, RefusalReason, Refused, SecretKind
 from bastide.core.second_factor import SecondFactors
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.signing import Signer
@@ -117,7 +116,8 @@ class PasskeyProofs:
                 return self._open_session(now, client, previous)
 
         verdict: Proven[LoggedIn | Refused] | Refused = self._proofs.check(
-            account, client, name_key=f"passkey:{response.credential_id.hex()}", way=SIGN_IN, prove=prove,
+            account, client, name_key=f"passkey:{response.credential_id.hex()}", way=SIGN_IN,
+            by=SecretKind.PASSKEY, prove=prove,
             decoy=lambda: self._matches(account, response, party, needs_verification=True),
         )  # fmt: skip
         if isinstance(verdict, Refused):
@@ -131,13 +131,20 @@ class PasskeyProofs:
     ) -> LoggedIn | Refused:
         if not account.is_active:
             reason = RefusalReason.DISABLED
-            self._proofs.record(SIGN_IN.failure, client, account, Outcome.FAILURE, reason=reason, by=PASSKEY)
+            self._proofs.record(
+                SIGN_IN.failure, client, account, Outcome.FAILURE, reason=reason, by=SecretKind.PASSKEY
+            )
             return Refused(reason)
         if previous is not None:
             self._sessions.end(previous.digest)
         session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
         self._proofs.record(
-            SIGN_IN.success, client, account, Outcome.SUCCESS, session_digest=session.digest, by=PASSKEY
+            SIGN_IN.success,
+            client,
+            account,
+            Outcome.SUCCESS,
+            session_digest=session.digest,
+            by=SecretKind.PASSKEY,
         )
         return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
 
@@ -149,7 +156,7 @@ class PasskeyProofs:
         use, owner = PasskeyUse.SECOND_FACTOR, session.pending_account
         is_issued = self._challenges.spend(response.challenge, use, browser=session.digest, account_id=owner)
         return self._second_factors.sign_in_by(
-            session, client, by=PASSKEY,
+            session, client, by=SecretKind.PASSKEY,
             use=lambda account: is_issued and self._use(account, response, party, client),
         )  # fmt: skip
 
@@ -161,7 +168,7 @@ class PasskeyProofs:
         use, owner = PasskeyUse.CONFIRM, session.principal.account_id
         is_issued = self._challenges.spend(response.challenge, use, browser=session.digest, account_id=owner)
         return self._second_factors.confirm_by(
-            session, client, by=PASSKEY,
+            session, client, by=SecretKind.PASSKEY,
             use=lambda account: is_issued
             and self._use(account, response, party, client, needs_verification=True),
         )  # fmt: skip

@@ -17,7 +17,7 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.factors import Added, PasskeyStore, StoredPasskey
 from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
-from bastide.core.proofs import Proofs, RefusalReason, Refused
+from bastide.core.proofs import Proofs, RefusalReason, Refused, SecretKind
 from bastide.core.second_factor import Enrolled
 from bastide.core.secret import digest
 from bastide.core.sessions import ActiveSession, Sessions
@@ -26,7 +26,6 @@ from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
 HANDLE_PURPOSE: Final = "passkey-handle"
-PASSKEY: Final = "passkey"
 MAX_NAME_LENGTH: Final = 60
 _HANDLE_LENGTH: Final = 32
 
@@ -209,7 +208,7 @@ class Passkeys:
         self, event: EventKind, account: Account, session: ActiveSession, client: Client, what: str
     ) -> None:
         self._proofs.record(
-            event, client, account, Outcome.SUCCESS, session_digest=session.digest, kind=PASSKEY
+            event, client, account, Outcome.SUCCESS, session_digest=session.digest, kind=SecretKind.PASSKEY
         )
         self._notices.send(account, client, subject="Your passkeys", what=what)
 

@@ -32,6 +32,15 @@ class RefusalReason(StrEnum):
     SESSION_GONE = "session_gone"
 
 
+class SecretKind(StrEnum):
+    """What was shown; for the log, so that guessing of codes is told from guessing of passwords (V16.3.1)."""
+
+    PASSWORD = "password"  # noqa: S105 -- a name
+    AUTHENTICATOR = "authenticator"
+    BACKUP_CODE = "backup_code"
+    PASSKEY = "passkey"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The attempt failed, or was not even checked.
@@ -98,6 +107,7 @@ class Proofs:
         *,
         name_key: str,
         way: WayIn,
+        by: SecretKind,
         prove: Callable[[], T | None],
         decoy: Callable[[], object] = lambda: None,
     ) -> Proven[T] | Refused:
@@ -110,6 +120,7 @@ class Proofs:
             client: the caller.
             name_key: the name as looked up, the subject of a lane.
             way: which events tell of it.
+            by: kind of the secret, for the log.
             prove: checks the secret, and may do at once what it opens; None when it is wrong. Asked only
                 when the draw went through.
             decoy: costs what the check costs; asked when a lock must not show.
@@ -125,14 +136,14 @@ class Proofs:
                 decoy()
             self.record(
                 way.refused, client, account, Outcome.REFUSED,
-                reason=RefusalReason.LOCKED, lane=reservation.lane.kind,
+                reason=RefusalReason.LOCKED, lane=reservation.lane.kind, by=by,
             )  # fmt: skip
             return Refused(RefusalReason.LOCKED, reservation.retry_after if is_told else None)
         outcome = prove()
         if outcome is not None and account is not None:
             return Proven(account, reservation, outcome)
         reason = RefusalReason.UNKNOWN_ACCOUNT if account is None else RefusalReason.WRONG_SECRET
-        self.record(way.failure, client, account, Outcome.FAILURE, reason=reason)
+        self.record(way.failure, client, account, Outcome.FAILURE, reason=reason, by=by)
         if reservation.filled:
             lanes = ",".join(lane.kind for lane in reservation.filled)
             self.record(EventKind.LOCKED, client, account, Outcome.NOTED, lane=lanes)
@@ -144,7 +155,7 @@ class Proofs:
         client: Client,
         *,
         way: WayIn,
-        by: str,
+        by: SecretKind,
         use: Callable[[], bool],
         go_on: Callable[[], ActiveSession | None],
     ) -> ActiveSession | Refused:
@@ -175,7 +186,7 @@ class Proofs:
                 return session
 
         verdict: Proven[ActiveSession | Refused] | Refused = self.check(
-            account, client, name_key=account_key(account.username), way=way, prove=prove
+            account, client, name_key=account_key(account.username), way=way, by=by, prove=prove
         )
         if isinstance(verdict, Refused):
             return verdict

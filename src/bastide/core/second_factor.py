@@ -17,13 +17,12 @@ from bastide.core.factors import Added, FactorSettings, FactorStore, StoredTotp
 from bastide.core.login import Confirmed, ConfirmOutcome, LoggedIn
 from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
-from bastide.core.proofs import CONFIRM, SECOND_FACTOR, Proofs, RefusalReason, Refused
+from bastide.core.proofs import CONFIRM, SECOND_FACTOR, Proofs, RefusalReason, Refused, SecretKind
 from bastide.core.sessions import ActiveSession, Sessions, session_gone
 from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
 SEALED_COLUMN: Final = ("bastide_totp", "secret")
-AUTHENTICATOR: Final = "authenticator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class SecondFactors:
                 return Refused(RefusalReason.SESSION_GONE)
             rotated = self._sessions.renew(session, client, confirmed=True)
             what = "a second factor was added"
-            self._tell(EventKind.FACTOR_ADDED, account, rotated, client, what, kind=AUTHENTICATOR)
+            self._tell(EventKind.FACTOR_ADDED, account, rotated, client, what, kind=SecretKind.AUTHENTICATOR)
         return Enrolled(codes if added is Added.FIRST else (), rotated)
 
     def renew_codes(self, session: ActiveSession, account: Account, client: Client) -> tuple[str, ...]:
@@ -169,7 +168,9 @@ class SecondFactors:
                 return None
             rotated = self._sessions.renew(session, client, confirmed=False)
             what = "the second factor was removed"
-            self._tell(EventKind.FACTOR_REMOVED, account, rotated, client, what, kind=AUTHENTICATOR)
+            self._tell(
+                EventKind.FACTOR_REMOVED, account, rotated, client, what, kind=SecretKind.AUTHENTICATOR
+            )
         return rotated
 
     def sign_in(self, session: ActiveSession, code: str, client: Client) -> LoggedIn | Refused:
@@ -180,10 +181,12 @@ class SecondFactors:
             code: six digits of the authenticator, or a backup code.
             client: the caller.
         """
-        return self.sign_in_by(session, client, by="code", use=lambda account: self._use(account.id, code))
+        return self.sign_in_by(
+            session, client, by=_kind_of(code), use=lambda account: self._use(account.id, code)
+        )
 
     def sign_in_by(
-        self, session: ActiveSession, client: Client, *, by: str, use: Callable[[Account], bool]
+        self, session: ActiveSession, client: Client, *, by: SecretKind, use: Callable[[Account], bool]
     ) -> LoggedIn | Refused:
         """Finish a sign-in with whatever the account has for a second factor.
 
@@ -210,10 +213,12 @@ class SecondFactors:
 
     def confirm_session(self, session: ActiveSession, code: str, client: Client) -> ConfirmOutcome:
         """Make a running session fresh, under a new id, for a code of its account (F5)."""
-        return self.confirm_by(session, client, by="code", use=lambda account: self._use(account.id, code))
+        return self.confirm_by(
+            session, client, by=_kind_of(code), use=lambda account: self._use(account.id, code)
+        )
 
     def confirm_by(
-        self, session: ActiveSession, client: Client, *, by: str, use: Callable[[Account], bool]
+        self, session: ActiveSession, client: Client, *, by: SecretKind, use: Callable[[Account], bool]
     ) -> ConfirmOutcome:
         """Make a running session fresh with whatever its account has for a second factor.
 
@@ -236,7 +241,7 @@ class SecondFactors:
     def _use(self, account_id: AccountId, typed: str) -> bool:
         """Use up what was typed; each code works once, whoever is first."""
         code = "".join(typed.split())
-        if len(code) != totp.DIGITS or not (code.isascii() and code.isdigit()):
+        if _kind_of(code) is SecretKind.BACKUP_CODE:
             return self._store.burn_backup_code(account_id, backup_code_digest(account_id, code))
         found = self._store.find_totp(account_id)
         if found is None or not found.is_confirmed:
@@ -273,3 +278,9 @@ class SecondFactors:
     ) -> None:
         self._proofs.record(event, client, account, Outcome.SUCCESS, session_digest=session.digest, **detail)
         self._notices.send(account, client, subject="Your second factor", what=what)
+
+
+def _kind_of(typed: str) -> SecretKind:
+    code = "".join(typed.split())
+    is_number = len(code) == totp.DIGITS and code.isascii() and code.isdigit()
+    return SecretKind.AUTHENTICATOR if is_number else SecretKind.BACKUP_CODE
