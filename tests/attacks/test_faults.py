@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -179,6 +180,25 @@ def test_the_log_is_json_lines_without_secrets(blog: Blog, caplog: pytest.LogCap
     assert "planted password text" not in dump
     assert "correct horse" not in dump
     assert all("\r" not in line and "\n" not in line and "\u202e" not in line for line in lines)
+
+
+@pytest.mark.asvs("V16.2.5", "V16.4.1")
+@pytest.mark.parametrize(
+    "segment", ["planted-token", "ma%0aforged", "%1b%5b31mred", "a%25sb%25(c)d", "ma%e2%80%ae"]
+)
+def test_no_line_of_any_logger_repeats_what_is_in_a_path(
+    blog: Blog, segment: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A path may hold a mailed token, or what forges a line or colours a terminal."""
+    caplog.set_level(logging.DEBUG)
+    with blog.break_view("people.author", RuntimeError("planted-secret")):
+        assert blog.browser().get(f"/authors/{segment}").status_code == 500
+    assert blog.browser().get(f"/nothing/%0aforged{segment}").status_code == 404
+    lines = [record.getMessage() for record in caplog.records]
+    assert any("/authors/<" in line and "username>" in line for line in lines)
+    for line in lines:
+        assert line.isprintable(), line
+        assert unquote(f"/authors/{segment}") not in line
 
 
 @pytest.mark.asvs("V16.2.1")

@@ -34,7 +34,7 @@ class FlaskBlog(Blog):
 
     @contextmanager
     def break_view(self, name: str, error: Exception) -> Iterator[None]:
-        def broken() -> Any:
+        def broken(**_: Any) -> Any:
             raise error
 
         views = self.application.view_functions

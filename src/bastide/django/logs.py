@@ -18,7 +18,9 @@ class RouteFilter(logging.Filter):
         match = getattr(request, "resolver_match", None)
         if match is not None and match.kwargs and isinstance(record.args, tuple):
             path = getattr(request, "path", "")
-            record.args = tuple(f"/{match.route}" if value == path else value for value in record.args)
+            # Django escapes it first.
+            paths = (path, path.encode("unicode_escape").decode("ascii"))
+            record.args = tuple(f"/{match.route}" if value in paths else value for value in record.args)
         return True
 
 

@@ -26,7 +26,7 @@ from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink
 from bastide.core.transport import Peer, resolve_peer
 from bastide.core.uploads import Scanner, UploadStorage
-from bastide.flask import accounts, cli, errors, pipeline, templating, tripwires
+from bastide.flask import accounts, cli, errors, logs, pipeline, templating, tripwires
 from bastide.flask.bodies import ChunkedBody
 from bastide.flask.events import event_recorded
 from bastide.flask.sessions import ServerSessionInterface
@@ -154,6 +154,7 @@ class Bastide:
         app.wsgi_app = Gate(self, app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
         app.before_request(partial(pipeline.guard, self))
         errors.install(app)
+        logs.hide_paths(app)
         templating.install(app, self)
         tripwires.install(app, self, engines)
         app.register_blueprint(accounts.make_blueprint(self))
