@@ -161,6 +161,25 @@ def test_setting_up_asks_for_a_fresh_factor_and_a_right_code(blog: Blog) -> None
         assert owner.post(path, {"action": "begin"}).status_code in {303, 403}
 
 
+@pytest.mark.asvs("V6.5.5")
+def test_a_secret_nobody_confirmed_is_good_for_minutes(blog: Blog) -> None:
+    """A secret that was on a screen once, and was left there, turns nothing on later."""
+    owner = blog.signed_in("maud")
+    owner.post("/account/factors", {"action": "begin"})
+    shown = re.search(r"<code>([A-Z2-7 ]+)</code>", owner.get("/account/factors/totp").text)
+    assert shown is not None
+    key = shown[1].replace(" ", "")
+    blog.clock.advance(timedelta(minutes=10))
+    assert owner.confirm("maud").status_code == 303
+    assert owner.get("/account/factors/totp").headers["Location"] == "/account/factors"
+    late = owner.post("/account/factors/totp", {"code": code_of(key, blog)})
+    assert late.headers["Location"] == "/account/factors"
+    assert blog.browser().sign_in("maud").headers["Location"] == "/"
+    enrol(blog, owner)
+    half_way(blog)
+
+
+@pytest.mark.asvs("V6.4.3")
 def test_a_reset_leaves_the_factor_alone(blog: Blog) -> None:
     enrol(blog, blog.signed_in("maud"))
     blog.browser().post("/account/reset", {"email": "maud@example.org"})

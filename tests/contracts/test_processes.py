@@ -129,7 +129,7 @@ def test_hash_status_and_roles_change_once(stores: Stores, race: Race) -> None:
 @pytest.mark.asvs("V6.5.1", "V15.4.2")
 def test_a_second_factor_is_confirmed_and_each_code_used_once(stores: Stores, race: Race) -> None:
     account = stores.accounts.add_account(person(), ticket_digest=None, now=START)
-    stores.factors.put_totp(account, b"sealed")
+    stores.factors.put_totp(account, b"sealed", step=3)
     confirmed = race(
         "factors", "confirm_totp", lambda _: [account], sealed=b"sealed", step=7, codes=[bytes(32)], keep=b""
     )

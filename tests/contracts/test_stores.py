@@ -643,7 +643,7 @@ def test_a_database_in_memory_is_refused_at_the_start() -> None:
 def enrolled(stores: Stores, *, step: int = 7, codes: tuple[bytes, ...] = (b"c" * 32,)) -> Any:
     """Return an account with a confirmed authenticator and these backup codes."""
     account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
-    assert stores.factors.put_totp(account, b"sealed")
+    assert stores.factors.put_totp(account, b"sealed", step=3)
     assert stores.factors.confirm_totp(account, sealed=b"sealed", step=step, codes=codes, keep=b"")
     return account
 
@@ -655,9 +655,9 @@ def test_an_authenticator_waits_until_it_is_confirmed(stores: Stores) -> None:
         waiting = replace(session(bytes([number]) * 32, account), is_pending=waits)
         stores.sessions.create_session(waiting, now=START)
     assert factors.find_totp(account) is None
-    assert factors.put_totp(account, b"first")
-    assert factors.put_totp(account, b"second")
-    assert factors.find_totp(account) == StoredTotp(b"second", is_confirmed=False, last_step=0)
+    assert factors.put_totp(account, b"first", step=3)
+    assert factors.put_totp(account, b"second", step=4)
+    assert factors.find_totp(account) == StoredTotp(b"second", is_confirmed=False, last_step=4)
     assert not factors.use_totp_step(account, 9)
     assert not factors.confirm_totp(account, sealed=b"first", step=7, codes=(), keep=b"")
     assert not factors.has_factor(account)
@@ -671,7 +671,7 @@ def test_an_authenticator_waits_until_it_is_confirmed(stores: Stores) -> None:
     assert sorted(outcomes) == [Added.NOTHING] * (THREADS - 1) + [Added.FIRST]  # type: ignore[type-var]
     assert factors.has_factor(account)
     assert factors.find_totp(account) == StoredTotp(b"second", is_confirmed=True, last_step=7)
-    assert not factors.put_totp(account, b"third")
+    assert not factors.put_totp(account, b"third", step=3)
     assert factors.count_backup_codes(account) == 1
     kept = [stores.sessions.load_session(bytes([number]) * 32) for number in range(3)]
     assert [found is not None and found.has_factor for found in kept] == [True, False, False]
@@ -935,7 +935,7 @@ def test_codes_come_with_the_first_factor_and_go_with_the_last(stores: Stores) -
     loaded = stores.sessions.load_session(bytes(32))
     assert loaded is not None
     assert loaded.has_factor
-    assert stores.factors.put_totp(account, b"again")
+    assert stores.factors.put_totp(account, b"again", step=3)
     assert (
         stores.factors.confirm_totp(account, sealed=b"again", step=9, codes=(b"e" * 32,), keep=bytes(32))
         is Added.FURTHER
@@ -957,7 +957,7 @@ def test_codes_come_with_the_first_factor_and_go_with_the_last(stores: Stores) -
 
 def test_two_first_factors_at_once_share_one_set_of_codes(stores: Stores) -> None:
     account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
-    assert stores.factors.put_totp(account, b"sealed")
+    assert stores.factors.put_totp(account, b"sealed", step=3)
     outcomes = race(
         lambda: stores.factors.confirm_totp(account, sealed=b"sealed", step=7, codes=(b"t" * 32,), keep=b""),
         *[
@@ -1024,7 +1024,7 @@ def test_a_token_comes_back_with_its_account_as_of_now(stores: Stores) -> None:
     assert stores.tokens.find_token("a" * 11) == found
     stores.accounts.grant_role(maud, "reader")
     stores.accounts.revoke_role(maud, "author")
-    stores.factors.put_totp(maud, b"sealed")
+    stores.factors.put_totp(maud, b"sealed", step=3)
     assert stores.factors.confirm_totp(maud, sealed=b"sealed", step=1, codes=[], keep=b"")
     assert stores.tokens.find_token("a" * 11) == found._replace(
         has_factor=True, roles=frozenset({"reader"}), permissions=frozenset({"read"})
@@ -1099,7 +1099,7 @@ def test_somebody_elses_factor_gives_a_token_no_rights(stores: Stores) -> None:
     maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
     ines = stores.accounts.add_account(new_account("ines"), ticket_digest=None, now=START)
     stores.tokens.add_token(token("a" * 11, maud), limit=5)
-    stores.factors.put_totp(ines, b"sealed")
+    stores.factors.put_totp(ines, b"sealed", step=3)
     assert stores.factors.confirm_totp(ines, sealed=b"sealed", step=7, codes=(), keep=b"")
     stores.passkeys.add_passkey(passkey(ines), codes=(), keep=b"", limit=5)
     found = stores.tokens.find_token("a" * 11)

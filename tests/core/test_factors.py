@@ -135,7 +135,12 @@ def test_a_backup_code_is_eighty_random_bits_and_forgives_how_it_is_typed() -> N
 
 
 def test_settings_are_held_to_what_makes_sense() -> None:
-    for bad in ({"drift_steps": 3}, {"drift_steps": -1}, {"backup_codes": 0}):
+    for bad in (
+        {"drift_steps": 3},
+        {"drift_steps": -1},
+        {"backup_codes": 0},
+        {"enrollment_timeout": timedelta()},
+    ):
         with pytest.raises(ConfigurationError):
             FactorSettings(**bad)
 
@@ -226,6 +231,20 @@ def test_setting_up_takes_a_code_and_loses_to_a_faster_one(services: Services, c
     with pytest.raises(AccessDenied):
         factors.confirm(session, account, code_now(services), HERE)
     assert not factors.is_on(account.id)
+
+
+@pytest.mark.parametrize(("waited", "is_good"), [(599, True), (600, False)])
+def test_a_secret_waits_so_long_for_its_first_code(
+    services: Services, clock: FrozenClock, waited: int, *, is_good: bool
+) -> None:
+    register(services)
+    session, account = sign_in(services).session, account_of(services)
+    services.second_factors.begin(account.id)
+    clock.advance(timedelta(seconds=waited))
+    assert (services.second_factors.pending(account) is not None) is is_good
+    outcome = services.second_factors.confirm(session, account, code_now(services), HERE)
+    assert isinstance(outcome, Enrolled) if is_good else outcome == Refused(RefusalReason.SESSION_GONE)
+    assert services.second_factors.is_on(account.id) is is_good
 
 
 def test_an_authenticator_begun_anew_meanwhile_is_not_confirmed(

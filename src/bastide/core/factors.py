@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -19,16 +19,21 @@ class FactorSettings:
         backup_codes: how many codes a set has.
         is_required: everybody's rights are withheld until they have set up a second factor.
         required_roles: the same for holders of these roles only.
+        enrollment_timeout: how long an authenticator's secret waits for its first code.
     """
 
     drift_steps: int = 1
     backup_codes: int = 10
     is_required: bool = False
     required_roles: frozenset[str] = frozenset()
+    enrollment_timeout: timedelta = timedelta(minutes=10)
 
     def __post_init__(self) -> None:
         if self.drift_steps not in {0, 1, 2} or self.backup_codes < 1:
             msg = "second factors take a drift of 0 to 2 steps and at least one backup code"
+            raise ConfigurationError(msg)
+        if self.enrollment_timeout <= timedelta():
+            msg = "the wait for an authenticator's first code must be positive"
             raise ConfigurationError(msg)
 
     def demands_of(self, roles: frozenset[str]) -> bool:
@@ -50,7 +55,8 @@ class StoredTotp(NamedTuple):
     Attributes:
         sealed: the secret, unreadable without the key ring.
         is_confirmed: a code was shown; until then it counts for nothing.
-        last_step: the step of the last code that was used up.
+        last_step: the step of the last code that was used up; before there was one, the step in which the
+            secret was made.
     """
 
     sealed: bytes
@@ -97,8 +103,14 @@ class FactorStore(Protocol):
     def find_totp(self, account_id: AccountId) -> StoredTotp | None:
         """Return the account's authenticator, confirmed or not."""
 
-    def put_totp(self, account_id: AccountId, sealed: bytes) -> bool:
-        """Keep an unconfirmed authenticator in place of another one; False where one is confirmed."""
+    def put_totp(self, account_id: AccountId, sealed: bytes, *, step: int) -> bool:
+        """Keep an unconfirmed authenticator in place of another one; False where one is confirmed.
+
+        Args:
+            account_id: the account.
+            sealed: the secret.
+            step: the present one.
+        """
 
     def confirm_totp(
         self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes

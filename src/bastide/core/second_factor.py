@@ -110,12 +110,13 @@ class SecondFactors:
             msg = "second factors need a key ring"
             raise ConfigurationError(msg)
         secret = self._entropy.token_bytes(totp.SECRET_SIZE_BYTES)
-        return self._store.put_totp(account_id, self._sealer.seal(secret, row=account_id))
+        sealed, step = self._sealer.seal(secret, row=account_id), totp.step_at(self._clock.now())
+        return self._store.put_totp(account_id, sealed, step=step)
 
     def pending(self, account: Account) -> Enrollment | None:
-        """Return the authenticator that waits for its first code, or None."""
-        found = self._store.find_totp(account.id)
-        if found is None or found.is_confirmed:
+        """Return the authenticator that waits for its first code, and not for too long, or None."""
+        found = self._waiting(account.id)
+        if found is None:
             return None
         secret = self._open(account.id, found)
         uri = totp.provisioning_uri(secret, site=self._site_name, name=account.username)
@@ -125,8 +126,8 @@ class SecondFactors:
         self, session: ActiveSession, account: Account, code: str, client: Client
     ) -> Enrolled | Refused:
         """Turn the pending authenticator on with its first code; the account's other sessions end."""
-        found = self._store.find_totp(account.id)
-        if found is None or found.is_confirmed:
+        found = self._waiting(account.id)
+        if found is None:
             return Refused(RefusalReason.SESSION_GONE)
         step = self._matching_step(account.id, found, code)
         if step is None:
@@ -248,6 +249,13 @@ class SecondFactors:
             return False
         step = self._matching_step(account_id, found, code)
         return step is not None and self._store.use_totp_step(account_id, step)
+
+    def _waiting(self, account_id: AccountId) -> StoredTotp | None:
+        found = self._store.find_totp(account_id)
+        if found is None or found.is_confirmed:
+            return None
+        waited = (totp.step_at(self._clock.now()) - found.last_step) * totp.STEP
+        return found if waited < self._settings.enrollment_timeout else None
 
     def _matching_step(self, account_id: AccountId, found: StoredTotp, code: str) -> int | None:
         try:

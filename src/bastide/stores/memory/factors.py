@@ -23,13 +23,13 @@ class MemoryFactors:
         with self._data.lock:
             return self._data.totp.get(account_id)
 
-    def put_totp(self, account_id: AccountId, sealed: bytes) -> bool:
+    def put_totp(self, account_id: AccountId, sealed: bytes, *, step: int) -> bool:
         """See ``FactorStore``."""
         with self._data.lock:
             known = self._data.totp.get(account_id)
             if known is not None and known.is_confirmed:
                 return False
-            self._data.totp[account_id] = StoredTotp(sealed, is_confirmed=False, last_step=0)
+            self._data.totp[account_id] = StoredTotp(sealed, is_confirmed=False, last_step=step)
             return True
 
     def confirm_totp(
@@ -37,7 +37,8 @@ class MemoryFactors:
     ) -> Added:
         """See ``FactorStore``."""
         with self._data.lock:
-            if self._data.totp.get(account_id) != StoredTotp(sealed, is_confirmed=False, last_step=0):
+            known = self._data.totp.get(account_id)
+            if known is None or known.is_confirmed or known.sealed != sealed:
                 return Added.NOTHING
             added = turn_on(self._data, account_id, codes, keep)
             self._data.totp[account_id] = StoredTotp(sealed, is_confirmed=True, last_step=step)

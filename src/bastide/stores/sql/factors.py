@@ -93,10 +93,10 @@ class SqlFactors:
             row = connection.execute(statement).one_or_none()
         return None if row is None else StoredTotp(bytes(row.secret), row.is_confirmed, row.last_step)
 
-    def put_totp(self, account_id: AccountId, sealed: bytes) -> bool:
+    def put_totp(self, account_id: AccountId, sealed: bytes, *, step: int) -> bool:
         """See ``FactorStore``."""
         totp = self._totp.c
-        values = {"secret": sealed, "is_confirmed": False, "last_step": 0}
+        values = {"secret": sealed, "is_confirmed": False, "last_step": step}
         add = insert_for(self._database.engine)(self._totp).values(account_id=account_id, **values)
         upsert = add.on_conflict_do_update(
             index_elements=[totp.account_id], set_=values, where=totp.is_confirmed.is_(False)

@@ -27,18 +27,18 @@ class DjangoFactors:
         return None if row is None else StoredTotp(bytes(row.secret), row.is_confirmed, row.last_step)
 
     @store_verb
-    def put_totp(self, account_id: Any, sealed: bytes) -> bool:
+    def put_totp(self, account_id: Any, sealed: bytes, *, step: int) -> bool:
         """See ``FactorStore``."""
         with transaction.atomic(using=ALIAS):
             row, is_new = (
                 Totp.objects.using(ALIAS)
                 .select_for_update()
-                .get_or_create(account_id=account_id, defaults={"secret": sealed})
+                .get_or_create(account_id=account_id, defaults={"secret": sealed, "last_step": step})
             )
             if is_new:
                 return True
             unconfirmed = _totp(account_id).filter(is_confirmed=False)
-            return not row.is_confirmed and bool(unconfirmed.update(secret=sealed))
+            return not row.is_confirmed and bool(unconfirmed.update(secret=sealed, last_step=step))
 
     @store_verb
     def confirm_totp(
