@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -133,6 +134,10 @@ def test_equal_values_meet_the_unique_index_however_they_are_spelled(profiles: A
         lambda model, _one: model.objects.update(ssn=SSN),
         lambda model, _one: model.objects.filter(pk=1).update(ssn=SSN.encode()),
         lambda model, one: model.objects.bulk_update([one], ["ssn"]),
+        lambda model, _one: model.objects.update(ssn=models.Value(SSN)),
+        lambda model, _one: model.objects.update(ssn=models.F("full_name")),
+        lambda model, _one: model.objects.update(ssn=models.Func(models.Value(SSN), function="lower")),
+        lambda model, _one: model.objects.bulk_create([model(user_id=2, ssn=models.Value(SSN))]),
     ],
 )
 def test_plain_text_in_a_statement_is_refused_and_not_quoted(
@@ -217,6 +222,40 @@ def test_a_dump_is_sealed_and_a_fixture_is_taken_only_where_it_opens(profiles: A
         entry.save()
     assert profiles.objects.get(pk=1).ssn is None
     assert json.loads(serializers.serialize("json", profiles.objects.all()))[0]["fields"]["ssn"] is None
+
+
+@pytest.mark.asvs("V14.2.4")
+def test_a_proxy_and_a_child_are_held_to_the_same(profiles: Any, person: Any) -> None:
+    from django.core import serializers
+    from django.db import connection
+    from django.test.utils import isolate_apps
+
+    with isolate_apps("blog_django"):
+
+        class ProxyProfile(profiles):  # type: ignore[misc]  # a class at run time
+            class Meta:
+                app_label = "blog"
+                proxy = True
+
+        class ChildProfile(profiles):  # type: ignore[misc]  # a class at run time
+            class Meta:
+                app_label = "blog"
+
+        with connection.schema_editor() as editor:
+            editor.create_model(ChildProfile)
+        ChildProfile.objects.create(user_id=2, full_name="Ada", ssn=OTHER)
+        for model, key, number in ((ProxyProfile, 1, DIGITS), (ChildProfile, 2, OTHER)):
+            one, before = model.objects.get(ssn=number), stored(key)
+            one.ssn = "001-01-0001"
+            with pytest.raises(EncryptionRefused, match="name both in update_fields"):
+                models.Model.save(one, update_fields=["ssn"])
+            assert stored(key) == before
+        (written,) = json.loads(serializers.serialize("json", profiles.objects.filter(pk=1)))
+        (entry,) = serializers.deserialize("json", json.dumps([written]))
+        entry.object.__class__ = ProxyProfile
+        profiles.objects.filter(pk=1).delete()
+        entry.save()
+        assert stored() == b64decode(written["fields"]["ssn"])
 
 
 @pytest.mark.asvs("V2.2.1")

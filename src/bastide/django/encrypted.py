@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact, In
 from django.db.models.query_utils import DeferredAttribute
-from django.db.models.signals import pre_save
+from django.db.models.signals import class_prepared, pre_save
+from django.dispatch import receiver
 
 from bastide.core.encryption import (
     INDEX_SIZE_BYTES,
@@ -112,12 +113,6 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
             options["rule"] = self.rule.path
         return name, path, args, options
 
-    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:  # noqa: FBT001, FBT002 -- Django's signature
-        """Watch what is saved of the model."""
-        super().contribute_to_class(cls, name, private_only)
-        if not cls._meta.abstract:
-            pre_save.connect(self._before_save, sender=cls, weak=False)
-
     def check(self, **options: Any) -> list[checks.CheckMessage]:
         """Besides Django's own: ``bastide.E007`` and ``bastide.E008``."""
         problems = list(super().check(**options))
@@ -199,12 +194,12 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
         model_instance.__dict__[self.attname] = kept
         return None if kept is None else cipher.seal(kept, row=row)
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
-        """Return what goes to the database: sealed, or nothing."""
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        """Return what goes to the database: sealed, or nothing; an expression is neither."""
         if value is not None and not isinstance(value, Sealed):
             msg = f"{self} is set on objects; QuerySet.update and bulk_update would store it plain"
             raise EncryptionRefused(msg)
-        return super().get_db_prep_value(value, connection, prepared)
+        return super().get_db_prep_save(value, connection)
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Return a look-up that the blind index can answer; Django refuses all others."""
@@ -220,7 +215,8 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
         sealed = value if isinstance(value, Sealed) else self.cipher.seal(value, row=self.row_of(obj))
         return b64encode(sealed).decode()
 
-    def _before_save(self, *, instance: models.Model, raw: bool, update_fields: Any, **_: Any) -> None:
+    def before_save(self, *, instance: models.Model, raw: bool, update_fields: Any, **_: Any) -> None:
+        """Take a fixture's value; else refuse to save the value or its index without the other."""
         if raw:
             self._take_fixture(instance)
             return
@@ -233,9 +229,9 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
 
     def _take_fixture(self, instance: models.Model) -> None:
         """Take what ``value_to_string`` wrote; it must open for its row, and plain text does not."""
-        written, row = instance.__dict__[self.attname], self.row_of(instance)
-        if written is None:
+        if (written := instance.__dict__[self.attname]) is None:
             return
+        row = self.row_of(instance)
         try:
             sealed = _FixtureSealed(b64decode(written, validate=True))
         except (binascii.Error, ValueError):
@@ -279,6 +275,14 @@ class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]  # the stub
             value = getattr(model_instance, field.attname)
             setattr(model_instance, self.attname, None if value is None else field.digest(value))
         return super().pre_save(model_instance, add)
+
+
+@receiver(class_prepared)
+def _watch(sender: type[models.Model], **_: Any) -> None:
+    """Watch every class with such fields: a proxy and a child send signals of their own."""
+    fields = sender._meta.concrete_fields  # noqa: SLF001 -- Django's documented name
+    for field in (one for one in fields if isinstance(one, EncryptedField)):
+        pre_save.connect(field.before_save, sender=sender)
 
 
 def require_keys(models_: Iterable[type[models.Model]], keys: ColumnKeys | None) -> None:
