@@ -20,6 +20,8 @@ from support.factors import code_of, enrol, half_way
 
 NEWER = f"{KEYS}\n2:{'TkVX' * 10}TkU="
 ROWS = 1_100
+SSN = "078-05-1120"
+SEALED = (("bastide_totp", "secret"), ("bastide_mail", "sealed"), ("profile", "ssn"))
 
 Open = Callable[..., Blog]
 
@@ -61,24 +63,33 @@ def fill_outbox(blog: Blog, count: int) -> None:
 @pytest.mark.asvs("V11.2.2", "V13.3.4")
 def test_everything_sealed_is_brought_under_the_newest_key(opened: Open) -> None:
     blog = opened(KEYS)
-    key, _ = enrol(blog, blog.signed_in("maud"))
+    browser = blog.signed_in("maud", "author", "reader")
+    browser.confirm("maud")
+    assert browser.post("/profile/ssn", {"ssn": SSN}).status_code == 303
+    key, _ = enrol(blog, browser)
     fill_outbox(blog, 3)
     old, new = b"\x01\x00\x01", b"\x01\x00\x02"
-    assert keys_in(blog, "bastide_totp", "secret") == keys_in(blog, "bastide_mail", "sealed") == {old}
+    assert [keys_in(blog, *place) for place in SEALED] == [{old}] * 3
+    index = blog.rows("SELECT ssn_index FROM profile")
     blog = opened(NEWER)
     status, output = blog.run("keys", "list")
     assert status == 0
     assert output.splitlines() == [
         "key 1", "key 2 (seals)", "key for blind indexes", "bastide_totp.secret: 1 by key 1",
-        "bastide_mail.sealed: 3 by key 1",
+        "bastide_mail.sealed: 3 by key 1", "profile.ssn: 1 by key 1",
     ]  # fmt: skip
     assert "QUJD" not in output
-    assert blog.run("keys", "rotate") == (0, "4 values sealed anew\n")
-    assert keys_in(blog, "bastide_totp", "secret") == keys_in(blog, "bastide_mail", "sealed") == {new}
+    assert blog.run("keys", "rotate") == (0, "5 values sealed anew\n")
+    assert [keys_in(blog, *place) for place in SEALED] == [{new}] * 3
+    assert blog.rows("SELECT ssn_index FROM profile") == index
     assert blog.run("keys", "rotate") == (0, "0 values sealed anew\n")
     assert "bastide_totp.secret: 1 by key 2" in blog.run("keys", "list")[1].splitlines()
-    # The old key can go now, and the factor still works.
+    # The old key can go now: the number opens, and the factor still works.
     blog = opened("\n".join(NEWER.splitlines()[1:]))
+    keys = blog.services.column_keys
+    assert keys is not None
+    ((user, sealed),) = blog.rows("SELECT user_id, ssn FROM profile")
+    assert keys.sealer("profile", "ssn").open(bytes(sealed), row=user) == SSN.replace("-", "").encode()
     browser = half_way(blog)
     blog.clock.advance(timedelta(seconds=30))
     assert browser.post("/account/second-factor", {"code": code_of(key, blog), "next": ""}).status_code == 303

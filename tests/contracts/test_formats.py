@@ -103,6 +103,33 @@ def test_one_framework_checks_what_the_other_wrote(
     blog.close()
 
 
+@pytest.mark.asvs("V11.3.2", "V14.2.4")
+@pytest.mark.parametrize(("writer", "reader"), [("flask", "django"), ("django", "flask")])
+def test_one_framework_opens_and_finds_what_the_other_sealed(
+    writer: str, reader: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    def open_as(framework: str, name: str) -> Any:
+        blog = make_blog(f"sqlite:///{tmp_path / name}.sqlite3", tmp_path, clock, framework=framework)
+        browser = blog.signed_in("maud", "author", "reader")
+        browser.confirm("maud")
+        return blog, browser
+
+    blog, browser = open_as(writer, "one")
+    assert browser.post("/profile/ssn", {"ssn": "078-05-1120"}).status_code == 303
+    ((sealed, index),) = blog.rows("SELECT ssn, ssn_index FROM profile")
+    blog.close()
+    other, browser = open_as(reader, "two")
+    assert browser.post("/profile/ssn", {"ssn": "219-09-9999"}).status_code == 303
+    moved = f"UPDATE profile SET ssn = X'{sealed.hex()}', ssn_index = X'{index.hex()}'"
+    assert other.rows_changed(moved) == 1
+    assert "078-05-1120" in browser.post("/profile/ssn/reveal").text
+    second = other.signed_in("ines", "author", "reader")
+    second.confirm("ines")
+    assert second.post("/profile/ssn", {"ssn": "078051120"}).status_code in {400, 409}
+    assert other.rows("SELECT count(*) FROM profile WHERE ssn IS NOT NULL") == [(1,)]
+    other.close()
+
+
 def fresh_database(request: pytest.FixtureRequest, name: str) -> str:
     import psycopg
 
