@@ -97,7 +97,8 @@ class Sealer:
             row: what tells the row from all others, and never changes.
         """
         nonce = self._entropy.token_bytes(NONCE_SIZE_BYTES)
-        return self._header + nonce + self._encrypt(nonce, plain, self._label + _spell(row))
+        spelled = b"%d" % row if type(row) is int else _spell(row)
+        return self._header + nonce + self._encrypt(nonce, plain, self._label + spelled)
 
     def open(self, sealed: bytes, *, row: RowId) -> bytes:
         """Return what was sealed.
@@ -109,8 +110,9 @@ class Sealer:
         if found is None or len(sealed) < OVERHEAD_SIZE_BYTES:
             raise self._broken("not_sealed" if key_id_of(sealed) is None else "unknown_key", row)
         decrypt, label = found
+        spelled = b"%d" % row if type(row) is int else _spell(row)
         try:
-            return decrypt(sealed[3:15], sealed[15:], label + _spell(row))
+            return decrypt(sealed[3:15], sealed[15:], label + spelled)
         except InvalidTag:
             raise self._broken("changed", row) from None
 
@@ -265,6 +267,7 @@ def _encode(value: str | bytes) -> bytes:
 
 
 def _spell(row: RowId) -> bytes:
+    """Return the row as it is authenticated; whole numbers, the most common, are spelled in place."""
     return row.hex().encode() if isinstance(row, bytes) else str(row).encode()
 
 

@@ -1,6 +1,6 @@
 """Random bytes as the controls see them: from the operating system, and injected."""
 
-import secrets
+import os
 from typing import Protocol
 
 
@@ -16,4 +16,4 @@ class SystemEntropy:
 
     def token_bytes(self, size_bytes: int) -> bytes:
         """Return ``size_bytes`` random bytes fit for keys and tokens."""
-        return secrets.token_bytes(size_bytes)
+        return os.urandom(size_bytes)

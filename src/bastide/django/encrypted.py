@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact, In
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import class_prepared, pre_save
 from django.dispatch import receiver
+from django.utils.functional import cached_property
 
 from bastide.core.encryption import (
     INDEX_SIZE_BYTES,
@@ -131,6 +132,10 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
         fields = self.model._meta.local_concrete_fields  # noqa: SLF001 -- Django's documented name
         return next((field for field in fields if name in {field.name, field.attname}), None)
 
+    @cached_property
+    def _row_attribute(self) -> str:
+        return str(self._find(self.row).attname)
+
     def make_cipher(self, keys: ColumnKeys | None) -> ColumnCipher:
         """Return what seals and opens the field's values, made once per ring.
 
@@ -154,7 +159,7 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
 
     def row_of(self, instance: models.Model) -> RowId:
         """Return what the value is bound to, or raise ``EncryptionRefused`` where it is not known yet."""
-        row: RowId | None = getattr(instance, self._find(self.row).attname)
+        row: RowId | None = getattr(instance, self._row_attribute)
         if row is None:
             msg = f"{self} is sealed for its row, and {self.row} is not known before the insert"
             raise EncryptionRefused(msg)
