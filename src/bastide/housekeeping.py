@@ -102,24 +102,35 @@ def scan_uploads(services: Services, client: Client, *, write: Write) -> None:
     write(", ".join(f"{number} {state}" for state, number in counts.items()))
 
 
-def list_keys(ring: KeyRing, rotation: Rotation, *, write: Write) -> None:
-    """Write the ids of the ring's keys, and how many values of each column each of them has sealed."""
+def list_keys(ring: KeyRing, rotation: Rotation, *, write: Write) -> bool:
+    """Write the ids of the ring's keys, and how many values of each column each of them has sealed.
+
+    Tell whether every value has a key in the ring.
+    """
+    are_known = True
     for key_id in sorted(ring.keys):
         write(f"key {key_id}" + (" (seals)" if key_id == ring.primary else ""))
     write("key for blind indexes" if ring.index is not None else "no key for blind indexes")
     for name, counts in rotation.count():
         for key, number in sorted(counts.items(), key=lambda pair: pair[0] or 0):
-            write(f"{name}: {number} by " + ("no key" if key is None else f"key {key}"))
+            is_known = key in ring.keys
+            are_known &= is_known
+            by = "no key" if key is None else f"key {key}"
+            write(f"{name}: {number} by {by}" + ("" if is_known else ", cannot be opened"))
+    return are_known
 
 
 def rotate_keys(rotation: Rotation, *, write: Write) -> bool:
-    """Seal anew what older keys have sealed; tell whether every value could be opened."""
+    """Seal anew what older keys have sealed; tell whether nothing is left that they are needed for."""
     with _progress("sealing anew") as watch:
         outcome = rotation.run(watch)
     write(f"{outcome.count} values sealed anew")
     for place in outcome.broken:
         write(f"{place}: does not open, left as it is")
-    return not outcome.broken
+    if outcome.left:
+        late = "written meanwhile by a worker without the newest key: start it anew, and repeat this"
+        write(f"{outcome.left} {late}")
+    return not outcome.broken and not outcome.left
 
 
 def _report(verdict: Verified | Broken, write: Write) -> bool:

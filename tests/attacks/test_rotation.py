@@ -13,6 +13,7 @@ import pytest
 
 from bastide.core.errors import ConfigurationError
 from bastide.core.outbox import SEALED_COLUMN
+from bastide.core.rotation import Rotation
 from bastide.testing import FrozenClock
 from conftest import ROOT, make_blog
 from support.blog import KEYS, Blog
@@ -106,6 +107,51 @@ def test_a_value_that_does_not_open_is_named_and_keeps_nobody_waiting(opened: Op
     assert status == 1
     assert "2 values sealed anew" in output
     assert f"bastide_mail.sealed:{1:032x} (not_sealed): does not open, left as it is" in output
+
+
+@pytest.mark.asvs("V11.2.2")
+def test_a_key_that_was_taken_out_too_early_is_missed(opened: Open) -> None:
+    blog = opened(KEYS)
+    fill_outbox(blog, 3)
+    blog = opened("\n".join(NEWER.splitlines()[1:]))
+    status, output = blog.run("keys", "list")
+    assert status == 1
+    assert "bastide_mail.sealed: 3 by key 1, cannot be opened" in output.splitlines()
+    assert blog.run("keys", "rotate")[0] == 1
+    assert keys_in(blog, "bastide_mail", "sealed") == {b"\x01\x00\x01"}
+    blog = opened(NEWER)
+    assert blog.run("keys", "list")[0] == 0
+    assert blog.run("keys", "rotate") == (0, "3 values sealed anew\n")
+
+
+def test_a_worker_that_does_not_know_the_newest_key_is_noticed(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog = opened(KEYS)
+    fill_outbox(blog, 3)
+    keys = blog.services.column_keys
+    assert keys is not None
+    late = keys.sealer(*SEALED_COLUMN).seal(b"late", row=b"late")
+    blog = opened(NEWER)
+    rotate_one = Rotation._rotate  # noqa: SLF001 -- the moment after one column
+
+    def rotate(self: Rotation, column: Any, *rest: Any) -> None:
+        rotate_one(self, column, *rest)
+        if column.column == "sealed":
+            mark = "?" if blog.engine.dialect.name == "sqlite" else "%s"
+            with blog.engine.begin() as connection:
+                connection.exec_driver_sql(
+                    f"INSERT INTO bastide_mail (id, sealed, due_at, good_until, tries) VALUES ({mark}, {mark}, 1, 2, 0)",
+                    (b"late", late),
+                )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Rotation, "_rotate", rotate)
+        status, output = blog.run("keys", "rotate")
+    assert status == 1
+    assert "3 values sealed anew" in output
+    assert "1 written meanwhile by a worker without the newest key" in output
+    assert blog.run("keys", "rotate") == (0, "1 values sealed anew\n")
 
 
 def test_two_rotations_and_a_writer_lose_nothing(opened: Open) -> None:

@@ -51,3 +51,18 @@ def test_batches_go_on_past_what_does_not_open() -> None:
     assert list(rotation.count()) == [("profile.ssn", {2: BATCH, None: 1, 1: 1})]
     assert NEW.sealer("profile", "ssn").open(column.rows[7], row=7) == b"7"
     assert rotation.run().count == 0
+    assert outcome.left == 0
+
+
+def test_what_a_worker_without_the_newest_key_wrote_meanwhile_is_told() -> None:
+    sealer = OLD.sealer("profile", "ssn")
+    column = Column({row: sealer.seal(b"%d" % row, row=row) for row in range(1, 5)})
+
+    def write(_done: int, _total: int) -> None:
+        column.rows[3] = sealer.seal(b"meanwhile", row=3)
+
+    rotation = Rotation(NEW, [column])
+    outcome = rotation.run(write)
+    assert (outcome.count, outcome.left) == (4, 1)
+    assert (rotation.run().count, rotation.run().left) == (1, 0)
+    assert NEW.sealer("profile", "ssn").open(column.rows[3], row=3) == b"meanwhile"

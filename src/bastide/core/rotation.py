@@ -52,10 +52,13 @@ class Rotated:
     Attributes:
         count: values that were sealed anew.
         broken: places of values that do not open, ``table.column:row``, with the reason.
+        left: values that open and that another key seals all the same, since somebody who does not know the
+            primary one wrote them meanwhile.
     """
 
     count: int = 0
     broken: list[str] = field(default_factory=list)
+    left: int = 0
 
 
 class Rotation:
@@ -91,14 +94,19 @@ class Rotation:
             watch: told after every batch how many values are done, and of how many.
         """
         outcome = Rotated()
-        total = sum(self._count_stale(column) for column in self._columns)
+        total = self._count_stale()
         for column in self._columns:
             self._rotate(column, outcome, lambda: watch(outcome.count + len(outcome.broken), total))
+        outcome.left = max(0, self._count_stale() - len(outcome.broken))
         return outcome
 
-    def _count_stale(self, column: SealedColumn) -> int:
-        current = self._keys.sealer(column.table, column.column).header
-        return sum(number for start, number in column.count_by_start().items() if start != current)
+    def _count_stale(self) -> int:
+        return sum(
+            number
+            for column in self._columns
+            for start, number in column.count_by_start().items()
+            if start != self._keys.sealer(column.table, column.column).header
+        )
 
     def _rotate(self, column: SealedColumn, outcome: Rotated, tell: Callable[[], object]) -> None:
         sealer = self._keys.sealer(column.table, column.column)

@@ -161,16 +161,15 @@ def _add_key_commands(group: AppGroup, bastide: "Bastide") -> None:
 
     @keys.command("list")
     def show_keys() -> None:
-        """List the keys by id, and what each has sealed."""
+        """List the keys by id, and what each has sealed; status 1 where a key is gone."""
         with rotation() as (known, found):
-            list_keys(known.ring, found, write=click.echo)
+            _exit_unless(list_keys(known.ring, found, write=click.echo))
 
     @keys.command("rotate")
     def rotate() -> None:
         """Seal anew what older keys have sealed, while the application serves; repeat it if stopped."""
         with rotation() as (_, found):
-            if not rotate_keys(found, write=click.echo):
-                raise SystemExit(1)
+            _exit_unless(rotate_keys(found, write=click.echo))
 
     @keys.command("new")
     @click.option("--index", is_flag=True, help="A key for blind indexes, of which there is one for good.")

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         """Do it.
 
         Raises:
-            CommandError: there is no key ring, or a value does not open.
+            CommandError: there is no key ring, or not everything is as it should be.
         """
         if action != "new":
             self._tend(action)
@@ -53,8 +53,9 @@ class Command(BaseCommand):
         if keys is None:
             raise CommandError(NO_KEYS)
         rotation = Rotation(keys, sealed_columns())
-        if action == "list":
-            list_keys(keys.ring, rotation, write=self.stdout.write)
-        elif not rotate_keys(rotation, write=self.stdout.write):
-            msg = "not every value could be opened"
+        if action == "list" and not list_keys(keys.ring, rotation, write=self.stdout.write):
+            msg = "a key is gone, and what it sealed with it"
+            raise CommandError(msg)
+        if action == "rotate" and not rotate_keys(rotation, write=self.stdout.write):
+            msg = "not every value is under the newest key"
             raise CommandError(msg)
