@@ -1,17 +1,24 @@
 """Attacks through files: what is sent, what is kept, and what is served."""
 
+import gc
+import os
+import signal
 import stat
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from werkzeug.test import TestResponse
 
 from bastide.core.uploads import UploadState
 from bastide.testing import FrozenClock
+from conftest import make_blog
 from support.blog import BASE, Blog, Browser
 from support.files import MARKER, TYPES, gif, jpeg, marked_jpeg, marked_png, pdf, png
 
@@ -259,3 +266,144 @@ def test_what_did_not_change_is_not_sent_again(desk: Desk) -> None:
     first = desk.author.get(desk.only())
     again = desk.author.get(desk.only(), headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.asvs("V5.4.1")
+def test_ranges_of_a_file(desk: Desk) -> None:
+    desk.send("a.txt", b"0123456789")
+    path, reader = desk.only(), desk.author
+    etag = reader.get(path).headers["ETag"]
+    for asked, part, place in (("2-4", b"234", "2-4"), ("7-", b"789", "7-9"), ("-2", b"89", "8-9")):
+        found = reader.get(path, headers={"Range": f"bytes={asked}"})
+        assert (found.status_code, found.data) == (206, part)
+        assert found.headers["Content-Range"] == f"bytes {place}/10"
+        assert found.headers["Content-Length"] == str(len(part))
+        assert "sandbox" in found.headers["Content-Security-Policy"]
+    assert reader.get(path, headers={"Range": "bytes=99-"}).status_code == 416
+    changed = reader.get(path, headers={"Range": "bytes=2-4", "If-Range": '"another"'})
+    assert (changed.status_code, changed.data) == (200, b"0123456789")
+    assert reader.get(path, headers={"Range": "bytes=2-4", "If-Range": etag}).data == b"234"
+    assert reader.get(path).headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_file_whose_bytes_are_gone_is_not_found(desk: Desk) -> None:
+    desk.send("a.txt", b"words")
+    desk.stored()[0].unlink()
+    assert desk.author.get(desk.only()).status_code == 404
+    assert desk.author.get(f"/posts/{desk.post_id}").status_code == 200
+    assert desk.author.post(f"{desk.only()}/remove").status_code == 303
+    assert desk.names() == []
+
+
+class Body:
+    """A body as a server hands it over, which counts what is taken of it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = BytesIO(data)
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._data.read(65_536 if size < 0 else min(size, 65_536))
+        self.taken += len(part)
+        return part
+
+    def readline(self, size: int = -1) -> bytes:
+        part = self._data.readline(size)
+        self.taken += len(part)
+        return part
+
+
+def form_with(desk: Desk, size: int, *, names: int = 1) -> bytes:
+    """Return a form with a token and so many files, as it travels."""
+    token = f'name="{desk.author.token_field}"\r\n\r\n{desk.author.token()}'.encode()
+    file = b'name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n' + b"x" * size
+    return (
+        b"".join(b"--b\r\nContent-Disposition: form-data; %b\r\n" % part for part in [token, *[file] * names])
+        + b"--b--\r\n"
+    )
+
+
+def send_raw(desk: Desk, body: Any, length: int | None, browser: Browser | None = None) -> int:
+    """Send a body that is as long as it says, or not, or says nothing, as behind chunks."""
+    environ = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=b", "wsgi.input": body, "wsgi.input_terminated": True,
+        "CONTENT_LENGTH": "" if length is None else str(length),
+    }  # fmt: skip
+    headers = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
+    return (browser or desk.author).open("POST", desk.path, headers=headers, environ=environ).status_code
+
+
+# A parser that is stopped leaves its temporary file to the collector, in either framework.
+@pytest.fixture
+def collector(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    caplog.clear()
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("collector")
+@pytest.mark.asvs("V5.2.1", "V15.2.2")
+def test_the_limit_holds_whatever_a_body_says_of_its_length(desk: Desk) -> None:
+    large = form_with(desk, 7 * 1024 * 1024)
+    honest = Body(large)
+    assert (send_raw(desk, honest, len(large)), honest.taken) == (413, 0)
+    for length in (len(large) + 10_000_000, 100, None):
+        body = Body(large)
+        # Django reads nothing of a body whose length it is not told, and misses the token then.
+        assert send_raw(desk, body, length) in {400, 403, 413}
+        assert body.taken <= 5 * 1024 * 1024 + 2 * 65_536
+    many = form_with(desk, 1, names=1_000)
+    assert send_raw(desk, Body(many), len(many)) in {400, 413}
+    assert (desk.stored(), desk.names()) == ([], [])
+
+
+@pytest.mark.asvs("V5.2.1", "V7.4.3")
+def test_a_slow_body_holds_nothing_and_ends_with_its_session(desk: Desk) -> None:
+    from attacks.test_late_bodies import LateBody, stolen
+
+    thief = stolen(desk.blog, desk.author)
+    whole = form_with(desk, 10)
+
+    def meanwhile() -> None:
+        assert desk.blog.rows("SELECT * FROM bastide_upload") == []
+        assert desk.send("own.txt", b"words of the author").status_code == 303
+        assert desk.author.post("/account/sign-out").status_code == 303
+
+    assert send_raw(desk, LateBody(whole, meanwhile), len(whole), thief) in {303, 403}
+    assert [row[0] for row in desk.blog.rows("SELECT display_name FROM bastide_upload")] == ["own.txt"]
+
+
+def die_while_writing(framework: str, url: str, folder: Path, now: datetime, session: str, path: str) -> None:
+    """Send a file, in a process that is killed when the bytes are written and their row does not say so yet."""
+    blog = make_blog(url, folder, FrozenClock(now), framework=framework)
+    browser = blog.browser()
+    browser.set_cookie("__Host-session", session)
+
+    def kill(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with mock.patch("bastide.stores.folder.os.fsync", kill):
+        browser.post(path, {"file": (BytesIO(b"half of it"), "new.txt", "text/plain")})
+
+
+@pytest.mark.asvs("V2.3.3")
+def test_a_killed_process_leaves_nothing_to_be_seen(
+    framework: str, database_url: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    desk = Desk(make_blog(database_url, tmp_path, clock, framework=framework))
+    desk.send("old.txt", b"old words")
+    old, session = desk.only(), str(desk.author.cookie("__Host-session"))
+    arguments = (framework, database_url, tmp_path, clock.now(), session, desk.path)
+    child = get_context("spawn").Process(target=die_while_writing, args=arguments)
+    child.start()
+    child.join(60)
+    assert child.exitcode == -signal.SIGKILL
+    states = "SELECT state FROM bastide_upload ORDER BY state"
+    assert [row[0] for row in desk.blog.rows(states)] == ["pending", "ready"]
+    assert "new.txt" not in desk.author.get(desk.path).text
+    assert desk.author.get(old).data == b"old words"
+    clock.advance(timedelta(hours=2))
+    assert "1 unfinished uploads deleted" in desk.blog.run("purge")[1]
+    assert len(desk.stored()) == len(desk.blog.rows(states)) == 1
+    desk.blog.close()

@@ -1,6 +1,7 @@
 """Files that people send and get: what Django's requests and answers have to do with them."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,7 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from bastide.core.errors import InvalidInput
-from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
+from bastide.core.uploads import (
+    SANDBOX,
+    RangeRefused,
+    Upload,
+    content_disposition,
+    is_inline,
+    parse_range,
+)
 from bastide.django.context import exchange_of
 
 FIELD: Final = "file"
@@ -89,15 +97,34 @@ def receive_upload(request: HttpRequest, subject: str) -> Upload:
 
 
 def send_upload(request: HttpRequest, upload: Upload) -> HttpResponse:
-    """Return the file: images in the page, everything else to be saved; nothing in it runs (V3.2.1)."""
+    """Return the file: images in the page, everything else to be saved; nothing in it runs (V3.2.1).
+
+    Conditional requests are Django's; ranges, which it lacks, are answered here.
+    """
     exchange = exchange_of(request)
     exchange.csp_overrides = dict(SANDBOX)
-    with exchange.services.require_uploads().open(upload) as file:
-        answer = HttpResponse(file.read(), content_type=upload.media_type)
     etag = f'"{upload.digest.hex()}"'
+    with exchange.services.require_uploads().open(upload) as file:
+        answer = _whole_or_part(request, file.read(), etag)
+    answer.headers["Content-Type"], answer.headers["Content-Length"] = upload.media_type, len(answer.content)
     answer.headers["ETag"], answer.headers["Cache-Control"] = etag, "no-cache"
     answer.headers["Content-Disposition"] = content_disposition(
         upload.display_name, inline=is_inline(upload.media_type)
     )
     found: HttpResponse = get_conditional_response(request, etag=etag, response=answer)  # type: ignore[assignment]  # a response in, a response out
     return found
+
+
+def _whole_or_part(request: HttpRequest, data: bytes, etag: str) -> HttpResponse:
+    """Return the bytes, or a range of them if it is asked for of this very file (RFC 9110, 13.1.5)."""
+    asked = request.headers.get("Range") if request.headers.get("If-Range", etag) == etag else None
+    try:
+        wanted = parse_range(asked, len(data))
+    except RangeRefused:
+        headers = {"Content-Range": f"bytes */{len(data)}"}
+        return HttpResponse(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers)
+    if wanted is None:
+        return HttpResponse(data, headers={"Accept-Ranges": "bytes"})
+    start, stop = wanted
+    headers = {"Accept-Ranges": "bytes", "Content-Range": f"bytes {start}-{stop - 1}/{len(data)}"}
+    return HttpResponse(data[start:stop], status=HTTPStatus.PARTIAL_CONTENT, headers=headers)

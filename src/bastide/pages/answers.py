@@ -24,6 +24,7 @@ from bastide.core.errors import (
 )
 from bastide.core.exchange import Exchange
 from bastide.core.guard import record_refusal
+from bastide.core.uploads import UploadMissing
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.pages.messages import MESSAGES
 
@@ -144,6 +145,9 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
             logger.error("%s", error)
             record_refusal(exchange, EventKind.SEAL_BROKEN, Outcome.FAILURE, target=place, reason=reason)
             return answer_status(HTTPStatus.SERVICE_UNAVAILABLE)
+        case UploadMissing():
+            logger.error("the bytes of upload %s are gone", error)
+            return answer_status(HTTPStatus.NOT_FOUND)
         case BastideError():
             # No framework logs what has a handler of its own.
             logger.error("unexpected: %s", error, exc_info=error)

@@ -1,0 +1,22 @@
+"""The limit on files where no server counts them before Django does (U2)."""
+
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.exceptions import RequestDataTooBig
+
+from bastide.django.uploads import SizeLimit
+from support.django_blog import set_up
+
+
+@pytest.mark.asvs("V5.2.1")
+def test_more_than_was_said_is_refused_while_it_is_read() -> None:
+    set_up()
+    begun: Any = mock.Mock()
+    limit = SizeLimit(mock.Mock(), 10, [begun])
+    limit.handle_raw_input(None, {}, 1, b"b")
+    assert limit.receive_data_chunk(b"123456", 0) == b"123456"
+    with pytest.raises(RequestDataTooBig):
+        limit.receive_data_chunk(b"78901", 6)
+    begun.upload_interrupted.assert_called_once_with()
