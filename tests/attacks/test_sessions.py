@@ -1,8 +1,10 @@
 """Attacks on sessions: fixation, replay, forged ids, stolen cookies, stale rights."""
 
+import json
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,3 +200,34 @@ def test_messages_that_nobody_reads_never_fill_a_session(
         author.post(f"/posts/{post_id}/publish")
         page = author.get(f"/posts/{post_id}").text
         assert "Published." in page
+
+
+@pytest.mark.asvs("V15.4.2")
+def test_a_message_undoes_nothing_that_another_request_wrote(
+    blog_on_each_database: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the reading of a session and the writing of its message, another request keeps a value."""
+    blog = blog_on_each_database
+    author = blog.signed_in("maud", "author", "reader")
+    post_id, token = blog.write_post(author, "A plain post"), author.token()
+    author.get("/account")
+    sessions = blog.services.stores.sessions
+    load, others = sessions.load_session, ['{"step":1,"kept":true}', '{"step":2,"kept":true}']
+
+    def load_and_be_overtaken(digest: bytes) -> Any:
+        found = load(digest)
+        if others:
+            blog.rows_changed(f"UPDATE bastide_session SET state = '{others.pop(0)}'")
+        return found
+
+    monkeypatch.setattr(sessions, "load_session", load_and_be_overtaken)
+    form, headers = {author.token_field: token}, {"Origin": "http://localhost"}
+    answer = author.open("POST", f"/posts/{post_id}/publish", data=form, headers=headers)
+    assert answer.status_code == 303
+    state = json.loads(blog.rows("SELECT state FROM bastide_session")[0][0])
+    assert (state["step"], state["kept"]) == (2, True)
+    assert "Published." in str(state)
+    assert "Published." in author.get(f"/posts/{post_id}").text
+    state = json.loads(blog.rows("SELECT state FROM bastide_session")[0][0])
+    assert "Published." not in str(state)
+    assert state["step"] == 2

@@ -1,10 +1,12 @@
 """One suite for every store: what each verb promises, and what happens when many ask at once."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
@@ -26,6 +28,7 @@ from bastide.core.factors import Added, StoredPasskey, StoredTotp
 from bastide.core.log import EventLog
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
+from bastide.core.session_state import keep_all, save_state
 from bastide.core.stored_sessions import NewSession, SessionSummary
 from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
 from bastide.core.tickets import Ticket, TicketPurpose
@@ -302,7 +305,7 @@ def test_sessions_rotate_once_and_never_come_back(stores: Stores) -> None:
     key = bytes([alive[0]]) * 32
     ended = race(*[lambda: stores.sessions.end_session(key) for _ in range(THREADS)])
     assert ended.count(True) == 1
-    assert not stores.sessions.save_session_state(key, '{"a":1}')
+    assert not stores.sessions.save_session_state(key, '{"a":1}', previous="{}")
     assert stores.sessions.load_session(key) is None
 
 
@@ -316,13 +319,33 @@ def test_sessions_are_touched_once_per_interval(stores: Stores) -> None:
     loaded = stores.sessions.load_session(b"s" * 32)
     assert loaded is not None
     assert (loaded.created_at, loaded.last_seen_at, loaded.account_is_active) == (START, minute, True)
-    assert stores.sessions.save_session_state(b"s" * 32, '{"a":1}')
+    assert not stores.sessions.save_session_state(b"s" * 32, '{"b":1}', previous='{"c":1}')
+    saved = race(*[
+        lambda: stores.sessions.save_session_state(b"s" * 32, '{"a":1}', previous="{}") for _ in range(THREADS)
+    ])  # fmt: skip
+    assert saved.count(True) == 1
     assert stores.sessions.rotate_session(
         b"s" * 32, new_digest=b"r" * 32, confirmed_at=minute, agent_family="y"
     )
     rotated = stores.sessions.load_session(b"r" * 32)
     assert rotated is not None
     assert (rotated.state, rotated.confirmed_at, rotated.agent_family) == ('{"a":1}', minute, "y")
+
+
+@pytest.mark.asvs("V15.4.2")
+def test_values_that_are_written_at_once_are_all_kept(stores: Stores) -> None:
+    stores.sessions.create_session(session(b"s" * 32), now=START)
+
+    def keep(number: int) -> bool:
+        values = {f"value {number}": number}
+        return save_state(
+            stores.sessions, b"s" * 32, values, base="{}", max_size_bytes=9_999, drop_oldest=keep_all
+        )
+
+    assert race(*[partial(keep, number) for number in range(THREADS)]) == [True] * THREADS
+    loaded = stores.sessions.load_session(b"s" * 32)
+    assert loaded is not None
+    assert json.loads(loaded.state) == {f"value {number}": number for number in range(THREADS)}
 
 
 def test_sessions_end_by_account_and_by_age(stores: Stores) -> None:

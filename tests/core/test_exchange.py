@@ -231,13 +231,29 @@ def test_state_is_kept_with_the_session_and_makes_one_for_a_stranger(house: Hous
     assert json.loads(stored.state) == {"seen": [2]}
 
 
+def test_what_a_request_kept_first_and_took_back_then_is_gone(house: House) -> None:
+    exchange = house.exchange()
+    exchange.save_state({"seen": 1})
+    active = exchange.active
+    assert active is not None
+    exchange.save_state({"seen": 1, "draft": "x"})
+    assert exchange.read_state() == {"seen": 1, "draft": "x"}
+    house.stores.sessions.save_session_state(
+        active.digest, '{"seen":1,"draft":"x","other":2}', previous='{"seen":1,"draft":"x"}'
+    )
+    exchange.save_state({"seen": 1})
+    stored = house.stores.sessions.load_session(active.digest)
+    assert stored is not None
+    assert json.loads(stored.state) == {"seen": 1, "other": 2}
+
+
 def test_the_oldest_messages_make_room_and_nothing_else_does(house: House) -> None:
     exchange = house.exchange()
-    waiting = ["a" * 9_000, "b" * 9_000, "c" * 7_000]
-    values: dict[str, object] = {"seen": 1, "waiting": waiting}
+    values = {"seen": 1, "waiting": ["a" * 9_000, "b" * 9_000, "c" * 7_000]}
 
-    def drop_oldest() -> bool:
-        return bool(waiting) and bool(waiting.pop(0))
+    def drop_oldest(fitting: dict[str, Any]) -> bool:
+        waiting, fitting["waiting"] = fitting["waiting"], fitting["waiting"][1:]
+        return bool(waiting)
 
     exchange.save_state(values, drop_oldest=drop_oldest)
     active = exchange.active
@@ -247,7 +263,6 @@ def test_the_oldest_messages_make_room_and_nothing_else_does(house: House) -> No
     assert json.loads(stored.state) == {"seen": 1, "waiting": ["b" * 9_000, "c" * 7_000]}
     with pytest.raises(BastideError):
         exchange.save_state({**values, "seen": "x" * 17_000}, drop_oldest=drop_oldest)
-    assert waiting == []
     assert house.stores.sessions.load_session(active.digest) == stored
 
 

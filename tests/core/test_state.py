@@ -1,5 +1,6 @@
 """Attempts, devices, tickets and sessions over the memory stores."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -287,10 +288,10 @@ def test_state_outlives_nothing(stores: Stores, clock: FrozenClock, account: Acc
     resumed = sessions.resume(stranger.session_id.reveal(), HERE.user_agent).session
     assert resumed is not None
     assert resumed.principal is STRANGER
-    assert sessions.save_state(stranger.digest, "{}")
+    assert sessions.save_state(stranger, {}) == replace(stranger, state="{}")
     assert sessions.end(stranger.digest)
     assert not sessions.end(stranger.digest)
-    assert not sessions.save_state(stranger.digest, "{}")
+    assert sessions.save_state(stranger, {"x": 2}) is None
     mine = [sessions.start(Principal(account_id=account, name="Maud"), HERE) for _ in range(3)]
     assert sessions.end_others(account, keep=mine[0].digest) == 2
     assert sessions.resume(mine[0].session_id.reveal(), HERE.user_agent).session is not None

@@ -6,7 +6,7 @@ and copies its headers and cookies to whatever answer comes out.
 
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 
 from bastide.core.access import Rule
@@ -26,12 +26,13 @@ from bastide.core.cookies import (
 from bastide.core.cors import cors_headers
 from bastide.core.csp import issue_nonce
 from bastide.core.decisions import AccessDenied, DenialReason, Denied
-from bastide.core.errors import BastideError, StoreUnavailable, TooManyRequests
+from bastide.core.errors import StoreUnavailable, TooManyRequests
 from bastide.core.events import Event, account_target
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_AUTHORIZATION, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
 from bastide.core.secret import Secret, encode_token
+from bastide.core.session_state import DropOldest, keep_all, write_state
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession
 from bastide.core.token_text import bearer_of, find_token
 from bastide.core.vocabulary import EventKind, Outcome
@@ -256,33 +257,19 @@ class Exchange:
         active = self.active
         return {} if active is None else json.loads(active.state)
 
-    def save_state(
-        self, values: Mapping[str, Any], *, drop_oldest: Callable[[], bool] = lambda: False
-    ) -> None:
-        """Keep the values; a stranger gets a session for them.
-
-        Args:
-            values: what JSON can say.
-            drop_oldest: takes the oldest message that waits for a page out of ``values``; False where none
-                is left. Asked as long as they take more than ``max_state_bytes``.
-
-        Raises:
-            BastideError: they take more even so.
-        """
+    def save_state(self, values: Mapping[str, Any], *, drop_oldest: DropOldest = keep_all) -> None:
+        """Keep the values; a stranger gets a session for them. See ``Sessions.save_state``."""
         if self.bearer is not None:
             # A program has no next page to be told anything on.
             return
         sessions = self.services.sessions
-        text = json.dumps(values, separators=(",", ":"))
-        while len(text.encode()) > sessions.settings.max_state_bytes:
-            if not drop_oldest():
-                msg = "the session holds more than its limit"
-                raise BastideError(msg)
-            text = json.dumps(values, separators=(",", ":"))
         if self.active is not None:
-            sessions.save_state(self.active.digest, text)
+            saved = sessions.save_state(self.active, values, drop_oldest=drop_oldest)
+            self._active = saved or self._active
         elif values:
-            self.adopt(sessions.start(STRANGER, self.client, state=text))
+            limit = sessions.settings.max_state_bytes
+            state = write_state(values, max_size_bytes=limit, drop_oldest=drop_oldest)
+            self.adopt(sessions.start(STRANGER, self.client, state=state))
 
     def send_cookie(self, name: str, cookie: Cookie) -> None:
         """Send a cookie with this answer, which nobody but this browser may keep."""

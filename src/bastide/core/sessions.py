@@ -1,10 +1,11 @@
 """Server-side sessions: opaque ids, hashed keys, two limits, immediate ends."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bastide.core.accounts import Account
 from bastide.core.agents import agent_family
@@ -15,6 +16,7 @@ from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.principal import STRANGER, AccountId, Principal
 from bastide.core.secret import Secret, decode_token, digest, encode_token
+from bastide.core.session_state import DropOldest, keep_all, save_state
 from bastide.core.stored_sessions import NewSession, SessionStore, SessionSummary, StoredSession
 
 ID_SIZE_BYTES: Final = 32
@@ -220,9 +222,18 @@ class Sessions:
             return None
         return replace(session, session_id=Secret(encode_token(raw)), digest=digest(raw), must_rotate=False)
 
-    def save_state(self, session_digest: bytes, state: str) -> bool:
-        """Keep the state of a session that still exists; a session that ended stays ended."""
-        return self._store.save_session_state(session_digest, state)
+    def save_state(
+        self, session: ActiveSession, values: Mapping[str, Any], *, drop_oldest: DropOldest = keep_all
+    ) -> ActiveSession | None:
+        """Keep the values of a session that still exists; see ``session_state.save_state``.
+
+        Return the session as this request sees it from now on; None where it has ended.
+        """
+        is_kept = save_state(
+            self._store, session.digest, values, base=session.state,
+            max_size_bytes=self.settings.max_state_bytes, drop_oldest=drop_oldest,
+        )  # fmt: skip
+        return replace(session, state=json.dumps(values, separators=(",", ":"))) if is_kept else None
 
     def end(self, session_digest: bytes) -> bool:
         """End the session; tell whether it existed."""

@@ -97,8 +97,8 @@ class SessionStore(Protocol):
     def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
         """Set ``last_seen_at`` unless it is later than ``seen_before``; tell whether it was set."""
 
-    def save_session_state(self, session_digest: bytes, state: str) -> bool:
-        """Replace the state of a session that still exists; tell whether it does."""
+    def save_session_state(self, session_digest: bytes, state: str, *, previous: str) -> bool:
+        """Replace the state where the session still exists and its state is ``previous``; tell whether."""
 
     def rotate_session(
         self,

@@ -1,7 +1,6 @@
 """Django's session engine over Bastide's sessions: ``SESSION_ENGINE = "bastide.django.sessions"``."""
 
 import json
-from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -87,11 +86,11 @@ class SessionStore(SessionBase):
         if account_id is not None and (active is None or active.principal.account_id != account_id):
             self._adopt(self._start(account_id, values))
         elif self._exchange is not None:
-            self._exchange.save_state(values, drop_oldest=partial(_drop_oldest_message, values))
+            self._exchange.save_state(values, drop_oldest=_drop_oldest_message)
         elif active is None:
             self._adopt(self._start(None, values))
         else:
-            _sessions().save_state(active.digest, json.dumps(values))
+            self._active = _sessions().save_state(active, values, drop_oldest=_drop_oldest_message) or active
 
     def delete(self, session_key: str | None = None) -> None:
         """End the session, or the one of the given id."""

@@ -1,7 +1,6 @@
 """Flask's ``session`` over Bastide's server-side sessions."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final
 
 from flask import Flask, Request, Response
@@ -64,8 +63,7 @@ class ServerSessionInterface(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Store the values if they changed."""
         if isinstance(session, ServerSession) and session.modified:
-            values = session.values_now
-            session.exchange.save_state(values, drop_oldest=partial(_drop_oldest_message, values))
+            session.exchange.save_state(session.values_now, drop_oldest=_drop_oldest_message)
             session.modified = False
 
 

@@ -51,11 +51,11 @@ class MemorySessions:
             row.last_seen_at = now
             return True
 
-    def save_session_state(self, session_digest: bytes, state: str) -> bool:
+    def save_session_state(self, session_digest: bytes, state: str, *, previous: str) -> bool:
         """See ``SessionStore``."""
         with self._data.lock:
             row = self._data.sessions.get(session_digest)
-            if row is None:
+            if row is None or row.session.state != previous:
                 return False
             row.session = replace(row.session, state=state)
             return True

@@ -30,7 +30,10 @@ class SqlSessions:
             .returning(self._table.c.digest)
         )
         self._save = database.compile(
-            update(self._table).where(key).values(state=bindparam("b_state")).returning(self._table.c.digest)
+            update(self._table)
+            .where(key, self._table.c.state == bindparam("b_previous"))
+            .values(state=bindparam("b_state"))
+            .returning(self._table.c.digest)
         )
         self._end = database.compile(delete(self._table).where(key).returning(self._table.c.digest))
         self._to_account_id = account_id_reader(database.engine, tables)
@@ -82,9 +85,10 @@ class SqlSessions:
         values = {"b_digest": session_digest, "b_now": to_micros(now), "b_before": to_micros(seen_before)}
         return self._database.run(self._touch, values) is not None
 
-    def save_session_state(self, session_digest: bytes, state: str) -> bool:
+    def save_session_state(self, session_digest: bytes, state: str, *, previous: str) -> bool:
         """See ``SessionStore``."""
-        return self._database.run(self._save, {"b_digest": session_digest, "b_state": state}) is not None
+        values = {"b_digest": session_digest, "b_state": state, "b_previous": previous}
+        return self._database.run(self._save, values) is not None
 
     def rotate_session(
         self,

@@ -69,9 +69,9 @@ class DjangoSessions:
         return bool(old.update(last_seen_at=to_micros(now)))
 
     @store_verb
-    def save_session_state(self, session_digest: bytes, state: str) -> bool:
+    def save_session_state(self, session_digest: bytes, state: str, *, previous: str) -> bool:
         """See ``SessionStore``."""
-        return bool(_rows(session_digest).update(state=state))
+        return bool(_rows(session_digest).filter(state=previous).update(state=state))
 
     @store_verb
     def rotate_session(
