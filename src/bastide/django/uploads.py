@@ -14,15 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from bastide.core.errors import InvalidInput
-from bastide.core.uploads import (
-    SANDBOX,
-    RangeRefused,
-    Upload,
-    content_disposition,
-    is_inline,
-    parse_range,
-)
+from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
 from bastide.django.context import exchange_of
+from bastide.django.ranges import RangeRefused, parse_range
 
 FIELD: Final = "file"
 MAX_FORM_SIZE_BYTES: Final = 1_000_000

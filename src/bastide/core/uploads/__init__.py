@@ -12,7 +12,6 @@ from bastide.core.uploads.ports import (
     UploadStorage,
     UploadStore,
 )
-from bastide.core.uploads.ranges import RangeRefused, parse_range
 from bastide.core.uploads.service import Uploads
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "SANDBOX",
     "FileKind",
     "Quota",
-    "RangeRefused",
     "Scanner",
     "Upload",
     "UploadMissing",
@@ -32,6 +30,5 @@ __all__ = [
     "clean_name",
     "content_disposition",
     "is_inline",
-    "parse_range",
     "sniff",
 ]

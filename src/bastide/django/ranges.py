@@ -1,4 +1,4 @@
-"""Ranges of a file, for frameworks that answer none themselves."""
+"""Ranges of a file, which Django answers none of itself."""
 
 import re
 from typing import Final
