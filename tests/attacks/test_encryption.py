@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from support.api import Program, issue
 from support.blog import Blog, Browser
+from support.checks import without_checks
 from support.tools import find_postgres
 
 SSN, DIGITS, OTHER = "078-05-1120", "078051120", "219099999"
@@ -39,8 +41,28 @@ def dump(blog: Blog) -> bytes:
 
 
 def set_bytes(blog: Blog, user: str, sql: str) -> None:
+    """Write into a table that was made without the database's own check."""
     key = f"(SELECT id FROM user_account WHERE username = '{user}')"
-    assert blog.rows_changed(f"UPDATE profile SET ssn = {sql} WHERE user_id = {key}") == 1
+    is_sqlite = blog.engine.dialect.name == "sqlite"
+    with (
+        blog.engine.begin() as connection,
+        without_checks(connection.exec_driver_sql, "profile", is_sqlite=is_sqlite),
+    ):
+        done = connection.exec_driver_sql(f"UPDATE profile SET ssn = {sql} WHERE user_id = {key}")
+        assert done.rowcount == 1
+
+
+@pytest.mark.asvs("V14.2.4")
+def test_the_database_itself_takes_no_plain_number(blog_on_each_database: Blog, owner: Browser) -> None:
+    blog = blog_on_each_database
+    save(owner)
+    (before,) = blog.rows("SELECT ssn, ssn_index FROM profile")
+    plain = f"'{DIGITS}'"
+    for value in (plain, f"CAST({plain} AS {'BLOB' if blog.engine.dialect.name == 'sqlite' else 'BYTEA'})"):
+        with pytest.raises(IntegrityError):
+            blog.rows_changed(f"UPDATE profile SET ssn = {value}")
+    assert blog.rows("SELECT ssn, ssn_index FROM profile") == [before]
+    assert SSN in owner.post("/profile/ssn/reveal").text
 
 
 @pytest.mark.asvs("V14.2.4", "V14.2.6")

@@ -2,14 +2,32 @@
 
 import pickle
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import ForeignKey, LargeBinary, create_engine, delete, func, insert, select, text, update
+from sqlalchemy import (
+    FetchedValue,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    bindparam,
+    create_engine,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -26,7 +44,9 @@ from bastide.core.errors import ConfigurationError, EncryptionRefused, InvalidIn
 from bastide.core.inputs import PHONE
 from bastide.core.keys import KeyRing
 from bastide.stores.sql import EncryptedBytes, EncryptedText, use_keys
+from bastide.stores.sql.dialects import insert_for
 from bastide.testing import SeededEntropy
+from support.checks import without_checks
 
 RING = KeyRing({1: b"a" * 32, 2: b"b" * 32}, b"i" * 32)
 PLANTED = "078-05-1120 is planted"
@@ -54,6 +74,19 @@ class File(Base):
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     note: Mapped[str | None]
     person: Mapped[Person] = relationship(back_populates="file")
+
+    @hybrid_property
+    def hidden(self) -> str | None:
+        return self.secret
+
+    @hidden.update_expression  # type: ignore[no-redef,misc]  # the way of hybrids
+    @classmethod
+    def hidden(cls, value: Any) -> Any:
+        return [(cls.secret, value)]
+
+
+TABLE = File.__table__
+UNSYNCHRONISED = {"synchronize_session": False}
 
 
 class Scan(Base):
@@ -86,6 +119,11 @@ def add(session: Session, person_id: int = 1, **values: Any) -> File:
     return file
 
 
+def upsert(session: Session, values: dict[Any, Any]) -> None:
+    add_row = insert_for(session.get_bind())(TABLE).values(person_id=1, note="x")  # type: ignore[arg-type]  # an engine
+    session.execute(add_row.on_conflict_do_update(index_elements=["person_id"], set_=values))
+
+
 def stored(session: Session, column: str = "secret", person_id: int = 1) -> bytes:
     row = (
         session.connection().exec_driver_sql(f"SELECT {column} FROM file WHERE person_id = {person_id}").one()
@@ -97,6 +135,15 @@ def put(session: Session, value: bytes, column: str = "secret", person_id: int =
     session.execute(
         text(f"UPDATE file SET {column} = :value WHERE person_id = {person_id}"), {"value": value}
     )
+    session.commit()
+
+
+def plant(session: Session, value: bytes) -> None:
+    """Put it into a table that was made without the database's own check."""
+    connection = session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    with without_checks(connection.exec_driver_sql, "file", is_sqlite=is_sqlite):
+        session.execute(text("UPDATE file SET secret = :value WHERE person_id = 1"), {"value": value})
     session.commit()
 
 
@@ -181,6 +228,35 @@ def test_values_are_loaded_late_refreshed_merged_and_copied(session: Session) ->
         lambda session: session.bulk_insert_mappings(File, [{"person_id": 2, "secret": PLANTED}]),
         lambda session: session.bulk_save_objects([File(person_id=2, secret=PLANTED)]),
         lambda session: session.execute(delete(File).where(File.other.in_([PLANTED]))),
+        *(
+            partial(lambda statement, session: session.execute(statement()), statement)
+            for statement in (
+                lambda: update(TABLE).values(secret=literal(PLANTED)),
+                lambda: update(TABLE).values(secret=func.lower(PLANTED)),
+                lambda: update(TABLE).values({TABLE.c.secret: TABLE.c.note}),
+                lambda: update(TABLE).ordered_values((TABLE.c.note, "x"), (TABLE.c.secret, TABLE.c.note)),
+                lambda: update(TABLE).values(secret=type_coerce(PLANTED, LargeBinary)),
+                lambda: update(TABLE).values(secret=bindparam("planted", PLANTED)),
+                lambda: update(TABLE).values(secret=select(func.lower(PLANTED)).scalar_subquery()),
+                lambda: update(File).values(secret=literal(PLANTED)).execution_options(**UNSYNCHRONISED),
+                lambda: update(File).values({File.secret: File.note}).execution_options(**UNSYNCHRONISED),
+                lambda: update(File).values(hidden=func.lower(PLANTED)).execution_options(**UNSYNCHRONISED),
+                lambda: insert(TABLE).values(person_id=2, secret=literal(PLANTED)),
+                lambda: insert(TABLE).values(
+                    [{"person_id": 2, "secret": None}, {"person_id": 3, "secret": literal(PLANTED)}]
+                ),
+                lambda: insert(TABLE).from_select(
+                    ["person_id", "secret"], select(literal(2), literal(PLANTED))
+                ),
+                lambda: insert(File).values(person_id=2, secret=func.lower(PLANTED)),
+                lambda: select(update(TABLE).values(secret=TABLE.c.note).returning(TABLE.c.person_id).cte()),
+            )
+        ),
+        lambda session: session.execute(insert(File), [{"person_id": 2, "secret": func.lower(PLANTED)}]),
+        lambda session: session.bulk_update_mappings(File, [{"person_id": 1, "secret": func.lower(PLANTED)}]),
+        lambda session: upsert(session, {"secret": PLANTED}),
+        lambda session: upsert(session, {"secret": func.lower(PLANTED)}),
+        lambda session: upsert(session, {TABLE.c.secret: TABLE.c.note}),
     ],
 )
 def test_plain_text_in_a_statement_is_refused_and_not_quoted(
@@ -195,6 +271,50 @@ def test_plain_text_in_a_statement_is_refused_and_not_quoted(
     assert session.get(File, 2) is None
 
 
+@pytest.mark.asvs("V14.2.4")
+@pytest.mark.parametrize("value", [PLANTED.encode(), b"", b"\x01" * 30, b"\x02" * 31])
+def test_the_database_refuses_what_is_not_sealed(session: Session, value: bytes) -> None:
+    add(session, secret="kept")
+    with pytest.raises(IntegrityError, match="secret_sealed"):
+        put(session, value)
+    session.rollback()
+    if session.connection().dialect.name == "sqlite":
+        with pytest.raises(IntegrityError, match="secret_sealed"):
+            put(session, "\x01" + "text in a column of bytes".ljust(31))  # type: ignore[arg-type]  # the attack
+        session.rollback()
+    put(session, b"\x01" * 31)
+
+
+def test_a_table_says_once_what_is_sealed(session: Session) -> None:
+    copied, engine = MetaData(), session.get_bind()
+    for table in Base.metadata.sorted_tables:
+        table.to_metadata(copied)
+    session.commit()
+    for metadata in (Base.metadata, copied):
+        metadata.drop_all(engine)
+        metadata.create_all(engine)
+        names = [constraint["name"] for constraint in inspect(engine).get_check_constraints("file")]
+        assert sorted(map(str, names)) == ["other_sealed", "phone_sealed", "secret_sealed"]
+
+
+@pytest.mark.parametrize(
+    "default",
+    [{"default": "x"}, {"server_default": "x"}, {"onupdate": "x"}, {"server_onupdate": FetchedValue()}],
+)
+def test_a_default_is_refused(default: dict[str, Any]) -> None:
+    class Own(DeclarativeBase):
+        pass
+
+    class Thing(Own):
+        __tablename__ = "thing"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        secret: Mapped[str] = mapped_column(EncryptedText(row="id"), **default)
+
+    with pytest.raises(ConfigurationError, match="a default would be stored as it is"):
+        Thing()
+    Own.registry.dispose()
+
+
 @pytest.mark.asvs("V11.3.3")
 def test_what_somebody_put_into_the_database_is_refused_loudly(session: Session) -> None:
     file = add(session, secret=PLANTED, other=PLANTED)
@@ -207,7 +327,7 @@ def test_what_somebody_put_into_the_database_is_refused_loudly(session: Session)
         (stored(session, "other"), "changed"), (foreign.seal(b"x", row=1), "changed"),
         (unknown.seal(b"x", row=1), "unknown_key"),
     ):  # fmt: skip
-        put(session, value)
+        plant(session, value)
         for _ in range(2):
             with pytest.raises(SealBroken) as raised:
                 file.secret  # noqa: B018 -- reading is the attack
@@ -226,10 +346,10 @@ def test_every_flipped_byte_is_refused(session: Session, data: st.DataObject) ->
     file = session.get(File, 1) or add(session, secret=PLANTED)
     good = stored(session)
     position, change = data.draw(st.integers(0, len(good) - 1)), data.draw(st.integers(1, 255))
-    put(session, bytes(byte ^ change if place == position else byte for place, byte in enumerate(good)))
+    plant(session, bytes(byte ^ change if place == position else byte for place, byte in enumerate(good)))
     with pytest.raises(SealBroken):
         file.secret  # noqa: B018
-    put(session, good)
+    plant(session, good)
     assert file.secret == PLANTED
 
 

@@ -7,8 +7,6 @@ from typing import Any, ClassVar, Final
 
 from django.core import checks
 from django.db import models
-from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, In
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import class_prepared, pre_save
 from django.dispatch import receiver
@@ -17,7 +15,7 @@ from django.utils.functional import cached_property
 from bastide.core.encryption import (
     INDEX_SIZE_BYTES,
     NO_KEYS,
-    NOT_INDEXED,
+    OVERHEAD_SIZE_BYTES,
     ColumnCipher,
     ColumnKeys,
     RowId,
@@ -26,6 +24,7 @@ from bastide.core.encryption import (
 from bastide.core.errors import ConfigurationError, EncryptionRefused, SealBroken
 from bastide.core.inputs import Rule
 from bastide.django.conf import bastide
+from bastide.django.encrypted_lookups import BlindExact, BlindIn
 from bastide.django.fields import RuleValidator
 
 _UNLOADED: Final = object()
@@ -57,25 +56,6 @@ class _SealedAttribute(DeferredAttribute):
 
     def __set__(self, instance: Any, value: Any) -> None:
         instance.__dict__[self.field.attname] = value
-
-
-class _BlindExact(Exact):
-    """``exact`` through the blind index."""
-
-    def __init__(self, lhs: Any, rhs: Any) -> None:
-        # Django looks at the side that is None and asks for ``isnull`` then.
-        super().__init__(*((lhs, None) if rhs is None else (_index_of(lhs), lhs.target.digest(rhs))))
-
-
-class _BlindIn(In):
-    """``in`` through the blind index."""
-
-    def __init__(self, lhs: Any, rhs: Any) -> None:
-        if hasattr(rhs, "resolve_expression"):
-            msg = f"{lhs.target} is compared with values only"
-            raise EncryptionRefused(msg)
-        digests: Iterable[bytes | None] = [lhs.target.digest(value) for value in rhs]
-        super().__init__(_index_of(lhs), digests)
 
 
 class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs' own parameters
@@ -118,6 +98,13 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
         """Besides Django's own: ``bastide.E007`` and ``bastide.E008``."""
         problems = list(super().check(**options))
         row, index, own = self._find(self.row), self._find(self.blind_index), self._find(self.name)
+        if own.has_db_default():
+            hint = "Give it a default instead, which is sealed."
+            problems.append(
+                checks.Error(
+                    "A default of the database is plain text", hint=hint, obj=self, id="bastide.E008"
+                )
+            )
         if row is None or not row.unique:
             hint = "Name the primary key, or a unique field that never changes."
             problems.append(checks.Error("row names no unique field", hint=hint, obj=self, id="bastide.E007"))
@@ -206,9 +193,17 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
             raise EncryptionRefused(msg)
         return super().get_db_prep_save(value, connection)
 
+    def db_check(self, connection: Any) -> str:
+        """Return the condition in SQL that keeps raw SQL and other programs from storing it plain."""
+        name = connection.ops.quote_name(self.column)
+        if connection.vendor == "sqlite":
+            sealed = f"length({name}) >= {OVERHEAD_SIZE_BYTES} AND substr({name}, 1, 1) = x'01'"
+            return f"{name} IS NULL OR typeof({name}) = 'blob' AND {sealed}"
+        return f"length({name}) >= {OVERHEAD_SIZE_BYTES} AND substr({name}, 1, 1) = decode('01', 'hex')"
+
     def get_lookup(self, lookup_name: str) -> Any:
         """Return a look-up that the blind index can answer; Django refuses all others."""
-        known: dict[str, Any] = {"exact": _BlindExact, "in": _BlindIn, "isnull": super().get_lookup("isnull")}
+        known: dict[str, Any] = {"exact": BlindExact, "in": BlindIn, "isnull": super().get_lookup("isnull")}
         return known.get(lookup_name)
 
     def get_transform(self, lookup_name: str) -> None:
@@ -296,10 +291,3 @@ def require_keys(models_: Iterable[type[models.Model]], keys: ColumnKeys | None)
         for field in model._meta.local_concrete_fields:  # noqa: SLF001 -- Django's documented name
             if isinstance(field, EncryptedField):
                 field.make_cipher(keys)
-
-
-def _index_of(lhs: Any) -> Col:
-    field = lhs.target
-    if not field.blind_index:
-        raise EncryptionRefused(NOT_INDEXED)
-    return Col(lhs.alias, field.model._meta.get_field(field.blind_index))  # noqa: SLF001

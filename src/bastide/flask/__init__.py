@@ -19,7 +19,7 @@ from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_v
 from bastide.flask.guards import csrf_exempt, owner_required, policy_required
 from bastide.flask.state import current_exchange
 from bastide.flask.uploads import receive_upload, send_upload
-from bastide.stores.sql import AccountMixin, EncryptedBytes, EncryptedText
+from bastide.stores.sql import AccountMixin, EncryptedBytes, EncryptedText, IsSealed
 
 __all__ = [
     "AccessDenied",
@@ -30,6 +30,7 @@ __all__ = [
     "FieldIs",
     "Form",
     "Has",
+    "IsSealed",
     "Owns",
     "PlainField",
     "Rule",

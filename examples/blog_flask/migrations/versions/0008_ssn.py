@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bastide.flask import IsSealed
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -12,7 +14,8 @@ INDEXED = "(ssn IS NULL) = (ssn_index IS NULL)"
 
 
 def upgrade() -> None:
-    op.add_column("profile", sa.Column("ssn", sa.LargeBinary(), nullable=True))
+    sealed = sa.CheckConstraint(IsSealed(sa.column("ssn")), name=op.f("ck_profile_ssn_sealed"))
+    op.add_column("profile", sa.Column("ssn", sa.LargeBinary(), sealed, nullable=True))
     if op.get_bind().dialect.name == "sqlite":
         # SQLite takes a constraint with its column only.
         op.execute(
