@@ -77,7 +77,7 @@ def purge_all(services: Services, client: Client, *, write: Write) -> bool:
     write(f"{services.stores.tickets.purge_tickets(now=now)} tickets deleted")
     write(f"{services.stores.tokens.purge_tokens(now=now)} API tokens deleted")
     if services.uploads is not None:
-        write(f"{services.uploads.purge()} unfinished uploads deleted")
+        write(f"{services.uploads.purge()} abandoned uploads deleted")
     return purge_log(services, client, older_than_days=None, even_if_broken=False, write=write)
 
 

@@ -34,6 +34,7 @@ class Desk:
         self.author = blog.signed_in("maud", "author", "reader")
         self.post_id = blog.write_post(self.author, "A post with files")
         self.path = f"/posts/{self.post_id}/files"
+        self.subject = f"post:{self.post_id}"
 
     def send(
         self, name: str, body: bytes, declared: str = "", browser: Browser | None = None, **form: Any
@@ -220,6 +221,26 @@ def test_a_deleted_post_takes_its_files_along(desk: Desk) -> None:
     assert desk.blog.rows("SELECT * FROM bastide_upload") == []
 
 
+@pytest.mark.asvs("V14.2.7")
+def test_files_of_an_account_that_is_gone_are_served_no_more_and_purged(blog_on_each_database: Blog) -> None:
+    blog, desk = blog_on_each_database, Desk(blog_on_each_database)
+    desk.send("own.txt", b"words of the author")
+    assert desk.send("hers.txt", b"more", browser=blog.signed_in("rosa", "administrator")).status_code == 303
+    names = {row.display_name: row.name for row in blog.services.require_uploads().list_of(desk.subject)}
+    blog.delete_account("rosa")
+    assert desk.author.get(f"{desk.path}/{names['own.txt']}").status_code == 200
+    assert desk.author.get(f"{desk.path}/{names['hers.txt']}").status_code == 404
+    for path in (desk.path, f"/posts/{desk.post_id}"):
+        assert "hers.txt" not in desk.author.get(path).text
+    assert "1 abandoned uploads deleted" in blog.run("purge")[1]
+    assert [path.read_bytes() for path in desk.stored()] == [b"words of the author"]
+    # A post holds its author's account; the application deletes both.
+    blog.rows_changed("DELETE FROM post")
+    blog.delete_account("maud")
+    assert "1 abandoned uploads deleted" in blog.run("purge")[1]
+    assert (desk.stored(), blog.rows("SELECT * FROM bastide_upload")) == ([], [])
+
+
 def test_a_full_disk_leaves_nothing_half_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.send("a.txt", b"the first")
     before = [path.read_bytes() for path in desk.stored()]
@@ -404,6 +425,6 @@ def test_a_killed_process_leaves_nothing_to_be_seen(
     assert "new.txt" not in desk.author.get(desk.path).text
     assert desk.author.get(old).data == b"old words"
     clock.advance(timedelta(hours=2))
-    assert "1 unfinished uploads deleted" in desk.blog.run("purge")[1]
+    assert "1 abandoned uploads deleted" in desk.blog.run("purge")[1]
     assert len(desk.stored()) == len(desk.blog.rows(states)) == 1
     desk.blog.close()

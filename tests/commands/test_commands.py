@@ -109,7 +109,7 @@ def test_what_is_past_its_time_is_purged_and_routes_printed(blog: Blog) -> None:
         "0 attempt lanes deleted",
         "0 tickets deleted",
         "0 API tokens deleted",
-        "0 unfinished uploads deleted",
+        "0 abandoned uploads deleted",
         "0 events deleted",
     ]
     assert blog.run("purge")[1].splitlines() == kept

@@ -1226,6 +1226,38 @@ def test_uploads_that_grew_at_once_never_exceed_the_quota(stores: Stores) -> Non
 
 
 @pytest.mark.asvs("V15.4.2")
+def test_an_upload_is_discarded_by_one_of_many_and_settled_by_nobody_then(stores: Stores) -> None:
+    maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    new = upload("a", maud)
+    assert stores.uploads.reserve_upload(new, quota=ROOMY)
+    assert stores.uploads.discard_upload(new.name, subject="post:2") is None
+    assert stores.uploads.discard_upload("b" * 40, subject="post:1") is None
+    outcomes = race(
+        *(lambda: stores.uploads.discard_upload(new.name, subject="post:1") for _ in range(THREADS))
+    )
+    assert sorted(map(str, outcomes)) == sorted([str(new), *["None"] * (THREADS - 1)])
+    assert stores.uploads.find_upload(new.name) == replace(new, state=UploadState.REMOVED)
+    kept = {"size_bytes": 12, "digest": b"d" * 32, "state": UploadState.READY}
+    assert not stores.uploads.settle_upload(new.name, **kept, quota=ROOMY)  # type: ignore[arg-type]
+    assert not stores.uploads.decide_upload(new.name, UploadState.READY)
+
+
+@pytest.mark.asvs("V14.2.7")
+def test_uploads_without_an_owner_are_listed_once_they_are_settled_and_never_settled(stores: Stores) -> None:
+    maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    for row in (upload("a", None), upload("b", None, at=LATER), upload("c", None), upload("d", maud)):
+        assert stores.uploads.reserve_upload(row, quota=ROOMY)
+    kept = {"size_bytes": 12, "digest": b"d" * 32, "state": UploadState.READY}
+    assert not stores.uploads.settle_upload("a" * 40, **kept, quota=ROOMY)  # type: ignore[arg-type]
+    assert list(stores.uploads.list_ownerless_uploads(limit=9)) == []
+    for name in ("b", "c", "d"):
+        assert stores.uploads.discard_upload(name * 40, subject="post:1") is not None
+    found = stores.uploads.list_ownerless_uploads(limit=9)
+    assert [(row.name[0], row.owner) for row in found] == [("c", None), ("b", None)]
+    assert [row.name[0] for row in stores.uploads.list_ownerless_uploads(limit=1)] == ["c"]
+
+
+@pytest.mark.asvs("V15.4.2")
 def test_an_upload_is_settled_by_one_of_many(stores: Stores) -> None:
     maud = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
     assert stores.uploads.reserve_upload(upload("a", maud), quota=ROOMY)

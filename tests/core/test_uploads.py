@@ -1,6 +1,6 @@
 """An upload is kept whole, checked, within its owner's quota and known by a row; or nothing of it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -231,9 +231,6 @@ def test_files_are_removed_by_their_subject_only(clock: FrozenClock) -> None:
     assert not made.uploads.remove("0" * 40, HERE, subject=POST, by=ME)
     assert made.uploads.remove(one.name, HERE, subject=POST, by=ME)
     assert list(made.storage.held) == [two.name]
-    made.services.stores.uploads.remove_upload = lambda _: False
-    assert not made.uploads.remove(two.name, HERE, subject=POST, by=ME)
-    del made.services.stores.uploads.remove_upload
     made.uploads.remove_all(POST, HERE, by=ME)
     assert (made.rows(), made.storage.held) == ([], {})
     assert kinds(made.services)[2:] == ["content:upload:removed"] * 2
@@ -287,3 +284,67 @@ def test_only_what_was_made_anew_is_shown_in_the_page() -> None:
         False,
         False,
     ]
+
+
+def test_what_could_not_be_removed_at_once_is_shown_no_more_and_purged_later(clock: FrozenClock) -> None:
+    made = desk(clock)
+    kept = made.send()
+    made.storage.is_stuck = True
+    with pytest.raises(StoreUnavailable):
+        made.uploads.remove(kept.name, HERE, subject=POST, by=ME)
+    assert (made.uploads.list_of(POST), made.uploads.find(kept.name, subject=POST)) == ([], None)
+    made.storage.is_stuck = False
+    assert not made.uploads.remove(kept.name, HERE, subject=POST, by=ME)
+    assert list(made.storage.held) == [kept.name]
+    clock.advance(timedelta(hours=1, seconds=1))
+    assert made.uploads.purge() == 1
+    assert (made.rows(), made.storage.held) == ([], {})
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_an_upload_whose_subject_goes_meanwhile_leaves_nothing(
+    clock: FrozenClock, *, is_killed: bool
+) -> None:
+    made = desk(clock)
+    write = made.storage.write
+
+    def write_late(name: str, data: bytes) -> None:
+        made.uploads.remove_all(POST, HERE, by=ME)
+        write(name, data)
+        # What a killed process does about it: nothing.
+        made.storage.is_stuck = is_killed
+
+    made.storage.write = write_late  # type: ignore[method-assign]
+    with pytest.raises(InvalidInput):
+        made.send()
+    made.storage.is_stuck = False
+    assert len(made.storage.held) == is_killed
+    clock.advance(timedelta(hours=1, seconds=1))
+    assert made.uploads.purge() == is_killed
+    assert (made.rows(), made.storage.held) == ([], {})
+
+
+@pytest.mark.asvs("V14.2.7")
+def test_files_without_an_owner_are_not_served_and_go_with_the_next_purge(clock: FrozenClock) -> None:
+    made = desk(clock)
+    others = [made.send(owner=2) for _ in range(3)]
+    kept = made.send()
+    rows = made.services.stores.uploads._data.uploads  # noqa: SLF001 -- as a database does it
+    for other in others:
+        rows[other.name] = replace(other, owner=None)
+    assert made.uploads.list_of(POST) == [kept]
+    assert made.uploads.find(others[0].name, subject=POST) is None
+    assert made.uploads.purge() == 3
+    assert (made.rows(), list(made.storage.held)) == ([kept], [kept.name])
+
+
+@pytest.mark.asvs("V5.2.4")
+def test_refused_files_do_not_fill_the_quota_for_ever(clock: FrozenClock) -> None:
+    made = desk(clock, quota_files=1)
+    made.scanner.is_away = True
+    made.send(body=b"EICAR")
+    made.scanner.is_away = False
+    assert made.uploads.scan_held(HERE)[UploadState.REFUSED] == 1
+    clock.advance(timedelta(hours=1, seconds=1))
+    assert made.uploads.purge() == 1
+    assert made.send().state is UploadState.READY

@@ -178,6 +178,10 @@ class Blog:
         """Close what is open."""
         raise NotImplementedError
 
+    def delete_account(self, name: str) -> None:
+        """Delete an account, as an application's own code does."""
+        raise NotImplementedError
+
     def add_account(self, name: str, *roles: str) -> AccountId:
         new = NewAccount(
             username=name, username_key=account_key(name), email=f"{name}@example.org",

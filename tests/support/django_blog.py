@@ -154,6 +154,11 @@ class DjangoBlog(Blog):
             return 1, f"{output.getvalue()}{error}"
         return 0, output.getvalue()
 
+    def delete_account(self, name: str) -> None:
+        from django.contrib.auth import get_user_model
+
+        get_user_model().objects.get(username=name).delete()
+
     def leave_thread(self) -> None:
         close_all()
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from sqlalchemy import delete
+
 from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
 from support import uuid_site
@@ -50,6 +52,12 @@ class FlaskBlog(Blog):
     def run(self, *arguments: str) -> tuple[int, str]:
         result = self.application.test_cli_runner().invoke(args=["bastide", *arguments])
         return result.exit_code, result.output
+
+    def delete_account(self, name: str) -> None:
+        bastide = self.application.extensions["bastide"]
+        with self.application.app_context():
+            bastide.session.execute(delete(bastide.users).where(bastide.users.username == name))
+            bastide.session.commit()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -26,7 +26,7 @@ class UploadSettings:
         max_at_once: files that one process checks at the same time; the others wait.
         quota_bytes: what one account may keep, as stored.
         quota_files: how many files one account may keep.
-        abandoned_after: age at which ``purge`` removes what an upload left behind that never ended.
+        abandoned_after: age at which ``purge`` removes what never ended or was refused.
 
     Spec: V5.2.1, V5.2.4, V5.2.6, V15.2.2.
     """
@@ -56,12 +56,16 @@ class UploadSettings:
 
 
 class UploadState(StrEnum):
-    """Where a file is on its way; only ``ready`` ones are served."""
+    """Where a file is on its way; only ``ready`` ones are served.
+
+    Of ``refused`` and ``removed`` ones the bytes go before the row does, so that a row knows of all bytes.
+    """
 
     PENDING = "pending"
     HELD = "held"
     READY = "ready"
     REFUSED = "refused"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ class Upload:
 
     Attributes:
         name: 40 hex digits at random: the row's key, and what the bytes are kept under.
-        owner: the account that sent it.
+        owner: the account that sent it; None once that account is gone, and nobody is served it any more.
         subject: what it belongs to, as the application calls it (``post:7``); may be empty.
         display_name: clean, for people.
         media_type: of its kind.
@@ -79,7 +83,7 @@ class Upload:
     """
 
     name: str
-    owner: AccountId
+    owner: AccountId | None
     subject: str = ""
     display_name: str
     media_type: str
@@ -109,10 +113,19 @@ class UploadStore(Protocol):
     def settle_upload(
         self, name: str, *, size_bytes: int, digest: bytes, state: UploadState, quota: Quota
     ) -> bool:
-        """Take a ``pending`` row to ``state`` with the size stored, within the quota; tell whether it did."""
+        """Take a ``pending`` row to ``state`` with the size stored, within the quota; tell whether it did.
+
+        A row whose owner is gone stays as it is.
+        """
 
     def decide_upload(self, name: str, state: UploadState) -> bool:
         """Take a ``held`` row to ``ready`` or ``refused``, whose size is none; tell whether it was held."""
+
+    def discard_upload(self, name: str, *, subject: str) -> Upload | None:
+        """Take a row of the subject to ``removed``; return it as it was, or None if it was that already.
+
+        Of all that ask at once, one is given the row.
+        """
 
     def find_upload(self, name: str) -> Upload | None:
         """Return the row, or None."""
@@ -125,6 +138,9 @@ class UploadStore(Protocol):
 
     def list_uploads(self, state: UploadState, *, before: datetime | None, limit: int) -> Sequence[Upload]:
         """Return rows in that state, the oldest first; only those made before the time where one is given."""
+
+    def list_ownerless_uploads(self, *, limit: int) -> Sequence[Upload]:
+        """Return rows whose account is gone, in any state but ``pending``, the oldest first."""
 
 
 class UploadMissing(BastideError):

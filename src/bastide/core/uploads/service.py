@@ -15,9 +15,9 @@ from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailab
 from bastide.core.principal import AccountId
 from bastide.core.recorder import Recorder
 from bastide.core.uploads import images
-from bastide.core.uploads.kinds import FIELD, KINDS, PDF, FileKind, parse_kind, sniff
+from bastide.core.uploads.content import make_harmless
+from bastide.core.uploads.kinds import FIELD, KINDS, FileKind, parse_kind
 from bastide.core.uploads.names import clean_name, new_storage_name
-from bastide.core.uploads.pdf import verify_pdf
 from bastide.core.uploads.ports import (
     MIB,
     Quota,
@@ -29,7 +29,6 @@ from bastide.core.uploads.ports import (
     UploadStorage,
     UploadStore,
 )
-from bastide.core.uploads.text import verify_text
 from bastide.core.vocabulary import EventKind, Outcome
 
 # A form around the file: its token and the boundaries.
@@ -130,29 +129,23 @@ class Uploads:
             raise
         happened = EventKind.UPLOAD_STORED if kept.state is UploadState.READY else EventKind.UPLOAD_HELD
         self._recorder.record(
-            happened,
-            Outcome.SUCCESS,
-            client,
-            actor=owner,
-            target=subject,
-            upload=kept.name,
-            name=display_name,
-        )
+            happened, Outcome.SUCCESS, client, actor=owner, target=subject,
+            upload=kept.name, name=display_name,
+        )  # fmt: skip
         return kept
 
     def list_of(self, subject: str) -> Sequence[Upload]:
         """Return the whole files of a subject: those to serve and those that wait for the scanner."""
-        return [
-            upload
-            for upload in self._store.list_uploads_of(subject)
-            if upload.state in {UploadState.READY, UploadState.HELD}
-        ]
+        shown = {UploadState.READY, UploadState.HELD}
+        found = self._store.list_uploads_of(subject)
+        return [upload for upload in found if upload.state in shown and upload.owner is not None]
 
     def find(self, name: str, *, subject: str) -> Upload | None:
         """Return the row of a file that belongs to the subject and may be served, or None."""
         upload = self._store.find_upload(name)
-        is_served = upload is not None and upload.subject == subject and upload.state is UploadState.READY
-        return upload if is_served else None
+        if upload is None or upload.subject != subject or upload.owner is None:
+            return None
+        return upload if upload.state is UploadState.READY else None
 
     def open(self, upload: Upload) -> BinaryIO:
         """Return the bytes of a file that ``find`` gave.
@@ -164,18 +157,23 @@ class Uploads:
         return self._storage.open(upload.name)
 
     def remove(self, name: str, client: Client, *, subject: str, by: AccountId | None) -> bool:
-        """Delete a file of the subject, whatever its state; tell whether there was one."""
-        upload = self._store.find_upload(name)
-        if upload is None or upload.subject != subject:
+        """Delete a file of the subject, whatever its state; tell whether there was one.
+
+        It is served no more from the first step on; what fails or is killed later, ``purge`` ends.
+
+        Raises:
+            StoreUnavailable: the bytes could not be deleted yet.
+        """
+        found = self._store.discard_upload(name, subject=subject)
+        if found is None:
             return False
-        # The bytes first: a row without them shows nothing, bytes without a row nobody would ever find.
-        self._storage.delete(name)
-        is_removed = self._store.remove_upload(name)
-        if is_removed:
-            self._recorder.record(
-                EventKind.UPLOAD_REMOVED, Outcome.SUCCESS, client, actor=by, target=subject, upload=name
-            )
-        return is_removed
+        self._recorder.record(
+            EventKind.UPLOAD_REMOVED, Outcome.SUCCESS, client, actor=by, target=subject, upload=name
+        )
+        # An upload at work may write its bytes after this: it finds its row discarded and takes them back.
+        if found.state is not UploadState.PENDING:
+            self._delete(name)
+        return True
 
     def remove_all(self, subject: str, client: Client, *, by: AccountId | None) -> None:
         """Delete every file of the subject, before the subject itself goes."""
@@ -206,17 +204,31 @@ class Uploads:
         return counts
 
     def purge(self) -> int:
-        """Remove what uploads that never ended left behind; return how many there were.
+        """Remove what nobody keeps any more; return how many files there were.
+
+        That is what never ended, what was refused or removed, and what an account that is gone left behind.
 
         Raises:
             StoreUnavailable: bytes could not be deleted; their rows stay for the next time.
         """
+        count = 0
+        while abandoned := self._find_abandoned():
+            for name in abandoned:
+                self._delete(name)
+            count += len(abandoned)
+        return count
+
+    def _find_abandoned(self) -> set[str]:
         before = self._clock.now() - self._settings.abandoned_after
-        abandoned = self._store.list_uploads(UploadState.PENDING, before=before, limit=BATCH)
-        for upload in abandoned:
-            self._storage.delete(upload.name)
-            self._store.remove_upload(upload.name)
-        return len(abandoned)
+        found = [*self._store.list_ownerless_uploads(limit=BATCH)]
+        for state in (UploadState.PENDING, UploadState.REFUSED, UploadState.REMOVED):
+            found += self._store.list_uploads(state, before=before, limit=BATCH)
+        return {upload.name for upload in found}
+
+    def _delete(self, name: str) -> None:
+        # The bytes first: a row without them shows nothing, bytes without a row nobody would ever find.
+        self._storage.delete(name)
+        self._store.remove_upload(name)
 
     def _reserve(
         self, owner: AccountId, subject: str, display_name: str, kind: FileKind, size_bytes: int
@@ -233,7 +245,7 @@ class Uploads:
         try:
             with self._room:
                 sent = body.read(row.size_bytes)
-                data = self._check(sent, kind)
+                data = make_harmless(sent, kind, self._settings)
             state = self._ask_scanner(sent)
             self._storage.write(row.name, data)
             return self._settle(row, data, state)
@@ -251,19 +263,6 @@ class Uploads:
             raise InvalidInput(FIELD, "quota")
         return kept
 
-    def _check(self, data: bytes, kind: FileKind) -> bytes:
-        """Return what is to be kept: the bytes as sent, or the image made anew."""
-        if kind.magic and sniff(data) is not kind:
-            raise InvalidInput(FIELD, "file_content")
-        if kind.is_image:
-            limits = self._settings
-            return images.encode_anew(data, kind, max_pixels=limits.max_pixels, max_frames=limits.max_frames)
-        if kind is PDF:
-            verify_pdf(data, max_inflated_bytes=self._settings.max_inflated_bytes)
-        else:
-            verify_text(data)
-        return data
-
     def _ask_scanner(self, data: bytes) -> UploadState:
         if self._scanner is None:
             return UploadState.READY
@@ -278,8 +277,7 @@ class Uploads:
     def _undo(self, name: str) -> None:
         """Take bytes and row back; where that fails too, ``purge`` finds the row."""
         with suppress(StoreUnavailable):
-            self._storage.delete(name)
-            self._store.remove_upload(name)
+            self._delete(name)
 
     def _judge(self, upload: Upload, scanner: Scanner) -> str:
         """Return why a held file is refused; empty for a clean one."""

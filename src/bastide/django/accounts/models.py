@@ -223,7 +223,10 @@ class Upload(models.Model):
     """A file: who sent it, what it belongs to, and what its bytes are kept under."""
 
     name = models.CharField(max_length=40, primary_key=True)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # The row outlives its account, so that the bytes are found and deleted.
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     subject = models.CharField(max_length=100, db_index=True)
     display_name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=50)

@@ -1,6 +1,6 @@
 """Rows of uploads in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +28,7 @@ class MemoryUploads:
         """See ``UploadStore``."""
         with self._data.lock:
             found = self._data.uploads.get(name)
-            if found is None or found.state is not UploadState.PENDING:
+            if found is None or found.owner is None or found.state is not UploadState.PENDING:
                 return False
             settled = replace(found, size_bytes=size_bytes, digest=digest, state=state)
             if not self._has_room(settled, quota):
@@ -46,6 +46,15 @@ class MemoryUploads:
             self._data.uploads[name] = replace(found, state=state, size_bytes=size)
             return True
 
+    def discard_upload(self, name: str, *, subject: str) -> Upload | None:
+        """See ``UploadStore``."""
+        with self._data.lock:
+            found = self._data.uploads.get(name)
+            if found is None or found.subject != subject or found.state is UploadState.REMOVED:
+                return None
+            self._data.uploads[name] = replace(found, state=UploadState.REMOVED)
+            return found
+
     def find_upload(self, name: str) -> Upload | None:
         """See ``UploadStore``."""
         with self._data.lock:
@@ -54,8 +63,7 @@ class MemoryUploads:
     def list_uploads_of(self, subject: str) -> Sequence[Upload]:
         """See ``UploadStore``."""
         with self._data.lock:
-            found = [upload for upload in self._data.uploads.values() if upload.subject == subject]
-        return sorted(found, key=lambda upload: (upload.created_at, upload.name))
+            return _by_age(upload for upload in self._data.uploads.values() if upload.subject == subject)
 
     def remove_upload(self, name: str) -> bool:
         """See ``UploadStore``."""
@@ -65,12 +73,20 @@ class MemoryUploads:
     def list_uploads(self, state: UploadState, *, before: datetime | None, limit: int) -> Sequence[Upload]:
         """See ``UploadStore``."""
         with self._data.lock:
-            found = [
+            return _by_age(
                 upload
                 for upload in self._data.uploads.values()
                 if upload.state is state and (before is None or upload.created_at < before)
-            ]
-        return sorted(found, key=lambda upload: (upload.created_at, upload.name))[:limit]
+            )[:limit]
+
+    def list_ownerless_uploads(self, *, limit: int) -> Sequence[Upload]:
+        """See ``UploadStore``."""
+        with self._data.lock:
+            return _by_age(
+                upload
+                for upload in self._data.uploads.values()
+                if upload.owner is None and upload.state is not UploadState.PENDING
+            )[:limit]
 
     def _has_room(self, upload: Upload, quota: Quota) -> bool:
         """Tell whether the owner's other files leave room for this one."""
@@ -80,3 +96,7 @@ class MemoryUploads:
             if other.owner == upload.owner and other.name != upload.name
         ]
         return sum(others) + upload.size_bytes <= quota.max_bytes and len(others) < quota.max_files
+
+
+def _by_age(uploads: Iterable[Upload]) -> list[Upload]:
+    return sorted(uploads, key=lambda upload: (upload.created_at, upload.name))

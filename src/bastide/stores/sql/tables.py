@@ -99,9 +99,9 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
     return SecurityTables(user=user, **{name: known[name] for name in names})
 
 
-def _account_key(user: Any, **options: Any) -> Column[Any]:
+def _account_key(user: Any, *, ondelete: str = "CASCADE", **options: Any) -> Column[Any]:
     key = user.c.id
-    return Column("account_id", key.type, ForeignKey(key, ondelete="CASCADE"), **options)
+    return Column("account_id", key.type, ForeignKey(key, ondelete=ondelete), **options)
 
 
 def _add_role_tables(metadata: MetaData, user: Any) -> None:
@@ -223,7 +223,8 @@ def _add_upload_table(metadata: MetaData, user: Any) -> None:
         "bastide_upload",
         metadata,
         Column("name", String(40), primary_key=True),
-        _account_key(user, nullable=False, index=True),
+        # The row outlives its account, so that the bytes are found and deleted.
+        _account_key(user, ondelete="SET NULL", nullable=True, index=True),
         Column("subject", String(100), nullable=False, index=True),
         Column("display_name", String(200), nullable=False),
         Column("media_type", String(50), nullable=False),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from bastide.core.moments import from_micros, to_micros
 from bastide.core.principal import AccountId
@@ -57,6 +57,18 @@ class SqlUploads:
         with self._database.reading() as connection:
             return connection.execute(decide.values(values)).rowcount == 1
 
+    def discard_upload(self, name: str, *, subject: str) -> Upload | None:
+        """See ``UploadStore``."""
+        column = self._table.c
+        own = (column.name == name, column.subject == subject, column.state != UploadState.REMOVED)
+        with self._database.transaction() as connection:
+            row = connection.execute(select(self._table).where(*own).with_for_update()).one_or_none()
+            if row is None:
+                return None
+            discard = update(self._table).where(column.name == name).values(state=UploadState.REMOVED)
+            connection.execute(discard)
+            return _upload(row)
+
     def find_upload(self, name: str) -> Upload | None:
         """See ``UploadStore``."""
         statement = select(self._table).where(self._table.c.name == name)
@@ -66,11 +78,7 @@ class SqlUploads:
 
     def list_uploads_of(self, subject: str) -> Sequence[Upload]:
         """See ``UploadStore``."""
-        column = self._table.c
-        statement = select(self._table).where(column.subject == subject)
-        with self._database.reading() as connection:
-            rows = connection.execute(statement.order_by(column.created_at, column.name)).all()
-        return [_upload(row) for row in rows]
+        return self._list(self._table.c.subject == subject)
 
     def remove_upload(self, name: str) -> bool:
         """See ``UploadStore``."""
@@ -80,15 +88,23 @@ class SqlUploads:
     def list_uploads(self, state: UploadState, *, before: datetime | None, limit: int) -> Sequence[Upload]:
         """See ``UploadStore``."""
         column = self._table.c
-        statement = select(self._table).where(column.state == state)
-        if before is not None:
-            statement = statement.where(column.created_at < to_micros(before))
+        older = () if before is None else (column.created_at < to_micros(before),)
+        return self._list(column.state == state, *older, limit=limit)
+
+    def list_ownerless_uploads(self, *, limit: int) -> Sequence[Upload]:
+        """See ``UploadStore``."""
+        column = self._table.c
+        return self._list(column.account_id.is_(None), column.state != UploadState.PENDING, limit=limit)
+
+    def _list(self, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Upload]:
+        column = self._table.c
+        statement = select(self._table).where(*conditions).order_by(column.created_at, column.name)
         with self._database.reading() as connection:
-            rows = connection.execute(statement.order_by(column.created_at, column.name).limit(limit)).all()
+            rows = connection.execute(statement.limit(limit)).all()
         return [_upload(row) for row in rows]
 
     def _has_room(
-        self, connection: Connection, owner: AccountId, name: str, size_bytes: int, quota: Quota
+        self, connection: Connection, owner: AccountId | None, name: str, size_bytes: int, quota: Quota
     ) -> bool:
         """Tell whether the owner's other files leave room; one upload of an owner at a time looks."""
         column = self._table.c

@@ -52,6 +52,17 @@ class DjangoUploads:
         return bool(Row.objects.using(ALIAS).filter(name=name, state=UploadState.HELD).update(**values))
 
     @store_verb
+    def discard_upload(self, name: str, *, subject: str) -> Upload | None:
+        """See ``UploadStore``."""
+        with transaction.atomic(using=ALIAS):
+            own = Row.objects.using(ALIAS).filter(name=name, subject=subject)
+            row = own.select_for_update().exclude(state=UploadState.REMOVED).first()
+            if row is None:
+                return None
+            own.update(state=UploadState.REMOVED)
+            return _upload(row)
+
+    @store_verb
     def find_upload(self, name: str) -> Upload | None:
         """See ``UploadStore``."""
         row = Row.objects.using(ALIAS).filter(name=name).first()
@@ -74,6 +85,12 @@ class DjangoUploads:
         rows = Row.objects.using(ALIAS).filter(state=state)
         if before is not None:
             rows = rows.filter(created_at__lt=to_micros(before))
+        return [_upload(row) for row in rows.order_by("created_at", "name")[:limit]]
+
+    @store_verb
+    def list_ownerless_uploads(self, *, limit: int) -> Sequence[Upload]:
+        """See ``UploadStore``."""
+        rows = Row.objects.using(ALIAS).filter(account_id=None).exclude(state=UploadState.PENDING)
         return [_upload(row) for row in rows.order_by("created_at", "name")[:limit]]
 
 
