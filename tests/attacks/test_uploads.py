@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 from werkzeug.test import TestResponse
 
+from bastide.core.errors import ConfigurationError
 from bastide.core.uploads import UploadState
 from bastide.testing import FrozenClock
 from conftest import make_blog
@@ -203,6 +204,12 @@ def test_sending_wants_a_session_and_a_token(desk: Desk) -> None:
     assert forged.status_code == 403
     assert desk.send("a.txt", b"words", browser=desk.blog.browser()).status_code in {303, 403}
     assert desk.stored() == []
+
+
+@pytest.mark.asvs("V8.2.1")
+def test_a_route_that_takes_files_with_no_place_for_them_stops_the_start(blog: Blog) -> None:
+    with pytest.raises(ConfigurationError, match=r"upload_storage.*files"):
+        blog.start_with_uploads_in(None)
 
 
 @pytest.mark.parametrize("form", [{}, {"other": "x"}])

@@ -1,8 +1,10 @@
 """Rules declared on views: decorators stack, and no view is public and restricted at once."""
 
+from dataclasses import replace
+
 import pytest
 
-from bastide.core.access import PUBLIC, Audience, Rule
+from bastide.core.access import PUBLIC, Audience, Owns, Rule
 from bastide.core.errors import ConfigurationError
 from bastide.core.rules import (
     api,
@@ -68,3 +70,18 @@ def test_a_view_that_takes_files_says_so() -> None:
     rule = rule_of(takes_files(login_required(lambda: None)))
     assert rule == Rule(audience=Audience.SIGNED_IN, takes_files=True)
     assert rule.describe().endswith("takes files")
+
+
+@pytest.mark.asvs("V8.2.1")
+def test_files_are_taken_from_people_who_are_signed_in() -> None:
+    for rule in (
+        PUBLIC,
+        Rule(audience=Audience.EVERYBODY, policy=Owns("author_id")),
+        Rule(audience=Audience.SUSPECT_TOO),
+    ):
+        with pytest.raises(ConfigurationError, match="takes files"):
+            replace(rule, takes_files=True)
+    with pytest.raises(ConfigurationError, match="takes files"):
+        takes_files(public(lambda: ""))
+    with pytest.raises(ConfigurationError, match="public and restricted"):
+        public(takes_files(lambda: ""))

@@ -274,6 +274,10 @@ def test_an_application_with_a_storage_takes_uploads(clock: FrozenClock) -> None
     assert services.require_uploads() is services.uploads
     with pytest.raises(ConfigurationError, match="takes no files"):
         made.services.require_uploads()
+    made.services.require_place_for_files([])
+    services.require_place_for_files(["add"])
+    with pytest.raises(ConfigurationError, match="take files: add, more"):
+        made.services.require_place_for_files(["more", "add"])
     assert services.require_uploads().max_request_bytes == 5 * 1024 * 1024 + 16_384
 
 

@@ -23,6 +23,15 @@ def test_the_blogs_own_settings_are_clean(blog: Blog) -> None:
             if not message.is_silenced() and message.id != "security.W009"] == []  # fmt: skip
 
 
+@pytest.mark.asvs("V13.4.2")
+def test_a_place_for_files_is_looked_for_where_views_take_some(blog: Blog) -> None:
+    from django.conf import settings
+
+    without = {name: value for name, value in settings.BASTIDE.items() if name != "upload_storage"}
+    assert ids(BASTIDE=without) == ["bastide.E009"]
+    assert ids(BASTIDE={**without, "typo": {}}) == ["bastide.E001"]
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [

@@ -21,6 +21,7 @@ from bastide.core.mail import Message
 from bastide.core.passwords import HashingSettings, PasswordHasher
 from bastide.core.principal import AccountId
 from bastide.core.secret import Secret
+from bastide.core.uploads import UploadStorage
 from bastide.testing import FrozenClock
 
 PASSWORD = "correct horse battery staple"
@@ -165,6 +166,10 @@ class Blog:
 
     def start_with_forgotten_routes(self) -> None:
         """Start once more with the routes ``/also`` and ``/forgotten``, which declare no rule."""
+        raise NotImplementedError
+
+    def start_with_uploads_in(self, storage: UploadStorage | None) -> None:
+        """Start once more with another place for uploads, or with none."""
         raise NotImplementedError
 
     def run(self, *arguments: str) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import psycopg
 from sqlalchemy import create_engine
 
+from bastide.core.uploads import UploadStorage
 from bastide.stores.folder import FolderStorage
 from bastide.stores.sql.connection import tune_sqlite
 from bastide.testing import FrozenClock
@@ -142,6 +143,14 @@ class DjangoBlog(Blog):
         from django.test import override_settings
 
         with override_settings(ROOT_URLCONF="support.forgotten_urls"):
+            get_wsgi_application()
+
+    def start_with_uploads_in(self, storage: UploadStorage | None) -> None:
+        from django.conf import settings
+        from django.core.wsgi import get_wsgi_application
+        from django.test import override_settings
+
+        with override_settings(BASTIDE={**settings.BASTIDE, "upload_storage": storage}):
             get_wsgi_application()
 
     def run(self, *arguments: str) -> tuple[int, str]:

@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest import mock
 
 from sqlalchemy import delete
 
+from bastide.core.uploads import UploadStorage
 from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
 from support import uuid_site
@@ -48,6 +50,15 @@ class FlaskBlog(Blog):
         for name in ("forgotten", "also"):
             self.application.add_url_rule(f"/{name}", name, lambda: "open to everybody")
         self.application.extensions["bastide"].seal(self.application)
+
+    def start_with_uploads_in(self, storage: UploadStorage | None) -> None:
+        from blog_flask.app import create_app
+
+        with mock.patch("blog_flask.app.FolderStorage", return_value=storage):
+            create_app(
+                database_url=f"sqlite:///{self.folder / 'again.sqlite3'}", secret_key="k" * 64, keys=KEYS,
+                mail_folder=self.folder / "mail",
+            )  # fmt: skip
 
     def run(self, *arguments: str) -> tuple[int, str]:
         result = self.application.test_cli_runner().invoke(args=["bastide", *arguments])

@@ -154,6 +154,9 @@ class Rule:
         if self.takes_tokens and (self.needs_fresh or self.audience is Audience.SUSPECT_TOO):
             msg = "a rule that takes API tokens cannot ask for a fresh factor or confirm one"
             raise ConfigurationError(msg)
+        if self.takes_files and self.audience is not Audience.SIGNED_IN:
+            msg = "a rule that takes files asks for somebody signed in: each file has an owner and a quota"
+            raise ConfigurationError(msg)
 
     @property
     def is_for_everybody(self) -> bool:

@@ -1,6 +1,6 @@
 """Puts the controls together; adapters hand in what differs and use what comes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from bastide.core.administration import Administration
@@ -86,6 +86,12 @@ class Services:
             msg = "this application takes no files: give it a place to keep them"
             raise ConfigurationError(msg)
         return self.uploads
+
+    def require_place_for_files(self, routes: Collection[str]) -> None:
+        """Raise ``ConfigurationError`` where there are routes that take files, and no place for them."""
+        if routes and self.uploads is None:
+            msg = "there is no upload_storage for the routes that take files: " + ", ".join(sorted(routes))
+            raise ConfigurationError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

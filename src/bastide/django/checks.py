@@ -14,7 +14,7 @@ from bastide.core.errors import ConfigurationError
 from bastide.django import bastide_middleware
 from bastide.django.conf import bastide, read_settings
 from bastide.django.encrypted import require_keys
-from bastide.django.routes import missing_rules
+from bastide.django.routes import missing_rules, routes_with_files
 from bastide.key_file import read_ring
 
 REPLACED = {
@@ -86,6 +86,20 @@ def check_keys(**_: Any) -> list[CheckMessage]:
         require_keys(apps.get_models(), keys)
     except ConfigurationError as error:
         return [Error(str(error), hint="See settings.BASTIDE_KEYS.", id="bastide.E006")]
+    return []
+
+
+@register(Tags.security, Tags.urls)
+def check_uploads(**_: Any) -> list[CheckMessage]:
+    """``bastide.E009``: there is no place for files that views take."""
+    try:
+        found = bastide()
+        found.services.require_place_for_files(routes_with_files(found.prefix_rules))
+    except ImproperlyConfigured:
+        return []  # bastide.E001 or E006 says why
+    except ConfigurationError as error:
+        hint = 'BASTIDE["upload_storage"] = BASE_DIR / "uploads"'
+        return [Error(str(error), hint=hint, id="bastide.E009")]
     return []
 
 

@@ -177,6 +177,7 @@ class RuleMixin:
     needs_fresh: ClassVar[bool] = False
     is_api: ClassVar[bool] = False
     takes_tokens: ClassVar[bool] = False
+    takes_files: ClassVar[bool] = False
     permission: ClassVar[str | None] = None
 
     @classmethod
@@ -184,7 +185,7 @@ class RuleMixin:
         """Return what the view demands."""
         return Rule(
             permission=cls.permission, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
-            takes_tokens=cls.takes_tokens,
+            takes_tokens=cls.takes_tokens, takes_files=cls.takes_files,
         )  # fmt: skip
 
 
@@ -224,7 +225,7 @@ class PolicyRequiredMixin(RuleMixin):
         return Rule(
             audience=cls.audience, permission=cls.permission, policy=cls.policy,
             visible=cls.visible or cls.policy, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
-            takes_tokens=cls.takes_tokens,
+            takes_tokens=cls.takes_tokens, takes_files=cls.takes_files,
         )  # fmt: skip
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

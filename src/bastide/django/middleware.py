@@ -33,7 +33,7 @@ from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
 from bastide.django.guards import MethodRefused, chosen_view
-from bastide.django.routes import read_rules
+from bastide.django.routes import read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
 from bastide.django.tripwires import checked_answer
 from bastide.django.uploads import limit_files
@@ -46,7 +46,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
     """Sets up the exchange, asks the guard, and adds to the answer what the exchange decided.
 
     Raises at the start:
-        ConfigurationError: routes without a rule, all named.
+        ConfigurationError: routes without a rule, all named; no place for files that routes take.
     """
 
     sync_capable = True
@@ -56,6 +56,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         self.get_response = get_response
         self._key = salted_hmac(SECRET_SALT, "session", algorithm="sha256").digest()
         patterns = read_rules(bastide().prefix_rules)
+        bastide().services.require_place_for_files(routes_with_files(bastide().prefix_rules))
         self._rules = {pattern.view: pattern.rule for pattern in patterns}
         self._methods = {pattern.view: pattern.methods for pattern in patterns}
         self._is_async = iscoroutinefunction(get_response)

@@ -49,6 +49,11 @@ def missing_rules(prefix_rules: Mapping[str, Rule]) -> list[str]:
     return sorted(pattern.path for pattern, has_rule in _all_patterns(prefix_rules) if not has_rule)
 
 
+def routes_with_files(prefix_rules: Mapping[str, Rule]) -> list[str]:
+    """Return the paths of the patterns whose requests may carry a file."""
+    return [pattern.path for pattern, _ in _all_patterns(prefix_rules) if pattern.rule.takes_files]
+
+
 def _all_patterns(prefix_rules: Mapping[str, Rule]) -> Iterator[tuple[Pattern, bool]]:
     for path, name, view, methods in _walk(get_resolver().url_patterns, "/", ""):
         by_prefix = next((rule for start, rule in prefix_rules.items() if path.startswith(start)), None)

@@ -166,7 +166,7 @@ class Bastide:
         The first request calls it where nobody did.
 
         Raises:
-            ConfigurationError: routes without a rule, all named.
+            ConfigurationError: routes without a rule, all named; no place for files that routes take.
         """
         missing = []
         for rule in app.url_map.iter_rules():
@@ -179,6 +179,7 @@ class Bastide:
         if missing:
             msg = "routes without a rule (use @public to open one): " + ", ".join(sorted(missing))
             raise ConfigurationError(msg)
+        self.services.require_place_for_files([name for name, rule in self.rules.items() if rule.takes_files])
         self.app_views = app.view_functions
         self._is_sealed = True
 
