@@ -21,8 +21,19 @@ def test_over_a_unix_socket_and_over_tcp(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"stream: OK, perhaps\0", b"INSTREAM size limit exceeded. ERROR\0", b"OK\0", b"x" * 9000]
-)
+    "said",
+    [
+        b"", b"\0", b"OK\0", b"stream: OK, perhaps\0", b"stream: \0", b"stream:  FOUND\0", b"stream: FOUND\0",
+        b"INSTREAM size limit exceeded. ERROR\0", b"stream: Can't allocate memory ERROR\0",
+        # Cut off.
+        b"stream: OK", b"stream: OK\n", b"stream: Eicar-Signature FOUND", b"strea\0",
+        # More than one.
+        b"stream: OK\0stream: OK\0", b"stream: OK\0stream: Eicar-Signature FOUND\0", b"stream: OK\0\0",
+        b"stream: OK\nstream: Eicar-Signature FOUND\0", b"\0stream: OK\0", b"stream: OK\0 ",
+        # Too much.
+        b"x" * 9000, b"stream: " + b"x" * 9000 + b" FOUND\0", b"stream: OK\0" + b"x" * 1_000_000,
+    ],
+)  # fmt: skip
 def test_any_other_answer_is_an_outage(tmp_path: Path, said: bytes) -> None:
     with clamd(str(tmp_path / "clamd.sock"), said) as place, pytest.raises(StoreUnavailable):
         ClamdScanner(place).find_malware(b"words")

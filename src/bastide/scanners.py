@@ -1,5 +1,6 @@
 """Asks clamd, the daemon of ClamAV, about uploads."""
 
+import re
 import socket
 import struct
 from typing import Final
@@ -8,12 +9,11 @@ from bastide.core.errors import StoreUnavailable
 
 CHUNK_SIZE_BYTES: Final = 65_536
 MAX_ANSWER_SIZE_BYTES: Final = 4_096
-_CLEAN: Final = b"stream: OK"
-_PREFIX, _FOUND = b"stream: ", b" FOUND"
+_ANSWER: Final = re.compile(rb"stream: (?:OK|([ -~]*[!-~]) FOUND)\0")
 
 
 class ClamdScanner:
-    """See ``Scanner``; whatever is no clear answer counts as the scanner being away.
+    """See ``Scanner``; whatever is not one clear answer, whole to its NUL, counts as the scanner being away.
 
     Args:
         address: path of clamd's Unix socket, or host and port.
@@ -33,12 +33,11 @@ class ClamdScanner:
         except OSError as error:
             msg = "clamd did not answer"
             raise StoreUnavailable(msg) from error
-        if answer == _CLEAN:
-            return None
-        if answer.startswith(_PREFIX) and answer.endswith(_FOUND):
-            return answer.removeprefix(_PREFIX).removesuffix(_FOUND).decode("ascii", "replace")
-        msg = "clamd refused to say"
-        raise StoreUnavailable(msg)
+        said = _ANSWER.fullmatch(answer)
+        if said is None:
+            msg = "clamd refused to say"
+            raise StoreUnavailable(msg)
+        return said[1].decode() if said[1] else None
 
     def _ask(self, data: bytes) -> bytes:
         family = socket.AF_UNIX if isinstance(self._address, str) else socket.AF_INET
@@ -50,10 +49,8 @@ class ClamdScanner:
                 chunk = data[start : start + CHUNK_SIZE_BYTES]
                 connection.sendall(struct.pack("!I", len(chunk)) + chunk)
             connection.sendall(struct.pack("!I", 0))
+            # After its one answer clamd hangs up; what else it says makes the answer none.
             answer = b""
-            while len(answer) < MAX_ANSWER_SIZE_BYTES:
-                part = connection.recv(MAX_ANSWER_SIZE_BYTES)
+            while len(answer) < MAX_ANSWER_SIZE_BYTES and (part := connection.recv(MAX_ANSWER_SIZE_BYTES)):
                 answer += part
-                if not part or answer.endswith(b"\0"):
-                    break
-            return answer.rstrip(b"\0\n")
+            return answer
