@@ -220,6 +220,25 @@ def test_a_form_without_its_file_is_refused(desk: Desk, form: dict[str, str]) ->
     assert desk.stored() == []
 
 
+@pytest.mark.asvs("V15.3.3", "V8.2.3")
+def test_what_the_form_does_not_have_is_refused_beside_a_true_file(desk: Desk) -> None:
+    word = (BytesIO(b"words"), "b.txt", "text/plain")
+    extras: list[dict[str, Any]] = [
+        {"owner": "1"}, {"name": "0" * 40}, {"media_type": "text/html"}, {"state": "ready"}, {"file ": "x"},
+        {"other": word}, {"file": [word, word]}, {f"field{number}": "x" for number in range(900)},
+        {f"file{number}": (BytesIO(b"words"), "b.txt", "text/plain") for number in range(90)},
+    ]  # fmt: skip
+    for extra in extras:
+        form = {"file": (BytesIO(b"words"), "a.txt", "text/plain"), **extra}
+        answer = desk.author.post(desk.path, form, buffered=True)
+        assert (answer.status_code, 'role="alert"' in answer.text) == (400, True), extra
+    # The parsers themselves stop at a thousand parts.
+    many = {f"field{number}": "x" for number in range(1_001)}
+    assert desk.send("a.txt", b"words", **many).status_code in {400, 413}
+    assert (desk.stored(), desk.blog.rows("SELECT * FROM bastide_upload")) == ([], [])
+    assert desk.send("a.txt", b"words").status_code == 303
+
+
 def test_a_deleted_post_takes_its_files_along(desk: Desk) -> None:
     desk.send("a.txt", b"words")
     assert len(desk.stored()) == 1

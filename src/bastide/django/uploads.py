@@ -1,6 +1,6 @@
 """Files that people send and get: what Django's requests and answers have to do with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,9 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from bastide.core.errors import InvalidInput
+from bastide.core.inputs import parse_fields
 from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
 from bastide.django.context import exchange_of
 from bastide.django.ranges import RangeRefused, parse_range
+from bastide.pages.inputs import TOKEN_FIELDS
 
 FIELD: Final = "file"
 MAX_FORM_SIZE_BYTES: Final = 1_000_000
@@ -69,16 +71,18 @@ def limit_files(request: HttpRequest, *, takes_files: bool) -> None:
     request.upload_handlers = [SizeLimit(request, most, keepers), *keepers]
 
 
-def receive_upload(request: HttpRequest, subject: str) -> Upload:
+def receive_upload(request: HttpRequest, subject: str, *, fields: Collection[str] = ()) -> Upload:
     """Check and keep the request's one file, in the field ``file``; see ``Uploads.receive``.
 
     Args:
         request: of somebody signed in.
         subject: what it belongs to, such as ``post:7``.
+        fields: the form's fields beside the file and the token, which the view reads.
 
     Raises:
-        InvalidInput: there is no file or more than one, or it breaks a rule.
+        InvalidInput: there is no file or more than one, it breaks a rule, or a field is none of the form's.
     """
+    parse_fields(dict(request.POST.lists()), declared=fields, ignored=TOKEN_FIELDS)
     sent: list[Any] = request.FILES.getlist(FIELD)
     exchange = exchange_of(request)
     account_id = exchange.principal.account_id

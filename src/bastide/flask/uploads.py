@@ -1,5 +1,6 @@
 """Files that people send and get: what Flask's requests and answers have to do with them."""
 
+from collections.abc import Collection
 from io import BytesIO
 from typing import Final
 
@@ -8,21 +9,25 @@ from werkzeug.wrappers import Response
 
 from bastide.core.errors import InvalidInput
 from bastide.core.exchange import Exchange
+from bastide.core.inputs import parse_fields
 from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
 from bastide.flask.state import current_exchange
+from bastide.pages.inputs import TOKEN_FIELDS
 
 FIELD: Final = "file"
 
 
-def receive_upload(subject: str) -> Upload:
+def receive_upload(subject: str, *, fields: Collection[str] = ()) -> Upload:
     """Check and keep the request's one file, in the field ``file``; see ``Uploads.receive``.
 
     Args:
         subject: what it belongs to, such as ``post:7``.
+        fields: the form's fields beside the file and the token, which the view reads.
 
     Raises:
-        InvalidInput: there is no file or more than one, or it breaks a rule.
+        InvalidInput: there is no file or more than one, it breaks a rule, or a field is none of the form's.
     """
+    parse_fields(dict(request.form.lists()), declared=fields, ignored=TOKEN_FIELDS)
     sent = request.files.getlist(FIELD)
     if len(sent) != 1 or set(request.files) != {FIELD} or not sent[0].filename:
         raise InvalidInput(FIELD, "file_required")
