@@ -191,8 +191,17 @@ def test_two_rotations_and_a_writer_lose_nothing(opened: Open) -> None:
         assert plain == written.get(bytes(row), b"message %d" % int.from_bytes(bytes(row), "big"))
 
 
+# Between two batches of 200 and in the middle of one: after some of its writes, after all, after the first.
+KILLS = {
+    "between transactions": {"200": 200, "400": 600, "300": 1000},
+    "inside a transaction": {"w350": 200, "w200": 200, "w1": 200},
+}
+
+
+@pytest.mark.asvs("V11.2.2", "V2.3.3")
+@pytest.mark.parametrize("kills", KILLS.values(), ids=KILLS)
 def test_a_rotation_that_is_killed_three_times_is_taken_up_again(
-    opened: Open, framework: str, database_url: str, tmp_path: Path
+    kills: dict[str, int], opened: Open, framework: str, database_url: str, tmp_path: Path
 ) -> None:
     blog = opened(KEYS)
     fill_outbox(blog, ROWS)
@@ -202,31 +211,23 @@ def test_a_rotation_that_is_killed_three_times_is_taken_up_again(
         return sum(bytes(row[0])[:3] == new for row in blog.rows("SELECT sealed FROM bastide_mail"))
 
     paths = [str(ROOT / folder) for folder in ("src", "examples", "tests")]
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        str(ROOT / "tests/support/rotate.py"),
-        framework,
-        database_url,
-        str(tmp_path),
-        NEWER,
-    ]
+    script = str(ROOT / "tests/support/rotate.py")
+    command = [sys.executable, "-W", "ignore", script, framework, database_url, str(tmp_path), NEWER]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    stopped_at: list[int] = []
-    for killed_after in ("200", "400", "200"):
+    for killed_after, kept in kills.items():
         killed = subprocess.run([*command, killed_after], env=environment, capture_output=True, check=False)  # noqa: S603 -- the test's own code
         assert killed.returncode == -signal.SIGKILL, killed.stderr
-        stopped_at.append(count_new())
-    assert stopped_at == [200, 600, 800]
+        assert count_new() == kept
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert count_new() == ROWS
+    assert (done.returncode, done.stdout) == (0, f"{ROWS - kept} values sealed anew\n"), done.stderr
     blog = opened(NEWER)
     keys = blog.services.column_keys
     assert keys is not None
     sealer = keys.sealer(*SEALED_COLUMN)
-    for row, sealed in blog.rows("SELECT id, sealed FROM bastide_mail"):
+    rows = blog.rows("SELECT id, sealed FROM bastide_mail")
+    assert {bytes(sealed)[:3] for _, sealed in rows} == {new}
+    assert {int.from_bytes(bytes(row), "big") for row, _ in rows} == set(range(1, ROWS + 1))
+    for row, sealed in rows:
         assert sealer.open(bytes(sealed), row=bytes(row)) == b"message %d" % int.from_bytes(bytes(row), "big")
 
 

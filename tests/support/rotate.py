@@ -1,4 +1,8 @@
-"""Rotates the keys of one blog, in a process of its own: ``rotate.py FRAMEWORK URL FOLDER KEYS [KILLED_AFTER]``."""
+"""Rotates the keys of one blog, in a process of its own: ``rotate.py FRAMEWORK URL FOLDER KEYS [KILLED_AFTER]``.
+
+The process is killed between two transactions once so many values are done (``200``), or inside one, right
+after so many were written (``w200``).
+"""
 
 import os
 import signal
@@ -6,6 +10,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
 
 from bastide import housekeeping
 from bastide.testing import FrozenClock
@@ -19,18 +26,48 @@ def die_after(most: int) -> Callable[[str], object]:
     def bar(_title: str) -> Iterator[Callable[[int, int], object]]:
         def watch(done: int, _total: int) -> None:
             if done >= most:
-                os.kill(os.getpid(), signal.SIGKILL)
+                die()
 
         yield watch
 
     return bar
 
 
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at_write(framework: str, number: int) -> None:
+    """Have the process killed right after the write of that number, before its transaction ends."""
+    writes = 0
+
+    def wrote(statement: str) -> None:
+        nonlocal writes
+        writes += statement.startswith("UPDATE")
+        if writes == number:
+            die()
+
+    if framework == "flask":
+        event.listen(Engine, "after_cursor_execute", lambda _c, _cursor, sql, *_: wrote(sql))
+        return
+    from django.db import connections
+
+    def wrapper(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        wrote(sql)
+        return result
+
+    connections["bastide"].execute_wrappers.append(wrapper)
+
+
 if __name__ == "__main__":
     framework, url, folder, keys, *killed_after = sys.argv[1:]
-    if killed_after:
-        housekeeping._progress = die_after(int(killed_after[0]))  # type: ignore[assignment]  # noqa: SLF001
+    when = killed_after[0] if killed_after else ""
+    if when.isdecimal():
+        housekeeping._progress = die_after(int(when))  # type: ignore[assignment]  # noqa: SLF001
     blog = make_blog(url, Path(folder), FrozenClock(), framework=framework, keys=keys)
+    if when.startswith("w"):
+        die_at_write(framework, int(when[1:]))
     status, output = blog.run("keys", "rotate")
     blog.close()
     sys.stdout.write(output)
