@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -160,6 +161,36 @@ def test_a_choice_may_be_given_by_its_name_and_by_no_other() -> None:
     assert settings.passwords.preset is PolicyPreset.NIST
     with pytest.raises(ConfigurationError, match="it may be"):
         Settings.from_mapping({"sessions": {"on_agent_change": "ends"}})
+
+
+@pytest.mark.parametrize("hosts", [["localhost"], {"localhost"}, ("localhost",)])
+def test_a_set_may_be_given_as_any_collection_and_never_as_one_word(hosts: Any) -> None:
+    transport = {"allowed_hosts": hosts, "plain_http_hosts": hosts}
+    settings = Settings.from_mapping({"transport": transport, "uploads": {"kinds": ["png"]}})
+    assert settings.transport.plain_http_hosts == frozenset({"localhost"})
+    assert settings.uploads.kinds == ("png",)
+    with pytest.raises(ConfigurationError, match=r"^allowed_hosts is 'localhost'; it has to be a frozenset$"):
+        Settings.from_mapping({"transport": {"allowed_hosts": "localhost"}})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"sessions": {"idle_timeout": 20}},
+        {"attempts": {"account_limit": True}},
+        {"attempts": {"account_limit": "5"}},
+        {"factors": {"is_required": 1}},
+        {"registration": {"role": None}},
+        {"sessions": {"on_agent_change": []}},
+        {"sessions": ["idle_timeout"]},
+        {"profile": "asvs", "factors": None},
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(given: Any) -> None:
+    name = next(reversed(given))
+    wanted = next(iter(given[name])) if isinstance(given[name], dict) else name
+    with pytest.raises(ConfigurationError, match=rf"{wanted} (is|are) .+; (it|they) (has|have|may) .*be"):
+        Settings.from_mapping(given)
 
 
 def test_the_page_of_settings_lists_each_with_its_default() -> None:

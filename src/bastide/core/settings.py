@@ -76,6 +76,10 @@ class Settings:
         if profile not in PROFILES:
             msg = f"unknown profile of settings: {profile!r}; there are {sorted(PROFILES)}"
             raise ConfigurationError(msg)
+        for control, values in given.items():
+            if not isinstance(values, Mapping):
+                msg = f"the settings of {control} are {values!r}; they have to be a mapping"
+                raise ConfigurationError(msg)
         for control, values in PROFILES[profile].items():
             given[control] = {**values, **given.get(control, {})}
         return cls._build(given)
@@ -102,12 +106,24 @@ class Settings:
 
 
 def _as_declared(setting: Field[Any], value: Any) -> Any:
-    """Return a choice given by its name as the choice itself; any other value as it is."""
-    if not isinstance(setting.default, StrEnum):
+    """Return a choice given by its name as the choice itself, a set or list as the declared collection.
+
+    Raises:
+        ConfigurationError: no such choice, or a value of another type than the default's.
+    """
+    default = setting.default
+    if default is None:
         return value
-    choices = type(setting.default)
-    try:
+    if isinstance(default, StrEnum):
+        choices = type(default)
+        if value not in list(choices):
+            msg = f"{setting.name} is {value!r}; it may be {sorted(choices)}"
+            raise ConfigurationError(msg)
         return choices(value)
-    except ValueError:
-        msg = f"{setting.name} is {value!r}; it may be {sorted(choices)}"
-        raise ConfigurationError(msg) from None
+    if isinstance(default, frozenset | tuple) and isinstance(value, set | frozenset | list | tuple):
+        return type(default)(value)
+    # True is an int to Python, and no number of failures.
+    if not isinstance(value, type(default)) or isinstance(value, bool) != isinstance(default, bool):
+        msg = f"{setting.name} is {value!r}; it has to be a {type(default).__name__}"
+        raise ConfigurationError(msg)
+    return value
