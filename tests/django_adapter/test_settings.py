@@ -37,6 +37,12 @@ def test_a_place_for_files_is_looked_for_where_views_take_some(blog: Blog) -> No
     [
         ({"BASTIDE": {"typo": {}}}, "bastide.E001"),
         ({"BASTIDE": {"sessions": {"idle": 1}}}, "bastide.E001"),
+        ({"BASTIDE": {}}, "bastide.E001"),
+        ({"BASTIDE": {"roles": {"author": set()}}}, "bastide.E001"),
+        (
+            {"BASTIDE": {"roles": {"reader": set()}, "transport": {"allowed_hosts": "localhost"}}},
+            "bastide.E001",
+        ),
         ({"MIDDLEWARE": []}, "bastide.E002"),
         ({"AUTHENTICATION_BACKENDS": ["django.contrib.auth.backends.ModelBackend"]}, "bastide.E003"),
         ({"SESSION_ENGINE": "django.contrib.sessions.backends.cache"}, "bastide.E004"),

@@ -131,6 +131,14 @@ assert boss.post("/admin/logout/", {"csrfmiddlewaretoken": token}).status_code i
 assert boss.get("/admin/").status_code == 303
 print("held")
 """
+# What somebody gets wrong in the settings, and what `manage.py check` tells of it.
+WRONG = (
+    ('"roles":', '"rols":', "bastide.E001"),
+    ('"reader": {"write_note"}, ', "", "registration.role is 'reader', which is not declared"),
+    ('frozenset({"localhost"})', '"localhost"', "plain_http_hosts is 'localhost'; it has to be a frozenset"),
+    ('ALLOWED_HOSTS = ["localhost"]', "ALLOWED_HOSTS = []", "plain_http_hosts must be among allowed_hosts"),
+    (', "bastide.django.accounts"', "", "bastide.E010"),
+)
 
 
 def blocks() -> list[str]:
@@ -153,8 +161,8 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
     run("-m", "django", "startproject", "mysite", ".")
     run("manage.py", "startapp", "notes")
     settings, urls, models, views, note_urls = blocks()
-    with (tmp_path / "mysite/settings.py").open("a") as file:
-        file.write(settings)
+    before = (tmp_path / "mysite/settings.py").read_text()
+    (tmp_path / "mysite/settings.py").write_text(before + settings)
     with (tmp_path / "mysite/urls.py").open("a") as file:
         file.write(urls)
     for name, text in (("models", models), ("views", views), ("urls", note_urls)):
@@ -166,6 +174,13 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
     assert "OK" in run("manage.py", "test")
     (tmp_path / "trial.py").write_text(TRIAL)
     assert "held" in run("trial.py").splitlines()
+    for right, wrong, told in WRONG:
+        assert right in settings
+        (tmp_path / "mysite/settings.py").write_text(before + settings.replace(right, wrong))
+        problems = run("manage.py", "check", expected=1)
+        assert told in problems
+        assert "Traceback" not in problems
+    (tmp_path / "mysite/settings.py").write_text(before + settings)
     with (tmp_path / "notes/urls.py").open("a") as file:
         file.write('urlpatterns.append(path("forgotten", lambda request: None))\n')
     assert "bastide.E005" in run("manage.py", "check", expected=1)

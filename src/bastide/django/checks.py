@@ -12,7 +12,7 @@ from bastide.core.encryption import ColumnKeys
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
 from bastide.django import bastide_middleware
-from bastide.django.conf import bastide, read_settings
+from bastide.django.conf import ADAPTER_KEYS, bastide, read_settings
 from bastide.django.encrypted import require_keys
 from bastide.django.routes import missing_rules, routes_with_files
 from bastide.key_file import read_ring
@@ -28,11 +28,15 @@ REPLACED = {
 
 @register(Tags.security)
 def check_settings(**_: Any) -> list[CheckMessage]:
-    """``bastide.E001``: unknown or unsafe settings."""
+    """``bastide.E001``: unknown or unsafe settings; ``bastide.E010``: their tables would be missing."""
+    if not apps.is_installed("bastide.django.accounts"):
+        hint = 'INSTALLED_APPS = [..., "bastide.django", "bastide.django.accounts"]'
+        return [Error("The app with Bastide's tables is not installed", hint=hint, id="bastide.E010")]
     try:
         read_settings()
     except ConfigurationError as error:
-        return [Error(str(error), hint="See settings.BASTIDE.", id="bastide.E001")]
+        hint = f"settings.BASTIDE holds the controls and, besides, {', '.join(sorted(ADAPTER_KEYS))}."
+        return [Error(str(error), hint=hint, id="bastide.E001")]
     return []
 
 

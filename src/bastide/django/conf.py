@@ -60,10 +60,13 @@ def read_settings() -> Settings:
     Raises:
         ConfigurationError: an unknown name or an unsafe value.
     """
-    given = {name: values for name, values in _raw().items() if name not in ADAPTER_KEYS}
+    raw = _raw()
+    given = {name: values for name, values in raw.items() if name not in ADAPTER_KEYS}
     hosts = frozenset(settings.ALLOWED_HOSTS)
     given["transport"] = {"allowed_hosts": hosts, **given.get("transport", {})}
-    return Settings.from_mapping(given)
+    own = Settings.from_mapping(given)
+    own.registration.require_role(raw.get("roles", {}))
+    return own
 
 
 @cache
@@ -79,10 +82,8 @@ def bastide() -> Bastide:
 
     raw, stores, keys = _raw(), django_stores(), getattr(settings, "BASTIDE_KEYS", "")
     try:
-        own = read_settings()
-        own.registration.require_role(raw.get("roles", {}))
         services = assemble(
-            settings=own,
+            settings=read_settings(),
             stores=stores,
             secret_key=Secret(settings.SECRET_KEY),
             mailer=raw.get("mailer") or DjangoMailer(),
