@@ -22,13 +22,14 @@ SECRET = "k" * 64
 SQLITE = {"init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"}
 DJANGO = "django.contrib."
 STOCK_APPS = [DJANGO + name for name in ("auth", "contenttypes", "messages", "sessions")]
+MESSAGES = "django.contrib.messages.middleware.MessageMiddleware"
 STOCK_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    MESSAGES,
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 FULL_APPS = ["axes", "allauth", "allauth.account", "allauth.mfa", "allauth.usersessions"]
@@ -40,6 +41,12 @@ FULL_MIDDLEWARE = [
 ]
 KINDS: dict[str, dict[str, Any]] = {
     "bare": {"INSTALLED_APPS": [], "MIDDLEWARE": []},
+    # What Bastide leaves in place: the applications and the one middleware, and the database kept open.
+    "kept": {
+        "INSTALLED_APPS": STOCK_APPS[:3],
+        "MIDDLEWARE": [MESSAGES],
+        "MESSAGE_STORAGE": "django.contrib.messages.storage.cookie.CookieStorage",
+    },
     "stock": {"INSTALLED_APPS": STOCK_APPS, "MIDDLEWARE": STOCK_MIDDLEWARE},
     "full": {
         "INSTALLED_APPS": [*STOCK_APPS, *FULL_APPS],
@@ -54,7 +61,7 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "bastide": {
         "INSTALLED_APPS": [*STOCK_APPS[:3], "bastide.django", "bastide.django.accounts"],
-        "MIDDLEWARE": ["bastide.django.middleware.BastideMiddleware", STOCK_MIDDLEWARE[5]],
+        "MIDDLEWARE": ["bastide.django.middleware.BastideMiddleware", MESSAGES],
         "AUTHENTICATION_BACKENDS": ["bastide.django.auth.BastideBackend"],
         "SESSION_ENGINE": "bastide.django.sessions",
         "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
@@ -104,13 +111,15 @@ def routes(kind: str) -> list[Any]:
 
 
 def cookie(kind: str) -> str:
-    """Return the cookie of somebody signed in."""
+    """Return the cookie of somebody signed in; empty where nobody can be."""
     if kind == "bare":
         return ""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, skip_checks=True, stdout=StringIO())
+    if kind == "kept":
+        return ""
     user = get_user_model().objects.create_user("maud", "maud@example.org", "x")
     if kind == "bastide":
         from bastide.core.client import Client
