@@ -337,9 +337,12 @@ def test_the_guard_asks_the_rule(house: House) -> None:
 
 @pytest.mark.asvs("V3.5.1")
 def test_the_guard_wants_an_origin_a_binding_and_a_token(house: House) -> None:
-    def check(exchange: Exchange, method: str, token: str = "", **headers: str) -> str:
+    def check(exchange: Exchange, method: str, token: str = "", **sent: str) -> str:
+        referer, fetch_site = sent.get("referer"), sent.get("fetch_site")
         try:
-            house.guard.check_forgery(exchange, method=method, header=headers.get, token=lambda: token)
+            house.guard.check_forgery(
+                exchange, method=method, referer=referer, fetch_site=fetch_site, token=lambda: token
+            )
         except VerificationFailed as error:
             return error.reason
         return ""
@@ -349,9 +352,13 @@ def test_the_guard_wants_an_origin_a_binding_and_a_token(house: House) -> None:
     assert check(stranger, "POST") == "csrf_no_binding"
     token = stranger.csrf_token()
     assert check(stranger, "POST", token) == ""
-    assert check(stranger, "POST", token, Origin="https://blog.example") == ""
-    assert check(stranger, "POST", token, Origin="https://evil.example") == "foreign_origin"
+    assert check(stranger, "POST", token, referer="https://blog.example/own", fetch_site="same-origin") == ""
+    assert check(stranger, "POST", token, referer="https://evil.example/") == "foreign_referer"
+    assert check(stranger, "POST", token, fetch_site="cross-site") == "cross_site"
     assert check(stranger, "POST") == "csrf_missing"
+    cookies = f"__Host-visitor={stranger.new_cookies['__Host-visitor'].value.reveal()}"
+    assert check(house.exchange(cookies, origin="https://blog.example"), "POST", token) == ""
+    assert check(house.exchange(cookies, origin="https://evil.example"), "POST", token) == "foreign_origin"
 
 
 @pytest.mark.asvs("V8.1.1")
@@ -398,7 +405,7 @@ def test_a_token_speaks_where_the_rule_takes_it_and_nowhere_else(house: House) -
     house.guard.check_rule(asked, API)
     assert asked.is_by_token
     assert (asked.principal.name, asked.active) == ("maud", None)
-    house.guard.check_forgery(asked, method="POST", header=lambda _: None, token=lambda: "")
+    house.guard.check_forgery(asked, method="POST", referer=None, fetch_site=None, token=lambda: "")
     asked.save_state({"never": "kept"})
     asked.send_cookie("x", Cookie(Secret("v"), None))
     assert asked.new_cookies == {}

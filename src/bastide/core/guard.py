@@ -138,7 +138,8 @@ class Guard:
         exchange: Exchange,
         *,
         method: str,
-        header: Callable[[str], str | None],
+        referer: str | None,
+        fetch_site: str | None,
         token: Callable[[], str],
     ) -> None:
         """Raise ``VerificationFailed`` unless an unsafe request comes from a page of this site.
@@ -148,16 +149,17 @@ class Guard:
         Args:
             exchange: the request.
             method: HTTP method; safe ones pass.
-            header: gives a request header as sent, or None.
+            referer: the ``Referer`` header as sent, or None.
+            fetch_site: the ``Sec-Fetch-Site`` header as sent, or None.
             token: gives the token that came with the request; asked after the origin was checked.
         """
         if method in SAFE_METHODS or exchange.is_by_token:
             return
         verify_origin(
             own_origin=exchange.own_origin,
-            origin=header("Origin"),
-            referer=header("Referer"),
-            fetch_site=header("Sec-Fetch-Site"),
+            origin=exchange.origin,
+            referer=referer,
+            fetch_site=fetch_site,
         )
         binding = exchange.csrf_binding()
         if binding is None:

@@ -131,12 +131,11 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django marks it
                 return None
             if guarded:
-                headers = request.headers
                 verify_origin(
                     own_origin=exchange.own_origin,
-                    origin=headers.get("Origin"),
-                    referer=headers.get("Referer"),
-                    fetch_site=headers.get("Sec-Fetch-Site"),
+                    origin=exchange.origin,
+                    referer=request.META.get("HTTP_REFERER"),
+                    fetch_site=request.META.get("HTTP_SEC_FETCH_SITE"),
                 )
             secret = self._get_secret(request)
         except BastideError as error:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
 
 CSRF_FIELD = "csrf_token"
-CSRF_HEADER = "X-CSRF-Token"
+CSRF_HEADER = "HTTP_X_CSRF_TOKEN"  # X-CSRF-Token, as WSGI spells it
 
 
 def guard(bastide: "Bastide") -> ResponseReturnValue | None:
     """Refuse, redirect, or let the request through to its view."""
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
-    exchange: Exchange = asked.environ[EXCHANGE_KEY]
+    environ = asked.environ
+    exchange: Exchange = environ[EXCHANGE_KEY]
     endpoint = exchange.route = asked.endpoint or ""
     outcome = bastide.guard.check_transport(
         exchange,
@@ -57,8 +58,9 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
         bastide.guard.check_forgery(
             exchange,
             method=asked.method,
-            header=asked.headers.get,
-            token=lambda: asked.headers.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD) or "",
+            referer=environ.get("HTTP_REFERER"),
+            fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
+            token=lambda: environ.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD) or "",
         )
     return None
 
