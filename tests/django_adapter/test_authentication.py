@@ -178,3 +178,19 @@ def test_groups_changed_past_the_account_pages_change_the_id_and_are_told(more: 
     maud.groups.clear()
     assert more.kinds().count("account:role:granted") == 1
     assert more.kinds().count("account:role:revoked") == 2
+
+
+@pytest.mark.asvs("V8.3.2")
+def test_a_permission_held_in_two_ways_is_held_until_both_are_gone(more: Blog) -> None:
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group
+
+    browser = more.signed_in("maud")
+    maud, moderator = get_user_model().objects.get(username="maud"), Group.objects.get(name="moderator")
+    maud.groups.add(moderator)
+    maud.user_permissions.set(moderator.permissions.all())
+    assert browser.get("/moderation").status_code == 200
+    maud.groups.remove(moderator)
+    assert browser.get("/moderation").status_code == 200
+    maud.user_permissions.clear()
+    assert browser.get("/moderation").status_code == 403

@@ -13,6 +13,7 @@ from bastide.django.accounts.stores.connection import ALIAS
 
 # Between names in one aggregated column; no name holds it.
 _SEPARATOR: Final = "\x1f"
+_KEPT_CURSOR: Final = "bastide_cursor"
 _RIGHTS: Final = """
     EXISTS (SELECT 1 FROM bastide_totp WHERE bastide_totp.account_id = {account} AND is_confirmed)
     OR EXISTS (SELECT 1 FROM bastide_passkey WHERE bastide_passkey.account_id = {account}),
@@ -26,7 +27,7 @@ _RIGHTS: Final = """
         (SELECT {join}(k.app_label || '.' || p.codename, '\x1f') FROM (
             SELECT r.permission_id FROM {held} h JOIN {granted} r ON r.group_id = h.group_id
             WHERE h.{holder} = {account}
-            UNION SELECT d.permission_id FROM {direct} d WHERE d.{owner} = {account}
+            UNION ALL SELECT d.permission_id FROM {direct} d WHERE d.{owner} = {account}
          ) own JOIN {rights} p ON p.id = own.permission_id JOIN {kinds} k ON k.id = p.content_type_id)
     END
 """
@@ -73,20 +74,28 @@ def fetch_one(statement: str, key: str | bytes) -> Any:
     connection: Any = connections[ALIAS]
     with connection.wrap_database_errors:
         connection.ensure_connection()
-        cursor = _execute(connection, statement, key)
-        row = cursor.fetchone()
-        cursor.close()
-    return row
+        driver = connection.connection
+        if connection.vendor == "sqlite":
+            cursor = driver.execute(statement, (key,))
+            row = cursor.fetchone()
+            cursor.close()
+            return row
+        return _kept_cursor(driver).execute(statement, (key,)).fetchone()
 
 
-def _execute(connection: Any, statement: str, key: str | bytes) -> Any:
-    if connection.vendor == "sqlite":
-        return connection.connection.execute(statement, (key,))
-    from psycopg import Cursor  # noqa: PLC0415 -- there only where PostgreSQL is
+def _kept_cursor(driver: Any) -> Any:
+    """Return the connection's own cursor of psycopg: each new one looks up anew how columns are read.
 
-    # Django's own cursors write the key into the statement, which is then planned anew each time: that takes
-    # several times as long as running it.
-    return Cursor(connection.connection).execute(statement, (key,))
+    Django's cursors write the key into the statement, which is then planned anew each time: that takes
+    several times as long as running it.
+    """
+    kept = getattr(driver, _KEPT_CURSOR, None)
+    if kept is None:
+        from psycopg import Cursor  # noqa: PLC0415 -- there only where PostgreSQL is
+
+        kept = Cursor(driver)
+        setattr(driver, _KEPT_CURSOR, kept)
+    return kept
 
 
 @lru_cache(maxsize=1024)
