@@ -13,7 +13,7 @@ from django.views.static import serve
 from bastide.django import by_method, public
 from bastide.pages import STATIC
 from blog_django.converters import IdConverter
-from blog_django.views import admin, api, comments, contact, development, files, people, posts
+from blog_django.views import admin, api, api_files, comments, contact, development, files, people, posts
 from blog_shared.openapi import PREFIX
 
 register_converter(IdConverter, "id")
@@ -106,6 +106,21 @@ api_calls = [
         "posts/<id:post_id>/comments",
         by_method(GET=api.comments, POST=api.write_comment),
         name="post_comments",
+    ),
+    path(
+        "posts/<id:post_id>/files",
+        by_method(GET=api_files.files, POST=api_files.add_file),
+        name="post_files",
+    ),
+    path(
+        "posts/<id:post_id>/files/<str:name>",
+        by_method(GET=api_files.read_file, DELETE=api_files.delete_file),
+        name="file",
+    ),
+    path(
+        "posts/<id:post_id>/files/<str:name>/content",
+        by_method(GET=api_files.read_content),
+        name="file_content",
     ),
     path(
         "comments/<id:comment_id>",

@@ -14,7 +14,7 @@ from bastide.stores.folder import FolderStorage
 from blog_flask import context
 from blog_flask.database import Database
 from blog_flask.models import User
-from blog_flask.views import admin, api, comments, contact, development, files, people, posts
+from blog_flask.views import admin, api, api_files, comments, contact, development, files, people, posts
 from blog_shared.access import ROLES
 from blog_shared.demo import SITE_NAME
 
@@ -70,7 +70,7 @@ def create_app(
         prefix_rules={"admin.": Rule(permission="admin_access")},
     )  # fmt: skip
     bastide.init_app(app)
-    for pages in (posts, comments, people, contact, admin, api, files):
+    for pages in (posts, comments, people, contact, admin, api, api_files, files):
         app.register_blueprint(pages.blueprint)
     if is_development:
         app.register_blueprint(development.make_blueprint(folder))

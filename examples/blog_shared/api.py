@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bastide.core.attempts import Rate
+from bastide.core.errors import InvalidInput, MediaTypeRefused
 from bastide.core.inputs import (
     BIO,
     COMMENT_BODY,
@@ -22,12 +23,14 @@ from bastide.core.inputs import (
 )
 from bastide.core.principal import Principal
 from bastide.core.queries import Page, parse_page, parse_term
+from bastide.core.uploads import Upload, UploadState
 from blog_shared.access import EDIT_POST
 from blog_shared.present import clean_body, clean_comment, display_name
 
 PAGE_SIZE = 20
 API_RATE = Rate(name="api", limit=600, period=timedelta(hours=1))
 STATUSES = ("draft", "published")
+FORM = "multipart/form-data"
 QUERY = ("q", "tag", "status", "sort", "dir", "page")
 FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
 
@@ -90,6 +93,37 @@ def comment_json(comment: Any) -> dict[str, Any]:
         "id": comment.id, "post_id": comment.post_id, "html": str(clean_comment(comment)),
         "state": comment.state, "author": _author_json(comment.author),
         "created_at": _time(comment.created_at),
+    }  # fmt: skip
+
+
+def require_form(media_type: str | None, fields: Mapping[str, Any]) -> None:
+    """Raise unless the body is a form that can hold a file, with no field besides.
+
+    Raises:
+        MediaTypeRefused: it is something else.
+        InvalidInput: it has fields that are no files.
+    """
+    if media_type != FORM:
+        raise MediaTypeRefused(FORM)
+    if fields:
+        raise InvalidInput("body", "unknown_field")
+
+
+def shown_files(uploads: Iterable[Upload], post: Any, viewer: Principal) -> list[Upload]:
+    """Return those that the viewer may know of; what waits for the scanner is its authors' alone."""
+    may_edit = EDIT_POST.allows(viewer, post)
+    return [upload for upload in uploads if may_edit or upload.state is UploadState.READY]
+
+
+def file_listing(uploads: Sequence[Upload], page: Page) -> dict[str, Any]:
+    shown = uploads[page.offset : page.offset + page.size]
+    return listing(map(file_json, shown), total=len(uploads), page=page)
+
+
+def file_json(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": upload.name, "name": upload.display_name, "media_type": upload.media_type,
+        "size": upload.size_bytes, "state": upload.state.value, "created_at": _time(upload.created_at),
     }  # fmt: skip
 
 

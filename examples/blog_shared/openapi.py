@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bastide.core.inputs import JsonBody
+from bastide.core.uploads import KINDS, UploadState
 from blog_shared.access import Permission
 from blog_shared.api import (
     COMMENT_DECISION,
+    FORM,
     NEW_COMMENT,
     NEW_POST,
     POST_CHANGE,
@@ -23,15 +25,18 @@ _PROBLEMS = {
     403: "The token lacks the scope, or its owner the right.",
     404: "There is no such thing, or you may not know of it.",
     405: "Not this method.",
-    409: "It is not as the request takes it to be.",
+    409: "It is not as the request takes it to be, or there is no room left.",
     413: "The body is too large.",
-    415: "The body is not `application/json`.",
+    415: "The body is not of a kind that is taken here.",
+    416: "There is no such part.",
     429: "Too many requests.",
     503: "Out for a moment.",
 }
 _TEXT: dict[str, Any] = {"type": "string"}
 _WHEN: dict[str, Any] = {"type": "string", "format": "date-time"}
 _MAYBE_WHEN: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
+_FILE_ID = "^[0-9a-f]{40}$"
+_MEDIA_TYPES = tuple(dict.fromkeys(kind.media_type for kind in KINDS.values()))
 _AUTHOR = {"username": _TEXT, "name": _TEXT}
 
 
@@ -68,11 +73,24 @@ SCHEMAS: dict[str, Any] = {
             "author": _object(_AUTHOR), "created_at": _WHEN,
         }
     ),
+    "File": _object(
+        {
+            "id": {"type": "string", "pattern": _FILE_ID}, "name": _TEXT,
+            "media_type": {"type": "string", "enum": list(_MEDIA_TYPES)},
+            "size": {"type": "integer", "minimum": 0, "description": "Bytes, as kept."},
+            "state": {
+                "type": "string", "enum": [UploadState.READY.value, UploadState.HELD.value],
+                "description": "`held` waits for the virus scanner; only who may edit the post sees it.",
+            },
+            "created_at": _WHEN,
+        }
+    ),
     "Profile": _object(
         {"username": _TEXT, **{field.name: {"type": ["string", "null"]} for field in PROFILE_FIELDS}}
     ),
     "Posts": _listing("Post"),
     "Comments": _listing("Comment"),
+    "Files": _listing("File"),
     "Problem": {
         "type": "object",
         "description": "RFC 9457.",
@@ -106,13 +124,26 @@ def _answer(description: str, schema: str = "") -> dict[str, Any]:
     return {"description": description, "content": content}
 
 
+def _json(body: JsonBody) -> dict[str, Any]:
+    return {"application/json": {"schema": body.schema()}}
+
+
+_FILE_FORM = {
+    FORM: {
+        "schema": _object({"file": {"type": "string", "contentMediaType": "application/octet-stream"}}),
+        "encoding": {"file": {"contentType": ", ".join(_MEDIA_TYPES)}},
+    }
+}
+_CONTENT = {"description": "The bytes.", "content": {kind: {} for kind in _MEDIA_TYPES}}
+
+
 def _operation(
     name: str,
     summary: str,
     answers: Mapping[int, dict[str, Any]],
     *problems: int,
     scope: str | None = None,
-    body: JsonBody | None = None,
+    body: dict[str, Any] | None = None,
     parameters: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return one operation; ``scope`` None is open to strangers too."""
@@ -135,9 +166,7 @@ def _operation(
         },
     }
     if body is not None:
-        found["requestBody"] = {
-            "required": True, "content": {"application/json": {"schema": body.schema()}},
-        }  # fmt: skip
+        found["requestBody"] = {"required": True, "content": body}
     if parameters:
         found["parameters"] = parameters
     return found
@@ -155,6 +184,12 @@ def _key(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_FILE_NAME = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": _FILE_ID},
+}
 _WRITE, _PROFILE = Permission.WRITE_POST.value, Permission.EDIT_PROFILE.value
 PATHS: dict[str, Any] = {
     "/posts": {
@@ -163,7 +198,8 @@ PATHS: dict[str, Any] = {
             parameters=_LIST,
         ),
         "post": _operation(
-            "writePost", "Write a draft", {201: _answer("The draft.", "Post")}, scope=_WRITE, body=NEW_POST
+            "writePost", "Write a draft", {201: _answer("The draft.", "Post")}, scope=_WRITE,
+            body=_json(NEW_POST),
         ),
     },
     "/posts/{post_id}": {
@@ -171,7 +207,7 @@ PATHS: dict[str, Any] = {
         "get": _operation("readPost", "One post", {200: _answer("The post.", "Post")}, 404),
         "patch": _operation(
             "changePost", "Change a post, publish it or take it back",
-            {200: _answer("The post as it is now.", "Post")}, 404, 409, scope=_WRITE, body=POST_CHANGE,
+            {200: _answer("The post as it is now.", "Post")}, 404, 409, scope=_WRITE, body=_json(POST_CHANGE),
         ),
         "delete": _operation(
             "deletePost", "Delete a post", {204: _answer("It is gone.")}, 404,
@@ -186,14 +222,41 @@ PATHS: dict[str, Any] = {
         ),
         "post": _operation(
             "writeComment", "Comment on a published post", {201: _answer("The comment.", "Comment")}, 404,
-            scope=Permission.WRITE_COMMENT.value, body=NEW_COMMENT,
+            scope=Permission.WRITE_COMMENT.value, body=_json(NEW_COMMENT),
+        ),
+    },
+    "/posts/{post_id}/files": {
+        "parameters": [_key("post_id")],
+        "get": _operation(
+            "listFiles", "Files of a post", {200: _answer("A page of them.", "Files")}, 404,
+            parameters=[_PAGE],
+        ),
+        "post": _operation(
+            "addFile", "Add a file to a post: text, PDF or a picture, which is made anew",
+            {201: _answer("What is kept.", "File")}, 404, 409, scope=_WRITE, body=_FILE_FORM,
+        ),
+    },
+    "/posts/{post_id}/files/{name}": {
+        "parameters": [_key("post_id"), _FILE_NAME],
+        "get": _operation("readFile", "What is known of a file", {200: _answer("It.", "File")}, 404),
+        "delete": _operation("deleteFile", "Delete a file", {204: _answer("It is gone.")}, 404, scope=_WRITE),
+    },
+    "/posts/{post_id}/files/{name}/content": {
+        "parameters": [_key("post_id"), _FILE_NAME],
+        "get": _operation(
+            "readContent", "The bytes of a file, whole or in part",
+            {
+                200: _CONTENT, 206: {**_CONTENT, "description": "A part of them."},
+                304: _answer("You have them."),
+            },
+            404, 416,
         ),
     },
     "/comments/{comment_id}": {
         "parameters": [_key("comment_id")],
         "patch": _operation(
             "decideComment", "Approve or reject a comment", {200: _answer("The comment.", "Comment")},
-            404, 409, scope=Permission.MODERATE_COMMENTS.value, body=COMMENT_DECISION,
+            404, 409, scope=Permission.MODERATE_COMMENTS.value, body=_json(COMMENT_DECISION),
         ),
         "delete": _operation(
             "deleteComment", "Delete a comment: your own, or any with `moderate_comments`",
@@ -206,7 +269,8 @@ PATHS: dict[str, Any] = {
         ),
         "patch": _operation(
             "changeProfile", "Change your profile, which your readers see",
-            {200: _answer("The profile as it is now.", "Profile")}, scope=_PROFILE, body=PROFILE_CHANGE,
+            {200: _answer("The profile as it is now.", "Profile")}, scope=_PROFILE,
+            body=_json(PROFILE_CHANGE),
         ),
     },
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bastide.core.inputs import JsonBody
-from support.api import Program, issue
+from support.api import Program, issue, program
 from support.blog import Blog
 
 JSON = "application/json"
@@ -18,22 +18,6 @@ POST = {"title": "By a program", "content": "Ten letters and more."}
 @pytest.fixture
 def writer(blog: Blog) -> Program:
     return program(blog, "maud", "author", "reader")
-
-
-def program(blog: Blog, name: str, *roles: str) -> Program:
-    """Return a program with every right of somebody of these roles."""
-    browser = blog.signed_in(name, *roles)
-    browser.confirm(name)
-    account = blog.services.stores.accounts.find_account(name)
-    assert account is not None
-    rights = frozenset().union(*(granted(blog, role) for role in roles))
-    return Program(blog, issue(browser, *sorted(rights)))
-
-
-def granted(blog: Blog, role: str) -> frozenset[str]:
-    from blog_shared.access import ROLES
-
-    return frozenset(map(str, ROLES[role]))
 
 
 def write(program: Program, **values: Any) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from blog_shared.access import ROLES
 from support.blog import Blog, Browser
 
 
@@ -32,3 +33,17 @@ class Program:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.call("GET", path, **options)
+
+
+def program(blog: Blog, name: str, *roles: str) -> Program:
+    """Return a program with every right of somebody of these roles."""
+    browser = blog.signed_in(name, *roles)
+    browser.confirm(name)
+    account = blog.services.stores.accounts.find_account(name)
+    assert account is not None
+    rights = frozenset().union(*(granted(role) for role in roles))
+    return Program(blog, issue(browser, *sorted(rights)))
+
+
+def granted(role: str) -> frozenset[str]:
+    return frozenset(map(str, ROLES[role]))

@@ -82,7 +82,7 @@ def write_post(request: HttpRequest) -> HttpResponse:
     draw_rate(request, POST_RATE)
     post = Post(author_id=caller_id(request), created_at=now())
     fill(post, values)
-    return _made(shared.post_json(post, principal(request)), "api.post", post_id=post.id)
+    return made(shared.post_json(post, principal(request)), "api.post", post_id=post.id)
 
 
 @api_call
@@ -135,7 +135,7 @@ def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
     draw_rate(request, COMMENT_RATE)
     comment = new_comment(request, post, body)
     comment.save()
-    return _made(shared.comment_json(comment), "api.post_comments", post_id=post.id)
+    return made(shared.comment_json(comment), "api.post_comments", post_id=post.id)
 
 
 @api_call
@@ -174,5 +174,5 @@ def change_profile(request: HttpRequest) -> HttpResponse:
     return JsonResponse(shared.profile_json(principal(request).name, profile))
 
 
-def _made(values: dict[str, Any], name: str, **key: Any) -> HttpResponse:
-    return JsonResponse(values, status=201, headers={"Location": address(name, **key)})
+def made(values: dict[str, Any], route: str, **key: Any) -> HttpResponse:
+    return JsonResponse(values, status=201, headers={"Location": address(route, **key)})

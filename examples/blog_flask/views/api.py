@@ -84,7 +84,7 @@ def write_post() -> ResponseReturnValue:
     fill(post, values)
     db().add(post)
     db().commit()
-    return _made(_post_answer(post), "api.read_post", post_id=post.id)
+    return made(_post_answer(post), "api.read_post", post_id=post.id)
 
 
 @blueprint.get("/posts/<int:post_id>")
@@ -150,7 +150,7 @@ def write_comment(post: Post) -> ResponseReturnValue:
     comment = new_comment(post, body)
     db().add(comment)
     db().commit()
-    return _made(jsonify(shared.comment_json(comment)), "api.comments", post_id=comment.post_id)
+    return made(jsonify(shared.comment_json(comment)), "api.comments", post_id=comment.post_id)
 
 
 @blueprint.patch("/comments/<int:comment_id>")
@@ -198,5 +198,5 @@ def _post_answer(post: Post) -> Response:
     return jsonify(shared.post_json(post, principal()))
 
 
-def _made(answer: Response, endpoint: str, **key: Any) -> ResponseReturnValue:
+def made(answer: Response, endpoint: str, **key: Any) -> ResponseReturnValue:
     return answer, 201, {"Location": url_for(endpoint, **key)}

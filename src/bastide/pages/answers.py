@@ -31,8 +31,16 @@ from bastide.pages.messages import MESSAGES
 logger = logging.getLogger("bastide")
 WayOut: TypeAlias = Literal["", "sign_in", "confirm", "factors"]
 CHALLENGE: Final = "WWW-Authenticate"
+# Rules whose breach has a status of its own; every other is a 400.
+_STATUS_OF_RULE: Final = {
+    "file_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "file_extension": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "file_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "file_content": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "quota": HTTPStatus.CONFLICT,
+}
 RETRY_AFTER_OUTAGE: Final = timedelta(seconds=30)
-_OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 413, 415, 429, 500, 503})
+_OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 409, 413, 415, 429, 500, 503})
 _STATUS: Final = {
     DenialReason.SIGN_IN_REQUIRED: HTTPStatus.UNAUTHORIZED,
     DenialReason.CONFIRMATION_REQUIRED: HTTPStatus.FORBIDDEN,
@@ -189,9 +197,10 @@ def _invalid(errors: Sequence[InvalidInput], exchange: Exchange) -> Answer:
         {"field": error.field, "code": error.code, "detail": MESSAGES.error_text(error.code, error.limits)}
         for error in errors
     ]
-    plain = answer_status(HTTPStatus.BAD_REQUEST)
+    status = _STATUS_OF_RULE.get(first.code, HTTPStatus.BAD_REQUEST)
+    plain = answer_status(status)
     text = f"{first.field}: {told[0]['detail']}"
-    return Answer(status=plain.status, title=plain.title, text=text, members={"errors": told})
+    return Answer(status=status, title=plain.title, text=text, members={"errors": told})
 
 
 def _unexpected(error: Exception, exchange: Exchange) -> Answer:

@@ -1,0 +1,72 @@
+"""Files of posts in the JSON API: read by who may read the post, added and removed by who may change it."""
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+
+from bastide.core.access import Audience
+from bastide.core.uploads import Upload
+from bastide.django import (
+    draw_rate,
+    exchange_of,
+    permission_required,
+    policy_required,
+    principal,
+    receive_upload,
+    send_upload,
+    takes_files,
+)
+from blog_django.models import Post
+from blog_django.views.api import api_call, made
+from blog_django.views.files import uploads
+from blog_shared import api as shared
+from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
+from blog_shared.pages.posts import files_subject
+
+
+@api_call
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def files(request: HttpRequest, post: Post) -> HttpResponse:
+    page = shared.parse_page_only(dict(request.GET.lists()))
+    return JsonResponse(shared.file_listing(_shown(request, post), page))
+
+
+@api_call
+@takes_files
+@permission_required(Permission.WRITE_POST)
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def add_file(request: HttpRequest, post: Post) -> HttpResponse:
+    shared.require_form(request.content_type, request.POST)
+    draw_rate(request, FILE_RATE)
+    upload = receive_upload(request, files_subject(post.id))
+    return made(shared.file_json(upload), "api.file", post_id=post.id, name=upload.name)
+
+
+@api_call
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def read_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:
+    found = next((upload for upload in _shown(request, post) if upload.name == name), None)
+    if found is None:
+        raise Http404
+    return JsonResponse(shared.file_json(found))
+
+
+@api_call
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def read_content(request: HttpRequest, post: Post, name: str) -> HttpResponse:
+    upload = uploads().find(name, subject=files_subject(post.id))
+    if upload is None:
+        raise Http404
+    return send_upload(request, upload)
+
+
+@api_call
+@permission_required(Permission.WRITE_POST)
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def delete_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:
+    client, by = exchange_of(request).client, principal(request).account_id
+    if not uploads().remove(name, client, subject=files_subject(post.id), by=by):
+        raise Http404
+    return HttpResponse(status=204)
+
+
+def _shown(request: HttpRequest, post: Post) -> list[Upload]:
+    return shared.shown_files(uploads().list_of(files_subject(post.id)), post, principal(request))

@@ -1,0 +1,88 @@
+"""Files of posts in the JSON API: read by who may read the post, added and removed by who may change it."""
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from bastide.core.access import Audience
+from bastide.core.uploads import Upload
+from bastide.flask import (
+    api,
+    current_exchange,
+    draw_rate,
+    permission_required,
+    policy_required,
+    principal,
+    receive_upload,
+    send_upload,
+    takes_files,
+)
+from blog_flask.models import Post
+from blog_flask.views.api import limit, made
+from blog_flask.views.files import uploads
+from blog_shared import api as shared
+from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
+from blog_shared.openapi import PREFIX
+from blog_shared.pages.posts import files_subject
+
+blueprint = Blueprint("api_files", __name__, url_prefix=f"{PREFIX}/posts/<int:post_id>/files")
+blueprint.before_request(limit)
+
+
+@blueprint.get("")
+@api
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def files(post: Post) -> ResponseReturnValue:
+    page = shared.parse_page_only(dict(request.args.lists()))
+    return jsonify(shared.file_listing(_shown(post), page))
+
+
+@blueprint.post("")
+@api
+@takes_files
+@permission_required(Permission.WRITE_POST)
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def add_file(post: Post) -> ResponseReturnValue:
+    shared.require_form(request.mimetype, request.form)
+    draw_rate(FILE_RATE)
+    upload = receive_upload(files_subject(post.id))
+    return made(_file_answer(upload), "api_files.read_file", post_id=post.id, name=upload.name)
+
+
+@blueprint.get("/<name>")
+@api
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def read_file(post: Post, name: str) -> ResponseReturnValue:
+    found = next((upload for upload in _shown(post) if upload.name == name), None)
+    if found is None:
+        raise NotFound
+    return _file_answer(found)
+
+
+@blueprint.get("/<name>/content")
+@api
+@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+def read_content(post: Post, name: str) -> ResponseReturnValue:
+    upload = uploads().find(name, subject=files_subject(post.id))
+    if upload is None:
+        raise NotFound
+    return send_upload(upload)
+
+
+@blueprint.delete("/<name>")
+@api
+@permission_required(Permission.WRITE_POST)
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def delete_file(post: Post, name: str) -> ResponseReturnValue:
+    client, by = current_exchange().client, principal().account_id
+    if not uploads().remove(name, client, subject=files_subject(post.id), by=by):
+        raise NotFound
+    return "", 204
+
+
+def _shown(post: Post) -> list[Upload]:
+    return shared.shown_files(uploads().list_of(files_subject(post.id)), post, principal())
+
+
+def _file_answer(upload: Upload) -> Response:
+    return jsonify(shared.file_json(upload))
