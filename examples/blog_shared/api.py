@@ -1,10 +1,9 @@
 """The JSON API: what goes in and out, the same on both frameworks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from bastide.core.attempts import Rate
 from bastide.core.errors import InvalidInput, MediaTypeRefused
 from bastide.core.inputs import (
     BIO,
@@ -28,7 +27,6 @@ from blog_shared.access import EDIT_POST
 from blog_shared.present import clean_body, clean_comment, display_name
 
 PAGE_SIZE = 20
-API_RATE = Rate(name="api", limit=600, period=timedelta(hours=1))
 STATUSES = ("draft", "published")
 FORM = "multipart/form-data"
 QUERY = ("q", "tag", "status", "sort", "dir", "page")

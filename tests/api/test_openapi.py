@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bastide.core.attempts import Rate
 from bastide.core.clock import SystemClock
-from blog_shared import api as shared
 from blog_shared.openapi import DESCRIPTION, PREFIX
 from conftest import make_blog
 from support.api import Program, issue
 from support.blog import Blog
 from support.served import served_at
 
+UNLIMITED = dict.fromkeys(("token_limit", "account_limit", "network_limit"), 10**6)
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "negative_data_rejection,ignored_auth"
@@ -24,11 +23,12 @@ CHECKS = (
 
 
 @pytest.fixture
-def served(framework: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Blog, str]]:
+def served(framework: str, tmp_path: Path) -> Iterator[tuple[Blog, str]]:
     """The blog on a real port; nobody is told to wait, since a refusal for haste tests nothing else."""
-    unlimited = Rate(name="api", limit=10**6, period=shared.API_RATE.period)
-    monkeypatch.setattr(shared, "API_RATE", unlimited)
-    blog = make_blog(f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, SystemClock(), framework=framework)  # type: ignore[arg-type]
+    blog = make_blog(
+        f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, SystemClock(), framework=framework,  # type: ignore[arg-type]
+        settings={"api_rates": UNLIMITED},
+    )  # fmt: skip
     with served_at(blog) as origin:
         yield blog, origin
 

@@ -398,14 +398,14 @@ def test_answers_carry_what_all_answers_carry(blog: Blog, writer: Program) -> No
 @pytest.mark.asvs("V2.4.1")
 def test_calls_are_counted_and_the_count_is_told(blog: Blog, writer: Program) -> None:
     answer = writer.get("/profile")
-    assert answer.headers["RateLimit-Policy"] == '"api";q=600;w=3600'
+    assert answer.headers["RateLimit-Policy"] == '"api-token";q=600;w=3600'
     left = int(answer.headers["RateLimit"].partition("r=")[2].partition(";")[0])
-    assert writer.get("/profile").headers["RateLimit"] == f'"api";r={left - 1};t=3600'
-    blog.rows_changed("UPDATE bastide_attempt SET used = 599 WHERE subject LIKE 'api:account%'")
-    assert writer.get("/profile").headers["RateLimit"].startswith('"api";r=0;')
+    assert writer.get("/profile").headers["RateLimit"] == f'"api-token";r={left - 1};t=3600'
+    blog.rows_changed("UPDATE bastide_attempt SET used = 599 WHERE subject LIKE 'api-token:%'")
+    assert writer.get("/profile").headers["RateLimit"].startswith('"api-token";r=0;')
     refused = writer.get("/profile")
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3600")
-    assert refused.headers["RateLimit"] == '"api";r=0;t=3600'
+    assert refused.headers["RateLimit"] == '"api-token";r=0;t=3600'
     assert Program(blog).get("/posts").status_code == 200
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.accounts import AccountExists, LastHolder, NewAccount, TicketSpent
-from bastide.core.attempts import Exhausted, Lane, LaneKind, Reserved
+from bastide.core.attempts import Draw, Exhausted, Lane, LaneKind, Reserved
 from bastide.core.chain import Anchor
 from bastide.core.chain_check import ChainCheck
 from bastide.core.chain_faults import Broken, Verified
@@ -280,6 +280,24 @@ def test_lanes_end_and_refunds_give_back(stores: Stores) -> None:
     assert [isinstance(outcome, Reserved) for outcome in outcomes] == [True] * 5 + [False]
     cleared = race(*[lambda: stores.attempts.clear_account_lanes("1") for _ in range(THREADS)])
     assert cleared.count(True) == 1
+
+
+@pytest.mark.asvs("V2.4.1")
+def test_the_lane_that_is_nearest_to_its_limit_is_named(stores: Stores) -> None:
+    wide, narrow = lane("a wide one", 4), lane("narrow", 2)
+
+    def draw(minute: int, *lanes: Lane) -> Reserved:
+        drawn = stores.attempts.reserve_attempt(lanes, now=START + timedelta(minutes=minute))
+        assert isinstance(drawn, Reserved)
+        return drawn
+
+    assert draw(0, wide, narrow).nearest == Draw(narrow, 1, START + timedelta(minutes=15))
+    assert draw(1, wide).nearest == Draw(wide, 2, START + timedelta(minutes=15))
+    full = draw(2, narrow, wide)
+    assert (full.nearest, full.filled) == (Draw(narrow, 2, START + timedelta(minutes=17)), (narrow,))
+    assert isinstance(stores.attempts.reserve_attempt((wide, narrow), now=START), Exhausted)
+    # What was refused drew nothing.
+    assert draw(3, wide).nearest == Draw(wide, 4, START + timedelta(minutes=18))
 
 
 def test_the_lane_that_is_shut_longest_is_named(stores: Stores) -> None:

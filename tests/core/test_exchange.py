@@ -9,13 +9,15 @@ import pytest
 
 from bastide.core.access import PUBLIC, Audience, Has, Rule
 from bastide.core.accounts import NewAccount
+from bastide.core.api_rates import ApiRateSettings
 from bastide.core.assembly import Services, assemble
-from bastide.core.attempts import Rate, Reserved, rate_headers
+from bastide.core.attempts import Draw, Lane, LaneKind, Rate, Reserved, Share, rate_headers
 from bastide.core.client import Client
 from bastide.core.cookies import Cookie, find_cookie, format_cookie
 from bastide.core.decisions import AccessDenied, DenialReason
 from bastide.core.errors import (
     BastideError,
+    ConfigurationError,
     DataRefused,
     StoreUnavailable,
     TokenRefused,
@@ -498,12 +500,58 @@ def test_an_api_tells_how_often_it_may_be_asked(house: House) -> None:
 
 def test_the_headers_of_a_rate_are_whole_seconds(house: House) -> None:
     now, rate = house.services.clock.now(), Rate(name="r", limit=3, period=timedelta(seconds=1.5))
-    drawn = Reserved((), (), 2, now + timedelta(milliseconds=1))
-    assert rate_headers(rate, drawn, now=now) == [
+    lane = Lane(kind=LaneKind.RATE, subject="r:x", limit=3, period=rate.period)
+    drawn = Reserved.of([Draw(lane, 1, now + timedelta(milliseconds=1))])
+    assert rate_headers([Share(rate, "x")], drawn, now=now) == [
         ("RateLimit-Policy", '"r";q=3;w=2'),
         ("RateLimit", '"r";r=2;t=1'),
     ]
-    assert rate_headers(rate, Reserved(()), now=now)[1] == ("RateLimit", '"r";r=0;t=0')
+    assert rate_headers([Share(rate, "x")], Reserved(()), now=now) == []
+
+
+@pytest.mark.asvs("V2.4.1")
+def test_a_call_draws_from_token_and_account_or_from_the_network() -> None:
+    rates = ApiRateSettings(token_limit=2, account_limit=5, network_limit=3, period=timedelta(minutes=1))
+
+    def drawn(*caller: Any) -> list[tuple[str, int, str]]:
+        return [(rate.name, rate.limit, subject) for rate, subject in rates.shares_of(*caller)]
+
+    assert drawn("t1", 7, "203.0.113.1") == [("api-token", 2, "t1"), ("api-account", 5, "account:7")]
+    assert drawn("", 7, "203.0.113.1") == [("api-account", 5, "account:7")]
+    assert drawn("", None, "2001:db8::1") == [("api-network", 3, "2001:db8::/64")]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"token_limit": 0},
+        {"token_limit": 5, "account_limit": 4},
+        {"network_limit": 0},
+        {"period": timedelta()},
+    ],
+)
+def test_api_rates_that_mean_nothing_stop_the_start(values: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        ApiRateSettings(**values)
+
+
+@pytest.mark.asvs("V2.4.1")
+def test_calls_are_counted_before_the_rule_decides(house: House) -> None:
+    rule = Rule(audience=Audience.SIGNED_IN, is_api=True, takes_tokens=True)
+    limit = house.services.settings.api_rates.network_limit
+    for _ in range(limit):
+        with pytest.raises(AccessDenied):
+            house.guard.check_rule(house.exchange(address="203.0.113.9"), rule)
+    for authorization in ("", "Bearer bst_x"):
+        refused = house.exchange(address="203.0.113.9", authorization=authorization)
+        with pytest.raises(TooManyRequests):
+            house.guard.check_rule(refused, rule)
+        assert ("RateLimit-Policy", f'"api-network";q={limit};w=3600') in refused.extra_headers(())
+    with pytest.raises(AccessDenied):
+        house.guard.check_rule(house.exchange(address="203.0.113.10"), rule)
+    pages = Rule(audience=Audience.SIGNED_IN, is_api=True)
+    with pytest.raises(AccessDenied):
+        house.guard.check_rule(house.exchange(address="203.0.113.9"), pages)
 
 
 def test_only_who_is_signed_in_is_shown_what_is_sealed(house: House) -> None:

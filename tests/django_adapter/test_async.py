@@ -65,6 +65,17 @@ def test_rules_tokens_and_sessions_hold(more: Blog) -> None:
     assert more.kinds().count("access:check:denied") == 3
 
 
+@pytest.mark.asvs("V2.4.1")
+def test_strangers_who_call_an_api_are_counted(more: Blog) -> None:
+    async def scene(client: Any) -> None:
+        for left in (599, 598):
+            answer = await client.get("/async/open-to-programs")
+            assert (answer.status_code, answer.content) == (200, b"async")
+            assert answer.headers["RateLimit"] == f'"api-network";r={left};t=3600'
+
+    play(scene)
+
+
 def test_values_are_kept_from_one_request_to_the_next(more: Blog) -> None:
     more.add_account("maud")
 

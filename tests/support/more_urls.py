@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from bastide.core.login import LoggedIn
 from bastide.core.secret import Secret
-from bastide.django import login_required, permission_required, public
+from bastide.django import api, login_required, permission_required, public
 from bastide.django.context import exchange_of
 from blog_django.urls import handler400, handler403, handler404, handler500
 from blog_django.urls import urlpatterns as own
@@ -87,6 +87,12 @@ async def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError(message)
 
 
+@api
+@public
+async def open_to_programs(_: HttpRequest) -> HttpResponse:
+    return HttpResponse("async")
+
+
 urlpatterns = [
     *own,
     path("enter", enter),
@@ -94,6 +100,7 @@ urlpatterns = [
     path("change-hands", change_hands),
     path("who", who),
     path("async/open", open_to_all),
+    path("async/open-to-programs", open_to_programs),
     path("async/mine", mine),
     path("async/keep", keep),
     path("async/moderators", moderators),

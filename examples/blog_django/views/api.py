@@ -1,7 +1,5 @@
 """The JSON API under ``/api/v1``."""
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -43,24 +41,13 @@ from blog_shared.access import (
 from blog_shared.openapi import DESCRIPTION
 
 
-def api_call(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Open the view to API tokens, and count each use."""
-
-    @functools.wraps(view)
-    def limited(request: HttpRequest, **arguments: Any) -> HttpResponse:
-        draw_rate(request, shared.API_RATE)
-        return view(request, **arguments)
-
-    return api(limited)
-
-
-@api_call
+@api
 @public
 def description(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     return JsonResponse(DESCRIPTION)
 
 
-@api_call
+@api
 @public
 def posts(request: HttpRequest) -> HttpResponse:
     asked = shared.PostQuery(dict(request.GET.lists()))
@@ -75,7 +62,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     return JsonResponse(shared.listing(items, total=total, page=asked.page))
 
 
-@api_call
+@api
 @permission_required(Permission.WRITE_POST)
 def write_post(request: HttpRequest) -> HttpResponse:
     values = json_body(request, shared.NEW_POST)
@@ -85,13 +72,13 @@ def write_post(request: HttpRequest) -> HttpResponse:
     return made(shared.post_json(post, principal(request)), "api.post", post_id=post.id)
 
 
-@api_call
+@api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def read_post(request: HttpRequest, post: Post) -> HttpResponse:
     return JsonResponse(shared.post_json(post, principal(request)))
 
 
-@api_call
+@api
 @permission_required(Permission.WRITE_POST)
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def change_post(request: HttpRequest, post: Post) -> HttpResponse:
@@ -108,7 +95,7 @@ def change_post(request: HttpRequest, post: Post) -> HttpResponse:
     return JsonResponse(shared.post_json(post, principal(request)))
 
 
-@api_call
+@api
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
@@ -117,7 +104,7 @@ def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@api_call
+@api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def comments(request: HttpRequest, post: Post) -> HttpResponse:
     page = shared.parse_page_only(dict(request.GET.lists()))
@@ -127,7 +114,7 @@ def comments(request: HttpRequest, post: Post) -> HttpResponse:
     return JsonResponse(shared.listing(items, total=seen.count(), page=page))
 
 
-@api_call
+@api
 @permission_required(Permission.WRITE_COMMENT)
 @policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
 def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
@@ -138,7 +125,7 @@ def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
     return made(shared.comment_json(comment), "api.post_comments", post_id=post.id)
 
 
-@api_call
+@api
 @permission_required(Permission.MODERATE_COMMENTS)
 @policy_required(Has(Permission.MODERATE_COMMENTS), Comment)
 def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
@@ -146,7 +133,7 @@ def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
     return JsonResponse(shared.comment_json(comment))
 
 
-@api_call
+@api
 @permission_required(Permission.WRITE_COMMENT)
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # noqa: ARG001 -- Django's signature
@@ -154,14 +141,14 @@ def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # n
     return HttpResponse(status=204)
 
 
-@api_call
+@api
 @permission_required(Permission.EDIT_PROFILE)
 def read_profile(request: HttpRequest) -> HttpResponse:
     profile = Profile.objects.filter(pk=caller_id(request)).first()
     return JsonResponse(shared.profile_json(principal(request).name, profile))
 
 
-@api_call
+@api
 @permission_required(Permission.EDIT_PROFILE)
 @transaction.atomic
 def change_profile(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from bastide.core.access import Audience
 from bastide.core.uploads import Upload
 from bastide.django import (
+    api,
     draw_rate,
     exchange_of,
     permission_required,
@@ -15,21 +16,21 @@ from bastide.django import (
     takes_files,
 )
 from blog_django.models import Post
-from blog_django.views.api import api_call, made
+from blog_django.views.api import made
 from blog_django.views.files import uploads
 from blog_shared import api as shared
 from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
 from blog_shared.pages.posts import files_subject
 
 
-@api_call
+@api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def files(request: HttpRequest, post: Post) -> HttpResponse:
     page = shared.parse_page_only(dict(request.GET.lists()))
     return JsonResponse(shared.file_listing(_shown(request, post), page))
 
 
-@api_call
+@api
 @takes_files
 @permission_required(Permission.WRITE_POST)
 @policy_required(EDIT_POST, Post, visible=READ_POST)
@@ -40,7 +41,7 @@ def add_file(request: HttpRequest, post: Post) -> HttpResponse:
     return made(shared.file_json(upload), "api.file", post_id=post.id, name=upload.name)
 
 
-@api_call
+@api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def read_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:
     found = next((upload for upload in _shown(request, post) if upload.name == name), None)
@@ -49,7 +50,7 @@ def read_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:
     return JsonResponse(shared.file_json(found))
 
 
-@api_call
+@api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def read_content(request: HttpRequest, post: Post, name: str) -> HttpResponse:
     upload = uploads().find(name, subject=files_subject(post.id))
@@ -58,7 +59,7 @@ def read_content(request: HttpRequest, post: Post, name: str) -> HttpResponse:
     return send_upload(request, upload)
 
 
-@api_call
+@api
 @permission_required(Permission.WRITE_POST)
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def delete_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:

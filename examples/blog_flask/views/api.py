@@ -46,11 +46,6 @@ from blog_shared.openapi import DESCRIPTION, PREFIX
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 
 
-@blueprint.before_request
-def limit() -> None:
-    draw_rate(shared.API_RATE)
-
-
 @blueprint.get("/openapi.json")
 @api
 @public

@@ -18,7 +18,7 @@ from bastide.flask import (
     takes_files,
 )
 from blog_flask.models import Post
-from blog_flask.views.api import limit, made
+from blog_flask.views.api import made
 from blog_flask.views.files import uploads
 from blog_shared import api as shared
 from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
@@ -26,7 +26,6 @@ from blog_shared.openapi import PREFIX
 from blog_shared.pages.posts import files_subject
 
 blueprint = Blueprint("api_files", __name__, url_prefix=f"{PREFIX}/posts/<int:post_id>/files")
-blueprint.before_request(limit)
 
 
 @blueprint.get("")

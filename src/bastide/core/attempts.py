@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from bastide.core.client import network_of
 from bastide.core.clock import Clock
@@ -112,6 +112,31 @@ class Rate:
     period: timedelta
 
 
+class Share(NamedTuple):
+    """What one subject has of a rate."""
+
+    rate: Rate
+    subject: str
+
+
+class Draw(NamedTuple):
+    """What a lane counts after a draw.
+
+    Attributes:
+        used: draws since it began.
+        ends_at: when it counts from zero again.
+    """
+
+    lane: Lane
+    used: int
+    ends_at: datetime
+
+    @property
+    def left(self) -> int:
+        """Draws until it is shut."""
+        return self.lane.limit - self.used
+
+
 @dataclass(frozen=True, slots=True)
 class Reserved:
     """The draw went through.
@@ -119,14 +144,21 @@ class Reserved:
     Attributes:
         lanes: what was drawn from.
         filled: those of them that this draw shut; an event if the attempt then fails.
-        left: draws that the last of the lanes has left.
-        ends_at: when it counts from zero again.
+        nearest: the one that has the fewest draws left.
     """
 
     lanes: tuple[Lane, ...]
     filled: tuple[Lane, ...] = ()
-    left: int = field(default=0, compare=False)
-    ends_at: datetime | None = field(default=None, compare=False)
+    nearest: Draw | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, draws: Sequence[Draw]) -> "Reserved":
+        """Return what draws from one lane or more come to."""
+        return cls(
+            tuple(draw.lane for draw in draws),
+            tuple(draw.lane for draw in draws if not draw.left),
+            min(draws, key=lambda draw: draw.left),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +182,23 @@ class Exhausted:
 Reservation: TypeAlias = Reserved | Exhausted
 
 
-def rate_headers(rate: Rate, drawn: Reservation, *, now: datetime) -> list[tuple[str, str]]:
-    """Return what tells a program how often it may ask, and how often still.
+def rate_headers(shares: Sequence[Share], drawn: Reservation, *, now: datetime) -> list[tuple[str, str]]:
+    """Return what tells a program how often it may ask, and how often still: of the rate that stops it first.
+
+    Args:
+        shares: what was drawn from.
+        drawn: what came of it.
+        now: aware UTC.
 
     Spec: draft-ietf-httpapi-ratelimit-headers-10.
     """
     if isinstance(drawn, Exhausted):
-        left, wait = 0, drawn.retry_after
+        lane, left, wait = drawn.lane, 0, drawn.retry_after
+    elif drawn.nearest is not None:
+        lane, left, wait = drawn.nearest.lane, drawn.nearest.left, drawn.nearest.ends_at - now
     else:
-        left, wait = drawn.left, timedelta() if drawn.ends_at is None else drawn.ends_at - now
+        return []
+    rate = next(share.rate for share in shares if lane.subject == _subject(share))
     seconds = max(0, math.ceil(wait.total_seconds()))
     policy = f'"{rate.name}";q={rate.limit};w={math.ceil(rate.period.total_seconds())}'
     return [("RateLimit-Policy", policy), ("RateLimit", f'"{rate.name}";r={left};t={seconds}')]
@@ -287,10 +327,19 @@ class Attempts:
 
     def draw_rate(self, rate: Rate, *, subject: str) -> Reservation:
         """Draw one from the subject's share of a rate (V2.4.1)."""
-        lane = Lane(
-            kind=LaneKind.RATE, subject=f"{rate.name}:{subject}", limit=rate.limit, period=rate.period
-        )
-        return self._store.reserve_attempt((lane,), now=self._clock.now())
+        return self.draw_shares([Share(rate, subject)])
+
+    def draw_shares(self, shares: Sequence[Share]) -> Reservation:
+        """Draw one from every share, or from none if any is used up."""
+        return self._draw(
+            *(
+                Lane(
+                    kind=LaneKind.RATE, subject=_subject(share), limit=share.rate.limit,
+                    period=share.rate.period,
+                )
+                for share in shares
+            )
+        )  # fmt: skip
 
     def draw_mail_rate(
         self, name: str, *, limit: int, period: timedelta, to: str, address: str
@@ -327,3 +376,7 @@ class Attempts:
 
     def _lane(self, kind: LaneKind, subject: str, limit: int, owner: str = "") -> Lane:
         return Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=self._settings.period)
+
+
+def _subject(share: Share) -> str:
+    return f"{share.rate.name}:{share.subject}"

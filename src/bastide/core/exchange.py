@@ -6,12 +6,12 @@ and copies its headers and cookies to whatever answer comes out.
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from bastide.core.access import Rule
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted, Rate, rate_headers
+from bastide.core.attempts import Exhausted, Rate, Share, rate_headers
 from bastide.core.bearer import Admitted
 from bastide.core.client import UNKNOWN_ADDRESS, Client, network_of
 from bastide.core.cookies import (
@@ -26,7 +26,7 @@ from bastide.core.cookies import (
 from bastide.core.cors import cors_headers
 from bastide.core.csp import issue_nonce
 from bastide.core.decisions import AccessDenied, DenialReason, Denied
-from bastide.core.errors import StoreUnavailable, TooManyRequests
+from bastide.core.errors import StoreUnavailable, TokenRefused, TooManyRequests
 from bastide.core.events import Event, account_target
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_AUTHORIZATION, VARY_COOKIE, Header
 from bastide.core.login import LoggedIn
@@ -197,21 +197,36 @@ class Exchange:
         """
         account_id = self.principal.account_id
         subject = account_target(account_id) if account_id is not None else network_of(self.client.address)
-        drawn = self.services.attempts.draw_rate(rate, subject=subject)
-        self.rate_headers = rate_headers(rate, drawn, now=self.services.clock.now())
-        if isinstance(drawn, Exhausted):
-            self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
-            raise TooManyRequests(drawn.retry_after)
+        self._draw([Share(rate, subject)])
 
-    def admit_bearer(self) -> None:
-        """Go on as the owner of the API token.
+    def admit_call(self) -> None:
+        """Count one call of the API, and go on as the owner of its token where it carries one.
 
         Raises:
-            TokenRefused: it opens nothing.
-            TooManyRequests: too many of this network opened nothing.
+            TokenRefused: the token opens nothing.
+            TooManyRequests: the token, its account or the network called too often, or too many tokens of
+                this network opened nothing.
         """
-        if self.bearer is not None:
-            self._admitted = self.services.bearer.match(self.bearer, self.client)
+        try:
+            if self.bearer is not None:
+                self._admitted = self.services.bearer.match(self.bearer, self.client)
+        except TokenRefused:
+            self._draw_call()
+            raise
+        self._draw_call()
+
+    def _draw_call(self) -> None:
+        token_id = "" if self._admitted is None else self._admitted.token_id
+        rates = self.services.settings.api_rates
+        self._draw(rates.shares_of(token_id, self.principal.account_id, self.client.address))
+
+    def _draw(self, shares: Sequence[Share]) -> None:
+        drawn = self.services.attempts.draw_shares(shares)
+        self.rate_headers = rate_headers(shares, drawn, now=self.services.clock.now())
+        if isinstance(drawn, Exhausted):
+            rate = drawn.lane.subject.partition(":")[0]
+            self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate)
+            raise TooManyRequests(drawn.retry_after)
 
     def note_own_value(self, happened: Literal["shown", "changed"], value: str) -> None:
         """Record what happened to a sealed value of the caller's own, and tell them; see ``Reveals``.

@@ -122,11 +122,11 @@ class Guard:
 
         Raises:
             TokenRefused: the route takes API tokens, and the one that came opens nothing.
-            TooManyRequests: too many of this network opened nothing.
+            TooManyRequests: the caller calls too often; see ``Exchange.admit_call``.
         """
         exchange.rule = rule
         if rule.takes_tokens:
-            exchange.admit_bearer()
+            exchange.admit_call()
         if rule.is_for_everybody:
             return
         decision = rule.decide(exchange.principal)

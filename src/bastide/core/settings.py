@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from bastide.core.api_rates import ApiRateSettings
 from bastide.core.api_tokens import ApiTokenSettings
 from bastide.core.attempts import AttemptSettings
 from bastide.core.cors import CorsSettings
@@ -44,6 +45,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
 class Settings:
     """The settings of every control; each default is the secure one."""
 
+    api_rates: ApiRateSettings = field(default_factory=ApiRateSettings)
     api_tokens: ApiTokenSettings = field(default_factory=ApiTokenSettings)
     attempts: AttemptSettings = field(default_factory=AttemptSettings)
     cors: CorsSettings = field(default_factory=CorsSettings)

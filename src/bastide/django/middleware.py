@@ -150,7 +150,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         check = partial(BastideMiddleware.process_view, self, request, view, args, kwargs)
-        if exchange_of(request).is_private:
+        rule = self._rule_for(view, request.method)
+        # Who calls the API without a token is counted too.
+        if exchange_of(request).is_private or (rule is not None and rule.takes_tokens):
             return await sync_to_async(check)()
         return check()
 
@@ -235,8 +237,14 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _rule_at(self, request: HttpRequest) -> Rule | None:
         try:
-            return self._rules[chosen_view(resolve(request.path_info).func, request.method)]
-        except (Resolver404, MethodRefused):
+            return self._rule_for(resolve(request.path_info).func, request.method)
+        except Resolver404:
+            return None
+
+    def _rule_for(self, view: Callable[..., Any], method: str | None) -> Rule | None:
+        try:
+            return self._rules[chosen_view(view, method)]
+        except MethodRefused:
             return None
 
     @staticmethod

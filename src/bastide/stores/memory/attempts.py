@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bastide.core.attempts import Exhausted, Lane, Lock, Reservation, Reserved
+from bastide.core.attempts import Draw, Exhausted, Lane, Lock, Reservation, Reserved
 from bastide.stores.memory.data import Data, LaneRow
 
 
@@ -21,14 +21,12 @@ class MemoryAttempts:
             if shut:
                 longest = max(shut, key=lambda row: row.ends_at)
                 return Exhausted(longest.lane, longest.ends_at - now)
-            filled = []
             for row in rows:
                 row.used += 1
                 if row.used >= row.lane.limit:
                     row.ends_at = now + row.lane.period
-                    filled.append(row.lane)
                 self._data.lanes[row.lane.kind, row.lane.subject] = row
-            return Reserved(tuple(lanes), tuple(filled), row.lane.limit - row.used, row.ends_at)
+            return Reserved.of([Draw(row.lane, row.used, row.ends_at) for row in rows])
 
     def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
         """See ``AttemptStore``."""

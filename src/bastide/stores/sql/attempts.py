@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, delete, or_, select, true, update
 
-from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
+from bastide.core.attempts import Draw, Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
 from bastide.core.moments import from_micros, to_micros
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
@@ -55,7 +55,7 @@ class SqlAttempts:
 
     def reserve_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> Reservation:
         """See ``AttemptStore``."""
-        filled: list[Lane] = []
+        draws: list[Draw] = []
         try:
             with self._database.cursor() as cursor:
                 # Always in the same order, so that two draws never wait for each other.
@@ -64,11 +64,10 @@ class SqlAttempts:
                     row = cursor.fetchone()
                     if row is None:
                         raise _Full  # noqa: TRY301 -- leaves the transaction
-                    if row[0] >= lane.limit:
-                        filled.append(lane)
+                    draws.append(Draw(lane, row[0], from_micros(row[1])))
         except _Full:
             return self._exhausted(lanes, now)
-        return Reserved(tuple(lanes), tuple(filled), lane.limit - row[0], from_micros(row[1]))
+        return Reserved.of(draws)
 
     def _exhausted(self, lanes: Sequence[Lane], now: datetime) -> Exhausted:
         ends = []

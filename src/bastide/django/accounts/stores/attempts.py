@@ -7,7 +7,7 @@ from typing import Final
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from bastide.core.attempts import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
+from bastide.core.attempts import Draw, Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
 from bastide.core.moments import from_micros, to_micros
 from bastide.django.accounts.models import Attempt
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
@@ -37,7 +37,7 @@ class DjangoAttempts:
     @store_verb
     def reserve_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> Reservation:
         """See ``AttemptStore``."""
-        filled: list[Lane] = []
+        draws: list[Draw] = []
         try:
             with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
                 # Always in the same order, so that two draws never wait for each other.
@@ -52,11 +52,10 @@ class DjangoAttempts:
                     row = cursor.fetchone()
                     if row is None:
                         raise _Full  # noqa: TRY301 -- leaves the transaction
-                    if row[0] >= lane.limit:
-                        filled.append(lane)
+                    draws.append(Draw(lane, row[0], from_micros(row[1])))
         except _Full:
             return _exhausted(lanes, now)
-        return Reserved(tuple(lanes), tuple(filled), lane.limit - row[0], from_micros(row[1]))
+        return Reserved.of(draws)
 
     @store_verb
     def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
