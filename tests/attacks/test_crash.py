@@ -102,11 +102,12 @@ def state_of(case: Case) -> Any:
     subjects = f"('{case.name}', 'account:{account.id}')"
     tickets = blog.rows(f"SELECT count(*) FROM bastide_ticket WHERE subject IN {subjects}")
     told = [str(event.kind) for event in events if event.target == f"account:{account.id}"]
+    numbers = blog.rows(f"SELECT ssn FROM profile WHERE user_id = {account.id} AND ssn IS NOT NULL")
     return [
         mails, account.email.rpartition("@")[2], account.is_active, sorted(account.roles),
         blog.verify(PASSWORD, account.password_hash), factor and (factor.is_confirmed, factor.last_step > 0),
         passkeys, len(stores.tokens.list_tokens(account.id)), stores.factors.count_backup_codes(account.id), sorted(tuple(map(bool, row)) for row in sessions),
-        tickets[0][0], sorted(told),
+        tickets[0][0], len(numbers), sorted(told),
     ]  # fmt: skip
 
 
@@ -230,6 +231,11 @@ def registration_link(case: Case) -> str:
     return case.last_link()
 
 
+def with_number(case: Case) -> None:
+    signed_in(case)
+    assert case.browser.post("/profile/ssn", {"ssn": f"219-09-{case.name[-2:]}01"}).status_code == 303
+
+
 def twice_signed_in(case: Case) -> None:
     signed_in(case)
     case.other_browser().sign_in(case.name)
@@ -302,6 +308,10 @@ FLOWS: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
     "reset with tokens": (
         with_tokens_and_reset_link, lambda case: case.other_browser().post(case.made, TWO),
     ),
+    "save a sealed value": (
+        signed_in, lambda case: case.browser.post("/profile/ssn", {"ssn": f"219-09-{case.name[-2:]}01"}),
+    ),
+    "remove a sealed value": (with_number, post("/profile/ssn/remove")),
     "sign out": (signed_in, post("/account/sign-out")),
     "end the other sessions": (twice_signed_in, post("/account/devices", session="others")),
     "grant a role": (administrator, as_administrator("roles", role="author", action="grant")),

@@ -176,7 +176,9 @@ def test_one_number_belongs_to_one_person(blog_on_each_database: Blog, owner: Br
     blog = blog_on_each_database
     save(owner)
     other = fresh(blog, "ines")
+    before = blog.kinds().count("account:value:changed")
     assert save(other, DIGITS) in {400, 409}
+    assert blog.kinds().count("account:value:changed") == before
     assert len(blog.rows("SELECT * FROM profile WHERE ssn IS NOT NULL")) == 1
     assert save(owner, OTHER) == 303
     assert save(other, SSN) == 303

@@ -21,7 +21,7 @@ from bastide.core.ports import Stores
 from bastide.core.stored_sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.core.vocabulary import EventKind, Outcome
-from bastide.stores.sql import sql_stores
+from bastide.stores.sql import Database, sql_stores
 from bastide.testing.clock import START
 from support.core import CHAIN
 from support.django_blog import database_at
@@ -50,7 +50,7 @@ def stores(framework: str, database_url: str) -> Iterator[Stores]:
             yield django_stores()
         return
     engine = create_engine(database_url)
-    made = sql_stores(engine, Person)
+    made = sql_stores(Database(engine), Person)
     Person.metadata.create_all(engine)
     made.accounts.define_roles(roles)
     yield made

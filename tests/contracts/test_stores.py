@@ -35,7 +35,7 @@ from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from bastide.stores.memory import memory_stores
-from bastide.stores.sql import AccountMixin, sql_stores
+from bastide.stores.sql import AccountMixin, Database, sql_stores
 from bastide.testing.clock import START
 from support.core import CHAIN
 from support.django_blog import close_all, database_at
@@ -65,7 +65,7 @@ class UuidUser(AccountMixin, UuidBase):
 
 def sql(url: str, users: Any) -> Iterator[Stores]:
     engine = create_engine(url)
-    stores = sql_stores(engine, users)
+    stores = sql_stores(Database(engine), users)
     users.metadata.create_all(engine)
     yield stores
     stores.accounts._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
@@ -666,7 +666,7 @@ def test_the_last_active_holder_keeps_the_role_whoever_asks_at_once(stores: Stor
 
 def test_a_database_that_is_gone_refuses(postgres_url: str) -> None:
     engine = create_engine(postgres_url.replace("127.0.0.1:", "127.0.0.1:1"))
-    stores = sql_stores(engine, User)
+    stores = sql_stores(Database(engine), User)
     for verb in (
         lambda: stores.accounts.find_account("x"), lambda: stores.sessions.load_session(b"x" * 32),
         lambda: stores.attempts.reserve_attempt((lane(),), now=START),
@@ -678,7 +678,7 @@ def test_a_database_that_is_gone_refuses(postgres_url: str) -> None:
 
 def test_a_database_in_memory_is_refused_at_the_start() -> None:
     with pytest.raises(ConfigurationError):
-        sql_stores(create_engine("sqlite://"), User)
+        sql_stores(Database(create_engine("sqlite://")), User)
 
 
 def enrolled(stores: Stores, *, step: int = 7, codes: tuple[bytes, ...] = (b"c" * 32,)) -> Any:

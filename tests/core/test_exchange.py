@@ -555,9 +555,11 @@ def test_calls_are_counted_before_the_rule_decides(house: House) -> None:
 
 
 def test_only_who_is_signed_in_is_shown_what_is_sealed(house: House) -> None:
-    with pytest.raises(AccessDenied):
-        house.exchange().note_own_value("shown", "number")
+    for act in (house.exchange().note_reveal, house.exchange().note_change):
+        with pytest.raises(AccessDenied):
+            act("number")
     exchange = house.exchange(signed_in(house))
-    exchange.note_own_value("shown", "number")
-    exchange.note_own_value("changed", "number")
+    exchange.note_reveal("number")
+    with exchange.note_change("number"):
+        pass
     assert [event.kind for event in house.heard] == [EventKind.VALUE_REVEALED, EventKind.VALUE_CHANGED]

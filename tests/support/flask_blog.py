@@ -72,7 +72,7 @@ class FlaskBlog(Blog):
 
     def close(self) -> None:
         self.engine.dispose()
-        self.services.stores.sessions._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001
+        self.application.extensions["bastide"].database.dispose()
 
 
 def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlog:

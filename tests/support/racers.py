@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.ports import Stores
-from bastide.stores.sql import AccountMixin, sql_stores
+from bastide.stores.sql import AccountMixin, Database, sql_stores
 from support import django_blog
 
 
@@ -23,7 +23,7 @@ class Person(AccountMixin, Base):
 @lru_cache(maxsize=1)
 def stores_at(framework: str, url: str) -> Stores:
     if framework == "flask":
-        return sql_stores(create_engine(url), Person)
+        return sql_stores(Database(create_engine(url)), Person)
     django_blog.set_up()
     django_blog.point_at(url.replace("postgresql+psycopg:", "postgresql:"))
     from bastide.django.accounts.stores import django_stores

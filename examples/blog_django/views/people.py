@@ -10,7 +10,7 @@ from bastide.core.accounts import account_key
 from bastide.core.errors import InvalidInput
 from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule
 from bastide.core.queries import parse_page
-from bastide.django import LoginRequiredMixin, PublicMixin, draw_rate, note_own_value, principal
+from bastide.django import LoginRequiredMixin, PublicMixin, draw_rate, note_change, note_reveal, principal
 from bastide.django.accounts.models import Identity
 from bastide.django.forms import Form, RuleField, form_view
 from blog_django.links import address
@@ -75,9 +75,9 @@ class EditProfile(LoginRequiredMixin, View):
         return done(request, "Saved.", address("people.profile"))
 
     @staticmethod
-    def stored(request: HttpRequest) -> Profile:
+    def stored(request: HttpRequest, database: str | None = None) -> Profile:
         user_id = caller_id(request)
-        return Profile.objects.filter(pk=user_id).first() or Profile(user_id=user_id)
+        return Profile.objects.using(database).filter(pk=user_id).first() or Profile(user_id=user_id)
 
     @staticmethod
     def show(request: HttpRequest, form: ProfileForm) -> HttpResponse:
@@ -96,10 +96,10 @@ class SsnView(LoginRequiredMixin, View):
         return form_page(request, "blog/ssn.html", view, page=ssn_page(address, ssn, is_whole=is_whole))
 
     def set_to(self, request: HttpRequest, ssn: str | None, text: str) -> HttpResponse:
-        stored = EditProfile.stored(request)
-        stored.ssn = ssn
-        stored.save()
-        note_own_value(request, "changed", SSN_NAME)
+        with note_change(request, SSN_NAME) as database:
+            stored = EditProfile.stored(request, database)
+            stored.ssn = ssn
+            stored.save(using=database)
         return done(request, text, address("people.ssn"))
 
 
@@ -118,7 +118,7 @@ class Ssn(SsnView):
 class RevealSsn(SsnView):
     def post(self, request: HttpRequest) -> HttpResponse:
         draw_rate(request, SSN_RATE)
-        note_own_value(request, "shown", SSN_NAME)
+        note_reveal(request, SSN_NAME)
         return self.show(request, SsnForm(), is_whole=True)
 
 

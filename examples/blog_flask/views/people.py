@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
 from bastide.core.accounts import account_key
@@ -19,7 +19,8 @@ from bastide.flask import (
     form_view,
     fresh_login_required,
     login_required,
-    note_own_value,
+    note_change,
+    note_reveal,
     principal,
     public,
     visible,
@@ -92,7 +93,7 @@ def ssn() -> ResponseReturnValue:
     if request.method == "POST":
         draw_rate(SSN_RATE)
         if form.validate():
-            return _set_ssn(stored, form.ssn.data, "Saved, and encrypted.")
+            return _set_ssn(form.ssn.data, "Saved, and encrypted.")
     return _ssn_page(stored, form)
 
 
@@ -100,26 +101,27 @@ def ssn() -> ResponseReturnValue:
 @fresh_login_required
 def reveal_ssn() -> ResponseReturnValue:
     draw_rate(SSN_RATE)
-    note_own_value("shown", SSN_NAME)
+    note_reveal(SSN_NAME)
     return _ssn_page(own_profile(), SsnForm(formdata=None), is_whole=True)
 
 
 @blueprint.post("/profile/ssn/remove")
 @fresh_login_required
 def remove_ssn() -> ResponseReturnValue:
-    return _set_ssn(own_profile(), None, "Removed.")
+    return _set_ssn(None, "Removed.")
 
 
-def own_profile() -> Profile:
+def own_profile(session: Session | None = None) -> Profile:
     """Return the caller's profile, or a fresh one."""
-    return db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)
+    user_id = principal().account_id
+    return (session or db()).get(Profile, user_id) or Profile(user_id=user_id)
 
 
-def _set_ssn(stored: Profile, ssn: str | None, text: str) -> ResponseReturnValue:
-    stored.ssn = ssn
-    db().add(stored)
-    db().commit()
-    note_own_value("changed", SSN_NAME)
+def _set_ssn(ssn: str | None, text: str) -> ResponseReturnValue:
+    with note_change(SSN_NAME) as session:
+        stored = own_profile(session)
+        stored.ssn = ssn
+        session.add(stored)
     flash(text, "success")
     return redirect(url_for("people.ssn"), 303)
 

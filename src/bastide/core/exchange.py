@@ -7,9 +7,11 @@ and copies its headers and cookies to whatever answer comes out.
 import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, Literal
+from contextlib import AbstractContextManager
+from typing import Any, Final
 
 from bastide.core.access import Rule
+from bastide.core.accounts import Account
 from bastide.core.assembly import Services
 from bastide.core.attempts import Exhausted, Rate, Share, rate_headers
 from bastide.core.bearer import Admitted
@@ -228,19 +230,23 @@ class Exchange:
             self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate)
             raise TooManyRequests(drawn.retry_after)
 
-    def note_own_value(self, happened: Literal["shown", "changed"], value: str) -> None:
-        """Record what happened to a sealed value of the caller's own, and tell them; see ``Reveals``.
+    def note_reveal(self, value: str) -> None:
+        """Record that the caller is shown a sealed value of their own in full, and tell them.
 
         Raises:
             AccessDenied: nobody is signed in, or the session ended meanwhile.
         """
-        active, account_id = self.active, self.principal.account_id
-        account = None if account_id is None else self.services.stores.accounts.get_account(account_id)
-        if active is None or account is None:
-            raise AccessDenied(Denied(DenialReason.SIGN_IN_REQUIRED))
-        reveals = self.services.reveals
-        note = reveals.note_shown if happened == "shown" else reveals.note_changed
-        note(active, account, self.client, value=value)
+        session, account = self._require_account()
+        self.services.reveals.note_reveal(session, account, self.client, value=value)
+
+    def note_change(self, value: str) -> AbstractContextManager[None]:
+        """Open the unit in which a sealed value of the caller's own is changed; see ``Reveals``.
+
+        Raises:
+            AccessDenied: nobody is signed in, or the session ended meanwhile.
+        """
+        session, account = self._require_account()
+        return self.services.reveals.note_change(session, account, self.client, value=value)
 
     def forget_session(self) -> None:
         """Go on as a stranger: the store that knows better is away."""
@@ -347,6 +353,13 @@ class Exchange:
                 self.services.log.append_event(event)
         except StoreUnavailable:
             logger.exception("events of request %s are in this log only", self.request_id)
+
+    def _require_account(self) -> tuple[ActiveSession, Account]:
+        active, account_id = self.active, self.principal.account_id
+        account = None if account_id is None else self.services.stores.accounts.get_account(account_id)
+        if active is None or account is None:
+            raise AccessDenied(Denied(DenialReason.SIGN_IN_REQUIRED))
+        return active, account
 
     def _resume(self) -> ActiveSession | None:
         resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.user_agent)

@@ -1,5 +1,8 @@
 """Showing and changing what is sealed: each time an event, and a notice to its owner (E4)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bastide.core.accounts import Account, AccountStore
 from bastide.core.client import Client
 from bastide.core.notices import Notices
@@ -10,9 +13,9 @@ from bastide.core.vocabulary import EventKind, Outcome
 
 
 class Reveals:
-    """Notes what an owner is shown of their own sealed values, before it is shown.
+    """Notes what an owner is shown of their own sealed values, and what they change of them.
 
-    Threat: a value read by whoever sits at an open session, without a trace (V14.2.6, V16.3.2).
+    Threat: a value read or replaced by whoever sits at an open session, without a trace (V14.2.6, V16.3.2).
     """
 
     def __init__(
@@ -24,7 +27,7 @@ class Reveals:
         self._notices = notices
         self._units = units
 
-    def note_shown(self, session: ActiveSession, account: Account, client: Client, *, value: str) -> None:
+    def note_reveal(self, session: ActiveSession, account: Account, client: Client, *, value: str) -> None:
         """Record that the owner is shown the value in full; call it first.
 
         Args:
@@ -36,13 +39,25 @@ class Reveals:
         Raises:
             AccessDenied: the session ended meanwhile.
         """
-        self._note(EventKind.VALUE_REVEALED, session, account, client, value=value, happened="was shown")
+        with self._units():
+            self._hold(session, account)
+            self._tell(EventKind.VALUE_REVEALED, session, account, client, value=value, happened="shown")
 
-    def note_changed(self, session: ActiveSession, account: Account, client: Client, *, value: str) -> None:
-        """Record that the owner set or removed the value."""
-        self._note(EventKind.VALUE_CHANGED, session, account, client, value=value, happened="was changed")
+    @contextmanager
+    def note_change(
+        self, session: ActiveSession, account: Account, client: Client, *, value: str
+    ) -> Iterator[None]:
+        """Open the unit in which the owner sets or removes the value: it is kept and told, or nothing is."""
+        with self._units():
+            self._hold(session, account)
+            yield
+            self._tell(EventKind.VALUE_CHANGED, session, account, client, value=value, happened="changed")
 
-    def _note(
+    def _hold(self, session: ActiveSession, account: Account) -> None:
+        self._accounts.lock_account(account.id)
+        self._sessions.require_live(session)
+
+    def _tell(
         self,
         kind: EventKind,
         session: ActiveSession,
@@ -52,11 +67,8 @@ class Reveals:
         value: str,
         happened: str,
     ) -> None:
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
-            self._proofs.record(
-                kind, client, account, Outcome.SUCCESS, session_digest=session.digest, value=value
-            )
-            what = f"The {value} of your account {happened}"
-            self._notices.send(account, client, subject=f"Your {value}", what=what)
+        self._proofs.record(
+            kind, client, account, Outcome.SUCCESS, session_digest=session.digest, value=value
+        )
+        what = f"The {value} of your account was {happened}"
+        self._notices.send(account, client, subject=f"Your {value}", what=what)

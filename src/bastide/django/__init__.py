@@ -12,7 +12,7 @@ from bastide.core.rules import (
     public,
     takes_files,
 )
-from bastide.django.context import draw_rate, exchange_of, json_body, note_own_value, record
+from bastide.django.context import draw_rate, exchange_of, json_body, note_change, note_reveal, record
 from bastide.django.guards import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
@@ -48,7 +48,8 @@ __all__ = [
     "fresh_login_required",
     "json_body",
     "login_required",
-    "note_own_value",
+    "note_change",
+    "note_reveal",
     "owner_required",
     "permission_required",
     "policy_required",

@@ -1,6 +1,8 @@
 """Short ways to ask about a request."""
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -28,9 +30,23 @@ def record(
     exchange_of(request).record(kind, outcome, target=target, **detail)
 
 
-def note_own_value(request: HttpRequest, happened: Literal["shown", "changed"], value: str) -> None:
-    """Record that the caller is shown a sealed value of their own in full, or changed it; see ``Reveals``."""
-    exchange_of(request).note_own_value(happened, value)
+def note_reveal(request: HttpRequest, value: str) -> None:
+    """Record that the caller is shown a sealed value of their own in full; call it first. See ``Reveals``."""
+    exchange_of(request).note_reveal(value)
+
+
+@contextmanager
+def note_change(request: HttpRequest, value: str) -> Iterator[str]:
+    """Give the database to change a sealed value of the caller's own in, for ``save(using=…)``.
+
+    What is saved there is kept with its event and notice, or not at all. It is another way to the default
+    database, on which the request must have written nothing that waits for its commit.
+    """
+    # Models are there only once the apps are loaded.
+    from bastide.django.accounts.stores.connection import ALIAS  # noqa: PLC0415
+
+    with exchange_of(request).note_change(value):
+        yield ALIAS
 
 
 def json_body(request: HttpRequest, body: JsonBody) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bastide.core.rules import (
     public,
     takes_files,
 )
-from bastide.flask.context import draw_rate, json_body, note_own_value, principal, record, visible
+from bastide.flask.context import draw_rate, json_body, note_change, note_reveal, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
@@ -49,7 +49,8 @@ __all__ = [
     "fresh_login_required",
     "json_body",
     "login_required",
-    "note_own_value",
+    "note_change",
+    "note_reveal",
     "owner_required",
     "permission_required",
     "policy_required",

@@ -28,7 +28,6 @@ from bastide.housekeeping import (
     scan_uploads,
     verify_log,
 )
-from bastide.stores.sql import Database
 from bastide.stores.sql.sealed import sealed_columns
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def _add_key_commands(group: AppGroup, bastide: "Bastide") -> None:
 
     @contextmanager
     def rotation() -> Iterator[tuple[ColumnKeys, Rotation]]:
-        known, database = bastide.services.column_keys, Database(bastide.engine)
+        known, database = bastide.services.column_keys, bastide.database
         if known is None:
             raise click.ClickException(NO_KEYS)
         try:

@@ -1,9 +1,12 @@
 """Short ways to ask about the request at hand."""
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from flask import request
+from flask import current_app, request
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
 
 from bastide.core.access import Policy
 from bastide.core.attempts import Rate
@@ -29,9 +32,20 @@ def record(kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str =
     current_exchange().record(kind, outcome, target=target, **detail)
 
 
-def note_own_value(happened: Literal["shown", "changed"], value: str) -> None:
-    """Record that the caller is shown a sealed value of their own in full, or changed it; see ``Reveals``."""
-    current_exchange().note_own_value(happened, value)
+def note_reveal(value: str) -> None:
+    """Record that the caller is shown a sealed value of their own in full; call it first. See ``Reveals``."""
+    current_exchange().note_reveal(value)
+
+
+@contextmanager
+def note_change(value: str) -> Iterator[Session]:
+    """Give a session to change a sealed value of the caller's own in: kept with its event and notice, or not.
+
+    It works beside the application's own session, which must have written nothing that waits for its commit.
+    """
+    database = current_app.extensions["bastide"].database
+    with current_exchange().note_change(value), database.session() as session:
+        yield session
 
 
 def json_body(body: JsonBody) -> dict[str, Any]:

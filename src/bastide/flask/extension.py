@@ -33,7 +33,7 @@ from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
 from bastide.key_file import read_ring
 from bastide.pages import PageUrls
-from bastide.stores.sql import sql_stores, use_keys
+from bastide.stores.sql import Database, sql_stores, use_keys
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
 
@@ -77,6 +77,7 @@ class Bastide:
     services: Services
     engine: Engine
     session: Any
+    database: Database
     guard: Guard
 
     def __init__(
@@ -125,7 +126,8 @@ class Bastide:
             self.engine = self._database if is_engine else self._database.engine
             self.session = self._session if is_engine else self._database.session
             engines = {self.engine, *getattr(self._database, "engines", {}).values()}
-        stores = sql_stores(self.engine, self.users)
+        self.database = Database(self.engine)
+        stores = sql_stores(self.database, self.users)
         key = app.secret_key if isinstance(app.secret_key, str) else app.secret_key.hex()
         self.services = assemble(
             settings=settings,

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import Engine
-
 from bastide.core.ports import Stores
 from bastide.core.units import Units
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
@@ -42,19 +40,15 @@ __all__ = [
 ]
 
 
-def sql_stores(engine: Engine, users: type[Any]) -> Stores:
+def sql_stores(database: Database, users: type[Any]) -> Stores:
     """Return stores beside the application's tables.
 
     Args:
-        engine: the application's engine; the stores open connections of their own to the same
-            database, so that what they write outlives a request that rolls back.
+        database: connections of their own to the application's database, so that what the stores write
+            outlives a request that rolls back.
         users: the application's mapped class with ``AccountMixin``.
-
-    Raises:
-        ConfigurationError: the database is SQLite in memory, which only one connection can see.
     """
     tables = security_tables(users.metadata, users.__table__)
-    database = Database(engine)
     return Stores(
         accounts=SqlAccounts(database, tables),
         attempts=SqlAttempts(database, tables),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import ClauseElement
 
 from bastide.core.errors import ConfigurationError, StoreUnavailable
@@ -65,6 +66,12 @@ class Database:
 
     Driver errors never leave: what cannot be answered is ``StoreUnavailable``. A pooled connection
     that the database dropped meanwhile is replaced once before that.
+
+    Args:
+        engine: the application's; only its address is used.
+
+    Raises:
+        ConfigurationError: the database is SQLite in memory, which only one connection can see.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -165,6 +172,16 @@ class Database:
                 connection.exec_driver_sql(undo)
                 raise
             connection.exec_driver_sql(keep)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Give a session of the ORM; what it holds in the end is written as a part of the unit at hand."""
+        with (
+            self.transaction() as connection,
+            Session(connection, join_transaction_mode="create_savepoint") as session,
+            session.begin(),
+        ):
+            yield session
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
