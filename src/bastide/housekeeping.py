@@ -107,17 +107,13 @@ def list_keys(ring: KeyRing, rotation: Rotation, *, write: Write) -> bool:
 
     Tell whether every value has a key in the ring.
     """
-    are_known = True
     for key_id in sorted(ring.keys):
         write(f"key {key_id}" + (" (seals)" if key_id == ring.primary else ""))
     write("key for blind indexes" if ring.index is not None else "no key for blind indexes")
-    for name, counts in rotation.count():
-        for key, number in sorted(counts.items(), key=lambda pair: pair[0] or 0):
-            is_known = key in ring.keys
-            are_known &= is_known
-            by = "no key" if key is None else f"key {key}"
-            write(f"{name}: {number} by {by}" + ("" if is_known else ", cannot be opened"))
-    return are_known
+    counts = list(rotation.count())
+    for each in counts:
+        write(str(each))
+    return all(each.can_open for each in counts)
 
 
 def rotate_keys(rotation: Rotation, *, write: Write) -> bool:

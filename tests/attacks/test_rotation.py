@@ -124,6 +124,40 @@ def test_a_key_that_was_taken_out_too_early_is_missed(opened: Open) -> None:
     assert blog.run("keys", "rotate") == (0, "3 values sealed anew\n")
 
 
+@pytest.mark.asvs("V11.3.2", "V13.3.1")
+def test_what_no_key_opens_is_found_before_anybody_reads_it(opened: Open) -> None:
+    blog = opened(KEYS)
+    browser = blog.signed_in("maud", "author", "reader")
+    assert browser.post("/profile/ssn", {"ssn": SSN}).status_code == 303
+    fill_outbox(blog, 3)
+    assert blog.check_stored() == []
+    plain = (
+        "CAST('219099999 in plain text' AS BLOB)"
+        if blog.engine.dialect.name == "sqlite"
+        else "'219099999'::bytea"
+    )
+    blog.rows_changed(f"UPDATE profile SET ssn = {plain}")
+    blog = opened("\n".join(NEWER.splitlines()[1:]))
+    assert blog.check_stored() == [
+        "bastide_mail.sealed: 3 by key 1, cannot be opened", "profile.ssn: 1 by no key, cannot be opened",
+    ]  # fmt: skip
+
+
+@pytest.mark.asvs("V13.3.1", "V13.3.2")
+def test_a_start_without_its_key_file_says_what_to_do(
+    framework: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    url, keys = f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path / "keys"
+    with pytest.raises(Exception, match="put the key ring back there"):
+        make_blog(url, tmp_path, clock, framework=framework, keys=str(keys)).close()
+    keys.write_text(KEYS, encoding="ascii")
+    keys.chmod(0o644)
+    with pytest.raises(Exception, match="chmod 600"):
+        make_blog(url, tmp_path, clock, framework=framework, keys=str(keys)).close()
+    keys.chmod(0o600)
+    make_blog(url, tmp_path, clock, framework=framework, keys=str(keys)).close()
+
+
 def test_a_worker_that_does_not_know_the_newest_key_is_noticed(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,12 +43,15 @@ def test_batches_go_on_past_what_does_not_open() -> None:
     column.rows[2] = b"plain text"
     column.rows[BATCH + 2] = sealer.seal(b"of another row", row=1)
     rotation, told = Rotation(NEW, [column]), []
-    assert list(rotation.count()) == [("profile.ssn", {1: BATCH + 1, None: 1})]
+    assert list(rotation.count()) == [("profile.ssn", None, 1, False), ("profile.ssn", 1, BATCH + 1, True)]
     outcome = rotation.run(lambda done, total: told.append((done, total)))
     assert outcome.count == BATCH
     assert outcome.broken == ["profile.ssn:2 (not_sealed)", f"profile.ssn:{BATCH + 2} (changed)"]
     assert told == [(BATCH, BATCH + 2), (BATCH + 2, BATCH + 2)]
-    assert list(rotation.count()) == [("profile.ssn", {2: BATCH, None: 1, 1: 1})]
+    assert [str(each) for each in rotation.count()] == [
+        "profile.ssn: 1 by no key, cannot be opened", "profile.ssn: 1 by key 1",
+        f"profile.ssn: {BATCH} by key 2",
+    ]  # fmt: skip
     assert NEW.sealer("profile", "ssn").open(column.rows[7], row=7) == b"7"
     assert rotation.run().count == 0
     assert outcome.left == 0

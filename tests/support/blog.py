@@ -176,6 +176,10 @@ class Blog:
         """Run one of Bastide's commands; return its exit status and output."""
         raise NotImplementedError
 
+    def check_stored(self) -> list[str]:
+        """Return what the framework's own check before a deployment says of values that no key opens."""
+        raise NotImplementedError
+
     def leave_thread(self) -> None:
         """Close what a serving thread has open, before it ends."""
 

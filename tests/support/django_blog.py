@@ -168,6 +168,12 @@ class DjangoBlog(Blog):
 
         get_user_model().objects.get(username=name).delete()
 
+    def check_stored(self) -> list[str]:
+        from django.core.checks import run_checks
+
+        found = run_checks(include_deployment_checks=True, databases=["default"])
+        return [error.msg for error in found if error.id == "bastide.E011"]
+
     def leave_thread(self) -> None:
         close_all()
 

@@ -70,6 +70,12 @@ class FlaskBlog(Blog):
             bastide.session.execute(delete(bastide.users).where(bastide.users.username == name))
             bastide.session.commit()
 
+    def check_stored(self) -> list[str]:
+        status, output = self.run("keys", "list")
+        found = [line for line in output.splitlines() if line.endswith("cannot be opened")]
+        assert status == bool(found)
+        return found
+
     def close(self) -> None:
         self.engine.dispose()
         self.application.extensions["bastide"].database.dispose()

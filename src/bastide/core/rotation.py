@@ -18,6 +18,26 @@ class SealedRow(NamedTuple):
     sealed: bytes
 
 
+class SealedCount(NamedTuple):
+    """How many values of a column one key has sealed.
+
+    Attributes:
+        column: ``table.column``.
+        key_id: the key's id, or None for values that no key has sealed.
+        number: how many.
+        can_open: the key is in the ring.
+    """
+
+    column: str
+    key_id: int | None
+    number: int
+    can_open: bool
+
+    def __str__(self) -> str:
+        by = "no key" if self.key_id is None else f"key {self.key_id}"
+        return f"{self.column}: {self.number} by {by}" + ("" if self.can_open else ", cannot be opened")
+
+
 class SealedColumn(Protocol):
     """One column of sealed values, wherever it is kept."""
 
@@ -78,14 +98,17 @@ class Rotation:
         self._keys = keys
         self._columns = columns
 
-    def count(self) -> Iterator[tuple[str, dict[int | None, int]]]:
-        """Yield each column's name, and how many of its values each key has sealed; None is no key's."""
+    def count(self) -> Iterator[SealedCount]:
+        """Yield how many values of each column each key has sealed; reads the columns as a whole."""
         for column in self._columns:
             counts: dict[int | None, int] = {}
             for start, number in column.count_by_start().items():
                 key_id = key_id_of(start.ljust(64, b"\0"))
                 counts[key_id] = counts.get(key_id, 0) + number
-            yield f"{column.table}.{column.column}", counts
+            for found, number in sorted(counts.items(), key=lambda pair: pair[0] or 0):
+                yield SealedCount(
+                    f"{column.table}.{column.column}", found, number, found in self._keys.ring.keys
+                )
 
     def run(self, watch: Watch = lambda _done, _total: None) -> Rotated:
         """Seal anew, batch by batch.

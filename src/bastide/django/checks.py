@@ -11,6 +11,7 @@ from bastide.core.cookies import SESSION_COOKIE
 from bastide.core.encryption import ColumnKeys
 from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
+from bastide.core.rotation import Rotation
 from bastide.django import bastide_middleware
 from bastide.django.conf import ADAPTER_KEYS, bastide, read_settings
 from bastide.django.encrypted import require_keys
@@ -91,6 +92,23 @@ def check_keys(**_: Any) -> list[CheckMessage]:
     except ConfigurationError as error:
         return [Error(str(error), hint="See settings.BASTIDE_KEYS.", id="bastide.E006")]
     return []
+
+
+@register(Tags.database, deploy=True)
+def check_sealed(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """``bastide.E011``: stored values that no key of the ring opens; with ``--deploy --database default``."""
+    # A deployment's own step, since it reads every sealed column as a whole.
+    from bastide.django.accounts.stores.sealed import sealed_columns  # noqa: PLC0415
+
+    try:
+        keys = bastide().services.column_keys
+    except ImproperlyConfigured:
+        return []  # bastide.E001 or E006 says why
+    if keys is None or not databases:
+        return []
+    hint = "Put the key back into settings.BASTIDE_KEYS; what no key sealed was written by somebody else."
+    counts = Rotation(keys, sealed_columns()).count()
+    return [Error(str(each), hint=hint, id="bastide.E011") for each in counts if not each.can_open]
 
 
 @register(Tags.security, Tags.urls)

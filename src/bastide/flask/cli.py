@@ -1,7 +1,5 @@
 """``flask bastide``: invitations, accounts, locks, roles, the security log and the list of routes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -148,27 +146,23 @@ def _add_key_commands(group: AppGroup, bastide: "Bastide") -> None:
     def keys() -> None:
         """Make and change the keys of what is encrypted at rest."""
 
-    @contextmanager
-    def rotation() -> Iterator[tuple[ColumnKeys, Rotation]]:
-        known, database = bastide.services.column_keys, bastide.database
+    def rotation() -> tuple[ColumnKeys, Rotation]:
+        known = bastide.services.column_keys
         if known is None:
             raise click.ClickException(NO_KEYS)
-        try:
-            yield known, Rotation(known, sealed_columns(database, bastide.users.metadata))
-        finally:
-            database.dispose()
+        return known, Rotation(known, sealed_columns(bastide.database, bastide.users.metadata))
 
     @keys.command("list")
     def show_keys() -> None:
         """List the keys by id, and what each has sealed; status 1 where a key is gone."""
-        with rotation() as (known, found):
-            _exit_unless(list_keys(known.ring, found, write=click.echo))
+        known, found = rotation()
+        _exit_unless(list_keys(known.ring, found, write=click.echo))
 
     @keys.command("rotate")
     def rotate() -> None:
         """Seal anew what older keys have sealed, while the application serves; repeat it if stopped."""
-        with rotation() as (_, found):
-            _exit_unless(rotate_keys(found, write=click.echo))
+        _, found = rotation()
+        _exit_unless(rotate_keys(found, write=click.echo))
 
     @keys.command("new")
     @click.option("--index", is_flag=True, help="A key for blind indexes, of which there is one for good.")
