@@ -488,7 +488,10 @@ def test_a_passkey_removed_meanwhile_is_not_renamed(
     handle = passkey_handle(own[0])
     store.remove_passkey(account.id, own[0].credential_id, keep=session.digest)
     monkeypatch.setattr(store, "list_passkeys", lambda _: own)
+    locked: list[object] = []
+    monkeypatch.setattr(services.stores.accounts, "lock_account", locked.append)
     assert not services.passkeys.rename(session, account, handle, "Desk", HERE)
+    assert locked == [account.id]
     assert services.passkeys.remove(session, account, handle, HERE) is None
 
 

@@ -1,9 +1,9 @@
 """What administrators do to accounts: each act with its event and the owner's notice, or not at all."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
 from bastide.core.accounts import Account, AccountStore
+from bastide.core.acting import Acting
 from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.events import account_target
@@ -11,7 +11,6 @@ from bastide.core.notices import Notices
 from bastide.core.recorder import Recorder
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.stored_tokens import TokenStore
-from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
 
@@ -28,21 +27,21 @@ class Administration:
     def __init__(
         self,
         *,
+        acting: Acting,
         accounts: AccountStore,
         attempts: Attempts,
         sessions: Sessions,
         tokens: TokenStore,
         recorder: Recorder,
         notices: Notices,
-        units: Units,
     ) -> None:
+        self._acting = acting
         self._accounts = accounts
         self._attempts = attempts
         self._sessions = sessions
         self._tokens = tokens
         self._recorder = recorder
         self._notices = notices
-        self._units = units
 
     def disable(
         self,
@@ -63,13 +62,13 @@ class Administration:
         Raises:
             LastHolder: one of them would.
         """
-        with self._acting(account, by):
+        with self._acting(account.id, by):
             changed = self._accounts.set_active(account.id, is_active=False, keep_holders=keep_holders)
             return changed and self._tell(EventKind.ACCOUNT_DISABLED, account, client, by, "it was disabled")
 
     def enable(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Open the account again."""
-        with self._acting(account, by):
+        with self._acting(account.id, by):
             changed = self._accounts.set_active(account.id, is_active=True)
             return changed and self._tell(
                 EventKind.ACCOUNT_ENABLED, account, client, by, "it was enabled again"
@@ -81,7 +80,7 @@ class Administration:
         Raises:
             ConfigurationError: the role is not defined.
         """
-        with self._acting(account, by):
+        with self._acting(account.id, by):
             changed = self._accounts.grant_role(account.id, role)
             what = f"it was given the role {role}"
             return changed and self._tell(EventKind.ROLE_GRANTED, account, client, by, what, role=role)
@@ -100,21 +99,21 @@ class Administration:
         Raises:
             LastHolder: see ``disable``.
         """
-        with self._acting(account, by):
+        with self._acting(account.id, by):
             changed = self._accounts.revoke_role(account.id, role, keep_holders=keep_holders)
             what = f"the role {role} was taken from it"
             return changed and self._tell(EventKind.ROLE_REVOKED, account, client, by, what, role=role)
 
     def end_sessions(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Sign the account out everywhere (V7.4.5)."""
-        with self._acting(account, by):
+        with self._acting(account.id, by):
             changed = self._sessions.end_others(account.id, keep=None) > 0
             what = "it was signed out everywhere"
             return changed and self._tell(EventKind.SESSIONS_ENDED, account, client, by, what, which="all")
 
     def revoke_tokens(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Revoke every API token of the account (V7.4.5)."""
-        with self._acting(account, by):
+        with self._acting(account.id, by):
             count = self._tokens.revoke_tokens(account.id)
             what = "its API tokens were revoked"
             return count > 0 and self._tell(
@@ -129,15 +128,6 @@ class Administration:
         if changed:
             self._record(EventKind.UNLOCKED, account, client, by)
         return changed
-
-    @contextmanager
-    def _acting(self, account: Account, by: ActiveSession | None) -> Iterator[None]:
-        """Open a unit on the account, in the name of a session that is still there with its rights."""
-        with self._units():
-            self._accounts.lock_account(account.id)
-            if by is not None:
-                self._sessions.require_live(by)
-            yield
 
     def _tell(
         self,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bastide.core.accounts import Account, AccountStore
+from bastide.core.accounts import Account
+from bastide.core.acting import Acting
 from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.entropy import Entropy
@@ -14,10 +15,9 @@ from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
 from bastide.core.proofs import Proofs
 from bastide.core.secret import Secret
-from bastide.core.sessions import ActiveSession, Sessions
+from bastide.core.sessions import ActiveSession
 from bastide.core.stored_tokens import NewToken, TokenStore, TokenSummary
 from bastide.core.token_text import issue_token_text
-from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
 MAX_NAME_LENGTH: Final = 60
@@ -74,22 +74,18 @@ class ApiTokens:
     def __init__(
         self,
         *,
-        accounts: AccountStore,
+        acting: Acting,
         store: TokenStore,
         proofs: Proofs,
-        sessions: Sessions,
         notices: Notices,
-        units: Units,
         clock: Clock,
         entropy: Entropy,
         settings: ApiTokenSettings,
     ) -> None:
-        self._accounts = accounts
+        self._acting = acting
         self._store = store
         self._proofs = proofs
-        self._sessions = sessions
         self._notices = notices
-        self._units = units
         self._clock = clock
         self._entropy = entropy
         self._settings = settings
@@ -135,9 +131,7 @@ class ApiTokens:
             id=made.id, digest=made.digest, account_id=account.id, name=name, scopes=scopes, created_at=now,
             expires_at=now + wanted,
         )  # fmt: skip
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             if not self._store.add_token(new, limit=self._settings.max_per_account):
                 return None
             what = f"The API token “{name}” was issued"
@@ -148,9 +142,7 @@ class ApiTokens:
     def revoke(self, session: ActiveSession, account: Account, token_id: str, client: Client) -> bool:
         """Revoke one of the account's own tokens, dead with the next request; tell whether it had it."""
         own = {token.id: token.name for token in self._store.list_tokens(account.id)}
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             if token_id not in own or not self._store.revoke_token(account.id, token_id):
                 return False
             what = f"The API token “{own[token_id]}” was revoked"
@@ -159,9 +151,7 @@ class ApiTokens:
 
     def revoke_all(self, session: ActiveSession, account: Account, client: Client) -> bool:
         """Revoke every token of the account; tell whether there was one."""
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             count = self._store.revoke_tokens(account.id)
             if not count:
                 return False

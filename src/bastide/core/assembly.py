@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from bastide.core.acting import Acting
 from bastide.core.administration import Administration
 from bastide.core.answers import AnswerHeaders
 from bastide.core.api_tokens import ApiTokens
@@ -109,6 +110,7 @@ class _Ground:
     devices: Devices
     proofs: Proofs
     sessions: Sessions
+    acting: Acting
     tickets: Tickets
     hasher: Hasher
     gate: PasswordGate
@@ -181,13 +183,7 @@ def assemble(
         passkey_proofs=passkey_proofs,
         api_tokens=_make_api_tokens(ground),
         bearer=_make_bearer(ground),
-        reveals=Reveals(
-            accounts=stores.accounts,
-            proofs=ground.proofs,
-            sessions=ground.sessions,
-            notices=ground.notices,
-            units=stores.units,
-        ),
+        reveals=Reveals(acting=ground.acting, proofs=ground.proofs, notices=ground.notices),
         recovery=_make_recovery(ground),
         email_change=_make_email_change(ground),
         registration=_make_registration(ground),
@@ -219,6 +215,10 @@ def _lay_ground(
         sealer=(column_keys or _keys_of_mail(secret_key, entropy)).sealer(*MAIL_COLUMN),
         units=stores.units, recorder=recorder, clock=clock, entropy=entropy, settings=settings.outbox,
     )  # fmt: skip
+    sessions = Sessions(
+        store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions,
+        demands_factor=settings.factors.demands_of,
+    )  # fmt: skip
     return _Ground(
         settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys,
         clock=clock, entropy=entropy, recorder=recorder, attempts=attempts, devices=devices,
@@ -226,10 +226,8 @@ def _lay_ground(
             accounts=stores.accounts, attempts=attempts, devices=devices, units=stores.units,
             recorder=recorder,
         ),
-        sessions=Sessions(
-            store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions,
-            demands_factor=settings.factors.demands_of,
-        ),
+        sessions=sessions,
+        acting=Acting(accounts=stores.accounts, sessions=sessions, units=stores.units),
         tickets=Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets),
         hasher=hasher or PasswordHasher(settings.hashing),
         gate=PasswordGate(policy=policy, breaches=breaches, recorder=recorder),
@@ -239,18 +237,18 @@ def _lay_ground(
 
 def _make_login(ground: _Ground) -> Login:
     return Login(
-        accounts=ground.stores.accounts, attempts=ground.attempts, hasher=ground.hasher, gate=ground.gate,
-        devices=ground.devices, factors=ground.stores.factors, factor_settings=ground.settings.factors,
-        proofs=ground.proofs, sessions=ground.sessions, recorder=ground.recorder, notices=ground.notices,
-        units=ground.stores.units,
+        acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
+        hasher=ground.hasher, gate=ground.gate, devices=ground.devices, factors=ground.stores.factors,
+        factor_settings=ground.settings.factors, proofs=ground.proofs, sessions=ground.sessions,
+        recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
     )  # fmt: skip
 
 
 def _make_second_factors(ground: _Ground) -> SecondFactors:
     sealer = None if ground.column_keys is None else ground.column_keys.sealer(*TOTP_COLUMN)
     return SecondFactors(
-        accounts=ground.stores.accounts, store=ground.stores.factors, sealer=sealer, proofs=ground.proofs,
-        devices=ground.devices, sessions=ground.sessions, notices=ground.notices, units=ground.stores.units,
+        acting=ground.acting, accounts=ground.stores.accounts, store=ground.stores.factors, sealer=sealer,
+        proofs=ground.proofs, devices=ground.devices, sessions=ground.sessions, notices=ground.notices,
         clock=ground.clock, entropy=ground.entropy, settings=ground.settings.factors,
         site_name=ground.settings.registration.site_name,
     )  # fmt: skip
@@ -259,11 +257,10 @@ def _make_second_factors(ground: _Ground) -> SecondFactors:
 def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Passkeys, PasskeyProofs]:
     challenges, handles = Challenges(ground.tickets), Signer(ground.secret_key, purpose=HANDLE_PURPOSE)
     passkeys = Passkeys(
-        accounts=ground.stores.accounts, store=ground.stores.passkeys, challenges=challenges,
-        handles=handles, proofs=ground.proofs, sessions=ground.sessions, notices=ground.notices,
-        units=ground.stores.units, clock=ground.clock, entropy=ground.entropy,
-        settings=ground.settings.passkeys, backup_codes=ground.settings.factors.backup_codes,
-        site_name=ground.settings.registration.site_name,
+        acting=ground.acting, store=ground.stores.passkeys, challenges=challenges, handles=handles,
+        proofs=ground.proofs, sessions=ground.sessions, notices=ground.notices, clock=ground.clock,
+        entropy=ground.entropy, settings=ground.settings.passkeys,
+        backup_codes=ground.settings.factors.backup_codes, site_name=ground.settings.registration.site_name,
     )  # fmt: skip
     passkey_proofs = PasskeyProofs(
         accounts=ground.stores.accounts, store=ground.stores.passkeys, challenges=challenges,
@@ -276,9 +273,8 @@ def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Pass
 
 def _make_api_tokens(ground: _Ground) -> ApiTokens:
     return ApiTokens(
-        accounts=ground.stores.accounts, store=ground.stores.tokens, proofs=ground.proofs,
-        sessions=ground.sessions, notices=ground.notices, units=ground.stores.units, clock=ground.clock,
-        entropy=ground.entropy, settings=ground.settings.api_tokens,
+        acting=ground.acting, store=ground.stores.tokens, proofs=ground.proofs, notices=ground.notices,
+        clock=ground.clock, entropy=ground.entropy, settings=ground.settings.api_tokens,
     )  # fmt: skip
 
 
@@ -302,10 +298,10 @@ def _make_recovery(ground: _Ground) -> Recovery:
 
 def _make_email_change(ground: _Ground) -> EmailChange:
     return EmailChange(
-        accounts=ground.stores.accounts, attempts=ground.attempts, tickets=ground.tickets,
-        sessions=ground.sessions, recorder=ground.recorder, outbox=ground.outbox, notices=ground.notices,
-        proofs=ground.proofs, units=ground.stores.units, settings=ground.settings.recovery,
-        site_name=ground.settings.registration.site_name,
+        acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
+        tickets=ground.tickets, sessions=ground.sessions, recorder=ground.recorder, outbox=ground.outbox,
+        notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
+        settings=ground.settings.recovery, site_name=ground.settings.registration.site_name,
     )  # fmt: skip
 
 
@@ -319,8 +315,8 @@ def _make_registration(ground: _Ground) -> Registration:
 
 def _make_administration(ground: _Ground) -> Administration:
     return Administration(
-        accounts=ground.stores.accounts, attempts=ground.attempts, sessions=ground.sessions,
-        recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
+        acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
+        sessions=ground.sessions, recorder=ground.recorder, notices=ground.notices,
         tokens=ground.stores.tokens,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bastide.core.accounts import Account, AccountExists, AccountStore, TicketSpent, account_key
+from bastide.core.acting import Acting
 from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.client import Client
 from bastide.core.events import account_target
@@ -31,6 +32,7 @@ class EmailChange:
     def __init__(
         self,
         *,
+        acting: Acting,
         accounts: AccountStore,
         attempts: Attempts,
         tickets: Tickets,
@@ -43,6 +45,7 @@ class EmailChange:
         settings: RecoverySettings,
         site_name: str,
     ) -> None:
+        self._acting = acting
         self._accounts = accounts
         self._attempts = attempts
         self._tickets = tickets
@@ -125,9 +128,7 @@ class EmailChange:
             TicketSpent: somebody was faster, or has the address by now.
         """
         email = ticket.facts["email"]
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             try:
                 self._accounts.change_email(
                     account.id, ticket_digest=ticket.digest, email=email, email_key=account_key(email),

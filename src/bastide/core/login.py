@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bastide.core.accounts import Account, AccountStore, account_key
+from bastide.core.acting import Acting
 from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.credentials import PasswordGate
@@ -62,6 +63,7 @@ class Login:
     def __init__(
         self,
         *,
+        acting: Acting,
         accounts: AccountStore,
         attempts: Attempts,
         hasher: Hasher,
@@ -75,6 +77,7 @@ class Login:
         notices: Notices,
         units: Units,
     ) -> None:
+        self._acting = acting
         self._accounts = accounts
         self._attempts = attempts
         self._hasher = hasher
@@ -213,9 +216,7 @@ class Login:
         new_hash = self._hasher.hash(new)
         # Where a second factor is on, the password alone makes no session fresh and clears no budget.
         has_factor = self._factors.has_factor(account.id)
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
                 return Refused(RefusalReason.SESSION_GONE)
             self._sessions.end_others(account.id, keep=session.digest)
@@ -253,9 +254,7 @@ class Login:
         account_id = session.principal.account_id
         if account_id is None:
             return False
-        with self._units():
-            self._accounts.lock_account(account_id)
-            self._sessions.require_live(session)
+        with self._acting(account_id, session):
             if handle is None:
                 has_ended = self._sessions.end_others(account_id, keep=session.digest) > 0
             else:

@@ -6,7 +6,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from bastide.core import ceremonies
-from bastide.core.accounts import Account, AccountStore
+from bastide.core.accounts import Account
+from bastide.core.acting import Acting
 from bastide.core.backup_codes import draw_backup_codes
 from bastide.core.ceremonies import RelyingParty
 from bastide.core.challenges import Challenges, PasskeyUse
@@ -22,7 +23,6 @@ from bastide.core.second_factor import Enrolled
 from bastide.core.secret import digest
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.signing import Signer
-from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
 HANDLE_PURPOSE: Final = "passkey-handle"
@@ -64,28 +64,26 @@ class Passkeys:
     def __init__(
         self,
         *,
-        accounts: AccountStore,
+        acting: Acting,
         store: PasskeyStore,
         challenges: Challenges,
         handles: Signer,
         proofs: Proofs,
         sessions: Sessions,
         notices: Notices,
-        units: Units,
         clock: Clock,
         entropy: Entropy,
         settings: PasskeySettings,
         backup_codes: int,
         site_name: str,
     ) -> None:
-        self._accounts = accounts
+        self._acting = acting
         self._store = store
         self._challenges = challenges
         self._handles = handles
         self._proofs = proofs
         self._sessions = sessions
         self._notices = notices
-        self._units = units
         self._clock = clock
         self._entropy = entropy
         self._settings = settings
@@ -155,9 +153,7 @@ class Passkeys:
             is_backed_up=made.is_backed_up, created_at=self._clock.now(),
         )  # fmt: skip
         codes, digests = draw_backup_codes(self._entropy, account.id, self._backup_codes)
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             added = self._store.add_passkey(
                 passkey, codes=digests, keep=session.digest, limit=self._settings.max_per_account
             )
@@ -174,8 +170,7 @@ class Passkeys:
         found = self._find_own(account.id, handle)
         if found is None:
             return False
-        with self._units():
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             if not self._store.rename_passkey(account.id, found.credential_id, name):
                 return False
             self._proofs.record(
@@ -190,9 +185,7 @@ class Passkeys:
         found = self._find_own(account.id, handle)
         if found is None:
             return None
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             if not self._store.remove_passkey(account.id, found.credential_id, keep=session.digest):
                 return None
             rotated = self._sessions.renew(session, client, confirmed=False)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bastide.core.accounts import Account, AccountStore
+from bastide.core.accounts import Account
+from bastide.core.acting import Acting
 from bastide.core.client import Client
 from bastide.core.notices import Notices
 from bastide.core.proofs import Proofs
-from bastide.core.sessions import ActiveSession, Sessions
-from bastide.core.units import Units
+from bastide.core.sessions import ActiveSession
 from bastide.core.vocabulary import EventKind, Outcome
 
 
@@ -18,14 +18,10 @@ class Reveals:
     Threat: a value read or replaced by whoever sits at an open session, without a trace (V14.2.6, V16.3.2).
     """
 
-    def __init__(
-        self, *, accounts: AccountStore, proofs: Proofs, sessions: Sessions, notices: Notices, units: Units
-    ) -> None:
-        self._accounts = accounts
+    def __init__(self, *, acting: Acting, proofs: Proofs, notices: Notices) -> None:
+        self._acting = acting
         self._proofs = proofs
-        self._sessions = sessions
         self._notices = notices
-        self._units = units
 
     def note_reveal(self, session: ActiveSession, account: Account, client: Client, *, value: str) -> None:
         """Record that the owner is shown the value in full; call it first.
@@ -39,8 +35,7 @@ class Reveals:
         Raises:
             AccessDenied: the session ended meanwhile.
         """
-        with self._units():
-            self._hold(session, account)
+        with self._acting(account.id, session):
             self._tell(EventKind.VALUE_REVEALED, session, account, client, value=value, happened="shown")
 
     @contextmanager
@@ -48,14 +43,9 @@ class Reveals:
         self, session: ActiveSession, account: Account, client: Client, *, value: str
     ) -> Iterator[None]:
         """Open the unit in which the owner sets or removes the value: it is kept and told, or nothing is."""
-        with self._units():
-            self._hold(session, account)
+        with self._acting(account.id, session):
             yield
             self._tell(EventKind.VALUE_CHANGED, session, account, client, value=value, happened="changed")
-
-    def _hold(self, session: ActiveSession, account: Account) -> None:
-        self._accounts.lock_account(account.id)
-        self._sessions.require_live(session)
 
     def _tell(
         self,

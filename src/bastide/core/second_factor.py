@@ -6,6 +6,7 @@ from typing import Final
 
 from bastide.core import totp
 from bastide.core.accounts import Account, AccountStore
+from bastide.core.acting import Acting
 from bastide.core.backup_codes import backup_code_digest, draw_backup_codes
 from bastide.core.client import Client
 from bastide.core.clock import Clock
@@ -19,7 +20,6 @@ from bastide.core.notices import Notices
 from bastide.core.principal import AccountId
 from bastide.core.proofs import CONFIRM, SECOND_FACTOR, Proofs, RefusalReason, Refused, SecretKind
 from bastide.core.sessions import ActiveSession, Sessions, session_gone
-from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
 SEALED_COLUMN: Final = ("bastide_totp", "secret")
@@ -56,6 +56,7 @@ class SecondFactors:
     def __init__(
         self,
         *,
+        acting: Acting,
         accounts: AccountStore,
         store: FactorStore,
         sealer: Sealer | None,
@@ -63,12 +64,12 @@ class SecondFactors:
         devices: Devices,
         sessions: Sessions,
         notices: Notices,
-        units: Units,
         clock: Clock,
         entropy: Entropy,
         settings: FactorSettings,
         site_name: str,
     ) -> None:
+        self._acting = acting
         self._accounts = accounts
         self._store = store
         self._sealer = sealer
@@ -76,7 +77,6 @@ class SecondFactors:
         self._devices = devices
         self._sessions = sessions
         self._notices = notices
-        self._units = units
         self._clock = clock
         self._entropy = entropy
         self._settings = settings
@@ -133,9 +133,7 @@ class SecondFactors:
         if step is None:
             return Refused(RefusalReason.WRONG_SECRET)
         codes, digests = self._draw_codes(account.id)
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             added = self._store.confirm_totp(
                 account.id, sealed=found.sealed, step=step, codes=digests, keep=session.digest
             )
@@ -149,9 +147,7 @@ class SecondFactors:
     def renew_codes(self, session: ActiveSession, account: Account, client: Client) -> tuple[str, ...]:
         """Return a new set of backup codes; the old ones stop working."""
         codes, digests = self._draw_codes(account.id)
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             if not self._store.has_factor(account.id):
                 raise session_gone()
             self._store.replace_backup_codes(account.id, digests)
@@ -162,9 +158,7 @@ class SecondFactors:
 
     def remove(self, session: ActiveSession, account: Account, client: Client) -> ActiveSession | None:
         """Turn the authenticator off; the other sessions end, the session goes on under a new id."""
-        with self._units():
-            self._accounts.lock_account(account.id)
-            self._sessions.require_live(session)
+        with self._acting(account.id, session):
             if not self._store.remove_totp(account.id, keep=session.digest):
                 return None
             rotated = self._sessions.renew(session, client, confirmed=False)
