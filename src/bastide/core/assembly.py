@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 
 from bastide.core.acting import Acting
 from bastide.core.administration import Administration
@@ -176,7 +177,12 @@ def assemble(
         tickets=ground.tickets,
         csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
         headers=AnswerHeaders(settings.headers, settings.csp),
-        spam=SpamFilter(signer=Signer(secret_key, purpose=SPAM_PURPOSE), settings=settings.spam),
+        spam=SpamFilter(
+            signer=Signer(secret_key, purpose=SPAM_PURPOSE),
+            entropy=entropy,
+            spend=partial(ground.attempts.draw_once, "form"),
+            settings=settings.spam,
+        ),
         login=_make_login(ground),
         second_factors=second_factors,
         passkeys=passkeys,

@@ -341,6 +341,11 @@ class Attempts:
             )
         )  # fmt: skip
 
+    def draw_once(self, name: str, subject: str, period: timedelta) -> bool:
+        """Tell whether nobody has drawn for the subject within the period; of many at once, one is first."""
+        rate = Rate(name=name, limit=1, period=period)
+        return isinstance(self.draw_rate(rate, subject=subject), Reserved)
+
     def draw_mail_rate(
         self, name: str, *, limit: int, period: timedelta, to: str, address: str
     ) -> Reservation:

@@ -2,18 +2,23 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
+from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.secret import decode_token, encode_token
 from bastide.core.signing import TAG_SIZE_BYTES, Signer
 
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
-_STAMP_SIZE_BYTES: Final = 8
+_TIME_SIZE_BYTES: Final = 8
+_NONCE_SIZE_BYTES: Final = 16
+_STAMP_SIZE_BYTES: Final = _TIME_SIZE_BYTES + _NONCE_SIZE_BYTES
 SIGNER_PURPOSE: Final = "form-started"
+Spend: TypeAlias = Callable[[str, timedelta], bool]
 
 
 class Verdict(StrEnum):
@@ -60,19 +65,35 @@ class Judgement:
 
 
 class SpamFilter:
-    """Stamps forms and judges what comes back (V4, V2.4.2)."""
+    """Stamps forms and judges what comes back (V4).
 
-    def __init__(self, *, signer: Signer, settings: SpamSettings) -> None:
+    Args:
+        signer: of the stamps.
+        entropy: makes each stamp one of its own.
+        spend: keeps a short name for so long; False where it is kept already. Atomic.
+        settings: what counts.
+
+    Threat: forms sent by programs, faster than people write or many for one that was opened (V2.4.1, V2.4.2).
+    """
+
+    def __init__(self, *, signer: Signer, entropy: Entropy, spend: Spend, settings: SpamSettings) -> None:
         self._signer = signer
+        self._entropy = entropy
+        self._spend = spend
         self._settings = settings
 
     def issue_stamp(self, now: datetime) -> str:
-        """Return a signed stamp of when the form was shown."""
-        raw = int(now.timestamp()).to_bytes(_STAMP_SIZE_BYTES, "big")
+        """Return a signed stamp of when the form was shown; it is good for one message."""
+        time = int(now.timestamp()).to_bytes(_TIME_SIZE_BYTES, "big")
+        raw = time + self._entropy.token_bytes(_NONCE_SIZE_BYTES)
         return encode_token(raw + self._signer.tag(raw))
 
     def judge(self, *texts: str, stamp: str, honeypot: str, now: datetime) -> Judgement:
-        """Judge a message by its texts, its stamp and the field that people do not see."""
+        """Judge a message by its texts, its stamp and the field that people do not see; the stamp is used up.
+
+        Raises:
+            StoreUnavailable: nobody can tell whether the stamp was used before.
+        """
         settings = self._settings
         reasons: list[str] = []
         score = 0
@@ -98,10 +119,13 @@ class SpamFilter:
         raw = decode_token(stamp, size_bytes=_STAMP_SIZE_BYTES + TAG_SIZE_BYTES)
         if raw is None or not self._signer.matches(raw[:_STAMP_SIZE_BYTES], raw[_STAMP_SIZE_BYTES:]):
             return "stamp"
-        age = now.timestamp() - int.from_bytes(raw[:_STAMP_SIZE_BYTES], "big")
-        if age < self._settings.min_fill_time.total_seconds():
+        settings, age = self._settings, now.timestamp() - int.from_bytes(raw[:_TIME_SIZE_BYTES], "big")
+        if age < settings.min_fill_time.total_seconds():
             return "too fast"
-        return "stale" if age > self._settings.max_fill_time.total_seconds() else ""
+        if age > settings.max_fill_time.total_seconds():
+            return "stale"
+        nonce = raw[_TIME_SIZE_BYTES:_STAMP_SIZE_BYTES].hex()
+        return "" if self._spend(nonce, settings.max_fill_time) else "used"
 
 
 def _fold(text: str) -> str:
