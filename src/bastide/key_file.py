@@ -1,12 +1,17 @@
-"""The key ring as an application is given it: lines in the environment, or a file that only it reads."""
+"""The key ring as an application is given it: lines in the environment, or a file that only it reads.
+
+``python -m bastide.key_file`` prints a first ring, before there is an application that could start.
+"""
 
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Final
 
+from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
-from bastide.core.keys import KeyRing
+from bastide.core.keys import NEW_RING, KeyRing, new_ring
 
 _FORBIDDEN: Final = stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
 
@@ -35,9 +40,16 @@ def _read_private(path: Path) -> str:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"the key file {path} cannot be read ({type(error).__name__}): put the key ring back there"
+        msg = (
+            f"the key file {path} cannot be read ({type(error).__name__}): put the key ring back there; where"
+            f" there was none yet, `(umask 077; {NEW_RING} >> {path})` makes it"
+        )
         raise ConfigurationError(msg) from None
     if mode & _FORBIDDEN:
         msg = f"others may read the key file {path}, or the group may change it: chmod 600 {path}"
         raise ConfigurationError(msg)
     return text
+
+
+if __name__ == "__main__":
+    sys.stdout.write(new_ring(SystemEntropy()))

@@ -1,10 +1,14 @@
 """The key ring, and the ways in which an application is given it."""
 
 import base64
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import bastide
 from bastide.core.errors import ConfigurationError
 from bastide.core.keys import INDEX, KeyRing, new_key_line, new_ring, next_key_line
 from bastide.key_file import read_ring
@@ -70,3 +74,26 @@ def test_a_ring_comes_as_lines_or_from_a_file_that_others_cannot_read(tmp_path: 
     path.write_text("")
     with pytest.raises(ConfigurationError, match="needs keys"):
         read_ring(path)
+
+
+@pytest.mark.asvs("V13.3.1")
+def test_the_command_of_the_messages_makes_a_ring_that_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    with pytest.raises(ConfigurationError) as refused:
+        read_ring(path)
+    command = re.search(r"`(.+)`", str(refused.value))
+    assert command is not None
+
+    def run() -> None:
+        words = command[1].replace(
+            "python ", f"PYTHONPATH={Path(bastide.__file__).parent.parent} {sys.executable} "
+        )
+        subprocess.run(words, shell=True, check=True)  # noqa: S602 -- what the message says
+
+    run()
+    made, mode = path.read_text(), path.stat().st_mode
+    ring = read_ring(path)
+    assert ring is not None
+    assert (set(ring.keys), ring.index is None, mode & 0o777) == ({1}, False, 0o600)
+    run()
+    assert path.read_text().startswith(made)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bastide.core.entropy import Entropy
 from bastide.core.errors import ConfigurationError, EncryptionRefused, SealBroken
 from bastide.core.inputs import Rule
-from bastide.core.keys import KEY_SIZE_BYTES, KeyRing
+from bastide.core.keys import INDEX, KEY_SIZE_BYTES, NEW_RING, KeyRing
 
 RowId: TypeAlias = int | str | UUID | bytes
 
@@ -23,15 +23,10 @@ NONCE_SIZE_BYTES: Final = 12
 TAG_SIZE_BYTES: Final = 16
 OVERHEAD_SIZE_BYTES: Final = HEADER_SIZE_BYTES + NONCE_SIZE_BYTES + TAG_SIZE_BYTES
 INDEX_SIZE_BYTES: Final = 32
-NO_KEYS: Final = (
-    "encrypted columns need a key ring in BASTIDE_KEYS; this makes its lines: "
-    "`python -c 'from bastide.core.keys import *; from bastide.core.entropy import *; "
-    "print(new_ring(SystemEntropy()))'`"
-)
+NO_KEYS: Final = f"encrypted columns need a key ring in BASTIDE_KEYS; `{NEW_RING}` makes its lines"
 NO_INDEX_KEY: Final = (
-    "a blind index needs a key of its own: add to BASTIDE_KEYS the line that this prints: "
-    "`python -c 'from bastide.core.keys import *; from bastide.core.entropy import *; "
-    "print(new_key_line(INDEX, SystemEntropy()))'`"
+    "a blind index needs a key of its own: add to BASTIDE_KEYS the line that "
+    f"`{NEW_RING} | grep {INDEX}` prints"
 )
 NOT_INDEXED: Final = "an encrypted column without a blind index cannot be searched"
 

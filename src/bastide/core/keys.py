@@ -13,6 +13,7 @@ from bastide.core.errors import ConfigurationError
 KEY_SIZE_BYTES: Final = 32
 MAX_KEY_ID: Final = 2**16 - 1
 INDEX: Final = "index"
+NEW_RING: Final = "python -m bastide.key_file"
 _KEY_ID: Final = re.compile(r"[0-9]{1,9}")
 
 

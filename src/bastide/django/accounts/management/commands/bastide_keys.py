@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bastide.core.encryption import NO_KEYS
 from bastide.core.entropy import SystemEntropy
+from bastide.core.errors import ConfigurationError
 from bastide.core.keys import INDEX, new_key_line, next_key_line
 from bastide.core.rotation import Rotation
 from bastide.django.conf import bastide
@@ -41,7 +42,11 @@ class Command(BaseCommand):
         if action != "new":
             self._tend(action)
             return
-        ring, entropy = read_ring(getattr(settings, "BASTIDE_KEYS", "")), SystemEntropy()
+        entropy = SystemEntropy()
+        try:
+            ring = read_ring(getattr(settings, "BASTIDE_KEYS", ""))
+        except ConfigurationError as error:
+            raise CommandError(str(error)) from None
         line = new_key_line(INDEX, entropy) if options["index"] else next_key_line(ring, entropy)
         self.stdout.write(line)
 
