@@ -160,7 +160,7 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
 
     run("-m", "django", "startproject", "mysite", ".")
     run("manage.py", "startapp", "notes")
-    settings, urls, models, views, note_urls = blocks()
+    settings, urls, models, views, note_urls, tests = blocks()
     before = (tmp_path / "mysite/settings.py").read_text()
     (tmp_path / "mysite/settings.py").write_text(before + settings)
     with (tmp_path / "mysite/urls.py").open("a") as file:
@@ -170,7 +170,12 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
     for command in ("makemigrations notes", "migrate", "bastide_roles", "makemigrations --check"):
         run("manage.py", *command.split())
     assert "no issues" in run("manage.py", "check")
-    (tmp_path / "notes/tests.py").write_text(TESTS)
+    deployed = run("manage.py", "check", "--deploy", "--fail-level", "CRITICAL")
+    assert set(re.findall(r"security\.\w+", deployed)) == {
+        "security.W009",
+        "security.W018",
+    }  # startproject's own
+    (tmp_path / "notes/tests.py").write_text(TESTS + tests)
     assert "OK" in run("manage.py", "test")
     (tmp_path / "trial.py").write_text(TRIAL)
     assert "held" in run("trial.py").splitlines()

@@ -1,6 +1,6 @@
 """For tests of Django projects."""
 
-from typing import Any
+from typing import ClassVar
 
 from django.db import connections
 
@@ -13,17 +13,11 @@ class OneConnection:
     Without it they would write beside the test's transaction, where Django forbids them to.
     """
 
-    _kept: Any
+    databases: ClassVar[set[str]] = {"default", ALIAS}
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Let the stores use the test's own connection."""
-        super().setUpClass()  # type: ignore[misc]  # of the test case beside it
-        cls._kept = connections[ALIAS]
+        """Let the stores use the test's own connection, in ``setUpTestData`` too."""
+        cls.addClassCleanup(connections.__setitem__, ALIAS, connections[ALIAS])  # type: ignore[attr-defined]  # of the test case beside it
         connections[ALIAS] = connections["default"]
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        """Give them their own again."""
-        connections[ALIAS] = cls._kept
-        super().tearDownClass()  # type: ignore[misc]  # of the test case beside it
+        super().setUpClass()  # type: ignore[misc]  # of the test case beside it
