@@ -64,6 +64,13 @@ class Live(LiveServerTestCase):
             self.assertEqual(answer.status, 200)
 """
 GUIDE = (ROOT / "docs/howto/django.md").read_text(encoding="utf-8")
+MORE_SETTINGS = """
+BASTIDE_KEYS = BASE_DIR / "keys"
+BASTIDE["upload_storage"] = BASE_DIR / "uploads"
+"""
+MORE_URLS = """
+urlpatterns += [path("", include(f"notes.{name}")) for name in ("lists", "files", "api")]
+"""
 TRIAL = """
 import os, re
 os.environ["DJANGO_SETTINGS_MODULE"] = "mysite.settings"
@@ -71,8 +78,12 @@ import django
 django.setup()
 from io import StringIO
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
+from django.forms import modelform_factory
 from django.test import Client
+from notes.models import Patient
 
 PASSWORD = "correct horse battery staple"
 
@@ -107,6 +118,31 @@ assert maud.get(note).content == b"A note of my own."
 assert tomas.get(note).status_code == 404
 assert stranger.get("/notes").headers["Location"] == "/account/sign-in?next=/notes"
 assert "frame-ancestors 'none'" in stranger.get("/account/sign-in").headers["Content-Security-Policy"]
+
+# A list, a file, a body of JSON, an encrypted field.
+assert maud.get("/notes/search?q=own&sort=text&dir=desc").json() == {"notes": ["A note of my own."]}
+assert tomas.get("/notes/search").json() == {"notes": []}
+for refused in ("sort=owner__password", "dir=down", "page=x", "q=o"):
+    assert maud.get(f"/notes/search?{refused}").status_code == 400, refused
+sent = post(maud, f"{note}/files", file=SimpleUploadedFile("a.txt", b"plain words", "text/plain"))
+assert (sent.status_code, sent.json()["state"]) == (201, "ready"), sent.content
+file = f"{note}/files/{sent.json()['file']}"
+assert maud.get(file).content == b"plain words"
+assert maud.get(f"{note}/files/other").status_code == tomas.get(file).status_code == 404
+refused = post(maud, f"{note}/files", file=SimpleUploadedFile("a.txt", b"<script>alert(1)</script>", "text/html"))
+assert refused.status_code == 400
+token = re.search(r'value="([^"]+)"', maud.get("/account").content.decode())[1]
+in_json = {"content_type": "application/json", "headers": {"X-CSRFToken": token}}
+assert maud.post("/api/notes", {"text": "From a script."}, content_type="application/json").status_code == 403
+assert maud.post("/api/notes", {"text": "From a script."}, **in_json).status_code == 201
+assert maud.post("/api/notes", {"text": "From a script.", "owner_id": 2}, **in_json).status_code == 400
+assert [entry["text"] for entry in maud.get("/api/notes").json()["notes"]] == ["A note of my own.", "From a script."]
+assert tomas.get("/api/notes").json() == {"notes": []}
+Patient.objects.create(user_id=1, diagnosis="a cold", insurance="M1")
+assert Patient.objects.get(insurance="M1").diagnosis == "a cold"
+with connection.cursor() as cursor:
+    assert b"a cold" not in bytes(cursor.execute("SELECT diagnosis FROM notes_patient").fetchone()[0])
+assert list(modelform_factory(Patient, exclude=()).base_fields) == ["user", "diagnosis"]
 
 # Django's admin: no side door.
 get_user_model().objects.create_superuser("boss1", "boss1@example.org", PASSWORD)
@@ -160,12 +196,19 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
 
     run("-m", "django", "startproject", "mysite", ".")
     run("manage.py", "startapp", "notes")
-    settings, urls, models, views, note_urls, tests = blocks()
+    settings, urls, models, views, note_urls, lists, patient, files, api, tests = blocks()
     before = (tmp_path / "mysite/settings.py").read_text()
+    settings += MORE_SETTINGS
     (tmp_path / "mysite/settings.py").write_text(before + settings)
     with (tmp_path / "mysite/urls.py").open("a") as file:
-        file.write(urls)
-    for name, text in (("models", models), ("views", views), ("urls", note_urls)):
+        file.write(urls + MORE_URLS)
+    make_keys = re.search(r"`(\(umask 077; python -m .+?)`", GUIDE)
+    assert make_keys is not None
+    run_shell = make_keys[1].replace("python", sys.executable)
+    subprocess.run(run_shell, shell=True, cwd=tmp_path, env=environment, check=True)  # noqa: S602 -- the guide's own
+    for name, text in (
+        ("models", models + patient), ("views", views), ("urls", note_urls), ("lists", lists), ("files", files), ("api", api),
+    ):  # fmt: skip
         (tmp_path / f"notes/{name}.py").write_text(text)
     for command in ("makemigrations notes", "migrate", "bastide_roles", "makemigrations --check"):
         run("manage.py", *command.split())
