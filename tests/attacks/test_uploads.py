@@ -21,7 +21,7 @@ from bastide.core.uploads import UploadState
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import BASE, Blog, Browser
-from support.files import MARKER, TYPES, gif, jpeg, marked_jpeg, marked_png, pdf, png
+from support.files import MARKER, TYPES, gif, jpeg, marked_jpeg, marked_png, pdf, png, redrawn_jpeg
 
 TRUE = {"txt": b"Plain words.", "pdf": pdf(), "png": png(), "jpg": jpeg(), "jpeg": jpeg(), "gif": gif()}
 SANDBOX = "default-src 'none'"
@@ -105,6 +105,7 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "a document with a script": ("a.pdf", pdf(b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>")),
     "a document with a hidden script": ("a.pdf", pdf(b"<< /S /#4aavaScript /#4aS (x) >>")),
     "half a picture": ("a.png", png((64, 64))[:60]),
+    "a picture drawn over and over": ("a.jpg", redrawn_jpeg(5_000)),
     "nothing": ("a.txt", b""),
     "no extension": ("a", b"words"),
     "two extensions": ("a.png.html", png()),

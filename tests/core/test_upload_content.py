@@ -18,11 +18,23 @@ from PIL import Image
 
 from bastide.core.errors import InvalidInput
 from bastide.core.uploads import KINDS, sniff
-from bastide.core.uploads.images import encode_anew, is_available, read_size
+from bastide.core.uploads.images import MAX_SCANS, encode_anew, is_available, read_size
 from bastide.core.uploads.kinds import GIF, JPEG, PDF, PNG, FileKind, parse_kind
 from bastide.core.uploads.pdf import ACTIVE, verify_pdf
 from bastide.core.uploads.text import verify_text
-from support.files import MARKER, TRUE, TYPES, gif, jpeg, marked_jpeg, marked_png, pdf, png, stream
+from support.files import (
+    MARKER,
+    TRUE,
+    TYPES,
+    gif,
+    jpeg,
+    marked_jpeg,
+    marked_png,
+    pdf,
+    png,
+    redrawn_jpeg,
+    stream,
+)
 
 ALL = frozenset(KINDS)
 MAX_PIXELS, MAX_FRAMES, MAX_INFLATED = 1_000_000, 20, 1_000_000
@@ -293,6 +305,14 @@ def test_size_is_read_before_anything_is_decoded_and_broken_pictures_are_refused
     data: bytes, kind: FileKind, code: str
 ) -> None:
     assert code_of(data, kind) == code
+
+
+@pytest.mark.asvs("V5.2.6")
+def test_a_picture_is_drawn_as_often_as_encoders_do_and_no_more() -> None:
+    assert redrawn_jpeg(MAX_SCANS).count(b"\xff\xda") == MAX_SCANS
+    with Image.open(BytesIO(anew(redrawn_jpeg(MAX_SCANS), JPEG))) as kept:
+        assert kept.size == (64, 48)
+    assert code_of(redrawn_jpeg(MAX_SCANS + 1), JPEG) == "file_broken"
 
 
 def test_a_second_header_that_only_the_decoder_believes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

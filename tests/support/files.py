@@ -45,6 +45,13 @@ def marked_jpeg() -> bytes:
     return jpeg(exif=exif, comment=MARKER, icc_profile=MARKER) + MARKER
 
 
+def redrawn_jpeg(scans: int, size: tuple[int, int] = (64, 48)) -> bytes:
+    """Return a progressive picture of so many scans: its last one, of a few bytes, over and over."""
+    true = jpeg(size, progressive=True)
+    last, present = true[true.rindex(b"\xff\xda") : -2], true.count(b"\xff\xda")
+    return true[:-2] + last * (scans - present) + true[-2:]
+
+
 def gif(size: tuple[int, int] = (4, 3), frames: int = 1, **options: Any) -> bytes:
     out = BytesIO()
     pictures = [Image.new("P", size, number % 200) for number in range(frames)]

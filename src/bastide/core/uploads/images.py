@@ -12,10 +12,13 @@ from bastide.core.errors import InvalidInput
 from bastide.core.uploads.kinds import FIELD, GIF, JPEG, PNG, FileKind
 
 JPEG_QUALITY: Final = 85
+# Each goes over the whole picture, however few bytes it has; encoders write some ten.
+MAX_SCANS: Final = 100
 _FORMATS: Final = {PNG: "PNG", JPEG: "JPEG", GIF: "GIF"}
 _PNG_HEADER: Final = slice(12, 24)
 _JPEG_SIZES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _JPEG_SCAN: Final = 0xDA
+_JPEG_SCAN_MARK: Final = b"\xff\xda"
 _JPEG_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_MODES: Final = frozenset({"L", "RGB"})
 _GIF_EXTENSION, _GIF_IMAGE, _GIF_END = 0x21, 0x2C, 0x3B
@@ -41,7 +44,8 @@ def is_available() -> bool:
 def encode_anew(data: bytes, kind: FileKind, *, max_pixels: int, max_frames: int) -> bytes:
     """Return the picture and nothing else: no metadata, no comment, no bytes behind its end.
 
-    1. The size is read from the header, of every frame, and refused before anything is decoded.
+    1. The size is read from the header, of every frame, and refused before anything is decoded; so are more
+       scans than any encoder writes.
     2. The declared kind's plugin alone decodes; the orientation that a camera noted is applied.
     3. The pixels are encoded; of what the file said besides, only transparency and timing are kept.
 
@@ -61,6 +65,8 @@ def encode_anew(data: bytes, kind: FileKind, *, max_pixels: int, max_frames: int
         raise InvalidInput(FIELD, "file_pixels", max=max_pixels)
     if size.frames > max_frames:
         raise InvalidInput(FIELD, "file_frames", max=max_frames)
+    if kind is JPEG and data.count(_JPEG_SCAN_MARK) > MAX_SCANS:
+        raise InvalidInput(FIELD, "file_broken")
     try:
         return _transcode(data, kind, max_pixels)
     except Exception as error:
