@@ -198,6 +198,14 @@ def test_files_are_seen_and_changed_by_whom_their_post_is(blog: Blog, desk: Desk
     assert desk.stored() == []
 
 
+@pytest.mark.asvs("V2.2.1", "V16.5.3")
+def test_a_name_that_no_database_takes_is_no_outage(blog_on_each_database: Blog) -> None:
+    desk = Desk(blog_on_each_database)
+    for name in ("%00", f"{'0' * 39}%00", "0" * 4_000, "%ed%a0%80", "%f0%9f%98%80"):
+        assert desk.author.get(f"{desk.path}/{name}").status_code == 404
+        assert desk.author.post(f"{desk.path}/{name}/remove").status_code == 404
+
+
 @pytest.mark.asvs("V3.5.1")
 def test_sending_wants_a_session_and_a_token(desk: Desk) -> None:
     form = {"file": (BytesIO(b"words"), "a.txt", "text/plain")}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bastide.core.uploads import clean_name, content_disposition
-from bastide.core.uploads.names import MAX_NAME_SIZE_BYTES, extension_of, new_storage_name
+from bastide.core.uploads.names import MAX_NAME_SIZE_BYTES, extension_of, is_storage_name, new_storage_name
 from bastide.testing import SeededEntropy
 
 RESERVED = {
@@ -75,7 +75,9 @@ def test_stored_names_are_random_bits_and_nothing_else() -> None:
     entropy = SeededEntropy()
     names = {new_storage_name(entropy) for _ in range(100)}
     assert len(names) == 100
-    assert all(re.fullmatch("[0-9a-f]{40}", name) for name in names)
+    assert all(re.fullmatch("[0-9a-f]{40}", name) and is_storage_name(name) for name in names)
+    for other in ("", "0" * 39, "0" * 41, "A" * 40, "0" * 39 + "\x00", "0" * 40 + "\n", "../" + "0" * 37):
+        assert not is_storage_name(other)
 
 
 @pytest.mark.asvs("V5.4.2")

@@ -13,6 +13,7 @@ from bastide.core.entropy import Entropy
 STORAGE_NAME_SIZE_BYTES: Final = 20
 MAX_NAME_SIZE_BYTES: Final = 200
 FALLBACK: Final = "file"
+_STORAGE_NAME: Final = re.compile(r"[0-9a-f]{40}")
 # Controls, formats (overrides of the reading order are some), surrogates, private and unassigned ones.
 _DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _RESERVED: Final = re.compile(
@@ -31,6 +32,11 @@ def new_storage_name(entropy: Entropy) -> str:
     Spec: V5.3.2.
     """
     return entropy.token_bytes(STORAGE_NAME_SIZE_BYTES).hex()
+
+
+def is_storage_name(text: str) -> bool:
+    """Tell whether the text can be the name of a stored file: not every database takes every text."""
+    return _STORAGE_NAME.fullmatch(text) is not None
 
 
 def clean_name(raw: str) -> str:

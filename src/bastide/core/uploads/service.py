@@ -17,7 +17,7 @@ from bastide.core.recorder import Recorder
 from bastide.core.uploads import images
 from bastide.core.uploads.content import make_harmless
 from bastide.core.uploads.kinds import FIELD, KINDS, FileKind, parse_kind
-from bastide.core.uploads.names import clean_name, new_storage_name
+from bastide.core.uploads.names import clean_name, is_storage_name, new_storage_name
 from bastide.core.uploads.ports import (
     MIB,
     Quota,
@@ -142,7 +142,7 @@ class Uploads:
 
     def find(self, name: str, *, subject: str) -> Upload | None:
         """Return the row of a file that belongs to the subject and may be served, or None."""
-        upload = self._store.find_upload(name)
+        upload = self._store.find_upload(name) if is_storage_name(name) else None
         if upload is None or upload.subject != subject or upload.owner is None:
             return None
         return upload if upload.state is UploadState.READY else None
@@ -164,7 +164,7 @@ class Uploads:
         Raises:
             StoreUnavailable: the bytes could not be deleted yet.
         """
-        found = self._store.discard_upload(name, subject=subject)
+        found = self._store.discard_upload(name, subject=subject) if is_storage_name(name) else None
         if found is None:
             return False
         self._recorder.record(
