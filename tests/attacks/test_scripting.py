@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import html5lib
 import pytest
@@ -115,7 +116,25 @@ def test_what_an_older_policy_let_through_is_cleaned_again(blog: Blog) -> None:
     edited = {"title": "A plain post", "content": "A **post** of today."}
     assert moderator.post(f"/posts/{post_id}/edit", edited).status_code == 303
     stored = blog.rows("SELECT body_html, body_policy FROM post")
-    assert [tuple(row) for row in stored] == [("<p>A <strong>post</strong> of today.</p>\n", "article:1")]
+    assert [tuple(row) for row in stored] == [("<p>A <strong>post</strong> of today.</p>\n", "article:2")]
+
+
+@pytest.mark.asvs("V1.3.1", "V1.3.3")
+def test_a_reference_breaks_no_feed_and_turns_no_line_round(blog: Blog) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    odd = "<p>before &#1;&#x1b;&#x85;&#xFFFE;&#x202e;&#x2066; after</p>"
+    post_id = blog.publish(author, "A plain post", odd)
+    author.post(f"/posts/{post_id}/comments", {"body": odd})
+    reader = blog.browser()
+    feed = ET.fromstring(reader.get("/feed.xml").data)  # noqa: S314 -- the blog's own
+    api = f"/api/v1/posts/{post_id}"
+    shown = [
+        "".join(feed.itertext()), reader.get(f"/posts/{post_id}").text, reader.get("/").text,
+        reader.get(api).get_json()["html"], reader.get(f"{api}/comments").get_json()["items"][0]["html"],
+    ]  # fmt: skip
+    for text in shown:
+        assert "before" in text
+        assert not re.search("[\x01\x1b\x85\ufffe\u202a-\u202e\u2066-\u2069]", text)
 
 
 @pytest.mark.asvs("V1.2.1", "V1.3.7")

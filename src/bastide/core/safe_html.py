@@ -12,7 +12,13 @@ from markupsafe import Markup
 from bastide.core.errors import ConfigurationError, InvalidInput
 
 MAX_TAGS_UNSCANNED: Final = 500
-_NEEDS_PARSER: Final = re.compile("[<>&\x00\r\xa0]")
+# Controls, overrides of the reading order and what is no character: XML, such as a feed, holds most of them
+# nowhere, and a reference such as `&#x1;` brings them past whatever the text itself was held to.
+_UNWRITABLE: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef" + "".join(
+    chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17)
+)
+_REPLACED: Final = re.compile(f"[{_UNWRITABLE}]")
+_NEEDS_PARSER: Final = re.compile(f"[<>&\r\xa0{_UNWRITABLE}]")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID: Final = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "col", "area"})
 
@@ -29,7 +35,7 @@ class HtmlPolicy:
 
     Attributes:
         name: stored beside the clean text.
-        version: raised whenever the lists change, so that stored text is cleaned again (O4).
+        version: raised whenever the rules change, so that stored text is cleaned again (O4).
         tags: element names.
         attributes: element name to attribute names; ``id``, ``name``, ``style``, ``class`` and
             event handlers are never allowed.
@@ -67,12 +73,12 @@ class HtmlPolicy:
 
 
 COMMENT: Final = HtmlPolicy(
-    name="comment", version=1, tags=frozenset({"p", "br", "strong", "em", "ul", "ol", "li"}),
+    name="comment", version=2, tags=frozenset({"p", "br", "strong", "em", "ul", "ol", "li"}),
     max_size_bytes=20_000,
 )  # fmt: skip
 ARTICLE: Final = HtmlPolicy(
     name="article",
-    version=1,
+    version=2,
     tags=COMMENT.tags
     | {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "hr", "a", "img"},
     attributes={"a": frozenset({"href", "title"}), "img": frozenset({"src", "alt", "title"}),
@@ -94,6 +100,8 @@ def _cleaner(policy: HtmlPolicy) -> nh3.Cleaner:
 def sanitize(html: str, policy: HtmlPolicy) -> SafeHtml:
     """Return the part of ``html`` that the policy allows; cleaning twice changes nothing.
 
+    What no page or feed can hold becomes U+FFFD.
+
     Raises:
         InvalidInput: larger or deeper than the policy allows, refused before parsing because
             parsing deep nesting takes quadratic time.
@@ -105,7 +113,8 @@ def sanitize(html: str, policy: HtmlPolicy) -> SafeHtml:
         return SafeHtml(html)
     if html.count("<") > MAX_TAGS_UNSCANNED and _depth(html) > policy.max_depth:
         raise InvalidInput("html", "too_deep", max=policy.max_depth)
-    return SafeHtml(_cleaner(policy).clean(html))
+    # Replaced, not dropped: what is left on both sides must not become one word, such as a scheme.
+    return SafeHtml(_REPLACED.sub("\ufffd", _cleaner(policy).clean(html)))
 
 
 def render_markdown(text: str, policy: HtmlPolicy) -> SafeHtml:
