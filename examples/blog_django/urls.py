@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, include, path, register_converter
 from django.views.decorators.http import require_POST
@@ -35,7 +35,11 @@ def action(route: str, view: Any, name: str) -> URLPattern:
 @public
 def static_file(request: HttpRequest, filename: str, *, folder: Path) -> HttpResponseBase:
     """Send a style sheet, an icon or a script; a site of its own leaves that to its web server."""
-    return serve(request, filename, document_root=str(folder))
+    try:
+        return serve(request, filename, document_root=str(folder))
+    except OSError:
+        # A name that no file can have, such as one of 300 letters.
+        raise Http404 from None
 
 
 static_file.methods = ("GET",)  # type: ignore[attr-defined]  # what the access matrix shows

@@ -376,3 +376,10 @@ def test_a_body_that_cannot_be_read_is_the_callers_fault(blog: Blog) -> None:
             assert answer.status_code in {400, 403}, (error, path, kind)
     assert "system:error:unexpected" not in blog.kinds()
     assert browser.get("/").status_code == 200
+
+
+@pytest.mark.asvs("V16.5.3")
+def test_a_name_that_no_file_can_have_is_not_found(blog: Blog) -> None:
+    for name in ("a" * 300, "a" * 5_000, "a" * 300 + ".css", "%00", "%ed%a0%80"):
+        for folder in ("/static/", "/bastide/static/"):
+            assert blog.browser().get(folder + name).status_code == 404
