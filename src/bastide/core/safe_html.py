@@ -14,11 +14,11 @@ from bastide.core.errors import ConfigurationError, InvalidInput
 MAX_TAGS_UNSCANNED: Final = 500
 # Controls, overrides of the reading order and what is no character: XML, such as a feed, holds most of them
 # nowhere, and a reference such as `&#x1;` brings them past whatever the text itself was held to.
-_UNWRITABLE: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef" + "".join(
+_UNWRITABLE: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef" + "".join(
     chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17)
 )
 _REPLACED: Final = re.compile(f"[{_UNWRITABLE}]")
-_NEEDS_PARSER: Final = re.compile(f"[<>&\r\xa0{_UNWRITABLE}]")
+_NEEDS_PARSER: Final = re.compile(f"[<>&\xa0{_UNWRITABLE}]")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID: Final = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "col", "area"})
 
