@@ -33,6 +33,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+# SQLite gives the id of the newest row out again once that row is deleted: a moderator who was about to approve
+# one comment would approve another.
+IDS_ONCE = {"sqlite_autoincrement": True}
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -48,7 +53,6 @@ class Base(DeclarativeBase):
 
 class User(AccountMixin, Base):
     __tablename__ = "user_account"
-
     id: Mapped[int] = mapped_column(primary_key=True)
     profile: Mapped["Profile"] = relationship(back_populates="user")
 
@@ -94,6 +98,7 @@ class Post(Base):
         CheckConstraint("length(content) BETWEEN 10 AND 10000", name="content_length"),
         CheckConstraint("status IN ('draft', 'published')", name="status"),
         CheckConstraint("views >= 0", name="views"),
+        IDS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,6 +130,7 @@ class Comment(Base):
     __table_args__ = (
         CheckConstraint("length(body) BETWEEN 2 AND 2000", name="body_length"),
         CheckConstraint("state IN ('pending', 'approved', 'rejected')", name="state"),
+        IDS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -147,6 +153,7 @@ class ContactMessage(Base):
         CheckConstraint("phone IS NULL OR (phone LIKE '+%' AND length(phone) <= 20)", name="phone_e164"),
         CheckConstraint("length(subject) BETWEEN 3 AND 120", name="subject_length"),
         CheckConstraint("length(body) BETWEEN 10 AND 1000", name="body_length"),
+        IDS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -162,3 +162,28 @@ def test_machines_get_statuses_instead_of_pages(blog: Blog) -> None:
     assert answer.status_code == 401
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["status"] == 401
+
+
+@pytest.mark.asvs("V8.2.2", "V15.4.2")
+def test_a_moderator_approves_the_comment_that_was_read(blog_on_each_database: Blog) -> None:
+    """A comment is taken back under the moderator's eyes, and another one sent: it gets no id of before."""
+    blog = blog_on_each_database
+    author = blog.signed_in("maud", "author", "reader")
+    post = f"/posts/{blog.publish(author, 'A plain post')}"
+    moderator, sly = blog.signed_in("siobhan", "moderator"), blog.signed_in("ines", "reader")
+    assert sly.post(f"{post}/comments", {"body": "Lovely words."}).status_code == 303
+    found = re.search(r"/moderation/comments/([0-9]+)/approve", moderator.get("/moderation").text)
+    assert found is not None
+    assert sly.post(f"/comments/{found[1]}/delete").status_code == 303
+    assert sly.post(f"{post}/comments", {"body": "Buy my pills."}).status_code == 303
+    assert moderator.post(found[0]).status_code == 404
+    assert "pills" not in blog.browser().get(post).text
+
+
+@pytest.mark.asvs("V8.2.2", "V15.4.2")
+def test_a_deleted_post_leaves_its_number_to_nobody(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    author, other = blog.signed_in("maud", "author", "reader"), blog.signed_in("tomas", "author", "reader")
+    gone = blog.publish(author, "A plain post")
+    assert author.post(f"/posts/{gone}/delete").status_code == 303
+    assert blog.publish(other, "Another post") > gone

@@ -90,6 +90,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("length(body) BETWEEN 10 AND 1000", name=op.f("ck_contact_message_body_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_message")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "user_account",
@@ -106,6 +107,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email_key", name=op.f("uq_user_account_email_key")),
         sa.UniqueConstraint("username_key", name=op.f("uq_user_account_username_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "bastide_account_role",
@@ -179,6 +181,7 @@ def upgrade() -> None:
             ["author_id"], ["user_account.id"], name=op.f("fk_post_author_id_user_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_post_author_id"), "post", ["author_id"], unique=False)
     op.create_index(op.f("ix_post_published_at"), "post", ["published_at"], unique=False)
@@ -228,6 +231,7 @@ def upgrade() -> None:
             ["post_id"], ["post.id"], name=op.f("fk_comment_post_id_post"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
     op.create_index(op.f("ix_comment_post_id"), "comment", ["post_id"], unique=False)

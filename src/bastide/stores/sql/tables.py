@@ -49,11 +49,13 @@ class AccountMixin:
 
     @declared_attr.directive
     @classmethod
-    def __table_args__(cls) -> tuple[CheckConstraint, ...]:
-        """Lengths hold in the database too (V3)."""
+    def __table_args__(cls) -> tuple[CheckConstraint | dict[str, bool], ...]:
+        """Lengths hold in the database too (V3), and a number that was an account's is never another's."""
         return (
             CheckConstraint("length(username) BETWEEN 1 AND 30", name="username_length"),
             CheckConstraint("length(email) BETWEEN 3 AND 254", name="email_length"),
+            # SQLite would give the newest one out again: its log and its device cookies outlive the row.
+            {"sqlite_autoincrement": True},
         )
 
 
