@@ -14,10 +14,13 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from werkzeug.test import TestResponse
 
 from bastide.core.errors import ConfigurationError
 from bastide.core.uploads import UploadState
+from bastide.pages import STATIC
+from bastide.stores.folder import FolderStorage
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import BASE, Blog, Browser
@@ -219,6 +222,22 @@ def test_sending_wants_a_session_and_a_token(desk: Desk) -> None:
 def test_a_route_that_takes_files_with_no_place_for_them_stops_the_start(blog: Blog) -> None:
     with pytest.raises(ConfigurationError, match=r"upload_storage.*files"):
         blog.start_with_uploads_in(None)
+
+
+@pytest.mark.asvs("V5.3.1")
+def test_uploads_in_below_or_around_what_is_sent_to_everybody_stop_the_start(
+    blog: Blog, tmp_path: Path
+) -> None:
+    static = tmp_path / "site" / "static"
+    static.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(static)
+    for folder in (static, static / "deep" / "files", tmp_path / "site", tmp_path / "link" / "x", STATIC):
+        with pytest.raises((ConfigurationError, ImproperlyConfigured), match="folder of its own"):
+            blog.start_with_uploads_in(FolderStorage(folder), static=static)
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "site")
+    with pytest.raises((ConfigurationError, ImproperlyConfigured), match="folder of its own"):
+        blog.start_with_uploads_in(FolderStorage(static), static=tmp_path / "elsewhere" / "static")
+    blog.start_with_uploads_in(FolderStorage(tmp_path / "site" / "static-files"), static=static)
 
 
 @pytest.mark.parametrize("form", [{}, {"other": "x"}])

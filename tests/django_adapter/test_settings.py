@@ -1,5 +1,6 @@
 """Settings and system checks: unknown keys and unsafe projects are refused by id."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,12 +25,14 @@ def test_the_blogs_own_settings_are_clean(blog: Blog) -> None:
 
 
 @pytest.mark.asvs("V13.4.2")
-def test_a_place_for_files_is_looked_for_where_views_take_some(blog: Blog) -> None:
+def test_a_place_for_files_is_looked_for_where_views_take_some(blog: Blog, tmp_path: Path) -> None:
     from django.conf import settings
 
     without = {name: value for name, value in settings.BASTIDE.items() if name != "upload_storage"}
     assert ids(BASTIDE=without) == ["bastide.E009"]
     assert ids(BASTIDE={**without, "typo": {}}) == ["bastide.E001"]
+    served = {**without, "upload_storage": tmp_path / "static" / "uploads"}
+    assert ids(BASTIDE=served, STATIC_ROOT=tmp_path / "static") == ["bastide.E009"]
 
 
 @pytest.mark.parametrize(

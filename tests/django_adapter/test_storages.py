@@ -8,9 +8,9 @@ import pytest
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.test import override_settings
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.errors import ConfigurationError, StoreUnavailable
 from bastide.core.uploads import UploadMissing
-from bastide.django.storages import DjangoStorage
+from bastide.django.storages import DjangoStorage, require_unserved_storage
 from support.django_blog import set_up
 
 pytestmark = pytest.mark.asvs("V5.3.2")
@@ -63,3 +63,24 @@ def test_whatever_a_storage_raises_is_unavailable(storage: DjangoStorage, verb: 
             if isinstance(storage._storage, backend):  # noqa: SLF001
                 with pytest.raises(StoreUnavailable):
                     calls[verb]()
+
+
+@pytest.mark.asvs("V5.3.1")
+def test_a_storage_in_media_or_static_files_is_refused(tmp_path: Path) -> None:
+    set_up()
+    files = "django.core.files.storage.FileSystemStorage"
+    backends = {
+        "default": {"BACKEND": files}, "apart": {"BACKEND": files, "OPTIONS": {"location": tmp_path / "uploads"}},
+        "below": {"BACKEND": files, "OPTIONS": {"location": tmp_path / "static" / "x"}},
+        "memory": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    }  # fmt: skip
+    with override_settings(STORAGES=backends, MEDIA_ROOT=tmp_path / "media", STATIC_ROOT=tmp_path / "static"):
+        for alias in ("default", "below"):
+            with pytest.raises(ConfigurationError, match="folder of its own"):
+                require_unserved_storage(DjangoStorage(alias))
+        for alias in ("apart", "memory"):
+            require_unserved_storage(DjangoStorage(alias))
+    require_unserved_storage(None)
+    # Nobody said where media files are: they are where the process was started, and so is everything else.
+    with override_settings(STORAGES=backends), pytest.raises(ConfigurationError, match="folder of its own"):
+        require_unserved_storage(DjangoStorage("default"))

@@ -168,8 +168,8 @@ class Blog:
         """Start once more with the routes ``/also`` and ``/forgotten``, which declare no rule."""
         raise NotImplementedError
 
-    def start_with_uploads_in(self, storage: UploadStorage | None) -> None:
-        """Start once more with another place for uploads, or with none."""
+    def start_with_uploads_in(self, storage: UploadStorage | None, *, static: Path = Path("static")) -> None:
+        """Start once more with another place for uploads, or with none, and with static files in that folder."""
         raise NotImplementedError
 
     def run(self, *arguments: str) -> tuple[int, str]:

@@ -145,12 +145,13 @@ class DjangoBlog(Blog):
         with override_settings(ROOT_URLCONF="support.forgotten_urls"):
             get_wsgi_application()
 
-    def start_with_uploads_in(self, storage: UploadStorage | None) -> None:
+    def start_with_uploads_in(self, storage: UploadStorage | None, *, static: Path = Path("static")) -> None:
         from django.conf import settings
         from django.core.wsgi import get_wsgi_application
         from django.test import override_settings
 
-        with override_settings(BASTIDE={**settings.BASTIDE, "upload_storage": storage}):
+        changed = {**settings.BASTIDE, "upload_storage": storage}
+        with override_settings(BASTIDE=changed, STATIC_ROOT=static):
             get_wsgi_application()
 
     def run(self, *arguments: str) -> tuple[int, str]:

@@ -51,10 +51,13 @@ class FlaskBlog(Blog):
             self.application.add_url_rule(f"/{name}", name, lambda: "open to everybody")
         self.application.extensions["bastide"].seal(self.application)
 
-    def start_with_uploads_in(self, storage: UploadStorage | None) -> None:
+    def start_with_uploads_in(self, storage: UploadStorage | None, *, static: Path = Path("static")) -> None:
         from blog_flask.app import create_app
 
-        with mock.patch("blog_flask.app.FolderStorage", return_value=storage):
+        with (
+            mock.patch("blog_flask.app.FolderStorage", return_value=storage),
+            mock.patch("blog_flask.app.SHARED", static.parent),
+        ):
             create_app(
                 database_url=f"sqlite:///{self.folder / 'again.sqlite3'}", secret_key="k" * 64, keys=KEYS,
                 mail_folder=self.folder / "mail",

@@ -13,7 +13,7 @@ from bastide.core.entropy import SystemEntropy
 from bastide.core.errors import ConfigurationError
 from bastide.core.rotation import Rotation
 from bastide.django import bastide_middleware
-from bastide.django.conf import ADAPTER_KEYS, bastide, read_settings
+from bastide.django.conf import ADAPTER_KEYS, bastide, read_settings, upload_storage
 from bastide.django.encrypted import require_keys
 from bastide.django.routes import missing_rules, routes_with_files
 from bastide.key_file import read_ring
@@ -113,14 +113,15 @@ def check_sealed(databases: Any = None, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, Tags.urls)
 def check_uploads(**_: Any) -> list[CheckMessage]:
-    """``bastide.E009``: there is no place for files that views take."""
+    """``bastide.E009``: there is no place for files that views take, or one that is sent to everybody."""
     try:
+        upload_storage()
         found = bastide()
         found.services.require_place_for_files(routes_with_files(found.prefix_rules))
     except ImproperlyConfigured:
         return []  # bastide.E001 or E006 says why
     except ConfigurationError as error:
-        hint = 'BASTIDE["upload_storage"] = BASE_DIR / "uploads"'
+        hint = 'BASTIDE["upload_storage"] = BASE_DIR / "uploads", apart from static and media files'
         return [Error(str(error), hint=hint, id="bastide.E009")]
     return []
 

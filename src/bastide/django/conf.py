@@ -24,6 +24,7 @@ from bastide.django.current import find_exchange
 from bastide.django.mail import DjangoMailer
 from bastide.django.passwords import DjangoHasher
 from bastide.django.signals import event_recorded
+from bastide.django.storages import require_unserved_storage
 from bastide.key_file import read_ring
 from bastide.stores.folder import FolderStorage
 
@@ -96,7 +97,7 @@ def bastide() -> Bastide:
             clock=raw.get("clock") or SystemClock(),
             entropy=raw.get("entropy") or SystemEntropy(),
             breaches=raw.get("breaches"),
-            upload_storage=_storage(raw.get("upload_storage")),
+            upload_storage=upload_storage(),
             scanner=raw.get("scanner"),
             hasher=DjangoHasher(),
             key_ring=read_ring(keys),
@@ -124,8 +125,16 @@ def forget_settings(*, setting: str, **_: Any) -> None:
         bastide.cache_clear()
 
 
-def _storage(given: UploadStorage | Path | None) -> UploadStorage | None:
-    return FolderStorage(given) if isinstance(given, Path) else given
+def upload_storage() -> UploadStorage | None:
+    """Return the place for uploads, if there is one.
+
+    Raises:
+        ConfigurationError: a web server would send what is kept there, or the folder cannot be made.
+    """
+    given = _raw().get("upload_storage")
+    storage = FolderStorage(given) if isinstance(given, Path) else given
+    require_unserved_storage(storage)
+    return storage
 
 
 def _raw() -> dict[str, Any]:

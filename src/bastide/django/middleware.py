@@ -46,7 +46,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
     """Sets up the exchange, asks the guard, and adds to the answer what the exchange decided.
 
     Raises at the start:
-        ConfigurationError: routes without a rule, all named; no place for files that routes take.
+        ConfigurationError: routes without a rule, all named; uploads with no place, or in a served one.
     """
 
     sync_capable = True

@@ -1,15 +1,41 @@
 """Uploads in any of Django's storages."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO, Final, cast
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from bastide.core.errors import StoreUnavailable
-from bastide.core.uploads import UploadMissing
+from bastide.core.uploads import UploadMissing, UploadStorage
+from bastide.stores.folder import FolderStorage, require_unserved
 
 _UNAVAILABLE: Final = "the storage of uploads does not answer"
+
+
+def require_unserved_storage(storage: UploadStorage | None) -> None:
+    """Refuse uploads in a folder that shares its files with static or media files.
+
+    Raises:
+        ConfigurationError: which two, see ``require_unserved``.
+    """
+    if isinstance(storage, DjangoStorage):
+        kept = storages[storage.alias]
+        folder = kept.location if isinstance(kept, FileSystemStorage) else None
+    else:
+        folder = storage.folder if isinstance(storage, FolderStorage) else None
+    if folder is not None:
+        require_unserved(Path(folder), _served_folders())
+
+
+def _served_folders() -> list[Path]:
+    found = [settings.STATIC_ROOT, settings.MEDIA_ROOT]
+    for finder in get_finders():
+        found += [storage.location for storage in getattr(finder, "storages", {}).values()]
+    return [Path(folder) for folder in found if folder]
 
 
 class DjangoStorage:
@@ -20,11 +46,11 @@ class DjangoStorage:
     """
 
     def __init__(self, alias: str) -> None:
-        self._alias = alias
+        self.alias = alias
 
     @property
     def _storage(self) -> Storage:
-        return storages[self._alias]
+        return storages[self.alias]
 
     def write(self, name: str, data: bytes) -> None:
         """See ``UploadStorage``."""

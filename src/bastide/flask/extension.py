@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
@@ -33,6 +34,7 @@ from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange, open_exchange
 from bastide.key_file import read_ring
 from bastide.pages import PageUrls
+from bastide.stores.folder import FolderStorage, require_unserved
 from bastide.stores.sql import Database, sql_stores, use_keys
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
@@ -168,7 +170,7 @@ class Bastide:
         The first request calls it where nobody did.
 
         Raises:
-            ConfigurationError: routes without a rule, all named; no place for files that routes take.
+            ConfigurationError: routes without a rule, all named; uploads with no place, or in a served one.
         """
         missing = []
         for rule in app.url_map.iter_rules():
@@ -181,6 +183,8 @@ class Bastide:
         if missing:
             msg = "routes without a rule (use @public to open one): " + ", ".join(sorted(missing))
             raise ConfigurationError(msg)
+        if isinstance(self._upload_storage, FolderStorage):
+            require_unserved(self._upload_storage.folder, _static_folders(app))
         self.services.require_place_for_files([name for name, rule in self.rules.items() if rule.takes_files])
         self.app_views = app.view_functions
         self._is_sealed = True
@@ -200,6 +204,11 @@ class Bastide:
         return next(
             (rule for prefix, rule in self._prefix_rules.items() if endpoint.startswith(prefix)), None
         )
+
+
+def _static_folders(app: Flask) -> list[Path]:
+    folders = [app.static_folder, *(blueprint.static_folder for blueprint in app.blueprints.values())]
+    return [Path(folder) for folder in folders if folder is not None]
 
 
 def _is_static(app: Flask, endpoint: str) -> bool:

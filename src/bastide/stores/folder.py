@@ -1,7 +1,7 @@
 """Uploads in a folder of this machine, which no web server looks into."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -18,7 +18,7 @@ class FolderStorage:
     """See ``UploadStorage``; a file has its name only once it is whole and on the disk.
 
     Args:
-        folder: made where it is missing; only this user may look into it.
+        folder: made where it is missing; only this user may look into it. See ``require_unserved``.
 
     Raises:
         ConfigurationError: it cannot be made.
@@ -32,11 +32,11 @@ class FolderStorage:
         except OSError as error:
             msg = f"the folder for uploads cannot be made: {error.strerror}"
             raise ConfigurationError(msg) from error
-        self._folder = folder
+        self.folder = folder.resolve()
 
     def write(self, name: str, data: bytes) -> None:
         """See ``UploadStorage``."""
-        part, whole = self._folder / (name + PART), self._folder / name
+        part, whole = self.folder / (name + PART), self.folder / name
         with _as_outage():
             try:
                 descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
@@ -55,22 +55,41 @@ class FolderStorage:
         """See ``UploadStorage``."""
         with _as_outage():
             try:
-                return (self._folder / name).open("rb")
+                return (self.folder / name).open("rb")
             except FileNotFoundError:
                 raise UploadMissing(name) from None
 
     def delete(self, name: str) -> None:
         """See ``UploadStorage``."""
         with _as_outage():
-            for path in (self._folder / (name + PART), self._folder / name):
+            for path in (self.folder / (name + PART), self.folder / name):
                 path.unlink(missing_ok=True)
 
     def _sync_folder(self) -> None:
-        descriptor = os.open(self._folder, os.O_RDONLY)
+        descriptor = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def require_unserved(folder: Path, served: Iterable[Path]) -> None:
+    """Refuse a folder for uploads that shares its files with one that is sent to everybody.
+
+    Args:
+        folder: where uploads are to be kept.
+        served: the folders of static and media files, which no rule of a route guards.
+
+    Raises:
+        ConfigurationError: one of them is the folder itself, or lies in it or around it; links are followed.
+
+    Threat: files that a web server sends unchecked, without a sandbox, or runs (V5.3.1).
+    """
+    own = folder.resolve()
+    for other in {path.resolve() for path in served}:
+        if own.is_relative_to(other) or other.is_relative_to(own):
+            msg = f"uploads need a folder of its own: {own} shares its files with {other}, sent to everybody"
+            raise ConfigurationError(msg)
 
 
 @contextmanager
