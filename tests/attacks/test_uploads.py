@@ -24,7 +24,7 @@ from bastide.stores.folder import FolderStorage
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import BASE, Blog, Browser
-from support.files import MARKER, TYPES, gif, jpeg, marked_jpeg, marked_png, pdf, png, redrawn_jpeg
+from support.files import MARKER, TYPES, archive, gif, jpeg, marked_jpeg, marked_png, pdf, png, redrawn_jpeg, stream, update
 
 TRUE = {"txt": b"Plain words.", "pdf": pdf(), "png": png(), "jpg": jpeg(), "jpeg": jpeg(), "gif": gif()}
 SANDBOX = "default-src 'none'"
@@ -107,6 +107,17 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "a program as document": ("a.pdf", b"\x7fELF" + b"\0" * 60),
     "a document with a script": ("a.pdf", pdf(b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>")),
     "a document with a hidden script": ("a.pdf", pdf(b"<< /S /#4aavaScript /#4aS (x) >>")),
+    "a document with a script in an update": ("a.pdf", update(pdf(), b"<< /S /JavaScript /JS (x) >>")),
+    "a document whose update hides a script": (
+        "a.pdf",
+        update(pdf(b"<< /S /JavaScript /JS (x) >>"), b"null"),
+    ),
+    "a document that is an archive": ("a.pdf", pdf(stream(archive(), b"", is_packed=False))),
+    "a document that is a page": (
+        "a.pdf",
+        pdf(stream(b"<html><script>alert(1)</script>", b"", is_packed=False)),
+    ),
+    "a document with more behind its end": ("a.pdf", pdf(tail=archive())),
     "half a picture": ("a.png", png((64, 64))[:60]),
     "a picture drawn over and over": ("a.jpg", redrawn_jpeg(5_000)),
     "nothing": ("a.txt", b""),
@@ -136,6 +147,15 @@ def test_pictures_are_made_anew_without_what_they_carried(desk: Desk, name: str,
     assert desk.send(name, body).status_code == 303
     assert MARKER not in desk.author.get(desk.only()).data
     assert all(MARKER not in path.read_bytes() for path in desk.stored())
+
+
+@pytest.mark.asvs("V14.2.8")
+def test_a_document_is_kept_byte_for_byte_and_its_sender_is_told(desk: Desk) -> None:
+    xmp = stream(b"<x:xmpmeta>" + MARKER + b"</x:xmpmeta>", b"/Type /Metadata /Subtype /XML", is_packed=False)
+    body = update(pdf(xmp), b"<</Author (%b) /Producer (Writer)>>" % MARKER)
+    assert desk.send("a.pdf", body).status_code == 303
+    assert desk.author.get(desk.only()).data == body
+    assert "a PDF keeps it" in desk.author.get(desk.path).text
 
 
 @pytest.mark.asvs("V5.2.1")

@@ -26,6 +26,7 @@ from support.files import (
     MARKER,
     TRUE,
     TYPES,
+    archive,
     gif,
     jpeg,
     marked_jpeg,
@@ -34,6 +35,7 @@ from support.files import (
     png,
     redrawn_jpeg,
     stream,
+    update,
 )
 
 ALL = frozenset(KINDS)
@@ -167,6 +169,12 @@ def test_active_content_is_refused_however_it_is_spelled(name: bytes) -> None:
         (pdf(b"(<script>alert(1)</script>)"), "file_markup"),
         (pdf(b"(<!DOCTYPE html>)"), "file_markup"),
         (pdf(b"(PK\x05\x06" + bytes(18) + b")"), "file_markup"),
+        (pdf(stream(archive(), b"", is_packed=False), stream(os.urandom(70_000))), "file_markup"),
+        (pdf(stream(b"Rar!\x1a\x07\x01\x00", b"", is_packed=False)), "file_markup"),
+        (pdf(stream(b"7z\xbc\xaf\x27\x1c\x00\x04", b"", is_packed=False)), "file_markup"),
+        (update(TRUE["pdf"], b"<</S /JavaScript /JS (x)>>"), "file_active"),
+        (update(pdf(b"<</S /JavaScript /JS (x)>>"), b"<</A 1>>"), "file_active"),
+        (update(TRUE["pdf"], b"(PK\x05\x06" + bytes(18) + b")"), "file_markup"),
         (pdf(b"<</Encrypt 7 0 R>>"), "file_unreadable"),
         (pdf(stream(b"x", b"/Filter /LZWDecode")), "file_unreadable"),
         (pdf(stream(b"x", b"/Filter [/ASCIIHexDecode /FlateDecode]")), "file_unreadable"),
@@ -199,6 +207,7 @@ def test_what_cannot_be_searched_is_refused(data: bytes, code: str) -> None:
         pdf(stream(b"q /JS gs Q")),
         pdf(stream(b"x", b"/Filter [/FlateDecode] /DecodeParms [null]")),
         pdf(b"<</A#zz (AA in words) /AAA 1>>"),
+        update(TRUE["pdf"], b"<</Annots []>>"),
     ],
 )
 def test_documents_that_are_only_read_pass(data: bytes) -> None:

@@ -3,6 +3,7 @@
 import zlib
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -77,6 +78,22 @@ def pdf(*objects: bytes, tail: bytes = b"") -> bytes:
     body += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(places) + 1, table)
     body += b"trailer\n<</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, start)
     return body + tail
+
+
+def update(before: bytes, entry: bytes) -> bytes:
+    """Return the PDF with one more object, as writers add what was changed: behind the end that it had."""
+    start = len(before)
+    body = b"%b9 0 obj\n%b\nendobj\n" % (before, entry)
+    table = b"xref\n9 1\n%010d 00000 n \n" % start
+    trailer = b"trailer\n<</Size 10 /Root 1 0 R /Prev 0>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    return body + table + trailer
+
+
+def archive() -> bytes:
+    out = BytesIO()
+    with ZipFile(out, "w") as file:
+        file.writestr("a.html", "<p>words")
+    return out.getvalue()
 
 
 def stream(data: bytes, entries: bytes = b"/Filter /FlateDecode", *, is_packed: bool = True) -> bytes:

@@ -44,6 +44,9 @@ _END: Final = re.compile(rb"startxref\s+[0-9]+\s+%%EOF\s*\Z")
 # What turns a document into a page for programs that guess; shorter marks turn up by chance.
 _MARKUP: Final = re.compile(rb"<(?:!doctype|html|script|iframe|body|head>)", re.IGNORECASE)
 _SPACE: Final = b"\x00\t\n\x0c\r "
+# Programs that unpack look for these anywhere; the marks of ZIP are short, so one alone is chance.
+_ARCHIVE: Final = re.compile(rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c")
+_ZIP_START: Final = b"PK\x03\x04"
 _ZIP_END: Final = b"PK\x05\x06"
 _MAX_ZIP_TAIL_BYTES: Final = 65_557
 _MAX_STARTS: Final = 4
@@ -86,7 +89,7 @@ def verify_pdf(data: bytes, *, max_inflated_bytes: int) -> None:
     """
     if not _VERSION.match(data) or not _END.search(data[-1024:]):
         raise InvalidInput(FIELD, "file_broken")
-    if _MARKUP.search(data) or _ZIP_END in data[-_MAX_ZIP_TAIL_BYTES:]:
+    if _MARKUP.search(data) or _is_archive(data):
         raise InvalidInput(FIELD, "file_markup")
     left = max_inflated_bytes
     for part in _cut(data):
@@ -103,6 +106,11 @@ def verify_pdf(data: bytes, *, max_inflated_bytes: int) -> None:
             inflated = _inflate(stream, left)
             left -= len(inflated)
             _search(inflated, inside)
+
+
+def _is_archive(data: bytes) -> bool:
+    is_zip = _ZIP_END in data[-_MAX_ZIP_TAIL_BYTES:] or (_ZIP_START in data and _ZIP_END in data)
+    return is_zip or _ARCHIVE.search(data) is not None
 
 
 def _cut(data: bytes) -> Iterator[_Part]:
