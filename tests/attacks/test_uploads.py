@@ -24,7 +24,20 @@ from bastide.stores.folder import FolderStorage
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import BASE, Blog, Browser
-from support.files import MARKER, TYPES, archive, gif, jpeg, marked_jpeg, marked_png, pdf, png, redrawn_jpeg, stream, update
+from support.files import (
+    MARKER,
+    TYPES,
+    archive,
+    gif,
+    jpeg,
+    marked_jpeg,
+    marked_png,
+    pdf,
+    png,
+    redrawn_jpeg,
+    stream,
+    update,
+)
 
 TRUE = {"txt": b"Plain words.", "pdf": pdf(), "png": png(), "jpg": jpeg(), "jpeg": jpeg(), "gif": gif()}
 SANDBOX = "default-src 'none'"

@@ -5,11 +5,19 @@ from typing import Any
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from bastide.core.login import LoggedIn
 from bastide.core.secret import Secret
-from bastide.django import api, login_required, permission_required, public
+from bastide.django import (
+    LoginRequiredMixin,
+    api,
+    login_required,
+    permission_required,
+    public,
+    receive_upload,
+)
 from bastide.django.context import exchange_of
 from blog_django.urls import handler400, handler403, handler404, handler500
 from blog_django.urls import urlpatterns as own
@@ -93,12 +101,21 @@ async def open_to_programs(_: HttpRequest) -> HttpResponse:
     return HttpResponse("async")
 
 
+class AddNote(LoginRequiredMixin, View):
+    takes_files = True
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        kept = receive_upload(request, "note:1", fields=("caption",))
+        return HttpResponse(f"{kept.display_name}: {request.POST['caption']}")
+
+
 urlpatterns = [
     *own,
     path("enter", enter),
     path("leave", leave),
     path("change-hands", change_hands),
     path("who", who),
+    path("notes/add", AddNote.as_view()),
     path("async/open", open_to_all),
     path("async/open-to-programs", open_to_programs),
     path("async/mine", mine),

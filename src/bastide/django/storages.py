@@ -1,8 +1,9 @@
 """Uploads in any of Django's storages."""
 
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -41,6 +42,9 @@ def _served_folders() -> list[Path]:
 class DjangoStorage:
     """See ``UploadStorage``; whatever the storage raises is an outage: 503, and the file can be sent again.
 
+    Storages that write over what is there, as those of buckets do unless told otherwise, are fine: no two
+    uploads ever have the same name.
+
     Args:
         alias: of the storage in ``STORAGES``, outside of everything that a web server sends by itself.
     """
@@ -67,7 +71,9 @@ class DjangoStorage:
     def open(self, name: str) -> BinaryIO:
         """See ``UploadStorage``."""
         try:
-            return cast("BinaryIO", self._storage.open(name, "rb"))
+            with self._storage.open(name, "rb") as file:
+                # Some fetch the bytes only now, and fail now.
+                return BytesIO(file.read())
         except FileNotFoundError as error:
             raise UploadMissing(name) from error
         except Exception as error:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -55,7 +56,7 @@ class FolderStorage:
         """See ``UploadStorage``."""
         with _as_outage():
             try:
-                return (self.folder / name).open("rb")
+                return BytesIO((self.folder / name).read_bytes())
             except FileNotFoundError:
                 raise UploadMissing(name) from None
 

@@ -148,17 +148,21 @@ class UploadMissing(BastideError):
 
 
 class UploadStorage(Protocol):
-    """Keeps the bytes, under names that nobody chose and where no web server looks."""
+    """Keeps the bytes, under names that nobody chose and where no web server looks.
+
+    A name is 160 random bits: no two uploads share one. Storages that can refuse a name that is taken do so,
+    but nothing relies on it.
+    """
 
     def write(self, name: str, data: bytes) -> None:
         """Keep all of ``data`` under a new name, on the disk when this returns.
 
         Raises:
-            StoreUnavailable: nothing, or only a part, could be kept; also where the name is taken.
+            StoreUnavailable: nothing, or only a part, could be kept.
         """
 
     def open(self, name: str) -> BinaryIO:
-        """Return the bytes; the caller closes them.
+        """Return the bytes, all of them at hand; the caller closes them.
 
         Raises:
             UploadMissing: there are none.
