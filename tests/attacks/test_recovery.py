@@ -1,9 +1,13 @@
 """Attacks on the way back in: asking for links, using them twice, keeping what they should have ended."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bastide.core.cookies import VISITOR_COOKIE
+from bastide.testing import FrozenClock
+from conftest import make_blog
 from support.blog import PASSWORD, Blog, links_in
 from support.factors import enrol
 
@@ -31,6 +35,28 @@ def test_asking_answers_alike_for_known_unknown_and_disabled_accounts(blog: Blog
     }
     assert [len(links_in(message)) for message in blog.outbox.messages] == [1, 0, 0]
     assert blog.browser().get("/account/reset/sent").status_code == 200
+
+
+@pytest.mark.asvs("V4.1.3")
+def test_nobody_has_a_port_of_their_choice_mailed(framework: str, tmp_path: Path, clock: FrozenClock) -> None:
+    hosts = frozenset({"localhost", "intranet.example"})
+    transport = {"allowed_hosts": hosts, "plain_http_hosts": hosts}
+    url = f"sqlite:///{tmp_path / 'blog.sqlite3'}"
+    blog = make_blog(url, tmp_path, clock, framework=framework, settings={"transport": transport})
+    blog.add_account("maud")
+    browser = blog.browser()
+    form = {"email": "maud@example.org", blog.token_field: browser.token()}
+    cookie = f"{VISITOR_COOKIE}={browser.cookie(VISITOR_COOKIE)}"
+    for port, status in ((":666", 400), (":443", 400), ("", 303)):
+        origin = f"http://intranet.example{port}"
+        answer = browser.open(
+            "POST", "/account/reset", data=form, base_url=origin, environ={"HTTP_COOKIE": cookie},
+            headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"},
+        )  # fmt: skip
+        assert answer.status_code == status
+    (message,) = blog.outbox.messages
+    assert "http://intranet.example/account/reset/" in message.body
+    blog.close()
 
 
 @pytest.mark.asvs("V6.4.3", "V6.6.2")

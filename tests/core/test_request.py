@@ -97,8 +97,10 @@ def test_only_ones_own_proxies_are_believed(proxies: int, forwarded_for: str | N
 
 
 SETTINGS = TransportSettings(
-    allowed_hosts=frozenset({"blog.example", "localhost", "[::1]:8000", "blog.example:8443"}),
-    plain_http_hosts=frozenset({"localhost"}),
+    allowed_hosts=frozenset(
+        {"blog.example", "localhost", "intranet.example", "[::1]:8000", "blog.example:8443"}
+    ),
+    plain_http_hosts=frozenset({"localhost", "intranet.example"}),
 )
 
 
@@ -111,6 +113,8 @@ SETTINGS = TransportSettings(
         ("http", "blog.example", True, RedirectToHttps("https://blog.example/a?b=c")),
         ("http", "blog.example:80", True, RedirectToHttps("https://blog.example/a?b=c")),
         ("http", "blog.example", False, TransportRefused("plain_http")),
+        ("http", "intranet.example", False, Proceed()), ("http", "intranet.example:80", False, Proceed()),
+        ("http", "intranet.example:666", False, TransportRefused("host")),
         *(("https", host, True, TransportRefused("host")) for host in (
             "evil.example", "blog.example:8444", "blog.example:80", "[::1]", "blog.example.evil", "", "blog.example:x", "a@blog.example", "blog.example,evil", "blog.example.",
             "localhost\n", "blog.example/x")),

@@ -217,8 +217,9 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
         **settings.BASTIDE, "transport": transport, "mailer": outbox, "upload_storage": FolderStorage(folder / "uploads"), "clock": clock,
         **RAISING_TRIPWIRES, **options.pop("settings", {}),
     }  # fmt: skip
+    hosts = sorted(changed["transport"].get("allowed_hosts", settings.ALLOWED_HOSTS))
     undo.enter_context(override_settings(
-        BASTIDE=changed, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
+        BASTIDE=changed, ALLOWED_HOSTS=hosts, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
     ))  # fmt: skip
     create_roles()
     engine = create_engine(url)

@@ -20,7 +20,7 @@ class TransportSettings:
         allowed_hosts: host names, lower case; one with a port (``blog.example:8443``) is allowed on that
             port, one without on the scheme's own. Nothing is allowed by default.
         proxies: how many proxies of one's own stand in front and append to ``X-Forwarded-*``.
-        plain_http_hosts: hosts for which plain HTTP is accepted, on any port (``localhost`` in development).
+        plain_http_hosts: hosts for which plain HTTP is accepted; ``localhost``, for development, on any port.
         api_prefix: below this path every refusal is a problem (RFC 9457), also where no route is.
     """
 
@@ -109,6 +109,7 @@ class TransportRefused:
 
 TransportOutcome: TypeAlias = Proceed | RedirectToHttps | TransportRefused
 _PROCEED: Final = Proceed()
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _OWN_PORTS: Final = {"http": "80", "https": "443"}
 
 
@@ -128,8 +129,9 @@ def check_transport(
     match = _HOST.fullmatch(host)
     name, port = (match["name"], match["port"]) if match else ("", None)
     is_plain = name in settings.plain_http_hosts
-    # A port of the caller's choice would travel in mailed links.
-    is_own_port = is_plain or port in {None, _OWN_PORTS.get(peer.scheme)}
+    # A port of the caller's choice would travel in mailed links; those to a loopback name lead to the
+    # machine of whoever opens them.
+    is_own_port = port in {None, _OWN_PORTS.get(peer.scheme)} or (is_plain and name in _LOOPBACK)
     if not (host in settings.allowed_hosts or (name in settings.allowed_hosts and is_own_port)):
         return TransportRefused("host")
     if peer.scheme == "https" or is_plain:
