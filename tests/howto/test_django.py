@@ -130,7 +130,7 @@ file = f"{note}/files/{sent.json()['file']}"
 assert maud.get(file).content == b"plain words"
 assert maud.get(f"{note}/files/other").status_code == tomas.get(file).status_code == 404
 refused = post(maud, f"{note}/files", file=SimpleUploadedFile("a.txt", b"<script>alert(1)</script>", "text/html"))
-assert refused.status_code == 400
+assert refused.status_code == 415
 token = re.search(r'value="([^"]+)"', maud.get("/account").content.decode())[1]
 in_json = {"content_type": "application/json", "headers": {"X-CSRFToken": token}}
 assert maud.post("/api/notes", {"text": "From a script."}, content_type="application/json").status_code == 403

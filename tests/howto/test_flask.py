@@ -11,10 +11,17 @@ import pytest
 from conftest import ROOT
 
 GUIDE = (ROOT / "docs/howto/flask.md").read_text(encoding="utf-8")
+STORAGE = """
+from bastide.stores.folder import FolderStorage
+
+storage = FolderStorage(Path("uploads"))"""
 TRIAL = """
 import pathlib
+from io import BytesIO
 import re
 from app import app, bastide
+from models import Patient, engine, session
+from sqlalchemy import select, text
 
 PASSWORD = "correct horse battery staple"
 ORIGIN = {"base_url": "http://localhost"}
@@ -43,6 +50,26 @@ assert maud.get("/notes", **ORIGIN).json == {"notes": ["A note of my own."]}
 assert tomas.get("/notes", **ORIGIN).json == {"notes": []}
 assert maud.get(note, **ORIGIN).text == "A note of my own."
 assert tomas.get(note, **ORIGIN).status_code == 404
+assert maud.get("/notes/search?q=own&sort=text&dir=desc", **ORIGIN).json == {"notes": ["A note of my own."]}
+assert tomas.get("/notes/search", **ORIGIN).json == {"notes": []}
+for refused in ("sort=owner_id", "dir=down", "page=x", "q=o"):
+    assert maud.get(f"/notes/search?{refused}", **ORIGIN).status_code == 400, refused
+sent = post(maud, f"{note}/files", file=(BytesIO(b"plain words"), "a.txt"))
+assert (sent.status_code, sent.json["state"]) == (201, "ready"), sent.text
+file = f"{note}/files/{sent.json['file']}"
+assert maud.get(file, **ORIGIN).text == "plain words"
+assert maud.get(f"{note}/files/other", **ORIGIN).status_code == tomas.get(file, **ORIGIN).status_code == 404
+assert post(maud, f"{note}/files", file=(BytesIO(b"<script>alert(1)</script>"), "a.html")).status_code == 415
+token = re.search(r'name="csrf_token" value="([^"]+)"', maud.get("/account", **ORIGIN).text)[1]
+by_script = {"headers": {"X-CSRF-Token": token}, **ORIGIN}
+assert maud.post("/api/notes", json={"text": "From a script."}, **ORIGIN).status_code == 403
+assert maud.post("/api/notes", json={"text": "From a script."}, **by_script).status_code == 201
+assert maud.post("/api/notes", json={"text": "From a script.", "owner_id": 2}, **by_script).status_code == 400
+session.add(Patient(user_id=1, diagnosis="a cold", insurance="M1"))
+session.commit()
+assert session.scalar(select(Patient).where(Patient.insurance == "M1")).diagnosis == "a cold"
+with engine.connect() as connection:
+    assert b"a cold" not in connection.scalar(text("SELECT diagnosis FROM patient"))
 answer = stranger.get("/notes", **ORIGIN)
 assert answer.headers["Location"] == "/account/sign-in?next=/notes"
 assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
@@ -63,11 +90,22 @@ except Exception as error:
 
 @pytest.mark.asvs("V8.2.2", "V6.3.1", "V3.5.1")
 def test_following_the_guide_makes_a_secure_notebook(tmp_path: Path) -> None:
-    models, app = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
-    for name, text in (("models", models), ("app", app), ("trial", TRIAL)):
+    models, app, lists, patient, files, api, tests = re.findall(
+        r"```python\n(.*?)```", GUIDE, flags=re.DOTALL
+    )
+    app = app.replace("bastide = Bastide(", f"{STORAGE}\nbastide = Bastide(\n    upload_storage=storage,")
+    app = app.replace("bastide.seal(app)", f"{lists}\n{files}\n{api}\nbastide.seal(app)")
+    for name, text in (("models", models + patient), ("app", app), ("trial", TRIAL), ("test_notes", tests)):
         (tmp_path / f"{name}.py").write_text(text)
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        [sys.executable, "trial.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )  # fmt: skip
-    assert "held" in done.stdout.splitlines(), done.stdout + done.stderr
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(  # noqa: S603 -- this interpreter
+            [sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "1 passed" in run("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_notes.py")
+    (tmp_path / "notes.sqlite3").unlink()
+    assert "held" in run("trial.py").splitlines()
