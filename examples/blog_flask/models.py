@@ -33,8 +33,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-# SQLite gives the id of the newest row out again once it is deleted: a moderator who was about to approve
-# one comment would approve another.
+# SQLite gives the id of the newest row out again once that row is deleted: a moderator who was about to
+# approve one comment would approve another.
 IDS_ONCE = {"sqlite_autoincrement": True}
 
 

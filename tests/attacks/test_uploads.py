@@ -4,13 +4,14 @@ import gc
 import os
 import signal
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import pytest
@@ -40,6 +41,7 @@ from support.files import (
 )
 
 TRUE = {"txt": b"Plain words.", "pdf": pdf(), "png": png(), "jpg": jpeg(), "jpeg": jpeg(), "gif": gif()}
+T = TypeVar("T")
 SANDBOX = "default-src 'none'"
 
 
@@ -75,6 +77,19 @@ class Desk:
 @pytest.fixture
 def desk(blog: Blog) -> Desk:
     return Desk(blog)
+
+
+def beside(blog: Blog, act: Callable[[], T]) -> T:
+    """Return what the visit of another thread comes to, in the middle of one of this thread."""
+
+    def visit() -> T:
+        try:
+            return act()
+        finally:
+            blog.leave_thread()
+
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(visit).result()
 
 
 @pytest.mark.asvs("V5.2.2", "V5.3.2")
@@ -326,6 +341,56 @@ def test_files_of_an_account_that_is_gone_are_served_no_more_and_purged(blog_on_
     blog.delete_account("maud")
     assert "1 abandoned uploads deleted" in blog.run("purge")[1]
     assert (desk.stored(), blog.rows("SELECT * FROM bastide_upload")) == ([], [])
+
+
+@pytest.mark.asvs("V5.2.4", "V15.4.2")
+@pytest.mark.parametrize("verb", ["reserve_upload", "settle_upload"])
+@pytest.mark.parametrize("way", ["page", "api"])
+def test_a_file_that_comes_while_its_post_goes_goes_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, verb: str, way: str
+) -> None:
+    """SQLite locks no row, so that the file is judged while its post is there, and kept when it is gone."""
+    desk.send("a.txt", b"words of before")
+    second = desk.blog.browser()
+    second.set_cookie("__Host-session", str(desk.author.cookie("__Host-session")))
+    store: Any = desk.blog.services.require_uploads()._store  # noqa: SLF001 -- between two of its verbs
+    act = getattr(store, verb)
+
+    def delete() -> int:
+        if way == "page":
+            return second.post(f"/posts/{desk.post_id}/delete").status_code
+        headers = {"X-CSRF-Token": second.token(), "Origin": BASE, "Sec-Fetch-Site": "same-origin"}
+        return second.open("DELETE", f"/api/v1/posts/{desk.post_id}", headers=headers).status_code
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.setattr(store, verb, act)
+        assert beside(desk.blog, delete) in {204, 303}
+        return act(*arguments, **options)
+
+    monkeypatch.setattr(store, verb, late)
+    assert desk.send("b.txt", b"late words").status_code in {400, 404}
+    assert desk.stored() == []
+    assert desk.blog.rows("SELECT * FROM bastide_upload") == []
+
+
+@pytest.mark.asvs("V5.2.4", "V15.4.2")
+def test_a_file_that_comes_before_its_post_is_gone_goes_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service: Any = desk.blog.services.require_uploads()
+    remove_all = type(service).remove_all
+    second = desk.blog.browser()
+    second.set_cookie("__Host-session", str(desk.author.cookie("__Host-session")))
+
+    def before(*arguments: Any, **options: Any) -> None:
+        monkeypatch.setattr(type(service), "remove_all", remove_all)
+        remove_all(*arguments, **options)
+        assert beside(desk.blog, lambda: desk.send("b.txt", b"late", browser=second)).status_code == 303
+
+    monkeypatch.setattr(type(service), "remove_all", before)
+    assert desk.author.post(f"/posts/{desk.post_id}/delete").status_code == 303
+    assert desk.stored() == []
+    assert desk.blog.rows("SELECT * FROM bastide_upload") == []
 
 
 def test_a_full_disk_leaves_nothing_half_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,7 @@ from blog_django.links import address
 from blog_django.models import Comment, Post, Profile
 from blog_django.views.base import caller_id
 from blog_django.views.comments import decide, new_comment
-from blog_django.views.files import remove_files
-from blog_django.views.posts import SORTS, fill, held, list_posts
+from blog_django.views.posts import SORTS, fill, held, list_posts, remove_post
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -99,8 +98,7 @@ def change_post(request: HttpRequest, post: Post) -> HttpResponse:
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
-    remove_files(request, post)
-    post.delete()
+    remove_post(request, post)
     return HttpResponse(status=204)
 
 

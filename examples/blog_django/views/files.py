@@ -40,6 +40,10 @@ def add(request: HttpRequest, post: Post) -> HttpResponse:
         receive_upload(request, files_subject(post.id))
     except InvalidInput as error:
         return _page(request, post, error)
+    if not Post.objects.filter(pk=post.id).exists():
+        # It went while its file was looked at.
+        remove_files(request, post.id)
+        raise Http404
     return done(request, "Added.", address("files.manage", post_id=post.id))
 
 
@@ -59,10 +63,10 @@ def remove(request: HttpRequest, post: Post, name: str) -> HttpResponse:
     return done(request, "Removed.", address("files.manage", post_id=post.id))
 
 
-def remove_files(request: HttpRequest, post: Post) -> None:
+def remove_files(request: HttpRequest, post_id: int) -> None:
     """Delete every file of a post that goes."""
     client, by = exchange_of(request).client, principal(request).account_id
-    uploads().remove_all(files_subject(post.id), client, by=by)
+    uploads().remove_all(files_subject(post_id), client, by=by)
 
 
 def _page(request: HttpRequest, post: Post, error: InvalidInput | None = None) -> HttpResponse:

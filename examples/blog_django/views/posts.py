@@ -234,9 +234,17 @@ def _set_status(request: HttpRequest, post: Post, status: str) -> HttpResponse:
 
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete(request: HttpRequest, post: Post) -> HttpResponse:
-    remove_files(request, post)
-    post.delete()
+    remove_post(request, post)
     return done(request, "Deleted.", address("posts.index"))
+
+
+def remove_post(request: HttpRequest, post: Post) -> None:
+    """Delete the post with its files."""
+    post_id = post.id
+    remove_files(request, post_id)
+    post.delete()
+    # Until now it took more of them.
+    remove_files(request, post_id)
 
 
 class Mine(PermissionRequiredMixin, View):

@@ -26,8 +26,7 @@ from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, Profile, User
 from blog_flask.views.comments import new_comment
-from blog_flask.views.files import remove_files
-from blog_flask.views.posts import SORTS, fill, hold, list_posts
+from blog_flask.views.posts import SORTS, fill, hold, list_posts, remove_post
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -113,9 +112,7 @@ def change_post(post: Post) -> ResponseReturnValue:
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(post: Post) -> ResponseReturnValue:
-    remove_files(post)
-    db().delete(post)
-    db().commit()
+    remove_post(post)
     return "", 204
 
 

@@ -16,6 +16,7 @@ from bastide.flask import (
     send_upload,
     takes_files,
 )
+from blog_flask.database import db
 from blog_flask.models import Post
 from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST
 from blog_shared.pages.posts import files_page, files_subject
@@ -38,12 +39,18 @@ def manage(post: Post) -> ResponseReturnValue:
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def add(post: Post) -> ResponseReturnValue:
     draw_rate(FILE_RATE)
+    post_id = post.id
     try:
-        receive_upload(files_subject(post.id))
+        receive_upload(files_subject(post_id))
     except InvalidInput as error:
         return make_response(_page(post, error), 400)
+    # What was read before is of before: the post may have gone while its file was looked at.
+    db().rollback()
+    if db().get(Post, post_id) is None:
+        remove_files(post_id)
+        raise NotFound
     flash("Added.", "success")
-    return redirect(url_for("files.manage", post_id=post.id), 303)
+    return redirect(url_for("files.manage", post_id=post_id), 303)
 
 
 @blueprint.get("/<name>")
@@ -65,10 +72,10 @@ def remove(post: Post, name: str) -> ResponseReturnValue:
     return redirect(url_for("files.manage", post_id=post.id), 303)
 
 
-def remove_files(post: Post) -> None:
+def remove_files(post_id: int) -> None:
     """Delete every file of a post that goes."""
     client, by = current_exchange().client, principal().account_id
-    uploads().remove_all(files_subject(post.id), client, by=by)
+    uploads().remove_all(files_subject(post_id), client, by=by)
 
 
 def _page(post: Post, error: InvalidInput | None = None) -> str:

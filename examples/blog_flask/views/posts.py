@@ -246,11 +246,19 @@ def _set_status(post: Post, status: str) -> ResponseReturnValue:
 @blueprint.post("/posts/<int:post_id>/delete")
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete(post: Post) -> ResponseReturnValue:
-    remove_files(post)
-    db().delete(post)
-    db().commit()
+    remove_post(post)
     flash("Deleted.", "success")
     return redirect(url_for("posts.index"), 303)
+
+
+def remove_post(post: Post) -> None:
+    """Delete the post with its files."""
+    post_id = post.id
+    remove_files(post_id)
+    db().delete(post)
+    db().commit()
+    # Until now it took more of them.
+    remove_files(post_id)
 
 
 @blueprint.get("/my/posts")
