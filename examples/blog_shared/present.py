@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from html import escape
 from typing import Any, TypeAlias
 
 from bastide.core.events import Event
@@ -74,6 +75,11 @@ def _clean(stored: Any, source: str, policy: HtmlPolicy) -> SafeHtml:
     if needs_cleaning(stored.body_policy, policy):
         return render_markdown(source, policy)
     return SafeHtml(stored.body_html)
+
+
+def as_shown(term: str) -> str:
+    """Return the words as clean HTML holds them."""
+    return escape(term, quote=False)
 
 
 def excerpt(post: Any) -> str:

@@ -137,3 +137,28 @@ def test_comments_that_wait_are_seen_by_their_author_and_moderators_only(blog: B
         assert "0 comments" in page
     for browser in (reader, blog.signed_in("siobhan", "moderator", "reader")):
         assert "Waiting words" in browser.get(f"/posts/{post_id}").text
+
+
+@pytest.mark.asvs("V8.2.3", "V15.3.1")
+def test_a_search_tells_nothing_of_the_source_that_the_page_does_not_show(
+    blog_on_each_database: Blog,
+) -> None:
+    blog = blog_on_each_database
+    author = blog.signed_in("maud", "author", "reader")
+    source = (
+        "Bread & butter, *quite* 1 < 2.\n\n<!-- planted: ask Ines -->\n\n[x]: https://planted.example 'planted'\n\n"
+        "<script>planted</script> and <u title='planted'>words</u>."
+    )
+    blog.publish(author, "A plain post", source)
+    reader = blog.browser()
+
+    def found(term: str) -> bool:
+        page = reader.get("/", query_string={"q": term}).text
+        listed = reader.get("/api/v1/posts", query_string={"q": term}).get_json()["total"] == 1
+        assert ("A plain post" in page) == listed, term
+        return listed
+
+    for hidden in ("planted", "ask Ines", "<!--", "<script", "[x]:", "title="):
+        assert not found(hidden), hidden
+    for shown in ("bread & butter", "quite", "1 < 2", "words", "plain POST"):
+        assert found(shown), shown

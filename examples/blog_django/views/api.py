@@ -17,13 +17,13 @@ from bastide.django import (
     public,
     visible,
 )
-from bastide.django.queries import contains, order_by
+from bastide.django.queries import order_by
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, Profile
 from blog_django.views.base import caller_id
 from blog_django.views.comments import decide, new_comment
-from blog_django.views.posts import SORTS, fill, held, list_posts, remove_post
+from blog_django.views.posts import SORTS, fill, held, list_posts, remove_post, says
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -53,7 +53,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     order = SORTS.parse(asked.sort, asked.direction)
     found = visible(request, READ_POST, Post.objects.filter(status=asked.status))
     if asked.term:
-        found = found.filter(contains("title", asked.term) | contains("content", asked.term))
+        found = found.filter(says(asked.term))
     if asked.tag:
         found = found.filter(tags__name=asked.tag.casefold())
     page, total = list_posts(order_by(found, order), asked.page)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -46,7 +46,7 @@ from blog_shared.access import (
     Permission,
 )
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
-from blog_shared.present import clean_body, display_name, moment
+from blog_shared.present import as_shown, clean_body, display_name, moment
 from blog_shared.views.posts import PostFormPage
 
 PAGE_SIZE = 8
@@ -93,7 +93,7 @@ class Index(PublicMixin, View):
         page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
         found = published(request)
         if term:
-            found = found.filter(contains("title", term) | contains("content", term))
+            found = found.filter(says(term))
         if tag:
             found = found.filter(tags__name=tag.casefold())
         posts, total = list_posts(order_by(found, order), page)
@@ -108,6 +108,11 @@ class Index(PublicMixin, View):
         used = PostTag.objects.filter(post__in=published(request)).order_by().values_list("name")
         counted = used.annotate(number=Count("id")).order_by("-number", "name")
         return list(counted[:TAGS_SHOWN])
+
+
+def says(term: str) -> Q:
+    """Return whether a post shows the words; its source may hold what its page does not."""
+    return contains("title", term) | (contains("content", term) & contains("body_html", as_shown(term)))
 
 
 def render_post(request: HttpRequest, post: Post, form: CommentForm | None) -> HttpResponse:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from bastide.core.access import Audience, Has
@@ -21,12 +21,12 @@ from bastide.flask import (
     record,
     visible,
 )
-from bastide.stores.sql import contains, order_by
+from bastide.stores.sql import order_by
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, Post, PostTag, Profile, User
 from blog_flask.views.comments import new_comment
-from blog_flask.views.posts import SORTS, fill, hold, list_posts, remove_post
+from blog_flask.views.posts import SORTS, fill, hold, list_posts, remove_post, says
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -60,7 +60,7 @@ def posts() -> ResponseReturnValue:
     order = SORTS.parse(asked.sort, asked.direction)
     statement = select(Post).where(Post.status == asked.status, visible(READ_POST, Post))
     if asked.term:
-        statement = statement.where(or_(contains(Post.title, asked.term), contains(Post.content, asked.term)))
+        statement = statement.where(says(asked.term))
     if asked.tag:
         statement = statement.where(Post.tags.any(PostTag.name == asked.tag.casefold()))
     found, total = list_posts(order_by(statement, order), asked.page)

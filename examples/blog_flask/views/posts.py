@@ -15,7 +15,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from bastide.core.access import Audience, FieldIs
@@ -55,7 +55,7 @@ from blog_shared.access import (
     Permission,
 )
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
-from blog_shared.present import clean_body, display_name, moment
+from blog_shared.present import as_shown, clean_body, display_name, moment
 from blog_shared.views.posts import PostFormPage
 
 blueprint = Blueprint("posts", __name__)
@@ -105,7 +105,7 @@ def index() -> ResponseReturnValue:
     page = parse_page(request.args.get("page"), size=PAGE_SIZE)
     statement = select(Post).where(Post.status == "published", visible(READ_POST, Post))
     if term:
-        statement = statement.where(or_(contains(Post.title, term), contains(Post.content, term)))
+        statement = statement.where(says(term))
     if tag:
         statement = statement.where(Post.tags.any(PostTag.name == tag.casefold()))
     posts, total = list_posts(order_by(statement, order), page)
@@ -114,6 +114,12 @@ def index() -> ResponseReturnValue:
         tags=most_used_tags(),
     )  # fmt: skip
     return render_template("blog/index.html", page=view)
+
+
+def says(term: str) -> ColumnElement[bool]:
+    """Return whether a post shows the words; its source may hold what its page does not."""
+    shown = and_(contains(Post.content, term), contains(Post.body_html, as_shown(term)))
+    return or_(contains(Post.title, term), shown)
 
 
 def most_used_tags() -> list[tuple[str, int]]:
