@@ -59,9 +59,7 @@ class Desk:
         self, name: str, body: bytes, declared: str = "", browser: Browser | None = None, **form: Any
     ) -> TestResponse:
         kind = declared or TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-        return (browser or self.author).post(
-            self.path, {"file": (BytesIO(body), name, kind), **form}, buffered=True
-        )
+        return (browser or self.author).post(self.path, {"file": (BytesIO(body), name, kind), **form})
 
     def names(self) -> list[str]:
         return [row.name for row in self.blog.services.require_uploads().list_of(f"post:{self.post_id}")]
@@ -200,7 +198,7 @@ def test_too_much_is_refused_while_it_is_read(desk: Desk) -> None:
 def test_no_other_page_takes_a_large_file(desk: Desk) -> None:
     for path in ("/posts/new", "/profile", "/account/sign-in"):
         form = {"title": "x", "file": (BytesIO(b"a" * 2_000_000), "a.txt", "text/plain")}
-        assert desk.author.post(path, form, buffered=True).status_code == 413, path
+        assert desk.author.post(path, form).status_code == 413, path
 
 
 @pytest.mark.parametrize(
@@ -306,7 +304,7 @@ def test_what_the_form_does_not_have_is_refused_beside_a_true_file(desk: Desk) -
     ]  # fmt: skip
     for extra in extras:
         form = {"file": (BytesIO(b"words"), "a.txt", "text/plain"), **extra}
-        answer = desk.author.post(desk.path, form, buffered=True)
+        answer = desk.author.post(desk.path, form)
         assert (answer.status_code, 'role="alert"' in answer.text) == (400, True), extra
     # The parsers themselves stop at a thousand parts.
     many = {f"field{number}": "x" for number in range(1_001)}

@@ -30,7 +30,7 @@ def test_a_class_takes_files_and_names_the_fields_beside_them(more: Blog) -> Non
 
     def send(size: int, **fields: str) -> Any:
         form = {"file": (BytesIO(b"x" * size), "a.txt", "text/plain"), **fields}
-        return maud.post("/notes/add", form, buffered=True)
+        return maud.post("/notes/add", form)
 
     assert send(2_000_000, caption="A caption").text == "a.txt: A caption"
     assert [send(5, caption="A caption", owner="1").status_code, send(6_000_000).status_code] == [400, 413]

@@ -64,13 +64,14 @@ class Browser:
     def open(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = {"User-Agent": self.agent, **options.pop("headers", {})}
         environ = {"REMOTE_ADDR": self.address, **options.pop("environ", {})}
+        # Buffered: the answer is closed as a server does it, and with it the files of the request.
         # The client puts its own cookies over a header that a test sends as it is.
         raw = Client(self.client.application, use_cookies=False) if "HTTP_COOKIE" in environ else self.client
         if isinstance(options.get("data"), Mapping):
             options |= in_memory(options["data"])
         return raw.open(
             path, method=method, base_url=options.pop("base_url", BASE), headers=headers,
-            environ_overrides=environ, **options,
+            environ_overrides=environ, buffered=True, **options,
         )  # fmt: skip
 
     def get(self, path: str, **options: Any) -> TestResponse:
