@@ -76,6 +76,17 @@ def test_strangers_who_call_an_api_are_counted(more: Blog) -> None:
     play(scene)
 
 
+def test_a_refused_host_is_no_error_with_a_session_either(more: Blog) -> None:
+    more.add_account("maud")
+
+    async def scene(client: Any) -> None:
+        await sign_in(client, "maud")
+        answer = await client.get("/async/mine", headers={"host": "evil.example"})
+        assert answer.status_code == 400
+
+    play(scene)
+
+
 def test_values_are_kept_from_one_request_to_the_next(more: Blog) -> None:
     more.add_account("maud")
 

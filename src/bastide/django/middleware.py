@@ -12,6 +12,7 @@ from typing import Any, Final, assert_never
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import RequestDataTooBig
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
 from django.middleware.csrf import CsrfViewMiddleware
@@ -27,6 +28,7 @@ from bastide.core.errors import BastideError, VerificationFailed
 from bastide.core.exchange import Exchange
 from bastide.core.secret import Secret
 from bastide.core.transport import Peer, Proceed, RedirectToHttps, TransportRefused, resolve_peer
+from bastide.django.asgi import is_cut
 from bastide.django.auth import user_of
 from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
@@ -72,7 +74,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         exchange = self._open(request)
         token = CURRENT.set(request)
         try:
-            response = self._check_transport(request, exchange) or self.get_response(request)
+            refusal = self._check_transport(request, exchange)
+            response = refusal() if refusal else self.get_response(request)
             response = fill_empty(request, response)
             if request.session.modified:
                 self._save_session(request)
@@ -89,10 +92,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         token = CURRENT.set(request)
         try:
             if exchange.bearer is None and exchange.exposed_token is None:
-                refused = self._check_transport(request, exchange)
+                refusal = self._check_transport(request, exchange)
             else:
-                refused = await sync_to_async(self._check_transport)(request, exchange)
-            response = refused or await inner(request)
+                refusal = await sync_to_async(self._check_transport)(request, exchange)
+            response = await sync_to_async(refusal)() if refusal else await inner(request)
             response = fill_empty(request, response)
             if request.session.modified:
                 await sync_to_async(self._save_session)(request)
@@ -185,7 +188,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         request.auser = auser
         return exchange
 
-    def _check_transport(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
+    def _check_transport(self, request: HttpRequest, exchange: Exchange) -> Callable[[], HttpResponse] | None:
+        """Return what makes the refusal, whose page asks the database who is looking; None lets through."""
         try:
             outcome = bastide().guard.check_transport(
                 exchange,
@@ -194,16 +198,14 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 rule=lambda: self._rule_at(request),
             )
         except BastideError as error:
-            return refuse(request, error)
+            return partial(refuse, request, error)
         match outcome:
             case Proceed():
-                return None
+                return partial(bad_request, request, RequestDataTooBig()) if is_cut(request) else None
             case RedirectToHttps(location):
-                response = HttpResponsePermanentRedirect(location)
-                response.status_code = 308
-                return response
+                return partial(_redirect_to_https, location)
             case TransportRefused():
-                return bad_request(request, VerificationFailed(outcome.reason))
+                return partial(bad_request, request, VerificationFailed(outcome.reason))
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
 
@@ -300,6 +302,12 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return refuse(request, VerificationFailed(reason))
+
+
+def _redirect_to_https(location: str) -> HttpResponse:
+    response = HttpResponsePermanentRedirect(location)
+    response.status_code = 308
+    return response
 
 
 def _peer_of(request: HttpRequest, proxies: int) -> Peer:
