@@ -128,7 +128,7 @@ api_calls = [
     ),
     path(
         "comments/<id:comment_id>",
-        by_method(PATCH=api.decide_comment, DELETE=api.delete_comment),
+        by_method(GET=api.read_comment, PATCH=api.decide_comment, DELETE=api.delete_comment),
         name="comment",
     ),
     path("profile", by_method(GET=api.read_profile, PATCH=api.change_profile), name="profile"),

@@ -4,12 +4,14 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from flask import Flask, current_app, g
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text, update
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from werkzeug.exceptions import NotFound
 
 from bastide.stores.sql.connection import tune_sqlite
 
@@ -34,6 +36,22 @@ def db() -> scoped_session[Session]:
     """Return the session of the application at hand."""
     found: scoped_session[Session] = current_app.extensions["bastide"].session
     return found
+
+
+def hold(row: Any) -> None:
+    """Keep others from changing the row until the commit, on SQLite too, and go on from what it is now.
+
+    Raises:
+        NotFound: it is gone meanwhile.
+    """
+    model = type(row)
+    (key,) = inspect(model).primary_key
+    # A write locks on every database; reading first would leave a gap before it.
+    touched = update(model).where(key == inspect(row).identity[0]).values({key: key})
+    held: Any = db().execute(touched, execution_options={"synchronize_session": False})
+    if not held.rowcount:
+        raise NotFound
+    db().refresh(row)
 
 
 def _app_context() -> int:

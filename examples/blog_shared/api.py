@@ -20,6 +20,7 @@ from bastide.core.inputs import (
     TextRule,
     parse_fields,
 )
+from bastide.core.preconditions import entity_tag
 from bastide.core.principal import Principal
 from bastide.core.queries import Page, parse_page, parse_term
 from bastide.core.uploads import Upload, UploadState
@@ -71,6 +72,15 @@ def listing(items: Iterable[Mapping[str, Any]], *, total: int, page: Page) -> di
         "items": list(items), "total": total, "page": page.number,
         "pages": max(1, -(-total // page.size)),
     }  # fmt: skip
+
+
+def tag_of(shown: Mapping[str, Any]) -> str:
+    """Return the entity tag of what is shown.
+
+    The count of views stays out: every reader moves it and nobody edits it, so that a post that is read
+    could hardly be changed under it.
+    """
+    return entity_tag({name: value for name, value in shown.items() if name != "views"})
 
 
 def post_json(post: Any, viewer: Principal) -> dict[str, Any]:

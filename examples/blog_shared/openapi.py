@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bastide.core.inputs import JsonBody
-from bastide.core.uploads import KINDS, UploadState
 from blog_shared.access import Permission
 from blog_shared.api import (
     COMMENT_DECISION,
@@ -13,10 +12,10 @@ from blog_shared.api import (
     NEW_POST,
     POST_CHANGE,
     PROFILE_CHANGE,
-    PROFILE_FIELDS,
     STATUSES,
 )
 from blog_shared.demo import SITE_NAME
+from blog_shared.openapi_schemas import FILE_ID, MEDIA_TYPES, SCHEMAS, object_of
 
 PREFIX = "/api/v1"
 _PROBLEMS = {
@@ -26,84 +25,13 @@ _PROBLEMS = {
     404: "There is no such thing, or you may not know of it.",
     405: "Not this method.",
     409: "It is not as the request takes it to be, or there is no room left.",
+    412: "It is no longer what `If-Match` names.",
     413: "The body is too large.",
     415: "The body is not of a kind that is taken here.",
     416: "There is no such part.",
     429: "Too many requests.",
     503: "Out for a moment.",
 }
-_TEXT: dict[str, Any] = {"type": "string"}
-_WHEN: dict[str, Any] = {"type": "string", "format": "date-time"}
-_MAYBE_WHEN: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
-_FILE_ID = "^[0-9a-f]{40}$"
-_MEDIA_TYPES = tuple(dict.fromkeys(kind.media_type for kind in KINDS.values()))
-_AUTHOR = {"username": _TEXT, "name": _TEXT}
-
-
-def _object(properties: Mapping[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    return {
-        "type": "object", "properties": dict(properties), "required": required,
-        "additionalProperties": False,
-    }  # fmt: skip
-
-
-def _listing(of: str) -> dict[str, Any]:
-    number = {"type": "integer", "minimum": 0}
-    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}}
-    return _object({"items": items, "total": number, "page": number, "pages": number})
-
-
-SCHEMAS: dict[str, Any] = {
-    "Post": _object(
-        {
-            "id": {"type": "integer"}, "title": _TEXT, "html": _TEXT,
-            "status": {"type": "string", "enum": list(STATUSES)},
-            "tags": {"type": "array", "items": _TEXT}, "views": {"type": "integer", "minimum": 0},
-            "author": _object(_AUTHOR), "created_at": _WHEN, "updated_at": _MAYBE_WHEN,
-            "published_at": _MAYBE_WHEN,
-            "content": {**_TEXT, "description": "The Markdown source, for those who may edit the post."},
-        },
-        optional=("content",),
-    ),
-    "Comment": _object(
-        {
-            "id": {"type": "integer"}, "post_id": {"type": "integer"}, "html": _TEXT,
-            "state": {"type": "string", "enum": ["pending", "approved", "rejected"]},
-            "author": _object(_AUTHOR), "created_at": _WHEN,
-        }
-    ),
-    "File": _object(
-        {
-            "id": {"type": "string", "pattern": _FILE_ID}, "name": _TEXT,
-            "media_type": {"type": "string", "enum": list(_MEDIA_TYPES)},
-            "size": {"type": "integer", "minimum": 0, "description": "Bytes, as kept."},
-            "state": {
-                "type": "string", "enum": [UploadState.READY.value, UploadState.HELD.value],
-                "description": "`held` waits for the virus scanner; only who may edit the post sees it.",
-            },
-            "created_at": _WHEN,
-        }
-    ),
-    "Profile": _object(
-        {"username": _TEXT, **{field.name: {"type": ["string", "null"]} for field in PROFILE_FIELDS}}
-    ),
-    "Posts": _listing("Post"),
-    "Comments": _listing("Comment"),
-    "Files": _listing("File"),
-    "Problem": {
-        "type": "object",
-        "description": "RFC 9457.",
-        "properties": {
-            "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT,
-            "errors": {
-                "type": "array", "items": _object({"field": _TEXT, "code": _TEXT, "detail": _TEXT}),
-            },
-        },
-        "required": ["title", "status"],
-    },
-}  # fmt: skip
-
 _PAGE: dict[str, Any] = {
     "name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10_000},
 }  # fmt: skip
@@ -117,11 +45,26 @@ _LIST = [
 ]
 
 
+_IF_MATCH: dict[str, Any] = {
+    "name": "If-Match", "in": "header", "schema": {"type": "string"},
+    "description": "The `ETag` that you saw: the change is made to that, or not at all.",
+}  # fmt: skip
+_IF_NONE_MATCH: dict[str, Any] = {
+    "name": "If-None-Match", "in": "header", "schema": {"type": "string"},
+    "description": "The `ETag` that you have: if it is still that, you are told 304.",
+}  # fmt: skip
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "For `If-Match` and `If-None-Match`."}}
+
+
 def _answer(description: str, schema: str = "") -> dict[str, Any]:
     if not schema:
         return {"description": description}
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": description, "content": content}
+
+
+def _tagged(description: str, schema: str) -> dict[str, Any]:
+    return {**_answer(description, schema), "headers": _ETAG}
 
 
 def _json(body: JsonBody) -> dict[str, Any]:
@@ -130,11 +73,11 @@ def _json(body: JsonBody) -> dict[str, Any]:
 
 _FILE_FORM = {
     FORM: {
-        "schema": _object({"file": {"type": "string", "contentMediaType": "application/octet-stream"}}),
-        "encoding": {"file": {"contentType": ", ".join(_MEDIA_TYPES)}},
+        "schema": object_of({"file": {"type": "string", "contentMediaType": "application/octet-stream"}}),
+        "encoding": {"file": {"contentType": ", ".join(MEDIA_TYPES)}},
     }
 }
-_CONTENT = {"description": "The bytes.", "content": {kind: {} for kind in _MEDIA_TYPES}}
+_CONTENT = {"description": "The bytes.", "content": {kind: {} for kind in MEDIA_TYPES}}
 
 
 def _operation(
@@ -172,6 +115,21 @@ def _operation(
     return found
 
 
+def _reading(
+    name: str, summary: str, answer: dict[str, Any], *problems: int, scope: str | None = None
+) -> Any:
+    """Return the reading of one thing, which a program that has it already is not sent again."""
+    answers = {200: answer, 304: _answer("You have it.")}
+    return _operation(name, summary, answers, *problems, scope=scope, parameters=[_IF_NONE_MATCH])
+
+
+def _changing(
+    name: str, summary: str, answers: Mapping[int, dict[str, Any]], *problems: int, **options: Any
+) -> dict[str, Any]:
+    """Return a change of one thing, which can be bound to what the program saw."""
+    return _operation(name, summary, answers, 412, *problems, parameters=[_IF_MATCH], **options)
+
+
 def _problem(status: int) -> dict[str, Any]:
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {"description": _PROBLEMS[status], "content": {"application/problem+json": schema}}
@@ -188,7 +146,7 @@ _FILE_NAME = {
     "name": "name",
     "in": "path",
     "required": True,
-    "schema": {"type": "string", "pattern": _FILE_ID},
+    "schema": {"type": "string", "pattern": FILE_ID},
 }
 _WRITE, _PROFILE = Permission.WRITE_POST.value, Permission.EDIT_PROFILE.value
 PATHS: dict[str, Any] = {
@@ -198,18 +156,18 @@ PATHS: dict[str, Any] = {
             parameters=_LIST,
         ),
         "post": _operation(
-            "writePost", "Write a draft", {201: _answer("The draft.", "Post")}, scope=_WRITE,
+            "writePost", "Write a draft", {201: _tagged("The draft.", "Post")}, scope=_WRITE,
             body=_json(NEW_POST),
         ),
     },
     "/posts/{post_id}": {
         "parameters": [_key("post_id")],
-        "get": _operation("readPost", "One post", {200: _answer("The post.", "Post")}, 404),
-        "patch": _operation(
+        "get": _reading("readPost", "One post", _tagged("The post.", "Post"), 404),
+        "patch": _changing(
             "changePost", "Change a post, publish it or take it back",
-            {200: _answer("The post as it is now.", "Post")}, 404, 409, scope=_WRITE, body=_json(POST_CHANGE),
+            {200: _tagged("The post as it is now.", "Post")}, 404, 409, scope=_WRITE, body=_json(POST_CHANGE),
         ),
-        "delete": _operation(
+        "delete": _changing(
             "deletePost", "Delete a post", {204: _answer("It is gone.")}, 404,
             scope=Permission.DELETE_POST.value,
         ),
@@ -221,7 +179,7 @@ PATHS: dict[str, Any] = {
             parameters=[_PAGE],
         ),
         "post": _operation(
-            "writeComment", "Comment on a published post", {201: _answer("The comment.", "Comment")}, 404,
+            "writeComment", "Comment on a published post", {201: _tagged("The comment.", "Comment")}, 404,
             scope=Permission.WRITE_COMMENT.value, body=_json(NEW_COMMENT),
         ),
     },
@@ -233,12 +191,12 @@ PATHS: dict[str, Any] = {
         ),
         "post": _operation(
             "addFile", "Add a file to a post: text, PDF or a picture, which is made anew",
-            {201: _answer("What is kept.", "File")}, 404, 409, scope=_WRITE, body=_FILE_FORM,
+            {201: _tagged("What is kept.", "File")}, 404, 409, scope=_WRITE, body=_FILE_FORM,
         ),
     },
     "/posts/{post_id}/files/{name}": {
         "parameters": [_key("post_id"), _FILE_NAME],
-        "get": _operation("readFile", "What is known of a file", {200: _answer("It.", "File")}, 404),
+        "get": _reading("readFile", "What is known of a file", _tagged("It.", "File"), 404),
         "delete": _operation("deleteFile", "Delete a file", {204: _answer("It is gone.")}, 404, scope=_WRITE),
     },
     "/posts/{post_id}/files/{name}/content": {
@@ -254,22 +212,23 @@ PATHS: dict[str, Any] = {
     },
     "/comments/{comment_id}": {
         "parameters": [_key("comment_id")],
-        "patch": _operation(
-            "decideComment", "Approve or reject a comment", {200: _answer("The comment.", "Comment")},
+        "get": _reading("readComment", "One comment", _tagged("The comment.", "Comment"), 404),
+        "patch": _changing(
+            "decideComment", "Approve or reject a comment", {200: _tagged("The comment.", "Comment")},
             404, 409, scope=Permission.MODERATE_COMMENTS.value, body=_json(COMMENT_DECISION),
         ),
-        "delete": _operation(
+        "delete": _changing(
             "deleteComment", "Delete a comment: your own, or any with `moderate_comments`",
             {204: _answer("It is gone.")}, 404, scope=Permission.WRITE_COMMENT.value,
         ),
     },
     "/profile": {
-        "get": _operation(
-            "readProfile", "Your own profile", {200: _answer("The profile.", "Profile")}, scope=_PROFILE
+        "get": _reading(
+            "readProfile", "Your own profile", _tagged("The profile.", "Profile"), scope=_PROFILE
         ),
-        "patch": _operation(
+        "patch": _changing(
             "changeProfile", "Change your profile, which your readers see",
-            {200: _answer("The profile as it is now.", "Profile")}, scope=_PROFILE,
+            {200: _tagged("The profile as it is now.", "Profile")}, 409, scope=_PROFILE,
             body=_json(PROFILE_CHANGE),
         ),
     },

@@ -52,7 +52,10 @@ def test_a_listed_page_asks_and_calls_with_a_token(listing: Blog) -> None:
     assert asked.status_code == 204
     assert asked.headers[ALLOWED] == APP
     assert asked.headers["Access-Control-Allow-Methods"] == "GET, POST, PATCH, DELETE"
-    assert asked.headers["Access-Control-Allow-Headers"] == "authorization, content-type"
+    assert (
+        asked.headers["Access-Control-Allow-Headers"]
+        == "authorization, content-type, if-match, if-none-match"
+    )
     assert asked.headers["Access-Control-Max-Age"] == "600"
     assert "Access-Control-Allow-Credentials" not in asked.headers
     assert "Origin" in str(asked.headers.getlist("Vary"))

@@ -23,11 +23,11 @@ def test_nobody_is_listed_by_default() -> None:
 def test_a_listed_origin_is_named_exactly_and_without_credentials() -> None:
     assert cors_headers(LISTED, APP) == [
         ("Vary", "Origin"), ("Access-Control-Allow-Origin", APP),
-        ("Access-Control-Expose-Headers", "location, ratelimit, ratelimit-policy, retry-after"),
+        ("Access-Control-Expose-Headers", "etag, location, ratelimit, ratelimit-policy, retry-after"),
     ]  # fmt: skip
     assert preflight_headers(LISTED, APP, method="PATCH", headers="Authorization, content-type,") == [
         ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE"),
-        ("Access-Control-Allow-Headers", "authorization, content-type"),
+        ("Access-Control-Allow-Headers", "authorization, content-type, if-match, if-none-match"),
         ("Access-Control-Max-Age", "600"),
     ]
 

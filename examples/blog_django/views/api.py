@@ -1,12 +1,14 @@
 """The JSON API under ``/api/v1``."""
 
+from contextlib import nullcontext
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from bastide.core.access import Audience, Has
+from bastide.core.csrf import SAFE_METHODS
 from bastide.core.decisions import AccessDenied
+from bastide.core.preconditions import is_known, require_unchanged
 from bastide.django import (
     api,
     draw_rate,
@@ -21,9 +23,9 @@ from bastide.django.queries import order_by
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, Profile
-from blog_django.views.base import caller_id
+from blog_django.views.base import caller_id, held
 from blog_django.views.comments import decide, new_comment
-from blog_django.views.posts import SORTS, fill, held, list_posts, remove_post, says
+from blog_django.views.posts import SORTS, fill, list_posts, remove_post, says
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -68,13 +70,13 @@ def write_post(request: HttpRequest) -> HttpResponse:
     draw_rate(request, POST_RATE)
     post = Post(author_id=caller_id(request), created_at=now())
     fill(post, values)
-    return made(shared.post_json(post, principal(request)), "api.post", post_id=post.id)
+    return made(request, _post_json(request, post), "api.post", post_id=post.id)
 
 
 @api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def read_post(request: HttpRequest, post: Post) -> HttpResponse:
-    return JsonResponse(shared.post_json(post, principal(request)))
+    return shown(request, _post_json(request, post))
 
 
 @api
@@ -83,6 +85,7 @@ def read_post(request: HttpRequest, post: Post) -> HttpResponse:
 def change_post(request: HttpRequest, post: Post) -> HttpResponse:
     values = json_body(request, shared.POST_CHANGE)
     with held(post):
+        require_match(request, _post_json(request, post))
         tags = values.pop("tags", post.tag_names)
         if values.get("status") == "published":
             values["published_at"] = post.published_at or now()
@@ -91,14 +94,14 @@ def change_post(request: HttpRequest, post: Post) -> HttpResponse:
             raise AccessDenied(decision, target=f"post:{post.id}")
         post.updated_at = now()
         fill(post, {"title": post.title, "content": post.content, "tags": tags})
-    return JsonResponse(shared.post_json(post, principal(request)))
+    return shown(request, _post_json(request, post))
 
 
 @api
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
-    remove_post(request, post)
+    remove_post(request, post, check=lambda: require_match(request, _post_json(request, post)))
     return HttpResponse(status=204)
 
 
@@ -120,22 +123,33 @@ def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
     draw_rate(request, COMMENT_RATE)
     comment = new_comment(request, post, body)
     comment.save()
-    return made(shared.comment_json(comment), "api.post_comments", post_id=post.id)
+    return made(request, shared.comment_json(comment), "api.comment", comment_id=comment.id)
+
+
+@api
+@policy_required(READ_COMMENT, Comment, audience=Audience.EVERYBODY)
+def read_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
+    return shown(request, shared.comment_json(comment))
 
 
 @api
 @permission_required(Permission.MODERATE_COMMENTS)
 @policy_required(Has(Permission.MODERATE_COMMENTS), Comment)
 def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
-    decide(request, comment, json_body(request, shared.COMMENT_DECISION)["state"])
-    return JsonResponse(shared.comment_json(comment))
+    state = json_body(request, shared.COMMENT_DECISION)["state"]
+    with held(comment):
+        require_match(request, shared.comment_json(comment))
+        decide(request, comment, state)
+    return shown(request, shared.comment_json(comment))
 
 
 @api
 @permission_required(Permission.WRITE_COMMENT)
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
-def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    comment.delete()
+def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
+    with held(comment):
+        require_match(request, shared.comment_json(comment))
+        comment.delete()
     return HttpResponse(status=204)
 
 
@@ -143,21 +157,50 @@ def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:  # n
 @permission_required(Permission.EDIT_PROFILE)
 def read_profile(request: HttpRequest) -> HttpResponse:
     profile = Profile.objects.filter(pk=caller_id(request)).first()
-    return JsonResponse(shared.profile_json(principal(request).name, profile))
+    return shown(request, _profile_json(request, profile))
 
 
 @api
 @permission_required(Permission.EDIT_PROFILE)
-@transaction.atomic
 def change_profile(request: HttpRequest) -> HttpResponse:
     values = json_body(request, shared.PROFILE_CHANGE)
     user_id = caller_id(request)
-    profile = Profile.objects.filter(pk=user_id).first() or Profile(user_id=user_id)
-    for name, value in values.items():
-        setattr(profile, name, value)
-    profile.save()
-    return JsonResponse(shared.profile_json(principal(request).name, profile))
+    stored = Profile.objects.filter(pk=user_id).first()
+    profile = stored or Profile(user_id=user_id)
+    with nullcontext() if stored is None else held(stored):
+        require_match(request, _profile_json(request, stored))
+        for name, value in values.items():
+            setattr(profile, name, value)
+        # Of two that make the first one at once, the second would overwrite what it never saw.
+        profile.save(force_insert=stored is None)
+    return shown(request, _profile_json(request, profile))
 
 
-def made(values: dict[str, Any], route: str, **key: Any) -> HttpResponse:
-    return JsonResponse(values, status=201, headers={"Location": address(route, **key)})
+def require_match(request: HttpRequest, now: dict[str, Any]) -> None:
+    """Raise ``PreconditionFailed`` where the caller goes by something else than what is there now."""
+    headers = request.headers
+    require_unchanged(
+        shared.tag_of(now), if_match=headers.get("If-Match"), if_none_match=headers.get("If-None-Match")
+    )
+
+
+def shown(request: HttpRequest, values: dict[str, Any], **options: Any) -> HttpResponse:
+    """Return the answer under its entity tag; 304 to a reader who has it already."""
+    tag = shared.tag_of(values)
+    is_read = request.method in SAFE_METHODS
+    has_it = is_read and is_known(tag, if_none_match=request.headers.get("If-None-Match"))
+    answer = HttpResponse(status=304) if has_it else JsonResponse(values, **options)
+    answer.headers["ETag"] = tag
+    return answer
+
+
+def made(request: HttpRequest, values: dict[str, Any], route: str, **key: Any) -> HttpResponse:
+    return shown(request, values, status=201, headers={"Location": address(route, **key)})
+
+
+def _post_json(request: HttpRequest, post: Post) -> dict[str, Any]:
+    return shared.post_json(post, principal(request))
+
+
+def _profile_json(request: HttpRequest, profile: Profile | None) -> dict[str, Any]:
+    return shared.profile_json(principal(request).name, profile)

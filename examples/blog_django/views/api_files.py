@@ -16,7 +16,7 @@ from bastide.django import (
     takes_files,
 )
 from blog_django.models import Post
-from blog_django.views.api import made
+from blog_django.views.api import made, shown
 from blog_django.views.files import uploads
 from blog_shared import api as shared
 from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
@@ -38,7 +38,7 @@ def add_file(request: HttpRequest, post: Post) -> HttpResponse:
     shared.require_form(request.content_type, request.POST)
     draw_rate(request, FILE_RATE)
     upload = receive_upload(request, files_subject(post.id))
-    return made(shared.file_json(upload), "api.file", post_id=post.id, name=upload.name)
+    return made(request, shared.file_json(upload), "api.file", post_id=post.id, name=upload.name)
 
 
 @api
@@ -47,7 +47,7 @@ def read_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:
     found = next((upload for upload in _shown(request, post) if upload.name == name), None)
     if found is None:
         raise Http404
-    return JsonResponse(shared.file_json(found))
+    return shown(request, shared.file_json(found))
 
 
 @api

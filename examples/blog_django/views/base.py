@@ -1,10 +1,14 @@
 """What the views share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import transaction
+from django.db.models import F, Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from bastide.core.inputs import parse_identifier
@@ -33,3 +37,19 @@ def form_page(request: HttpRequest, template: str, view: Any, **context: Any) ->
 def caller_id(request: HttpRequest) -> int:
     """Return the id of the caller, whom the view's rule has let in."""
     return parse_identifier(str(principal(request).account_id))
+
+
+@contextmanager
+def held(row: Model) -> Iterator[None]:
+    """Keep others from changing the row meanwhile, on SQLite too, and go on from what it is now.
+
+    Raises:
+        Http404: it is gone meanwhile.
+    """
+    key = row._meta.pk.name  # noqa: SLF001 -- Django's documented name
+    with transaction.atomic():
+        # A write locks on every database; reading first would leave a gap before it.
+        if not type(row)._default_manager.filter(pk=row.pk).update(**{key: F(key)}):  # noqa: SLF001 -- the same
+            raise Http404
+        row.refresh_from_db()
+        yield

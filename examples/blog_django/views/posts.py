@@ -1,12 +1,11 @@
 """Reading, finding and writing posts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.generic import View
@@ -30,7 +29,7 @@ from bastide.django.queries import contains, order_by
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, PostTag
-from blog_django.views.base import caller_id, done, form_page
+from blog_django.views.base import caller_id, done, form_page, held
 from blog_django.views.comments import CommentForm
 from blog_django.views.files import remove_files, uploads
 from blog_shared.access import (
@@ -194,17 +193,6 @@ class Edit(PolicyRequiredMixin, View):
         return form_page(request, "blog/post_form.html", view, page=page)
 
 
-@contextmanager
-def held(post: Post) -> Iterator[None]:
-    """Keep others from changing the post meanwhile, on SQLite too, and go on from what it is now."""
-    with transaction.atomic():
-        # A write locks on every database; reading first would leave a gap before it.
-        if not Post.objects.filter(pk=post.pk).update(views=F("views")):
-            raise Http404
-        post.refresh_from_db()
-        yield
-
-
 @transaction.atomic
 def fill(post: Post, values: dict[str, Any]) -> None:
     """Take over what the form holds and save it with its tags."""
@@ -243,11 +231,15 @@ def delete(request: HttpRequest, post: Post) -> HttpResponse:
     return done(request, "Deleted.", address("posts.index"))
 
 
-def remove_post(request: HttpRequest, post: Post) -> None:
-    """Delete the post with its files."""
+def remove_post(request: HttpRequest, post: Post, *, check: Callable[[], object] = lambda: None) -> None:
+    """Delete the post with its files; ``check`` raises where it is to stay as it is."""
     post_id = post.id
+    check()
     remove_files(request, post_id)
-    post.delete()
+    # SQLite has no lock before this one, past which the files' store could not write.
+    with held(post):
+        check()
+        post.delete()
     # Until now it took more of them.
     remove_files(request, post_id)
 

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from bastide.core.access import Audience, Has
+from bastide.core.csrf import SAFE_METHODS
+from bastide.core.preconditions import is_known, require_unchanged
 from bastide.core.vocabulary import EventKind
 from bastide.flask import (
     AccessDenied,
@@ -23,10 +25,10 @@ from bastide.flask import (
 )
 from bastide.stores.sql import order_by
 from blog_flask.clock import now
-from blog_flask.database import db
+from blog_flask.database import db, hold
 from blog_flask.models import Comment, Post, PostTag, Profile, User
 from blog_flask.views.comments import new_comment
-from blog_flask.views.posts import SORTS, fill, hold, list_posts, remove_post, says
+from blog_flask.views.posts import SORTS, fill, list_posts, remove_post, says
 from blog_shared import api as shared
 from blog_shared.access import (
     COMMENT_ON_POST,
@@ -78,14 +80,14 @@ def write_post() -> ResponseReturnValue:
     fill(post, values)
     db().add(post)
     db().commit()
-    return made(_post_answer(post), "api.read_post", post_id=post.id)
+    return made(_post_json(post), "api.read_post", post_id=post.id)
 
 
 @blueprint.get("/posts/<int:post_id>")
 @api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def read_post(post: Post) -> ResponseReturnValue:
-    return _post_answer(post)
+    return shown(_post_json(post))
 
 
 @blueprint.patch("/posts/<int:post_id>")
@@ -95,6 +97,7 @@ def read_post(post: Post) -> ResponseReturnValue:
 def change_post(post: Post) -> ResponseReturnValue:
     values = json_body(shared.POST_CHANGE)
     hold(post)
+    require_match(_post_json(post))
     tags = values.pop("tags", post.tag_names)
     if values.get("status") == "published":
         values["published_at"] = post.published_at or now()
@@ -104,7 +107,7 @@ def change_post(post: Post) -> ResponseReturnValue:
     fill(post, {"title": post.title, "content": post.content, "tags": tags})
     post.updated_at = now()
     db().commit()
-    return _post_answer(post)
+    return shown(_post_json(post))
 
 
 @blueprint.delete("/posts/<int:post_id>")
@@ -112,7 +115,7 @@ def change_post(post: Post) -> ResponseReturnValue:
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(post: Post) -> ResponseReturnValue:
-    remove_post(post)
+    remove_post(post, check=lambda: require_match(_post_json(post)))
     return "", 204
 
 
@@ -142,7 +145,14 @@ def write_comment(post: Post) -> ResponseReturnValue:
     comment = new_comment(post, body)
     db().add(comment)
     db().commit()
-    return made(jsonify(shared.comment_json(comment)), "api.comments", post_id=comment.post_id)
+    return made(shared.comment_json(comment), "api.read_comment", comment_id=comment.id)
+
+
+@blueprint.get("/comments/<int:comment_id>")
+@api
+@policy_required(READ_COMMENT, Comment, audience=Audience.EVERYBODY)
+def read_comment(comment: Comment) -> ResponseReturnValue:
+    return shown(shared.comment_json(comment))
 
 
 @blueprint.patch("/comments/<int:comment_id>")
@@ -150,10 +160,13 @@ def write_comment(post: Post) -> ResponseReturnValue:
 @permission_required(Permission.MODERATE_COMMENTS)
 @policy_required(Has(Permission.MODERATE_COMMENTS), Comment)
 def decide_comment(comment: Comment) -> ResponseReturnValue:
-    comment.state = json_body(shared.COMMENT_DECISION)["state"]
+    state = json_body(shared.COMMENT_DECISION)["state"]
+    hold(comment)
+    require_match(shared.comment_json(comment))
+    comment.state = state
     db().commit()
-    record(EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=comment.state)
-    return jsonify(shared.comment_json(comment))
+    record(EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=state)
+    return shown(shared.comment_json(comment))
 
 
 @blueprint.delete("/comments/<int:comment_id>")
@@ -161,6 +174,8 @@ def decide_comment(comment: Comment) -> ResponseReturnValue:
 @permission_required(Permission.WRITE_COMMENT)
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(comment: Comment) -> ResponseReturnValue:
+    hold(comment)
+    require_match(shared.comment_json(comment))
     db().delete(comment)
     db().commit()
     return "", 204
@@ -170,7 +185,7 @@ def delete_comment(comment: Comment) -> ResponseReturnValue:
 @api
 @permission_required(Permission.EDIT_PROFILE)
 def read_profile() -> ResponseReturnValue:
-    return jsonify(shared.profile_json(principal().name, db().get(Profile, principal().account_id)))
+    return shown(_profile_json(db().get(Profile, principal().account_id)))
 
 
 @blueprint.patch("/profile")
@@ -178,17 +193,43 @@ def read_profile() -> ResponseReturnValue:
 @permission_required(Permission.EDIT_PROFILE)
 def change_profile() -> ResponseReturnValue:
     values = json_body(shared.PROFILE_CHANGE)
-    profile = db().get(Profile, principal().account_id) or Profile(user_id=principal().account_id)
+    profile = db().get(Profile, principal().account_id)
+    if profile is not None:
+        hold(profile)
+    require_match(_profile_json(profile))
+    profile = profile or Profile(user_id=principal().account_id)
     for name, value in values.items():
         setattr(profile, name, value)
     db().add(profile)
     db().commit()
-    return jsonify(shared.profile_json(principal().name, profile))
+    return shown(_profile_json(profile))
 
 
-def _post_answer(post: Post) -> Response:
-    return jsonify(shared.post_json(post, principal()))
+def require_match(now: dict[str, Any]) -> None:
+    """Raise ``PreconditionFailed`` where the caller goes by something else than what is there now."""
+    headers = request.headers
+    require_unchanged(
+        shared.tag_of(now), if_match=headers.get("If-Match"), if_none_match=headers.get("If-None-Match")
+    )
 
 
-def made(answer: Response, endpoint: str, **key: Any) -> ResponseReturnValue:
-    return answer, 201, {"Location": url_for(endpoint, **key)}
+def shown(values: dict[str, Any]) -> Response:
+    """Return the answer under its entity tag; 304 to a reader who has it already."""
+    tag = shared.tag_of(values)
+    is_read = request.method in SAFE_METHODS
+    has_it = is_read and is_known(tag, if_none_match=request.headers.get("If-None-Match"))
+    answer = Response(status=304) if has_it else jsonify(values)
+    answer.headers["ETag"] = tag
+    return answer
+
+
+def made(values: dict[str, Any], endpoint: str, **key: Any) -> ResponseReturnValue:
+    return shown(values), 201, {"Location": url_for(endpoint, **key)}
+
+
+def _post_json(post: Post) -> dict[str, Any]:
+    return shared.post_json(post, principal())
+
+
+def _profile_json(profile: Profile | None) -> dict[str, Any]:
+    return shared.profile_json(principal().name, profile)

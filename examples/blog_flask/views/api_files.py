@@ -1,6 +1,6 @@
 """Files of posts in the JSON API: read by who may read the post, added and removed by who may change it."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -18,7 +18,7 @@ from bastide.flask import (
     takes_files,
 )
 from blog_flask.models import Post
-from blog_flask.views.api import made
+from blog_flask.views.api import made, shown
 from blog_flask.views.files import uploads
 from blog_shared import api as shared
 from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
@@ -45,7 +45,7 @@ def add_file(post: Post) -> ResponseReturnValue:
     shared.require_form(request.mimetype, request.form)
     draw_rate(FILE_RATE)
     upload = receive_upload(files_subject(post.id))
-    return made(_file_answer(upload), "api_files.read_file", post_id=post.id, name=upload.name)
+    return made(shared.file_json(upload), "api_files.read_file", post_id=post.id, name=upload.name)
 
 
 @blueprint.get("/<name>")
@@ -55,7 +55,7 @@ def read_file(post: Post, name: str) -> ResponseReturnValue:
     found = next((upload for upload in _shown(post) if upload.name == name), None)
     if found is None:
         raise NotFound
-    return _file_answer(found)
+    return shown(shared.file_json(found))
 
 
 @blueprint.get("/<name>/content")
@@ -81,7 +81,3 @@ def delete_file(post: Post, name: str) -> ResponseReturnValue:
 
 def _shown(post: Post) -> list[Upload]:
     return shared.shown_files(uploads().list_of(files_subject(post.id)), post, principal())
-
-
-def _file_answer(upload: Upload) -> Response:
-    return jsonify(shared.file_json(upload))

@@ -1,11 +1,10 @@
 """Reading, finding and writing posts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import (
     Blueprint,
-    abort,
     flash,
     jsonify,
     make_response,
@@ -38,7 +37,7 @@ from bastide.flask import (
 )
 from bastide.stores.sql import contains, order_by
 from blog_flask.clock import now
-from blog_flask.database import db
+from blog_flask.database import db, hold
 from blog_flask.models import Comment, Post, PostTag, User
 from blog_flask.views.comments import CommentForm
 from blog_flask.views.files import remove_files, uploads
@@ -197,16 +196,6 @@ def edit(post: Post) -> ResponseReturnValue:
     return _form_page(form, page, url_for("posts.edit", post_id=post.id), "Save")
 
 
-def hold(post: Post) -> None:
-    """Keep others from changing the post until the commit, on SQLite too, and go on from what it is now."""
-    # A write locks on every database; reading first would leave a gap before it.
-    touched = update(Post).where(Post.id == post.id).values(views=Post.views)
-    held: Any = db().execute(touched, execution_options={"synchronize_session": False})
-    if not held.rowcount:
-        abort(404)
-    db().refresh(post)
-
-
 def _form_page(form: PostForm, page: PostFormPage, action: str, submit: str) -> ResponseReturnValue:
     view = form_view(form, action=action, submit=submit)
     return make_response(
@@ -257,10 +246,14 @@ def delete(post: Post) -> ResponseReturnValue:
     return redirect(url_for("posts.index"), 303)
 
 
-def remove_post(post: Post) -> None:
-    """Delete the post with its files."""
+def remove_post(post: Post, *, check: Callable[[], object] = lambda: None) -> None:
+    """Delete the post with its files; ``check`` raises where it is to stay as it is."""
     post_id = post.id
+    check()
     remove_files(post_id)
+    # SQLite has no lock before this one, past which the files' store could not write.
+    hold(post)
+    check()
     db().delete(post)
     db().commit()
     # Until now it took more of them.

@@ -35,8 +35,8 @@ class CorsSettings:
 
     origins: frozenset[str] = frozenset()
     methods: tuple[str, ...] = ("GET", "POST", "PATCH", "DELETE")
-    headers: tuple[str, ...] = ("authorization", "content-type")
-    exposed_headers: tuple[str, ...] = ("location", "ratelimit", "ratelimit-policy", "retry-after")
+    headers: tuple[str, ...] = ("authorization", "content-type", "if-match", "if-none-match")
+    exposed_headers: tuple[str, ...] = ("etag", "location", "ratelimit", "ratelimit-policy", "retry-after")
     max_age: timedelta = timedelta(minutes=10)
 
     def __post_init__(self) -> None:

@@ -52,6 +52,10 @@ class MediaTypeRefused(BastideError):
         self.expected = expected
 
 
+class PreconditionFailed(BastideError):
+    """What is there is not what the caller goes by; see `bastide.core.preconditions`."""
+
+
 class BodyTooLarge(BastideError):
     """A body is longer than what is read here.
 

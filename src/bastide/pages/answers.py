@@ -15,6 +15,7 @@ from bastide.core.errors import (
     InvalidDocument,
     InvalidInput,
     MediaTypeRefused,
+    PreconditionFailed,
     SealBroken,
     StatementRefused,
     StoreUnavailable,
@@ -40,7 +41,7 @@ _STATUS_OF_RULE: Final = {
     "quota": HTTPStatus.CONFLICT,
 }
 RETRY_AFTER_OUTAGE: Final = timedelta(seconds=30)
-_OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 409, 413, 415, 429, 500, 503})
+_OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 409, 412, 413, 415, 429, 500, 503})
 _STATUS: Final = {
     DenialReason.SIGN_IN_REQUIRED: HTTPStatus.UNAUTHORIZED,
     DenialReason.CONFIRMATION_REQUIRED: HTTPStatus.FORBIDDEN,
@@ -128,6 +129,8 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
             plain = answer_status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             headers = {"Accept": expected}
             return Answer(status=plain.status, title=plain.title, text=plain.text, headers=headers)
+        case PreconditionFailed():
+            return answer_status(HTTPStatus.PRECONDITION_FAILED)
         case BodyTooLarge():
             record_refusal(exchange, EventKind.INPUT_REFUSED, code="too_large")
             return answer_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

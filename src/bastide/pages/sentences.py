@@ -238,6 +238,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_405_text": gettext_noop("This address does not take that kind of request."),
     "error_409_title": gettext_noop("Not as things stand"),
     "error_409_text": gettext_noop("What is there already is in the way of that."),
+    "error_412_title": gettext_noop("Changed meanwhile"),
+    "error_412_text": gettext_noop("This is no longer what you saw; please look at it again first."),
     "error_413_title": gettext_noop("Too large"),
     "error_413_text": gettext_noop("What you sent is larger than this page takes."),
     "error_415_title": gettext_noop("Not in this form"),
