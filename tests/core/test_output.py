@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from datetime import timedelta
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import html5lib
@@ -29,6 +30,7 @@ from bastide.core.safe_html import (
     COMMENT,
     HtmlPolicy,
     SafeHtml,
+    _is_shallow,
     needs_cleaning,
     render_markdown,
     sanitize,
@@ -127,6 +129,58 @@ def test_clean_html_is_raw_and_plain_text_added_to_it_is_escaped() -> None:
 def test_hostile_markup_is_refused_before_parsing(html: str) -> None:
     with pytest.raises(InvalidInput, match="too_"):
         sanitize(html, ARTICLE)
+
+
+@pytest.mark.asvs("V1.3.3", "V15.2.2")
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<div></x>", "<div></p>", "<b></B>", "<div></br>", "<br-x>", "<svg><link>", "<div a='</div>'>", "<p a='</p>'>", "<div></x a='</div>'>",
+        '<div a="></div><i b=">', "<div\v></div>", "<kbd></KbdKbd>", "<div><!--</div>-->",
+        "<div><!></div>-->", "<div><a</div>", "<div><title></div></title>", "<div></div x=<p>", "<a><i></a>",
+    ],
+)  # fmt: skip
+def test_end_tags_that_close_nothing_hide_no_depth(unit: str) -> None:
+    with pytest.raises(InvalidInput, match="too_deep"):
+        sanitize(unit * 600, ARTICLE)
+
+
+@pytest.mark.asvs("V1.3.3", "V15.2.2")
+def test_end_tags_within_an_attribute_close_nothing_before_it() -> None:
+    half = "<div>" * 150
+    with pytest.raises(InvalidInput, match="too_deep"):
+        sanitize(f"{half}</p title='{'</div>' * 150}'>{half}" + "<br>" * 100, ARTICLE)
+
+
+@pytest.mark.asvs("V1.3.3", "V15.2.2")
+def test_formatting_that_is_opened_again_in_every_paragraph_is_refused() -> None:
+    often = "".join(f"<em a={number}>" for number in range(150)) + "<p>x</p>" * 1_000
+    with pytest.raises(InvalidInput, match="too_deep"):
+        sanitize(often, ARTICLE)
+
+
+TAGS = (
+    "a", "b", "br", "button", "desc", "div", "em", "form", "h1", "hr", "img", "li", "link", "math", "mi", "object",
+    "option", "p", "script", "select", "span", "svg", "template", "textarea", "title", "ul",
+)  # fmt: skip
+PIECES = st.one_of(
+    st.builds("<{}{}>".format, st.sampled_from(TAGS), st.sampled_from(["", " t=x", " t='a>b'", " /", "/"])),
+    st.builds("</{}{}>".format, st.sampled_from(TAGS), st.sampled_from(["", " ", " x"])),
+    st.sampled_from(
+        ["x", "<!--y-->", "<!-->", "<!--", "<![CDATA[", "]]>", "< ", "<?", "</>", "<a t='", '"', "'"]
+    ),
+)
+
+
+def depth_of(element: Any) -> int:
+    return 1 + max((depth_of(child) for child in element if isinstance(child.tag, str)), default=0)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_no_parser_gets_deeper_than_the_scan_says(html: str) -> None:
+    depth = depth_of(html5lib.parseFragment(html, namespaceHTMLElements=False)) - 1
+    # One more than are open: a void element, or the paragraph that an end tag alone makes.
+    assert depth <= 1 or not _is_shallow(html, depth - 2)
 
 
 def test_wide_markup_passes_the_depth_scan() -> None:

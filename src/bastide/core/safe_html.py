@@ -12,6 +12,8 @@ from markupsafe import Markup
 from bastide.core.errors import ConfigurationError, InvalidInput
 
 MAX_TAGS_UNSCANNED: Final = 500
+# Elements open at each tag, added up: what a parser may have to open again there. An article has some ten.
+MAX_OPEN_AT_TAGS: Final = 100_000
 # Controls, overrides of the reading order and what is no character: XML, such as a feed, holds most of them
 # nowhere, and a reference such as `&#x1;` brings them past whatever the text itself was held to.
 _UNWRITABLE: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef" + "".join(
@@ -19,8 +21,16 @@ _UNWRITABLE: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd
 )
 _REPLACED: Final = re.compile(f"[{_UNWRITABLE}]")
 _NEEDS_PARSER: Final = re.compile(f"[<>&\xa0{_UNWRITABLE}]")
-_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID: Final = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "col", "area"})
+# A tag or a comment that ends, for every parser, where it ends here; else the first letter of what may not.
+_MARKUP: Final = re.compile(
+    r"""<(?:(/?[a-zA-Z][a-zA-Z0-9:-]*+)
+    (?:[ \t\n\f\r]++[a-zA-Z_:][a-zA-Z0-9_:.-]*+(?:=(?:"[^"<]*+"|'[^'<]*+'|[^ \t\n\f\r"'<>=`]++))?+)*+
+    [ \t\n\f\r]*+/?>|!--(?:[^<>-]|-(?!-))*+-->|([a-zA-Z/!?]))""",
+    re.VERBOSE,
+)
+# Those that are void wherever they stand; inside SVG the others nest.
+_VOID: Final = frozenset({"br", "hr", "img"})
+_NO_END: Final = " "
 
 
 class SafeHtml(Markup):
@@ -111,7 +121,7 @@ def sanitize(html: str, policy: HtmlPolicy) -> SafeHtml:
     _refuse_oversize(html, policy)
     if not _NEEDS_PARSER.search(html):
         return SafeHtml(html)
-    if html.count("<") > MAX_TAGS_UNSCANNED and _depth(html) > policy.max_depth:
+    if html.count("<") > MAX_TAGS_UNSCANNED and not _is_shallow(html, policy.max_depth):
         raise InvalidInput("html", "too_deep", max=policy.max_depth)
     # Replaced, not dropped: what is left on both sides must not become one word, such as a scheme.
     return SafeHtml(_REPLACED.sub("\ufffd", _cleaner(policy).clean(html)))
@@ -137,20 +147,30 @@ def _refuse_oversize(text: str, policy: HtmlPolicy) -> None:
         raise InvalidInput("html", "too_long", max=policy.max_size_bytes)
 
 
-def _depth(html: str) -> int:
-    """Return an upper bound of the nesting depth, in one linear pass.
+def _is_shallow(html: str, max_depth: int) -> bool:
+    """Tell in one linear pass whether no parser gets deeper, or has much to open again on its way.
 
-    Elements that a parser would close by itself count as open: a false alarm on absurd input is
-    better than quadratic work.
+    Nothing is taken for closed that may stay open: an end tag counts where it closes the innermost element
+    by the same name, and none counts after markup whose end parsers see elsewhere. A false alarm on absurd
+    input is better than quadratic work.
+
+    Threat: end tags of nothing, or within an attribute, between elements that are never closed; formatting
+    that is opened again in every paragraph (V15.2.2).
     """
-    depth = deepest = 0
-    for closing, name in _TAG.findall(html):
-        if closing:
-            depth = max(0, depth - 1)
-        elif name.lower() not in _VOID:
-            depth += 1
-            deepest = max(deepest, depth)
-    return deepest
+    ends: list[str] = []
+    mark, work = "/", 0
+    for tag, unclear in _MARKUP.findall(html):
+        if unclear:
+            mark, tag = _NO_END, unclear  # noqa: PLW2901 -- what it may be the beginning of
+            ends = [_NO_END] * len(ends)
+        if ends and tag == ends[-1]:
+            ends.pop()
+        elif tag and tag[0] != "/" and tag not in _VOID:
+            ends.append(mark + tag)
+        work += len(ends)
+        if len(ends) > max_depth or work > MAX_OPEN_AT_TAGS:
+            return False
+    return True
 
 
 _MARKDOWN: Final = MarkdownIt("commonmark", {"maxNesting": 20})
