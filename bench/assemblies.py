@@ -9,6 +9,9 @@ from flask import Flask, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
+from flask_security import Security, SQLAlchemyUserDatastore, permissions_required
+from flask_security import login_user as security_login
+from flask_security.models import fsqla_v2
 from flask_session import Session as ServerSideSession
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
@@ -154,4 +157,45 @@ def usual(folder: Path) -> Candidate:
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
     return Candidate(
         "usual", app, {**_environs(cookie), "signed-in POST": _post_environ(cookie, answer.text)}
+    )
+
+
+def flask_security(folder: Path) -> Candidate:
+    """Flask-Security-Too with roles on SQL and CSRFProtect, as its pages show."""
+    app = Flask("security")
+    app.config.update(
+        SECRET_KEY="k" * 64, SECURITY_PASSWORD_SALT="s" * 32, SESSION_COOKIE_SECURE=True,
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder / 'security.sqlite3'}", WTF_CSRF_CHECK_DEFAULT=True,
+    )  # fmt: skip
+    db = SQLAlchemy(app)
+    fsqla_v2.FsModels.set_db_info(db)
+
+    class Role(db.Model, fsqla_v2.FsRoleMixin):  # type: ignore[name-defined, misc]  # made by the extension
+        pass
+
+    class User(db.Model, fsqla_v2.FsUserMixin):  # type: ignore[name-defined, misc]  # made by the extension
+        pass
+
+    CSRFProtect(app)
+    people = SQLAlchemyUserDatastore(db, User, Role)
+    Security(app, people)
+    app.add_url_rule("/", "index", lambda: PAGE)
+    app.add_url_rule("/own", "own", permissions_required("read")(lambda: PAGE), methods=["GET", "POST"])
+
+    @app.get("/enter")
+    def enter() -> str:
+        security_login(people.find_user(email="maud@example.org"))
+        return generate_csrf()
+
+    with app.app_context():
+        db.create_all()
+        role = people.create_role(name="reader", permissions={"read"})
+        people.create_user(email="maud@example.org", password="x", roles=[role])
+        db.session.commit()
+    client = app.test_client()
+    client.environ_base = {}
+    answer = client.get("/enter", base_url="https://localhost")
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    return Candidate(
+        "Flask-Security", app, {**_environs(cookie), "signed-in POST": _post_environ(cookie, answer.text)}
     )
