@@ -133,6 +133,9 @@ def test_odd_transport_settings_stop_the_start() -> None:
     ):  # fmt: skip
         with pytest.raises(ConfigurationError):
             TransportSettings(**bad)  # type: ignore[arg-type]
+    SETTINGS.require_hosts()
+    with pytest.raises(ConfigurationError, match="allowed_hosts is empty"):
+        TransportSettings().require_hosts()
 
 
 def test_settings_come_from_a_mapping_and_unknown_names_stop_the_start() -> None:

@@ -41,6 +41,7 @@ def test_a_place_for_files_is_looked_for_where_views_take_some(blog: Blog, tmp_p
         ({"BASTIDE": {"typo": {}}}, "bastide.E001"),
         ({"BASTIDE": {"sessions": {"idle": 1}}}, "bastide.E001"),
         ({"BASTIDE": {}}, "bastide.E001"),
+        ({"BASTIDE": {"roles": {"reader": set()}}, "ALLOWED_HOSTS": []}, "bastide.E001"),
         ({"BASTIDE": {"roles": {"author": set()}}}, "bastide.E001"),
         (
             {"BASTIDE": {"roles": {"reader": set()}, "transport": {"allowed_hosts": "localhost"}}},

@@ -162,3 +162,16 @@ def test_a_route_without_a_rule_stops_the_start(notes: Notes) -> None:
     notes.app.add_url_rule("/forgotten", "forgotten", lambda: "open")
     with pytest.raises(ConfigurationError, match=r"/forgotten \(forgotten\)"):
         notes.bastide.seal(notes.app)
+
+
+@pytest.mark.asvs("V13.4.2")
+def test_an_application_without_hosts_does_not_start(notes: Notes) -> None:
+    notes.app.config["BASTIDE"] = {"hashing": CHEAP_HASHING}
+    with pytest.raises(ConfigurationError, match="allowed_hosts is empty, so every request would be refused"):
+        notes.bastide.init_app(notes.app)
+
+
+def test_a_policy_without_a_session_stops_the_start_by_name(notes: Notes) -> None:
+    notes.bastide.session = None
+    with pytest.raises(ConfigurationError, match=r"Bastide\(session=…\) is missing.*: read$"):
+        notes.bastide.seal(notes.app)

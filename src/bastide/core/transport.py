@@ -44,6 +44,19 @@ class TransportSettings:
             msg = "api_prefix must begin and end with a slash"
             raise ConfigurationError(msg)
 
+    def require_hosts(self) -> None:
+        """Raise unless a host is allowed.
+
+        Raises:
+            ConfigurationError: none is; every request would be refused.
+        """
+        if not self.allowed_hosts:
+            msg = (
+                "transport.allowed_hosts is empty, so every request would be refused: name the site's hosts"
+                " (on Django in ALLOWED_HOSTS)"
+            )
+            raise ConfigurationError(msg)
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:

@@ -67,6 +67,7 @@ def read_settings() -> Settings:
     given["transport"] = {"allowed_hosts": hosts, **given.get("transport", {})}
     own = Settings.from_mapping(given)
     own.registration.require_role(raw.get("roles", {}))
+    own.transport.require_hosts()
     return own
 
 

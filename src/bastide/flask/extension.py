@@ -123,6 +123,7 @@ class Bastide:
             raise ConfigurationError(msg)
         settings = Settings.from_mapping(app.config.get("BASTIDE", {}))
         settings.registration.require_role(self.roles)
+        settings.transport.require_hosts()
         with app.app_context():
             is_engine = isinstance(self._database, Engine)
             self.engine = self._database if is_engine else self._database.engine
@@ -170,7 +171,8 @@ class Bastide:
         The first request calls it where nobody did.
 
         Raises:
-            ConfigurationError: routes without a rule, all named; uploads with no place, or in a served one.
+            ConfigurationError: routes without a rule, all named; uploads with no place, or in a served one;
+                policies without a session.
         """
         missing = []
         for rule in app.url_map.iter_rules():
@@ -185,6 +187,7 @@ class Bastide:
             raise ConfigurationError(msg)
         if isinstance(self._upload_storage, FolderStorage):
             require_unserved(self._upload_storage.folder, _static_folders(app))
+        self._require_session()
         self.services.require_place_for_files([name for name, rule in self.rules.items() if rule.takes_files])
         self.app_views = app.view_functions
         self._is_sealed = True
@@ -197,6 +200,12 @@ class Bastide:
     def create_roles(self) -> None:
         """Make the declared roles where they are missing; existing roles stay as they are."""
         self.services.stores.accounts.define_roles(self.roles)
+
+    def _require_session(self) -> None:
+        names = sorted(name for name, rule in self.rules.items() if rule.policy is not None)
+        if names and self.session is None:
+            msg = f"Bastide(session=…) is missing, which loads what policies decide about: {', '.join(names)}"
+            raise ConfigurationError(msg)
 
     def _rule_by_prefix(self, app: Flask, endpoint: str) -> Rule | None:
         if _is_static(app, endpoint):
