@@ -122,7 +122,7 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
 
     @group.command("roles")
     def roles() -> None:
-        """List the declared roles and what they grant; make those that are missing."""
+        """List the declared roles and their rights; make missing ones."""
         bastide.create_roles()
         table = Table("role", "permissions")
         for name, permissions in bastide.roles.items():
@@ -131,12 +131,12 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
 
     @group.command("scan")
     def scan() -> None:
-        """Ask the virus scanner about files that wait since it was away; for a timer."""
+        """Ask the virus scanner about files that wait; for a timer."""
         scan_uploads(bastide.services, SHELL, write=click.echo)
 
     @group.command("mail")
     def mail() -> None:
-        """Hand over mail that waits since the mail server was away; for a timer."""
+        """Hand over mail that waits for the server; for a timer."""
         sent = bastide.services.outbox.deliver(limit=MAIL_BATCH)
         click.echo(f"{sent} handed over, {bastide.services.stores.mail.count_mail()} waiting")
 
@@ -198,7 +198,7 @@ def _add_log_commands(group: AppGroup, bastide: "Bastide") -> None:
 
     @group.command("purge")
     def purge() -> None:
-        """Delete sessions, attempt lanes, tickets and events past their limits."""
+        """Delete what is past its time; for a timer."""
         _exit_unless(purge_all(services, SHELL, write=click.echo))
 
     @group.group("log")
@@ -247,7 +247,7 @@ def _exit_unless(is_whole: bool) -> None:  # noqa: FBT001 -- the only argument
 def _add_route_command(group: AppGroup, bastide: "Bastide") -> None:
     @group.command("routes")
     def routes() -> None:
-        """Print the access matrix: every route, its rule, and what each role gets (A7)."""
+        """Print the access matrix: who may do what, route by route."""
         bastide.ensure_sealed(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
         routes = (
             Route(

@@ -152,7 +152,7 @@ class MemoryAccounts:
     def _require_roles(self, names: "frozenset[str] | set[str]") -> None:
         missing = names - self._data.roles.keys()
         if missing:
-            msg = f"roles are not defined: {sorted(missing)}"
+            msg = f"roles are not in the store: {sorted(missing)}; create_roles makes declared ones"
             raise ConfigurationError(msg)
 
     def _keep_holders(self, account: Account, roles: "frozenset[str] | set[str]") -> None:

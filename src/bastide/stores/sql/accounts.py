@@ -221,7 +221,7 @@ class SqlAccounts:
         role = self._tables.role
         known = set(connection.execute(select(role.c.name).where(role.c.name.in_(names))).scalars())
         if names - known:
-            msg = f"roles are not defined: {sorted(names - known)}"
+            msg = f"roles are not in the database: {sorted(names - known)}; create_roles makes declared ones"
             raise ConfigurationError(msg)
 
     def _keep_holders(self, connection: Connection, account_id: AccountId, roles: Collection[str]) -> None:

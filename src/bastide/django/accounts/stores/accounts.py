@@ -214,7 +214,8 @@ def _burn_ticket(ticket_digest: bytes, now: datetime) -> None:
 def _find_groups(names: "frozenset[str] | set[str]") -> list[Group]:
     found = list(Group.objects.using(ALIAS).filter(name__in=names))
     if len(found) != len(names):
-        msg = f"roles are not defined: {sorted(names - {group.name for group in found})}"
+        missing = sorted(names - {group.name for group in found})
+        msg = f"roles are not in the database: {missing}; `manage.py bastide_roles` makes declared ones"
         raise ConfigurationError(msg)
     return found
 

@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the actions."""
         actions = parser.add_subparsers(dest="action", required=True)
-        for action in ("list", "revoke"):
-            actions.add_parser(action).add_argument("name")
+        for action, help_text in (("list", "List them."), ("revoke", "Revoke them all, at once.")):
+            actions.add_parser(action, help=help_text).add_argument("name")
 
     def handle(self, *args: Any, action: str, name: str, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
         """Do it."""

@@ -1,11 +1,18 @@
 """``manage.py bastide_users``: list, enable, disable and unlock accounts, grant and revoke roles."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from bastide.django.commands import SHELL, find_account
 from bastide.django.conf import bastide
+
+ON_ACCOUNTS: Final = {
+    "disable": "Disable an account; its sessions end at once.",
+    "enable": "Enable an account.",
+    "unlock": "Give an account its attempt budget back.",
+}
+ON_ROLES: Final = {"grant": "Grant a role.", "revoke": "Revoke a role."}
 
 
 class Command(BaseCommand):
@@ -16,11 +23,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the actions."""
         actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser("list")
-        for action in ("disable", "enable", "unlock"):
-            actions.add_parser(action).add_argument("name")
-        for action in ("grant", "revoke"):
-            with_role = actions.add_parser(action)
+        actions.add_parser("list", help="List the accounts.")
+        for action, help_text in ON_ACCOUNTS.items():
+            actions.add_parser(action, help=help_text).add_argument("name")
+        for action, help_text in ON_ROLES.items():
+            with_role = actions.add_parser(action, help=help_text)
             with_role.add_argument("name")
             with_role.add_argument("role", choices=sorted(bastide().roles))
 
