@@ -174,6 +174,7 @@ WRONG = (
     ('frozenset({"localhost"})', '"localhost"', "plain_http_hosts is 'localhost'; it has to be a frozenset"),
     ('ALLOWED_HOSTS = ["localhost"]', "ALLOWED_HOSTS = []", "plain_http_hosts must be among allowed_hosts"),
     (', "bastide.django.accounts"', "", "bastide.E010"),
+    ("bastide.django.templating.page", "django.template.context_processors.static", "bastide.W004"),
 )
 
 
@@ -225,10 +226,16 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
     for right, wrong, told in WRONG:
         assert right in settings
         (tmp_path / "mysite/settings.py").write_text(before + settings.replace(right, wrong))
-        problems = run("manage.py", "check", expected=1)
+        problems = run("manage.py", "check", "--fail-level", "WARNING", expected=1)
         assert told in problems
         assert "Traceback" not in problems
     (tmp_path / "mysite/settings.py").write_text(before + settings)
+    own_urls = (tmp_path / "mysite/urls.py").read_text()
+    (tmp_path / "mysite/urls.py").write_text(
+        own_urls.replace('path("", include("bastide.django.accounts.urls")), ', "")
+    )
+    assert "bastide.E012" in run("manage.py", "check", expected=1)
+    (tmp_path / "mysite/urls.py").write_text(own_urls)
     with (tmp_path / "notes/urls.py").open("a") as file:
         file.write('urlpatterns.append(path("forgotten", lambda request: None))\n')
     assert "bastide.E005" in run("manage.py", "check", expected=1)

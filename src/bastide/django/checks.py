@@ -6,6 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import NoReverseMatch, reverse
 
 from bastide.core.cookies import SESSION_COOKIE
 from bastide.core.encryption import ColumnKeys
@@ -25,6 +26,7 @@ REPLACED = {
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
 }
+PAGE = "bastide.django.templating.page"
 
 
 @register(Tags.security)
@@ -124,6 +126,25 @@ def check_uploads(**_: Any) -> list[CheckMessage]:
         hint = 'BASTIDE["upload_storage"] = BASE_DIR / "uploads", apart from static and media files'
         return [Error(str(error), hint=hint, id="bastide.E009")]
     return []
+
+
+@register(Tags.security, Tags.urls)
+def check_pages(**_: Any) -> list[CheckMessage]:
+    """``bastide.E012``: nobody can be sent to sign in; ``bastide.W004``: the ready pages come out empty."""
+    problems: list[CheckMessage] = []
+    if not apps.is_installed("bastide.django.accounts") or check_settings():
+        return problems  # bastide.E001 or E010 says why
+    try:
+        reverse("accounts:sign_in")
+    except NoReverseMatch:
+        hint = 'urlpatterns += [path("", include("bastide.django.accounts.urls"))]'
+        problems.append(Error("The account pages have no addresses", hint=hint, id="bastide.E012"))
+    engines: list[dict[str, Any]] = settings.TEMPLATES
+    found = [engine.get("OPTIONS", {}).get("context_processors", ()) for engine in engines]
+    if not any(PAGE in processors for processors in found):
+        hint = f'TEMPLATES[0]["OPTIONS"]["context_processors"].append("{PAGE}")'
+        problems.append(Warning("The ready pages miss their context", hint=hint, id="bastide.W004"))
+    return problems
 
 
 @register(Tags.security, Tags.urls)
