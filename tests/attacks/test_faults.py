@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -387,3 +388,22 @@ def test_a_name_that_no_file_can_have_is_not_found(blog: Blog) -> None:
     for name in ("a" * 300, "a" * 5_000, "a" * 300 + ".css", "%00", "%ed%a0%80"):
         for folder in ("/static/", "/bastide/static/"):
             assert blog.browser().get(folder + name).status_code == 404
+
+
+def test_messages_come_in_pages_and_those_dealt_with_come_last(blog_on_each_database: Blog) -> None:
+    blog = blog_on_each_database
+    boss = blog.signed_in("boss1", "administrator")
+    for number in range(30):
+        blog.rows_changed(
+            "INSERT INTO contact_message (name, email, subject, body, suspicion, created_at)"
+            f" VALUES ('Zoe', 'z@b.org', 'About {number:02}', 'Ten letters and more.', '', '2026-01-01 00:00:00')"
+        )
+    first = boss.get("/admin/messages").text
+    handled = re.search(r"/admin/messages/[0-9]+/handled", first)
+    assert handled is not None
+    assert boss.post(handled[0]).status_code == 303
+    pages = [
+        list(dict.fromkeys(re.findall("About ([0-9]{2})", boss.get(f"/admin/messages?page={page}").text)))
+        for page in (1, 2)
+    ]
+    assert pages == [[f"{number:02}" for number in range(1, 26)], ["26", "27", "28", "29", "00"]]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
@@ -200,10 +201,10 @@ class Messages(AdminPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
-        kept = ContactMessage.objects.order_by("handled_at", "created_at", "id")
-        waiting_first = list(kept.filter(handled_at=None)) + list(kept.exclude(handled_at=None))
-        shown = waiting_first[page.offset : page.offset + page.size]
-        return self.show(page=pages.messages_page(address, shown, total=len(waiting_first), page=page))
+        waiting_first = Case(When(handled_at=None, then=0), default=1)
+        kept = ContactMessage.objects.order_by(waiting_first, "created_at", "id")
+        shown = kept[page.offset : page.offset + page.size]
+        return self.show(page=pages.messages_page(address, shown, total=kept.count(), page=page))
 
 
 @policy_required(Has(Permission.ADMIN_ACCESS), ContactMessage)
