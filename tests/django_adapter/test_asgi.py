@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import reload
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -35,18 +36,20 @@ class Call:
         }  # fmt: skip
         self._parts = parts
         self._is_answered = asyncio.Event()
+        self._is_over = False
         self.taken = 0
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
 
     async def receive(self) -> dict[str, Any]:
-        part = None if self._is_answered.is_set() else next(self._parts, None)
-        if part is None:
+        if self._is_answered.is_set() or self._is_over:
             await self._is_answered.wait()
             return {"type": "http.disconnect"}
+        part = next(self._parts, b"")
         self.taken += len(part)
+        self._is_over = not part or part.endswith(b"--b--\r\n")
         await asyncio.sleep(0)
-        return {"type": "http.request", "body": part, "more_body": not part.endswith(b"--b--\r\n")}
+        return {"type": "http.request", "body": part, "more_body": not self._is_over}
 
     async def send(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -56,12 +59,13 @@ class Call:
 
 
 def answer(path: str, parts: Iterator[bytes], headers: Mapping[str, str]) -> Call:
-    """Let the blog answer as its server would."""
+    """Let the blog answer as its server would, started anew for the settings of the test at hand."""
     from asgiref.sync import ThreadSensitiveContext, sync_to_async
-    from django.core.asgi import get_asgi_application
 
-    from bastide.django.asgi import BodyLimit
+    from blog_django import asgi
     from support.django_blog import close_all
+
+    blog: Any = reload(asgi).application
 
     async def run() -> Call:
         call = Call(path, parts, headers)
@@ -69,7 +73,7 @@ def answer(path: str, parts: Iterator[bytes], headers: Mapping[str, str]) -> Cal
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
         async with ThreadSensitiveContext():
-            await BodyLimit(get_asgi_application())(call.scope, call.receive, call.send)
+            await blog(call.scope, call.receive, call.send)
             await sync_to_async(close_all)()
         await loop.run_in_executor(None, close_all)
         return call

@@ -1,6 +1,6 @@
 """A bound on bodies under ASGI, where Django keeps each of them whole before anything looks at it."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from django.conf import settings
@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from bastide.django.conf import bastide
 from bastide.django.uploads import MAX_FORM_SIZE_BYTES
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
+Scope: TypeAlias = dict[str, Any]
+Message: TypeAlias = Mapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
