@@ -33,9 +33,22 @@ def served(framework: str, tmp_path: Path) -> Iterator[tuple[Blog, str]]:
         yield blog, origin
 
 
-@pytest.mark.asvs("V4.1.1", "V16.5.3")
-def test_whatever_is_sent_the_answer_is_a_described_one(served: tuple[Blog, str], tmp_path: Path) -> None:
-    blog, origin = served
+def explore(origin: str, folder: Path, *options: str) -> None:
+    """Send whatever the description says and does not say, and hold every answer against it."""
+    done = subprocess.run(  # noqa: S603 -- the tool of the environment at hand, over loopback
+        [
+            Path(sys.executable).with_name("st"), "run", f"{origin}{PREFIX}/openapi.json",
+            "--checks", CHECKS, "--seed", "1", "--generation-deterministic", "--no-color",
+            "--suppress-health-check", "all", *options,
+        ],
+        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
+    assert "Test cases" in done.stdout or "passed" in done.stdout
+
+
+def fill(blog: Blog) -> str:
+    """Write posts and comments; return a token with every right over them."""
     boss = blog.signed_in("boss1", "administrator", "author", "reader")
     boss.confirm("boss1")
     token = issue(boss, "read_post", "write_post", "delete_post", "moderate_comments", "change_any_post")
@@ -45,17 +58,35 @@ def test_whatever_is_sent_the_answer_is_a_described_one(served: tuple[Blog, str]
         path = f"/posts/{made.get_json()['id']}"
         program.call("PATCH", path, {"status": "published"})
         program.call("POST", f"{path}/comments", {"body": "Well said."})
-    done = subprocess.run(  # noqa: S603 -- the tool of the environment at hand, over loopback
-        [
-            Path(sys.executable).with_name("st"), "run", f"{origin}{PREFIX}/openapi.json",
-            "--header", f"Authorization: Bearer {token}", "--phases", "examples,coverage,fuzzing",
-            "--checks", CHECKS, "--max-examples", "15", "--seed", "1", "--generation-deterministic",
-            "--no-color", "--suppress-health-check", "all",
-        ],
-        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    return token
+
+
+@pytest.mark.asvs("V4.1.1", "V16.5.3")
+def test_whatever_is_sent_the_answer_is_a_described_one(served: tuple[Blog, str], tmp_path: Path) -> None:
+    blog, origin = served
+    token = fill(blog)
+    explore(
+        origin, tmp_path, "--header", f"Authorization: Bearer {token}", "--phases", "examples,coverage,fuzzing",
+        "--max-examples", "15",
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
-    assert "Test cases" in done.stdout or "passed" in done.stdout
+
+
+@pytest.mark.asvs("V4.1.1", "V8.2.1", "V16.5.3")
+@pytest.mark.parametrize("caller", ["a stranger", "a token of one scope"])
+def test_whoever_may_do_little_is_told_so_as_described_and_changes_nothing(
+    served: tuple[Blog, str], tmp_path: Path, caller: str
+) -> None:
+    blog, origin = served
+    fill(blog)
+    options: list[str] = []
+    if caller != "a stranger":
+        reader = blog.signed_in("ines", "reader")
+        reader.confirm("ines")
+        options = ["--header", f"Authorization: Bearer {issue(reader, 'read_post')}"]
+    tables = ("post", "comment", "profile", "bastide_upload")
+    before = {table: blog.rows(f"SELECT * FROM {table}") for table in tables}
+    explore(origin, tmp_path, *options, "--phases", "examples,coverage,fuzzing", "--max-examples", "5")
+    assert {table: blog.rows(f"SELECT * FROM {table}") for table in tables} == before
 
 
 def test_the_description_is_served_and_lists_every_call(blog: Blog) -> None:
