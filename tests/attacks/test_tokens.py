@@ -224,11 +224,20 @@ def test_a_token_over_plain_http_is_refused_and_revoked(
     browser.confirm("maud")
     token = issue(browser, "edit_profile")
     header = {"Authorization": f"Bearer {token}"}
-    for path in ("/api/v1/posts", "/"):
+    for path in ("/api/v1/posts", "/", "/nothing", "/api/v1/nothing"):
         answer = blog.browser().get(path, headers=header, base_url="http://plain.example")
-        assert answer.status_code == 400
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), path
+        assert answer.get_json()["title"] == "Only over HTTPS"
         assert "Location" not in answer.headers
-    assert blog.browser().get("/api/v1/posts", base_url="http://plain.example").status_code == 400
+    assert blog.kinds().count("account:token:exposed") == 4
+    assert blog.kinds().count("request:transport:refused") == 4
+    # Where a program asks, also without a token yet and where no route is.
+    for path in ("/api/v1/posts", "/api/v1/nothing", "/api/nothing", "/%61pi/nothing", "/api/"):
+        for method in ("GET", "HEAD", "POST"):
+            answer = blog.browser().open(method, path, base_url="http://plain.example")
+            assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), path
+            assert "Location" not in answer.headers
+    assert blog.browser().get("/nothing", base_url="http://plain.example").status_code == 308
     assert blog.browser().get("/", base_url="http://plain.example").status_code == 308
     assert Program(blog, token).get("/profile").status_code == 401
     blog.close()

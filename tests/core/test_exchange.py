@@ -310,7 +310,7 @@ def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> No
 
     def check(method: str = "GET", **facts: str) -> object:
         return house.guard.check_transport(
-            house.exchange(**facts), method=method, path_and_query=path, rule=lambda: None
+            house.exchange(**facts), method=method, path="/a", path_and_query=path, rule=lambda: None
         )
 
     assert check() == Proceed()
@@ -441,10 +441,10 @@ def test_a_request_without_a_token_is_what_it_was(house: House) -> None:
 def test_a_token_in_the_address_or_in_clear_is_dead(house: House) -> None:
     signed_in(house)
 
-    def check(rule: Rule | None, method: str = "GET", **facts: str) -> object:
+    def check(rule: Rule | None, method: str = "GET", path: str = "/api", **facts: str) -> object:
         exchange = house.exchange(**facts)
         return house.guard.check_transport(
-            exchange, method=method, path_and_query=lambda: "/api", rule=lambda: rule
+            exchange, method=method, path=path, path_and_query=lambda: "/api", rule=lambda: rule
         )
 
     text = token_of(house)
@@ -453,7 +453,9 @@ def test_a_token_in_the_address_or_in_clear_is_dead(house: House) -> None:
     with pytest.raises(TokenRefused):
         house.guard.check_rule(house.exchange(authorization=f"Bearer {text}"), API)
     assert check(API, scheme="http") == TransportRefused("plain_http")
-    assert check(Rule(), scheme="http") == RedirectToHttps("https://blog.example/api")
+    for page in (Rule(), None):
+        assert check(page, scheme="http") == RedirectToHttps("https://blog.example/api")
+    assert check(None, path="/api/nothing", scheme="http") == TransportRefused("plain_http")
     text = token_of(house)
     assert check(API, scheme="http", authorization=f"Bearer {text}") == TransportRefused("plain_http")
     assert [event.kind for event in house.heard[-2:]] == [

@@ -59,17 +59,20 @@ class Guard:
         exchange: Exchange,
         *,
         method: str,
+        path: str,
         path_and_query: Callable[[], str],
         rule: Callable[[], Rule | None],
     ) -> TransportOutcome:
         """Decide on host and scheme; a host that passed once is remembered, within bounds.
 
         A token that travelled in the address or in clear is revoked. Programs are refused where people are
-        redirected: they would follow, and their tokens travel in clear for ever (V4.1.2).
+        redirected: they would follow, and their tokens travel in clear for ever (V4.1.2). Below the API's
+        prefix that holds also where no route is.
 
         Args:
             exchange: the request.
             method: HTTP method.
+            path: below the application's own root.
             path_and_query: gives them percent-encoded; asked for a redirect only.
             rule: gives the route's rule, or None where there is no such route; asked for a redirect only.
         """
@@ -87,7 +90,8 @@ class Guard:
         )
         if isinstance(outcome, RedirectToHttps):
             exchange.rule = rule()
-            if exchange.rule is not None and exchange.rule.is_api:
+            is_api = path.startswith(self._services.settings.transport.api_prefix)
+            if is_api or (exchange.rule is not None and exchange.rule.is_api):
                 outcome = TransportRefused("plain_http")
         if isinstance(outcome, TransportRefused):
             kind = EventKind.HOST_REFUSED if outcome.reason == "host" else EventKind.TRANSPORT_REFUSED

@@ -21,7 +21,8 @@ class TransportSettings:
             port, one without on the scheme's own. Nothing is allowed by default.
         proxies: how many proxies of one's own stand in front and append to ``X-Forwarded-*``.
         plain_http_hosts: hosts for which plain HTTP is accepted; ``localhost``, for development, on any port.
-        api_prefix: below this path every refusal is a problem (RFC 9457), also where no route is.
+        api_prefix: below this path every refusal is a problem (RFC 9457) and plain HTTP is refused, never
+            redirected, also where no route is.
     """
 
     allowed_hosts: frozenset[str] = frozenset()

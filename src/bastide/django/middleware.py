@@ -33,12 +33,13 @@ from bastide.django.auth import user_of
 from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
-from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse
+from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
 from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.routes import read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
 from bastide.django.tripwires import checked_answer
 from bastide.django.uploads import limit_files
+from bastide.pages.answers import answer_transport
 
 SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
 SECRET_LENGTH: Final = 32
@@ -194,6 +195,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             outcome = bastide().guard.check_transport(
                 exchange,
                 method=request.method or "",
+                path=request.path_info,
                 path_and_query=request.get_full_path,
                 rule=lambda: self._rule_at(request),
             )
@@ -204,8 +206,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 return partial(bad_request, request, RequestDataTooBig()) if is_cut(request) else None
             case RedirectToHttps(location):
                 return partial(_redirect_to_https, location)
-            case TransportRefused():
-                return partial(bad_request, request, VerificationFailed(outcome.reason))
+            case TransportRefused(reason):
+                return partial(send, request, answer_transport(reason))
             case _:  # pragma: no cover -- mypy proves that no outcome is missing
                 assert_never(outcome)
 

@@ -27,7 +27,7 @@ def install(app: Flask) -> None:
 
 def refuse(error: Exception) -> ResponseReturnValue:
     """Answer an error of the controls."""
-    return _send(answer_error(error, current_exchange()))
+    return send(answer_error(error, current_exchange()))
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
@@ -44,7 +44,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     """Give werkzeug's errors the site's page; keep their headers, such as ``Allow``."""
     if isinstance(error, RequestRedirect) or error.code is None:
         return error
-    response = _send(answer_status(error.code))
+    response = send(answer_status(error.code))
     for name, value in error.get_headers(request.environ):
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
@@ -55,7 +55,8 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     return refuse(error.original_exception or error)  # type: ignore[arg-type]  # handlers get exceptions only
 
 
-def _send(answer: Answer) -> WerkzeugResponse:
+def send(answer: Answer) -> WerkzeugResponse:
+    """Return the response to an answer."""
     exchange = current_exchange()
     response: WerkzeugResponse
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")

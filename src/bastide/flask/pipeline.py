@@ -2,16 +2,18 @@
 
 from typing import TYPE_CHECKING, assert_never
 
-from flask import abort, current_app, redirect, request
+from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from bastide.core.csrf import SAFE_METHODS
 from bastide.core.exchange import Exchange
 from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
+from bastide.flask.errors import send
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.state import EXCHANGE_KEY
 from bastide.flask.uploads import allow_files
+from bastide.pages.answers import answer_transport
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide
@@ -29,6 +31,7 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
     outcome = bastide.guard.check_transport(
         exchange,
         method=asked.method,
+        path=asked.path,
         path_and_query=lambda: asked.full_path.rstrip("?"),
         rule=lambda: bastide.rules.get(endpoint),
     )
@@ -37,8 +40,8 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
             pass
         case RedirectToHttps(location):
             return redirect(location, 308)
-        case TransportRefused():
-            abort(400)
+        case TransportRefused(reason):
+            return send(answer_transport(reason))
         case _:  # pragma: no cover -- mypy proves that no outcome is missing
             assert_never(outcome)
     if asked.routing_exception is not None:

@@ -252,6 +252,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_503_text": gettext_noop(
         "A part of the site cannot be reached just now. Please try again shortly."
     ),
+    "plain_http_title": gettext_noop("Only over HTTPS"),
+    "plain_http_text": gettext_noop(
+        "This came over plain HTTP, where others can read it. If an API token came with it, it is revoked: "
+        "make a new one, and send it over HTTPS."
+    ),
+    "token_in_query_title": gettext_noop("Not in the address"),
+    "token_in_query_text": gettext_noop(
+        "An API token came in the address, where histories and logs keep it. It is revoked: make a new one, "
+        "and send it in the Authorization header."
+    ),
     "token_refused_title": gettext_noop("That token opens nothing"),
     "token_refused_text": gettext_noop("The API token is wrong, expired or revoked."),
     "form_expired_title": gettext_noop("This form is too old"),
