@@ -52,6 +52,36 @@ def test_a_lock_is_lifted(blog: Blog) -> None:
     assert "account:lock:lifted" in blog.kinds()
 
 
+@pytest.mark.asvs("V8.2.1", "V16.3.1")
+def test_roles_of_an_older_database_are_extended_when_somebody_means_it(blog: Blog) -> None:
+    """The permissions to comment and to edit one's profile came after the first databases were made."""
+    for name in ("write_comment", "edit_profile"):
+        if blog.framework == "flask":
+            blog.rows_changed(f"DELETE FROM bastide_role_permission WHERE permission = '{name}'")
+        else:
+            wanted = f"(SELECT id FROM auth_permission WHERE codename = '{name}')"
+            blog.rows_changed(f"DELETE FROM auth_group_permissions WHERE permission_id IN {wanted}")
+            blog.rows_changed(f"DELETE FROM auth_permission WHERE codename = '{name}'")
+    writer = blog.signed_in("maud", "author", "reader")
+    post = blog.publish(writer, "A plain post")
+    reader, comment = blog.signed_in("ines"), {"body": "May I?"}
+    path = f"/posts/{post}/comments"
+    assert blog.run("roles")[0] == 0
+    assert reader.post(path, comment).status_code == 403
+    status, told = blog.run("roles", "--extend")
+    assert status == 0
+    lines = [line for line in told.splitlines() if " now has " in line]
+    assert sorted(lines) == sorted(
+        f"{role} now has {name}"
+        for role in ("reader", "author", "moderator", "administrator")
+        for name in ("write_comment", "edit_profile")
+    )
+    assert blog.kinds().count("access:role:extended") == 8
+    assert reader.post(path, comment).status_code == 303
+    assert " now has " not in blog.run("roles", "--extend")[1]
+    assert blog.kinds().count("access:role:extended") == 8
+
+
 def test_roles_are_granted_and_revoked(blog: Blog) -> None:
     blog.add_account("maud")
     accounts = blog.services.stores.accounts

@@ -239,6 +239,18 @@ def test_roles_are_granted_and_revoked_once_and_mark_sessions(stores: Stores) ->
     assert again.permissions == {"read"}
 
 
+@pytest.mark.asvs("V8.2.1", "V15.4.1")
+def test_a_role_is_given_a_permission_once(stores: Stores) -> None:
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    stores.sessions.create_session(session(b"s" * 32, account), now=START)
+    outcomes = race(*[lambda: stores.accounts.add_permission("reader", "comment") for _ in range(THREADS)])
+    assert outcomes.count(True) == 1
+    assert not stores.accounts.add_permission("reader", "read")
+    loaded = stores.sessions.load_session(b"s" * 32)
+    assert loaded is not None
+    assert loaded.permissions == {"read", "comment"}
+
+
 def test_disabling_ends_every_session(stores: Stores) -> None:
     account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
     stores.sessions.create_session(session(b"s" * 32, account), now=START)

@@ -175,6 +175,16 @@ def test_unlocking_is_an_event_where_there_was_something_to_unlock(services: Ser
     assert kinds(services)[-1] == "account:lock:lifted"
 
 
+@pytest.mark.asvs("V16.3.1")
+def test_a_role_is_extended_by_what_it_lacks_and_nothing_is_taken(services: Services) -> None:
+    declared = {"reader": frozenset({"comment", "note"}), "administrator": frozenset({"admin_access"})}
+    extended = [("reader", "comment"), ("reader", "note")]
+    assert services.administration.extend_roles(declared, HERE) == extended
+    assert services.administration.extend_roles(declared, HERE) == []
+    assert kinds(services) == ["access:role:extended"] * 2
+    assert not services.stores.accounts.add_permission("reader", "read")
+
+
 def test_the_last_holder_stays_and_nothing_is_told(services: Services, outbox: Outbox) -> None:
     register(services)
     account = account_of(services)

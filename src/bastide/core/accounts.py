@@ -190,6 +190,9 @@ class AccountStore(Protocol):
     def define_roles(self, roles: dict[str, frozenset[str]]) -> None:
         """Make each role that is missing, with its permissions; leave existing roles alone."""
 
+    def add_permission(self, role: str, permission: str) -> bool:
+        """Add the permission to a role that is defined; tell whether the role lacked it."""
+
     def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
         """Return a page of accounts by name, and how many match.
 

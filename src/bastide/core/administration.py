@@ -1,6 +1,6 @@
 """What administrators do to accounts: each act with its event and the owner's notice, or not at all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from bastide.core.accounts import Account, AccountStore
 from bastide.core.acting import Acting
@@ -11,6 +11,7 @@ from bastide.core.notices import Notices
 from bastide.core.recorder import Recorder
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.core.stored_tokens import TokenStore
+from bastide.core.units import Units
 from bastide.core.vocabulary import EventKind, Outcome
 
 
@@ -34,6 +35,7 @@ class Administration:
         tokens: TokenStore,
         recorder: Recorder,
         notices: Notices,
+        units: Units,
     ) -> None:
         self._acting = acting
         self._accounts = accounts
@@ -42,6 +44,7 @@ class Administration:
         self._tokens = tokens
         self._recorder = recorder
         self._notices = notices
+        self._units = units
 
     def disable(
         self,
@@ -103,6 +106,28 @@ class Administration:
             changed = self._accounts.revoke_role(account.id, role, keep_holders=keep_holders)
             what = f"the role {role} was taken from it"
             return changed and self._tell(EventKind.ROLE_REVOKED, account, client, by, what, role=role)
+
+    def extend_roles(self, roles: Mapping[str, Collection[str]], client: Client) -> Sequence[tuple[str, str]]:
+        """Give roles that were kept under an older declaration what it has since; return role and permission.
+
+        Nothing is taken: what administrators added stays. What they took from a role comes back, so this is
+        for a command that somebody means, never for the start.
+
+        Args:
+            roles: the declared ones, all defined.
+            client: the shell.
+        """
+        added = []
+        for role, permissions in roles.items():
+            for permission in sorted(permissions):
+                with self._units():
+                    if not self._accounts.add_permission(role, permission):
+                        continue
+                    self._recorder.record(
+                        EventKind.ROLE_EXTENDED, Outcome.SUCCESS, client, role=role, permission=permission
+                    )
+                added.append((role, permission))
+        return added
 
     def end_sessions(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Sign the account out everywhere (V7.4.5)."""

@@ -323,7 +323,7 @@ def _make_administration(ground: _Ground) -> Administration:
     return Administration(
         acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
         sessions=ground.sessions, recorder=ground.recorder, notices=ground.notices,
-        tokens=ground.stores.tokens,
+        tokens=ground.stores.tokens, units=ground.stores.units,
     )  # fmt: skip
 
 

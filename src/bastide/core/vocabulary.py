@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     ACCOUNT_ENABLED = "account:status:enabled"
     ROLE_GRANTED = "account:role:granted"
     ROLE_REVOKED = "account:role:revoked"
+    ROLE_EXTENDED = "access:role:extended"
     EMAIL_CHANGE_REQUESTED = "account:email:change_requested"
     EMAIL_CHANGED = "account:email:changed"
     SESSIONS_ENDED = "session:end:requested"

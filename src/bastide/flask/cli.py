@@ -121,9 +121,12 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
         administration.revoke_role(_find(bastide, name), role, SHELL, by=None)
 
     @group.command("roles")
-    def roles() -> None:
+    @click.option("--extend", is_flag=True, help="Give existing roles what their declaration has since.")
+    def roles(extend: bool) -> None:  # noqa: FBT001 -- click's way
         """List the declared roles and their rights; make missing ones."""
         bastide.create_roles()
+        for role, permission in administration.extend_roles(bastide.roles, SHELL) if extend else ():
+            click.echo(f"{role} now has {permission}")
         table = Table("role", "permissions")
         for name, permissions in bastide.roles.items():
             table.add_row(name, ", ".join(sorted(permissions)))

@@ -135,6 +135,13 @@ class MemoryAccounts:
             for name, permissions in roles.items():
                 self._data.roles.setdefault(name, permissions)
 
+    def add_permission(self, role: str, permission: str) -> bool:
+        """See ``AccountStore``."""
+        with self._data.lock:
+            lacks = permission not in self._data.roles[role]
+            self._data.roles[role] |= {permission}
+            return lacks
+
     def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
         """See ``AccountStore``."""
         with self._data.lock:

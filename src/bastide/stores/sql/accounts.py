@@ -170,6 +170,14 @@ class SqlAccounts:
                     row = {"role": name, "permission": permission}
                     connection.execute(insert(self._tables.role_permission).values(row))
 
+    def add_permission(self, role: str, permission: str) -> bool:
+        """See ``AccountStore``."""
+        held = self._tables.role_permission
+        add = insert_for(self._database.engine)(held).values(role=role, permission=permission)
+        with self._database.transaction() as connection:
+            added = connection.execute(add.on_conflict_do_nothing().returning(held.c.role))
+            return added.one_or_none() is not None
+
     def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
         """See ``AccountStore``."""
         user = self._tables.user.c

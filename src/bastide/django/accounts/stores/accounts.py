@@ -156,14 +156,18 @@ class DjangoAccounts:
     def define_roles(self, roles: dict[str, frozenset[str]]) -> None:
         """See ``AccountStore``."""
         with transaction.atomic(using=ALIAS):
-            kind = ContentType.objects.db_manager(ALIAS).get_for_model(Right, for_concrete_model=False)
             for name, permissions in roles.items():
                 group, is_new = Group.objects.using(ALIAS).get_or_create(name=name)
                 for codename in sorted(permissions) if is_new else ():
-                    permission, _ = Permission.objects.using(ALIAS).get_or_create(
-                        codename=codename, content_type=kind, defaults={"name": codename.replace("_", " ")}
-                    )
-                    group.permissions.add(permission)
+                    group.permissions.add(_permission(codename))
+
+    @store_verb
+    def add_permission(self, role: str, permission: str) -> bool:
+        """See ``AccountStore``."""
+        with transaction.atomic(using=ALIAS):
+            group = Group.objects.using(ALIAS).get(name=role)
+            held = Group.permissions.through.objects.using(ALIAS)
+            return bool(held.get_or_create(group=group, permission=_permission(permission))[1])
 
     @store_verb
     def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
@@ -227,3 +231,11 @@ def _sessions_of(account_id: Any) -> QuerySet[Session]:
 def _end_access(account_id: Any) -> None:
     _sessions_of(account_id).delete()
     Token.objects.using(ALIAS).filter(account_id=account_id).delete()
+
+
+def _permission(codename: str) -> Permission:
+    kind = ContentType.objects.db_manager(ALIAS).get_for_model(Right, for_concrete_model=False)
+    found, _ = Permission.objects.using(ALIAS).get_or_create(
+        codename=codename, content_type=kind, defaults={"name": codename.replace("_", " ")}
+    )
+    return found
