@@ -1,5 +1,6 @@
 """Attacks on the JSON API: what it takes, what it tells, and what its answers carry."""
 
+import gzip
 import json
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -327,6 +328,19 @@ def test_only_json_is_taken(blog: Blog, writer: Program, content_type: str) -> N
         ).status_code
         == 201
     )
+
+
+@pytest.mark.asvs("V4.1.1")
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip", "x"])
+def test_a_body_that_says_to_be_packed_is_refused(blog: Blog, writer: Program, encoding: str) -> None:
+    """Also one that is not: a proxy that unpacks would have looked at something else."""
+    for body in (json.dumps(POST).encode(), gzip.compress(b" " * 1_000_000)):
+        headers = {"Content-Encoding": encoding}
+        answer = writer.call("POST", "/posts", data=body, content_type=JSON, headers=headers)
+        assert (answer.status_code, answer.mimetype) == (415, "application/problem+json")
+    assert blog.rows("SELECT id FROM post") == []
+    plain = {"Content-Encoding": "identity"}
+    assert writer.call("POST", "/posts", POST, headers=plain).status_code == 201
 
 
 def test_too_much_is_a_413(blog: Blog, writer: Program) -> None:

@@ -19,6 +19,7 @@ from bastide.core.inputs import (
     JsonTags,
     JsonText,
     parse_fields,
+    require_plain,
 )
 
 WHOLE = JsonBody(fields=(JsonText(POST_TITLE), JsonText(POST_CONTENT), JsonText(BIO), JsonTags(TAGS)))
@@ -195,3 +196,16 @@ def test_undeclared_members_are_refused_and_never_repeated(name: str) -> None:
     with pytest.raises(InvalidDocument) as caught:
         WHOLE.parse(json.dumps({**GOOD, name: 1}).encode(), content_type=JSON)
     assert str(caught.value) == "body: unknown_field"
+
+
+@pytest.mark.asvs("V4.1.1")
+@pytest.mark.parametrize("header", [None, "", "identity", " Identity "])
+def test_a_plain_body_is_taken(header: str | None) -> None:
+    require_plain(header)
+
+
+@pytest.mark.asvs("V4.1.1")
+@pytest.mark.parametrize("header", ["gzip", "x-gzip", "identity, gzip", "deflate", "br", "*", "\x00"])
+def test_a_packed_body_is_refused(header: str) -> None:
+    with pytest.raises(MediaTypeRefused):
+        require_plain(header)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from bastide.core.attempts import Rate
 from bastide.core.exchange import Exchange
-from bastide.core.inputs import JsonBody, require_json
+from bastide.core.inputs import JsonBody, require_json, require_plain
 from bastide.core.vocabulary import EventKind, Outcome
 
 
@@ -54,6 +54,7 @@ def json_body(request: HttpRequest, body: JsonBody) -> dict[str, Any]:
     content_type = request.headers.get("Content-Type")
     # A body that Django took for a form can no longer be read.
     require_json(content_type)
+    require_plain(request.headers.get("Content-Encoding"))
     return body.parse(request.body, content_type=content_type)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bastide.core.access import Policy
 from bastide.core.attempts import Rate
-from bastide.core.inputs import JsonBody
+from bastide.core.inputs import JsonBody, require_plain
 from bastide.core.principal import Principal
 from bastide.core.vocabulary import EventKind, Outcome
 from bastide.flask.state import current_exchange
@@ -50,6 +50,7 @@ def note_change(value: str) -> Iterator[Session]:
 
 def json_body(body: JsonBody) -> dict[str, Any]:
     """Return the members of the request's body; see ``JsonBody.parse`` for what is refused."""
+    require_plain(request.headers.get("Content-Encoding"))
     return body.parse(request.get_data(), content_type=request.headers.get("Content-Type"))
 
 

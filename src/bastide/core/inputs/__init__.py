@@ -1,6 +1,14 @@
 """Field rules: one definition each, shared by forms, models and APIs."""
 
-from bastide.core.inputs.bodies import JsonBody, JsonChoice, JsonField, JsonTags, JsonText, require_json
+from bastide.core.inputs.bodies import (
+    JsonBody,
+    JsonChoice,
+    JsonField,
+    JsonTags,
+    JsonText,
+    require_json,
+    require_plain,
+)
 from bastide.core.inputs.fields import (
     BIO,
     COMMENT_BODY,
@@ -55,4 +63,5 @@ __all__ = [
     "parse_fields",
     "parse_identifier",
     "require_json",
+    "require_plain",
 ]

@@ -198,6 +198,15 @@ def require_json(content_type: str | None) -> None:
         raise MediaTypeRefused(MEDIA_TYPE)
 
 
+def require_plain(content_encoding: str | None) -> None:
+    """Raise ``MediaTypeRefused`` where the header says that the body is packed: nothing here unpacks it.
+
+    Threat: a body that a proxy checks in one form and the application reads in another (V4.1.1).
+    """
+    if (content_encoding or "identity").strip().lower() != "identity":
+        raise MediaTypeRefused(MEDIA_TYPE)
+
+
 def _refuse(code: str, **limits: int) -> NoReturn:
     raise InvalidDocument([InvalidInput(BODY, code, **limits)])
 
