@@ -9,7 +9,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import settings
 
@@ -18,12 +17,16 @@ from bastide.testing.tripwires import tripwires
 from support import django_blog, flask_blog
 from support.blog import Blog
 from support.postgres import cluster
+from support.templates import drop_database
+from support.tools import fast_folder
 
 # No test times anything: a busy machine is not a failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 __all__ = ["tripwires"]  # every test fails that touches one
 ROOT = Path(__file__).parent.parent
+# Where pytest makes `tmp_path`, unless somebody chose a place.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(fast_folder()))
 ASVS_IDS = {
     row["id"]
     for row in csv.DictReader(files("bastide.testing").joinpath("asvs_levels.csv").read_text().splitlines())
@@ -96,19 +99,18 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
-    """The SQLAlchemy address of a fresh database."""
+def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The SQLAlchemy address of a database that is not there yet, and is gone after the test."""
     counter = getattr(request.session, "_databases", 0) + 1
     request.session._databases = counter  # type: ignore[attr-defined]  # noqa: SLF001
     name = f"test_{counter}"
-    with psycopg.connect(f"postgresql://{postgres_server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    return f"postgresql+psycopg://{postgres_server}/{name}"
+    yield f"postgresql+psycopg://{postgres_server}/{name}"
+    drop_database(f"postgresql://{postgres_server}", name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Each database in turn."""
+    """Each database in turn; it is not there yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.sqlite3'}"
     url: str = request.getfixturevalue("postgres_url")

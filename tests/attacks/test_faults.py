@@ -17,6 +17,7 @@ from bastide.core.vocabulary import EventKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog, Browser
+from support.templates import put_empty_database
 
 FORM = "application/x-www-form-urlencoded"
 CONSTANT = {
@@ -308,6 +309,8 @@ def test_two_workers_on_one_fresh_database_both_come_up(database_url: str, tmp_p
     from sqlalchemy import create_engine
 
     from blog_flask.database import migrate
+
+    put_empty_database(database_url)
 
     def prepare(_: int) -> None:
         engine = create_engine(database_url)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from bastide.core.token_text import issue_token_text
@@ -18,8 +17,6 @@ def test_a_stopped_database_lets_nobody_in_and_its_return_needs_no_restart(
     framework: str, tmp_path: Path, clock: FrozenClock
 ) -> None:
     with cluster() as server:
-        with psycopg.connect(f"postgresql://{server.address}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE blog")
         blog = make_blog(f"postgresql+psycopg://{server.address}/blog", tmp_path, clock, framework=framework)
         maud = blog.signed_in("maud", "author")
         blog.publish(maud, "Written before")

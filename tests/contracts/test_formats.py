@@ -19,6 +19,7 @@ from bastide.testing import FrozenClock
 from bastide.testing.clock import START
 from conftest import make_blog
 from support.blog import CHEAP_HASHING, PASSWORD, Blog
+from support.templates import drop_database
 
 TABLES = {
     "bastide_session": "digest, account_id, state, created_at, last_seen_at, confirmed_at, agent_family, network, must_rotate",
@@ -131,12 +132,8 @@ def test_one_framework_opens_and_finds_what_the_other_sealed(
 
 
 def fresh_database(request: pytest.FixtureRequest, name: str) -> str:
-    import psycopg
-
     server = request.getfixturevalue("postgres_server")
-    with psycopg.connect(f"postgresql://{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS formats_{name}")  # type: ignore[arg-type]
-        connection.execute(f"CREATE DATABASE formats_{name}")  # type: ignore[arg-type]
+    drop_database(f"postgresql://{server}", f"formats_{name}")
     return f"postgresql+psycopg://{server}/formats_{name}"
 
 

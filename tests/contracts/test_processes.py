@@ -26,6 +26,7 @@ from bastide.testing.clock import START
 from support.core import CHAIN
 from support.django_blog import database_at
 from support.racers import Person, call
+from support.templates import put_empty_database
 
 PROCESSES, CALLS = 4, 24
 LATER = START + timedelta(minutes=15)
@@ -49,6 +50,7 @@ def stores(framework: str, database_url: str) -> Iterator[Stores]:
             django_stores().accounts.define_roles(roles)
             yield django_stores()
         return
+    put_empty_database(database_url)
     engine = create_engine(database_url)
     made = sql_stores(Database(engine), Person)
     Person.metadata.create_all(engine)

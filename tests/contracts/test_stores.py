@@ -39,6 +39,7 @@ from bastide.stores.sql import AccountMixin, Database, sql_stores
 from bastide.testing.clock import START
 from support.core import CHAIN
 from support.django_blog import close_all, database_at
+from support.templates import put_empty_database
 
 THREADS = 16
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class UuidUser(AccountMixin, UuidBase):
 
 
 def sql(url: str, users: Any) -> Iterator[Stores]:
+    put_empty_database(url)
     engine = create_engine(url)
     stores = sql_stores(Database(engine), users)
     users.metadata.create_all(engine)

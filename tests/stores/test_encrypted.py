@@ -47,6 +47,7 @@ from bastide.stores.sql import EncryptedBytes, EncryptedText, use_keys
 from bastide.stores.sql.dialects import insert_for
 from bastide.testing import SeededEntropy
 from support.checks import without_checks
+from support.templates import put_empty_database
 
 RING = KeyRing({1: b"a" * 32, 2: b"b" * 32}, b"i" * 32)
 PLANTED = "078-05-1120 is planted"
@@ -103,6 +104,7 @@ def keys(ring: KeyRing = RING) -> ColumnKeys:
 @pytest.fixture
 def session(database_url: str) -> Iterator[Session]:
     use_keys(Base.metadata, keys())
+    put_empty_database(database_url)
     engine = create_engine(database_url)
     Base.metadata.create_all(engine)
     with Session(engine) as session:

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar
 
-import psycopg
 from sqlalchemy import create_engine
 
 from bastide.core.uploads import UploadStorage
@@ -22,9 +20,9 @@ from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
 from support import uuid_site
 from support.blog import KEYS, Blog, Outbox, Route
+from support.templates import create_database, is_there, split_url, template_folder
 
 SECRET_KEY = "k" * 64
-TEMPLATE = "django_template"
 
 
 @cache
@@ -71,7 +69,7 @@ def migrate() -> None:
 @cache
 def migrated_file() -> Path:
     """Return an SQLite file with every table, made once."""
-    path = Path(tempfile.mkdtemp(prefix="bastide")) / "template.sqlite3"
+    path = template_folder() / "django.sqlite3"
     point_at(f"sqlite:///{path}")
     migrate()
     return path
@@ -80,9 +78,8 @@ def migrated_file() -> Path:
 @cache
 def migrated_database(server: str) -> str:
     """Return the name of a PostgreSQL database with every table, made once."""
-    name = f"{TEMPLATE}_{os.getpid()}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    name = f"django_{os.getpid()}"
+    create_database(server, name)
     point_at(f"{server}/{name}")
     migrate()
     return name
@@ -96,11 +93,8 @@ def database_at(url: str) -> Iterator[Any]:
     if url.startswith("sqlite:"):
         shutil.copy(migrated_file(), url.removeprefix("sqlite:///"))
     else:
-        server, _, name = url.rpartition("/")
-        template = migrated_database(server)
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name}")  # type: ignore[arg-type]
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[arg-type]
+        server, name = split_url(url)
+        create_database(server, name, template=migrated_database(server))
     point_at(url)
     yield
     close_all()
@@ -184,14 +178,6 @@ class DjangoBlog(Blog):
         self.undo.close()
 
 
-def is_migrated(url: str) -> bool:
-    """Tell whether somebody made the tables already, as in a race of processes."""
-    if url.startswith("sqlite"):
-        return Path(url.removeprefix("sqlite:///")).exists()
-    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
-        return connection.execute("SELECT to_regclass('bastide_event')").fetchone() != (None,)
-
-
 def fill(path: str) -> str:
     """Return the path of a pattern with ids filled in."""
     return re.sub(r"<(id|int):\w+>", "1", re.sub(r"<(?!id:|int:)[^>]+>", "x", path))
@@ -201,7 +187,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
     """Return the blog at a database that may exist already."""
     set_up()
     undo = ExitStack()
-    if is_migrated(url):
+    if is_there(url):
         point_at(url.replace("postgresql+psycopg:", "postgresql:"))
     else:
         undo.enter_context(database_at(url))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.tools import find_postgres
+from support.tools import fast_folder, find_postgres
 
 
 def _as_unprivileged() -> Callable[[], None] | None:
@@ -52,7 +52,7 @@ class Cluster:
 def cluster() -> Iterator[Cluster]:
     """Give a fresh cluster."""
     # Socket paths may have 107 bytes at most, so the folder is short.
-    folder = Path(tempfile.mkdtemp(prefix="bpg", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="bpg", dir=fast_folder()))
     drop = _as_unprivileged()
     if drop is not None:
         os.chown(folder, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)

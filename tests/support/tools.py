@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ def unavailable(reason: str) -> None:
     if os.environ.get("BASTIDE_REQUIRE_ALL") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def fast_folder() -> Path:
+    """Return where databases that last for one test are kept: in memory where the machine has such a folder.
+
+    Making, syncing and dropping hundreds of them on a disk takes longer than all that the tests do.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 -- every folder in it has a random name
+    return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def find_tool(*names: str, package: str) -> str:

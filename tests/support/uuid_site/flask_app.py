@@ -21,6 +21,7 @@ from bastide.flask import (
     visible,
 )
 from bastide.flask.state import current_exchange
+from bastide.stores.sql import security_tables
 from blog_flask.database import Database
 
 OWN = Owns("owner_id")
@@ -42,6 +43,9 @@ class Sheet(Base):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     state: Mapped[str | None]
     owner: Mapped[Person | None] = relationship()
+
+
+security_tables(Base.metadata, Person.__table__)
 
 
 def migrate(engine: Engine) -> None:
