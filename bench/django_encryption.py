@@ -10,7 +10,7 @@ from typing import Any
 
 from bastide.core.entropy import SystemEntropy
 from bastide.core.keys import new_ring
-from bench.encryption import ROWS, TEXT, in_turns
+from bench.encryption import ROWS, TEXT, measure
 
 PEER = "django-fernet-encrypted-fields"
 
@@ -71,7 +71,7 @@ def main() -> None:
             "bastide, read": load(models["bastide"], reads=True),
             PEER: load(models[PEER], reads=True),
         }
-        print(json.dumps(in_turns(calls, times=1)))
+        print(json.dumps(measure(calls, times=1)))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -25,6 +25,7 @@ from bastide.core.encryption import OVERHEAD_SIZE_BYTES, ColumnKeys
 from bastide.core.entropy import SystemEntropy
 from bastide.core.keys import KeyRing
 from bastide.stores.sql import EncryptedText, use_keys
+from bench.turns import in_turns
 
 ROUNDS = 41
 ROWS = 1_000
@@ -63,18 +64,7 @@ class Peer(Base):
     value: Mapped[str] = mapped_column(StringEncryptedType(String, "k" * 32, AesGcmEngine))
 
 
-def in_turns(calls: Mapping[str, Callable[[], object]], *, times: int) -> dict[str, float]:
-    """Return the median CPU microseconds of each call, batches in turns."""
-    costs: dict[str, list[float]] = {name: [] for name in calls}
-    for call in calls.values():
-        call()
-    for _ in range(ROUNDS):
-        for name, call in calls.items():
-            start = time.process_time()
-            for _ in range(times):
-                call()
-            costs[name].append((time.process_time() - start) / times * 1e6)
-    return {name: statistics.median(found) for name, found in costs.items()}
+measure = partial(in_turns, clock=time.process_time, rounds=ROUNDS)
 
 
 def ciphers(size: int) -> dict[str, Callable[[], object]]:
@@ -134,7 +124,7 @@ def encryption_table() -> Table:
     table = Table("encryption", "candidate", "us", "ratio", "target")
     targets = {"bastide": "<= 1.9x of raw, <= 0.8x of tink"}
     for size in (len(TEXT), 1_024):
-        costs = in_turns(ciphers(size), times=300)
+        costs = measure(ciphers(size), times=300)
         for name, cost in costs.items():
             ratio = f"{cost / costs['raw AES-256-GCM']:.2f}x"
             if name == "bastide":
@@ -142,7 +132,7 @@ def encryption_table() -> Table:
             table.add_row(f"{size} bytes there and back", name, f"{cost:.1f}", ratio, targets.get(name, ""))
     targets = {"bastide, not read": "<= 1.1x", "bastide, read": "<= 1.3x"}
     for orm, costs in (
-        ("SQLAlchemy", in_turns(loads(create_engine("sqlite://")), times=1)), ("Django", _django_loads()),
+        ("SQLAlchemy", measure(loads(create_engine("sqlite://")), times=1)), ("Django", _django_loads()),
     ):  # fmt: skip
         for name, cost in costs.items():
             row = (f"{orm}: load {ROWS:,} rows", name, f"{cost:.0f}", f"{cost / costs['plain']:.2f}x")

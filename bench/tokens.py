@@ -6,13 +6,13 @@ prints it as JSON.
 """
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +23,7 @@ from bastide.core.assembly import Services
 from bastide.core.client import Client
 from bastide.core.stored_tokens import NewToken
 from bastide.core.token_text import issue_token_text
+from bench.turns import in_turns
 
 ROUNDS = 41
 CALLS = 100
@@ -34,18 +35,7 @@ OWNER = NewAccount(
 )  # fmt: skip
 
 
-def in_turns(calls: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median microseconds of each call by the clock on the wall, batches in turns."""
-    costs: dict[str, list[float]] = {name: [] for name in calls}
-    for call in calls.values():
-        call()
-    for _ in range(ROUNDS):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            for _ in range(CALLS):
-                call()
-            costs[name].append((time.perf_counter() - start) / CALLS * 1e6)
-    return {name: statistics.median(values) for name, values in costs.items()}
+measure = partial(in_turns, clock=time.perf_counter, rounds=ROUNDS, times=CALLS)
 
 
 def bastide_check(services: Services) -> Callable[[], object]:
@@ -97,7 +87,7 @@ def on_sqlalchemy(url: str, folder: Path) -> dict[str, float]:
     )  # fmt: skip
     guard.init_app(app)
     Base.metadata.create_all(engine)
-    return in_turns({"bastide on SQLAlchemy": bastide_check(guard.services)})
+    return measure({"bastide on SQLAlchemy": bastide_check(guard.services)})
 
 
 def on_django(url: str) -> dict[str, float]:
@@ -136,7 +126,7 @@ def on_django(url: str) -> dict[str, float]:
         TokenAuthentication().authenticate_credentials(key)
         Token.objects.filter(key=key).update(created=datetime.now(UTC))
 
-    return in_turns({
+    return measure({
         "bastide on Django": check,
         "DRF TokenAuthentication": lambda: TokenAuthentication().authenticate_credentials(key),
         "DRF, last use written": drf_with_last_use,
