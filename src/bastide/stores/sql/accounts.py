@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
@@ -23,16 +23,19 @@ class SqlAccounts:
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         self._database = database
         self._tables = tables
+        user = tables.user.c
+        key: Any = bindparam("key")
+        # A user name never holds an "@" and an address always does: the two kinds of key cannot meet.
+        self._find = self._select().where(or_(user.username_key == key, user.email_key == key))
+        self._get = self._select().where(user.id == key)
 
     def find_account(self, key: str) -> Account | None:
         """See ``AccountStore``."""
-        user = self._tables.user.c
-        # A user name never holds an "@" and an address always does: the two kinds of key cannot meet.
-        return self._one(self._select().where(or_(user.username_key == key, user.email_key == key)))
+        return self._one(self._find, key)
 
     def get_account(self, account_id: AccountId) -> Account | None:
         """See ``AccountStore``."""
-        return self._one(self._select().where(self._tables.user.c.id == account_id))
+        return self._one(self._get, account_id)
 
     def lock_account(self, account_id: AccountId) -> Account | None:
         """See ``AccountStore``; an SQLite unit is the only writer anyway."""
@@ -212,9 +215,9 @@ class SqlAccounts:
             user.id, user.username, user.email, user.password_hash, user.is_active, roles.label("roles")
         )
 
-    def _one(self, statement: Select[Any]) -> Account | None:
+    def _one(self, statement: Select[Any], key: AccountId) -> Account | None:
         with self._database.reading() as connection:
-            row = connection.execute(statement).one_or_none()
+            row = connection.execute(statement, {"key": key}).one_or_none()
         return None if row is None else _account(row)
 
     def _burn_ticket(self, connection: Connection, ticket_digest: bytes, now: datetime) -> None:
