@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from bastide.core.errors import StoreUnavailable
 from support.api import Program, issue
 from support.blog import Blog, Browser
 from support.checks import without_checks
@@ -182,6 +183,31 @@ def test_one_number_belongs_to_one_person(blog_on_each_database: Blog, owner: Br
     assert len(blog.rows("SELECT * FROM profile WHERE ssn IS NOT NULL")) == 1
     assert save(owner, OTHER) == 303
     assert save(other, SSN) == 303
+
+
+@pytest.mark.asvs("V6.3.7", "V16.3.2")
+def test_what_the_owner_cannot_be_told_of_does_not_happen(
+    blog_on_each_database: Blog, owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog = blog_on_each_database
+    save(owner)
+    before, told = (
+        blog.rows("SELECT ssn, ssn_index FROM profile"),
+        blog.kinds().count("account:value:changed"),
+    )
+
+    def away(*_: Any, **__: Any) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(blog.services.reveals._notices), "send", away)  # noqa: SLF001 -- mail that cannot be kept
+        assert save(owner, OTHER) == 503
+        assert owner.post("/profile/ssn/remove").status_code == 503
+        shown = owner.post("/profile/ssn/reveal")
+        assert (shown.status_code, DIGITS in shown.text, SSN in shown.text) == (503, False, False)
+    assert blog.rows("SELECT ssn, ssn_index FROM profile") == before
+    assert blog.kinds().count("account:value:changed") == told
+    assert save(owner, OTHER) == 303
 
 
 def test_asking_and_trying_are_counted(blog_on_each_database: Blog, owner: Browser) -> None:
