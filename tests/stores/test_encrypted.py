@@ -438,6 +438,30 @@ def test_the_index_is_filled_by_nobody_else(session: Session) -> None:
     assert session.scalars(select(File).where(File.secret == "new")).one() is file
 
 
+@pytest.mark.asvs("V14.2.4")
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda session: session.execute(update(File).values(secret_index=b"x" * 32)),
+        lambda session: session.execute(update(TABLE).values({TABLE.c.secret_index: b"x" * 32})),
+        lambda session: session.execute(update(TABLE), {"secret_index": b"x" * 32}),
+        lambda session: session.execute(update(File), [{"person_id": 1, "secret_index": b"x" * 32}]),
+        lambda session: session.execute(insert(TABLE).values(person_id=2, note="x", secret_index=b"x" * 32)),
+        lambda session: upsert(session, {"secret_index": b"x" * 32}),
+        lambda session: upsert(session, {TABLE.c.secret_index: None}),
+    ],
+    ids=["update", "of a column", "beside it", "of objects", "insert", "upsert", "upsert of a column"],
+)
+def test_no_statement_sets_the_index_alone(session: Session, write: Callable[[Session], object]) -> None:
+    add(session, secret=PLANTED)
+    before = stored(session, "secret_index")
+    with pytest.raises(EncryptionRefused, match="secret_index is filled with"):
+        write(session)
+    session.rollback()
+    assert stored(session, "secret_index") == before
+    assert session.scalars(select(File).where(File.secret == PLANTED)).one().person_id == 1
+
+
 def test_a_rule_holds_for_whoever_sets_the_value(session: Session) -> None:
     with pytest.raises(InvalidInput):
         add(session, phone="nobody's number")

@@ -5,8 +5,8 @@ computed by the database, past the type. Statements with one are refused when th
 database refuses what comes some other way: raw SQL, another program.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ClauseElement, Column, Insert, Null, Table, Update
 from sqlalchemy.event import listens_for
@@ -64,32 +64,68 @@ def _compile(statement: Insert | Update, compiler: SQLCompiler, **options: Any) 
     """Compile the statement as ever.
 
     Raises:
-        PlaintextRefused: the database would compute the value of an encrypted column.
+        PlaintextRefused: the database would compute the value of an encrypted column, or its blind index
+            would be set without it.
     """
     if _encrypted(statement.table):
-        for column in _computed(statement, compiler):
+        written = _written(statement, compiler)
+        for column in _computed(written):
             msg = f"{column} is sealed by the application, and takes no expression of the database"
+            raise PlaintextRefused(msg)
+        for column in _indexed_alone(written):
+            msg = f"{column.type.blind_index} is filled with {column}, and by nobody else"
             raise PlaintextRefused(msg)
     compiled: str = getattr(compiler, f"visit_{statement.__visit_name__}")(statement, **options)
     return compiled
 
 
-def _encrypted(table: Any) -> list[Column[Any]]:
+def _encrypted(table: Any) -> list[Any]:
     return [column for column in table.c if isinstance(column.type, EncryptedType)]
 
 
-def _computed(statement: Any, compiler: SQLCompiler) -> Iterator[Column[Any]]:
-    """Yield the encrypted columns whose value is not a parameter of this statement."""
+class _Written(NamedTuple):
+    """What a statement writes.
+
+    Attributes:
+        table: into which table.
+        rows: values in the statement, by column or name; one for each row, and what an upsert sets.
+        selected: names of what a select gives.
+        bound: names of what comes as parameters beside the statement.
+    """
+
+    table: Table
+    rows: list[Mapping[Any, Any]]
+    selected: Collection[str]
+    bound: Collection[str]
+
+
+def _written(statement: Any, compiler: SQLCompiler) -> _Written:
     # As the compiler reads it: names of mapped attributes are resolved here.
     state: Any = statement._compile_state_factory(statement, compiler)  # noqa: SLF001
     rows: list[Mapping[Any, Any]] = [*(state._multi_parameters or ()), state._dict_parameters or {}]  # noqa: SLF001
     conflict = getattr(state.statement, "_post_values_clause", None)
     rows.append(dict(getattr(conflict, "update_values_to_set", ())))
     selected = getattr(state.statement, "_select_names", None) or ()
-    for column in _encrypted(state.statement.table):
+    return _Written(state.statement.table, rows, selected, compiler.column_keys or ())
+
+
+def _computed(written: _Written) -> Iterator[Column[Any]]:
+    """Yield the encrypted columns whose value is not a parameter of this statement."""
+    for column in _encrypted(written.table):
         places = (column.key, column)
-        values = (row[place] for row in rows for place in places if place in row)
-        if column.key in selected or not all(map(_is_bound, values)):
+        values = (row[place] for row in written.rows for place in places if place in row)
+        if column.key in written.selected or not all(map(_is_bound, values)):
+            yield column
+
+
+def _indexed_alone(written: _Written) -> Iterator[Any]:
+    """Yield the encrypted columns whose blind index is written where the column is not."""
+    parts = (*written.rows, written.selected, written.bound)
+    # By name: a column that is compared with something makes SQL of it.
+    names = [{getattr(place, "key", place) for place in part} for part in parts]
+    for column in _encrypted(written.table):
+        index = column.type.blind_index
+        if index and any(index in part and column.key not in part for part in names):
             yield column
 
 
