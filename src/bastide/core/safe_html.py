@@ -19,7 +19,8 @@ MAX_OPEN_AT_TAGS: Final = 100_000
 _UNWRITABLE: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef" + "".join(
     chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17)
 )
-_REPLACED: Final = re.compile(f"[{_UNWRITABLE}]")
+# Plain letters are told by one short range; the long list is looked at for the others only.
+_REPLACED: Final = re.compile(f"[^\\t\\n -~](?<=[{_UNWRITABLE}])")
 _NEEDS_PARSER: Final = re.compile(f"[<>&\xa0{_UNWRITABLE}]")
 # A tag or a comment that ends, for every parser, where it ends here; else the first letter of what may not.
 _MARKUP: Final = re.compile(
