@@ -4,6 +4,7 @@
 """
 
 import os
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def _read_private(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         msg = (
             f"the key file {path} cannot be read ({type(error).__name__}): put the key ring back there; where"
-            f" there was none yet, `(umask 077; {NEW_RING} >> {path})` makes it"
+            f" there was none yet, `(umask 077; {NEW_RING} >> {shlex.quote(str(path))})` makes it"
         )
         raise ConfigurationError(msg) from None
     if mode & _FORBIDDEN:

@@ -1,7 +1,9 @@
 """The key ring, and the ways in which an application is given it."""
 
 import base64
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -78,17 +80,17 @@ def test_a_ring_comes_as_lines_or_from_a_file_that_others_cannot_read(tmp_path: 
 
 @pytest.mark.asvs("V13.3.1")
 def test_the_command_of_the_messages_makes_a_ring_that_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "keys"
+    path = tmp_path / "a folder" / "keys"
+    path.parent.mkdir()
     with pytest.raises(ConfigurationError) as refused:
         read_ring(path)
     command = re.search(r"`(.+)`", str(refused.value))
     assert command is not None
 
     def run() -> None:
-        words = command[1].replace(
-            "python ", f"PYTHONPATH={Path(bastide.__file__).parent.parent} {sys.executable} "
-        )
-        subprocess.run(words, shell=True, check=True)  # noqa: S602 -- what the message says
+        words = command[1].replace("python ", f"{shlex.quote(sys.executable)} ")
+        environment = {**os.environ, "PYTHONPATH": str(Path(bastide.__file__).parent.parent)}
+        subprocess.run(words, shell=True, check=True, env=environment)  # noqa: S602 -- what the message says
 
     run()
     made, mode = path.read_text(), path.stat().st_mode
