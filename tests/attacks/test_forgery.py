@@ -87,7 +87,7 @@ def test_reading_changes_nothing_and_odd_methods_are_refused(blog: Blog, admin: 
 
     def counts() -> list[Any]:
         # Opening a mailed link is an attempt, and each call of the API counts; nothing else does.
-        attempts = "SELECT * FROM bastide_attempt WHERE kind <> 'network' AND subject NOT LIKE 'api:%'"
+        attempts = "SELECT * FROM bastide_attempt WHERE kind <> 'network' AND subject NOT LIKE 'api-%'"
         return [*(blog.rows(f"SELECT * FROM {table}") for table in tables), blog.rows(attempts)]
 
     before = counts()

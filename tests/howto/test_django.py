@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -205,7 +206,7 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
         file.write(urls + MORE_URLS)
     make_keys = re.search(r"`(\(umask 077; python -m .+?)`", GUIDE)
     assert make_keys is not None
-    run_shell = make_keys[1].replace("python", sys.executable)
+    run_shell = make_keys[1].replace("python", shlex.quote(sys.executable))
     subprocess.run(run_shell, shell=True, cwd=tmp_path, env=environment, check=True)  # noqa: S602 -- the guide's own
     for name, text in (
         ("models", models + patient), ("views", views), ("urls", note_urls), ("lists", lists), ("files", files), ("api", api),

@@ -186,29 +186,31 @@ def fill(path: str) -> str:
 def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBlog:
     """Return the blog at a database that may exist already."""
     set_up()
-    undo = ExitStack()
-    if is_there(url):
-        point_at(url.replace("postgresql+psycopg:", "postgresql:"))
-    else:
-        undo.enter_context(database_at(url))
-    from django.conf import settings
-    from django.core.wsgi import get_wsgi_application
-    from django.test import override_settings
+    with ExitStack() as undo:
+        if is_there(url):
+            point_at(url.replace("postgresql+psycopg:", "postgresql:"))
+        else:
+            undo.enter_context(database_at(url))
+        from django.conf import settings
+        from django.core.wsgi import get_wsgi_application
+        from django.test import override_settings
 
-    from bastide.django.conf import bastide, create_roles
+        from bastide.django.conf import bastide, create_roles
 
-    outbox = Outbox()
-    transport = {"plain_http_hosts": options.pop("plain_http_hosts", frozenset({"localhost"}))}
-    changed = {
-        **settings.BASTIDE, "transport": transport, "mailer": outbox, "upload_storage": FolderStorage(folder / "uploads"), "clock": clock,
-        **RAISING_TRIPWIRES, **options.pop("settings", {}),
-    }  # fmt: skip
-    hosts = sorted(changed["transport"].get("allowed_hosts", settings.ALLOWED_HOSTS))
-    undo.enter_context(override_settings(
-        BASTIDE=changed, ALLOWED_HOSTS=hosts, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
-    ))  # fmt: skip
-    create_roles()
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        tune_sqlite(engine)
-    return DjangoBlog(get_wsgi_application(), bastide().services, clock, outbox, engine, folder, undo)
+        outbox = Outbox()
+        transport = {"plain_http_hosts": options.pop("plain_http_hosts", frozenset({"localhost"}))}
+        changed = {
+            **settings.BASTIDE, "transport": transport, "mailer": outbox, "upload_storage": FolderStorage(folder / "uploads"), "clock": clock,
+            **RAISING_TRIPWIRES, **options.pop("settings", {}),
+        }  # fmt: skip
+        hosts = sorted(changed["transport"].get("allowed_hosts", settings.ALLOWED_HOSTS))
+        undo.enter_context(override_settings(
+            BASTIDE=changed, ALLOWED_HOSTS=hosts, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
+        ))  # fmt: skip
+        create_roles()
+        engine = create_engine(url)
+        if engine.dialect.name == "sqlite":
+            tune_sqlite(engine)
+        return DjangoBlog(
+            get_wsgi_application(), bastide().services, clock, outbox, engine, folder, undo.pop_all()
+        )
