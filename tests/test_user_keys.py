@@ -17,7 +17,7 @@ OF_THE_BLOG = (
     "administrator", "role", "own_script", "factor_that_a_role", "fresh_factor", "changed_browser", "at_the_next_request", "another_request_wrote",
 )  # fmt: skip
 SUITES = {
-    "contracts": (["tests/contracts/test_stores.py"], "django"),
+    "contracts": (["tests/contracts/stores"], "django"),
     "pages": (
         [f"tests/attacks/test_{name}.py" for name in ("sign_in", "sessions", "recovery", "email", "factors", "passkeys", "devices")],
         "default" + "".join(f" and not {name}" for name in OF_THE_BLOG),

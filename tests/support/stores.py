@@ -1,0 +1,120 @@
+"""What the tests of every store share."""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bastide.core.accounts import NewAccount
+from bastide.core.attempts import Lane, LaneKind
+from bastide.core.factors import StoredPasskey
+from bastide.core.outbox import QueuedMail
+from bastide.core.ports import Stores
+from bastide.core.stored_sessions import NewSession
+from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.stores.sql import AccountMixin
+from bastide.testing.clock import START
+from support.django_blog import close_all
+
+THREADS = 16
+T = TypeVar("T")
+LATER = START + timedelta(minutes=15)
+
+
+class IntegerBase(DeclarativeBase):
+    pass
+
+
+class User(AccountMixin, IntegerBase):
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class UuidBase(DeclarativeBase):
+    pass
+
+
+class UuidUser(AccountMixin, UuidBase):
+    __tablename__ = "person"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+
+def race(*actions: Callable[[], T]) -> list[T | Exception]:
+    """Run all actions at one moment; return what each returned or raised."""
+    barrier = Barrier(len(actions))
+
+    def run(action: Callable[[], T]) -> T | Exception:
+        barrier.wait()
+        try:
+            return action()
+        except Exception as error:  # noqa: BLE001 -- the outcome is what is compared
+            return error
+        finally:
+            if "django" in sys.modules:
+                close_all()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def new_account(name: str = "maud", *roles: str) -> NewAccount:
+    return NewAccount(
+        username=name, username_key=name, email=f"{name}@example.org", email_key=f"{name}@example.org",
+        password_hash="hash", roles=frozenset(roles or ("reader",)),
+    )  # fmt: skip
+
+
+def lane(subject: str = "1", limit: int = 5, kind: LaneKind = LaneKind.ACCOUNT, owner: str = "1") -> Lane:
+    return Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=timedelta(minutes=15))
+
+
+def session(digest: bytes, account: Any = None) -> NewSession:
+    return NewSession(
+        digest=digest, account_id=account, state="{}", confirmed_at=START, agent_family="x", network="n"
+    )
+
+
+def ticket(digest: bytes = b"t" * 32, subject: str = "a") -> Ticket:
+    return Ticket(
+        digest=digest,
+        purpose=TicketPurpose.INVITATION,
+        subject=subject,
+        facts={"role": "reader"},
+        expires_at=LATER,
+    )
+
+
+def enrolled(stores: Stores, *, step: int = 7, codes: tuple[bytes, ...] = (b"c" * 32,)) -> Any:
+    """Return an account with a confirmed authenticator and these backup codes."""
+    account = stores.accounts.add_account(new_account(), ticket_digest=None, now=START)
+    assert stores.factors.put_totp(account, b"sealed", step=3)
+    assert stores.factors.confirm_totp(account, sealed=b"sealed", step=step, codes=codes, keep=b"")
+    return account
+
+
+def email_ticket(stores: Stores, number: int = 0) -> bytes:
+    digest = number.to_bytes(32, "big")
+    stores.tickets.put_ticket(
+        Ticket(digest=digest, purpose=TicketPurpose.EMAIL_CHANGE, subject=f"account:{number}", facts={}, expires_at=LATER)
+    )  # fmt: skip
+    return digest
+
+
+def letter(number: int = 0, **values: Any) -> QueuedMail:
+    known = {"id": number.to_bytes(16, "big"), "sealed": b"sealed", "due_at": START, "good_until": LATER}
+    return QueuedMail(**{**known, **values})
+
+
+def passkey(account: Any, number: int = 1, **changes: Any) -> StoredPasskey:
+    kept = StoredPasskey(
+        credential_id=bytes([number]) * 64, account_id=account, public_key=b"k" * 77, sign_count=3,
+        transports=("internal", "usb"), name="Räuber & Söhne", is_backed_up=True,
+        created_at=START + timedelta(minutes=number),
+    )  # fmt: skip
+    return replace(kept, **changes)
