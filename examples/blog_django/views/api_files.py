@@ -4,22 +4,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from bastide.core.access import Audience
 from bastide.core.uploads import Upload
-from bastide.django import (
-    api,
-    draw_rate,
-    exchange_of,
-    permission_required,
-    policy_required,
-    principal,
-    receive_upload,
-    send_upload,
-    takes_files,
-)
+from bastide.django import api, permission_required, policy_required, principal, takes_files
 from blog_django.models import Post
 from blog_django.views.api import made, shown
-from blog_django.views.files import uploads
+from blog_django.views.files import remove_file, send_file, take_file, uploads
 from blog_shared import api as shared
-from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
+from blog_shared.access import EDIT_POST, READ_POST, Permission
 from blog_shared.pages.posts import files_subject
 
 
@@ -36,8 +26,7 @@ def files(request: HttpRequest, post: Post) -> HttpResponse:
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def add_file(request: HttpRequest, post: Post) -> HttpResponse:
     shared.require_form(request.content_type, request.POST)
-    draw_rate(request, FILE_RATE)
-    upload = receive_upload(request, files_subject(post.id))
+    upload = take_file(request, post.id)
     return made(request, shared.file_json(upload), "api.file", post_id=post.id, name=upload.name)
 
 
@@ -53,19 +42,14 @@ def read_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:
 @api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def read_content(request: HttpRequest, post: Post, name: str) -> HttpResponse:
-    upload = uploads().find(name, subject=files_subject(post.id))
-    if upload is None:
-        raise Http404
-    return send_upload(request, upload)
+    return send_file(request, post.id, name)
 
 
 @api
 @permission_required(Permission.WRITE_POST)
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def delete_file(request: HttpRequest, post: Post, name: str) -> HttpResponse:
-    client, by = exchange_of(request).client, principal(request).account_id
-    if not uploads().remove(name, client, subject=files_subject(post.id), by=by):
-        raise Http404
+    remove_file(request, post.id, name)
     return HttpResponse(status=204)
 
 

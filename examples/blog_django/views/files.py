@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from bastide.core.access import Audience
 from bastide.core.errors import InvalidInput
-from bastide.core.uploads import Uploads
+from bastide.core.uploads import Upload, Uploads
 from bastide.django import (
     draw_rate,
     exchange_of,
@@ -35,32 +35,52 @@ def manage(request: HttpRequest, post: Post) -> HttpResponse:
 @takes_files
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def add(request: HttpRequest, post: Post) -> HttpResponse:
-    draw_rate(request, FILE_RATE)
     try:
-        receive_upload(request, files_subject(post.id))
+        take_file(request, post.id)
     except InvalidInput as error:
         return _page(request, post, error)
-    if not Post.objects.filter(pk=post.id).exists():
-        # It went while its file was looked at.
-        remove_files(request, post.id)
-        raise Http404
     return done(request, "Added.", address("files.manage", post_id=post.id))
 
 
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def show(request: HttpRequest, post: Post, name: str) -> HttpResponse:
-    upload = uploads().find(name, subject=files_subject(post.id))
+    return send_file(request, post.id, name)
+
+
+@policy_required(EDIT_POST, Post, visible=READ_POST)
+def remove(request: HttpRequest, post: Post, name: str) -> HttpResponse:
+    remove_file(request, post.id, name)
+    return done(request, "Removed.", address("files.manage", post_id=post.id))
+
+
+def take_file(request: HttpRequest, post_id: int) -> Upload:
+    """Check and keep the request's one file.
+
+    Raises:
+        InvalidInput: it breaks a rule.
+        Http404: the post went while its file was looked at.
+    """
+    draw_rate(request, FILE_RATE)
+    upload = receive_upload(request, files_subject(post_id))
+    if not Post.objects.filter(pk=post_id).exists():
+        remove_files(request, post_id)
+        raise Http404
+    return upload
+
+
+def send_file(request: HttpRequest, post_id: int, name: str) -> HttpResponse:
+    """Answer with a file of the post, or raise ``Http404``."""
+    upload = uploads().find(name, subject=files_subject(post_id))
     if upload is None:
         raise Http404
     return send_upload(request, upload)
 
 
-@policy_required(EDIT_POST, Post, visible=READ_POST)
-def remove(request: HttpRequest, post: Post, name: str) -> HttpResponse:
+def remove_file(request: HttpRequest, post_id: int, name: str) -> None:
+    """Delete a file of the post, or raise ``Http404``."""
     client, by = exchange_of(request).client, principal(request).account_id
-    if not uploads().remove(name, client, subject=files_subject(post.id), by=by):
+    if not uploads().remove(name, client, subject=files_subject(post_id), by=by):
         raise Http404
-    return done(request, "Removed.", address("files.manage", post_id=post.id))
 
 
 def remove_files(request: HttpRequest, post_id: int) -> None:

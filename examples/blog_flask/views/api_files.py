@@ -6,22 +6,12 @@ from werkzeug.exceptions import NotFound
 
 from bastide.core.access import Audience
 from bastide.core.uploads import Upload
-from bastide.flask import (
-    api,
-    current_exchange,
-    draw_rate,
-    permission_required,
-    policy_required,
-    principal,
-    receive_upload,
-    send_upload,
-    takes_files,
-)
+from bastide.flask import api, permission_required, policy_required, principal, takes_files
 from blog_flask.models import Post
 from blog_flask.views.api import made, shown
-from blog_flask.views.files import uploads
+from blog_flask.views.files import remove_file, send_file, take_file, uploads
 from blog_shared import api as shared
-from blog_shared.access import EDIT_POST, FILE_RATE, READ_POST, Permission
+from blog_shared.access import EDIT_POST, READ_POST, Permission
 from blog_shared.openapi import PREFIX
 from blog_shared.pages.posts import files_subject
 
@@ -43,9 +33,9 @@ def files(post: Post) -> ResponseReturnValue:
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def add_file(post: Post) -> ResponseReturnValue:
     shared.require_form(request.mimetype, request.form)
-    draw_rate(FILE_RATE)
-    upload = receive_upload(files_subject(post.id))
-    return made(shared.file_json(upload), "api_files.read_file", post_id=post.id, name=upload.name)
+    post_id = post.id
+    upload = take_file(post_id)
+    return made(shared.file_json(upload), "api_files.read_file", post_id=post_id, name=upload.name)
 
 
 @blueprint.get("/<name>")
@@ -62,10 +52,7 @@ def read_file(post: Post, name: str) -> ResponseReturnValue:
 @api
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def read_content(post: Post, name: str) -> ResponseReturnValue:
-    upload = uploads().find(name, subject=files_subject(post.id))
-    if upload is None:
-        raise NotFound
-    return send_upload(upload)
+    return send_file(post.id, name)
 
 
 @blueprint.delete("/<name>")
@@ -73,9 +60,7 @@ def read_content(post: Post, name: str) -> ResponseReturnValue:
 @permission_required(Permission.WRITE_POST)
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def delete_file(post: Post, name: str) -> ResponseReturnValue:
-    client, by = current_exchange().client, principal().account_id
-    if not uploads().remove(name, client, subject=files_subject(post.id), by=by):
-        raise NotFound
+    remove_file(post.id, name)
     return "", 204
 
 

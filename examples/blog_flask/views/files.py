@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 
 from bastide.core.access import Audience
 from bastide.core.errors import InvalidInput
-from bastide.core.uploads import Uploads
+from bastide.core.uploads import Upload, Uploads
 from bastide.flask import (
     current_exchange,
     draw_rate,
@@ -38,17 +38,11 @@ def manage(post: Post) -> ResponseReturnValue:
 @takes_files
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def add(post: Post) -> ResponseReturnValue:
-    draw_rate(FILE_RATE)
     post_id = post.id
     try:
-        receive_upload(files_subject(post_id))
+        take_file(post_id)
     except InvalidInput as error:
         return make_response(_page(post, error), 400)
-    # What was read before is of before: the post may have gone while its file was looked at.
-    db().rollback()
-    if db().get(Post, post_id) is None:
-        remove_files(post_id)
-        raise NotFound
     flash("Added.", "success")
     return redirect(url_for("files.manage", post_id=post_id), 303)
 
@@ -56,20 +50,47 @@ def add(post: Post) -> ResponseReturnValue:
 @blueprint.get("/<name>")
 @policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
 def show(post: Post, name: str) -> ResponseReturnValue:
-    upload = uploads().find(name, subject=files_subject(post.id))
-    if upload is None:
-        raise NotFound
-    return send_upload(upload)
+    return send_file(post.id, name)
 
 
 @blueprint.post("/<name>/remove")
 @policy_required(EDIT_POST, Post, visible=READ_POST)
 def remove(post: Post, name: str) -> ResponseReturnValue:
-    client, by = current_exchange().client, principal().account_id
-    if not uploads().remove(name, client, subject=files_subject(post.id), by=by):
-        raise NotFound
+    remove_file(post.id, name)
     flash("Removed.", "success")
     return redirect(url_for("files.manage", post_id=post.id), 303)
+
+
+def take_file(post_id: int) -> Upload:
+    """Check and keep the request's one file.
+
+    Raises:
+        InvalidInput: it breaks a rule.
+        NotFound: the post went while its file was looked at.
+    """
+    draw_rate(FILE_RATE)
+    upload = receive_upload(files_subject(post_id))
+    # What was read before is of before.
+    db().rollback()
+    if db().get(Post, post_id) is None:
+        remove_files(post_id)
+        raise NotFound
+    return upload
+
+
+def send_file(post_id: int, name: str) -> ResponseReturnValue:
+    """Answer with a file of the post, or raise ``NotFound``."""
+    upload = uploads().find(name, subject=files_subject(post_id))
+    if upload is None:
+        raise NotFound
+    return send_upload(upload)
+
+
+def remove_file(post_id: int, name: str) -> None:
+    """Delete a file of the post, or raise ``NotFound``."""
+    client, by = current_exchange().client, principal().account_id
+    if not uploads().remove(name, client, subject=files_subject(post_id), by=by):
+        raise NotFound
 
 
 def remove_files(post_id: int) -> None:
