@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from bastide.core.csrf import SAFE_METHODS
 from bastide.core.errors import InvalidInput, MediaTypeRefused
 from bastide.core.inputs import (
     BIO,
@@ -20,7 +21,7 @@ from bastide.core.inputs import (
     TextRule,
     parse_fields,
 )
-from bastide.core.preconditions import entity_tag
+from bastide.core.preconditions import entity_tag, is_known, require_unchanged
 from bastide.core.principal import Principal
 from bastide.core.queries import Page, parse_page, parse_term
 from bastide.core.uploads import Upload, UploadState
@@ -40,6 +41,13 @@ NEW_COMMENT = JsonBody(fields=(JsonText(COMMENT_BODY),))
 COMMENT_DECISION = JsonBody(fields=(JsonChoice("state", ("approved", "rejected")),))
 PROFILE_FIELDS = (JsonText(FULL_NAME), JsonText(PHONE), JsonText(BIO), JsonText(WEBSITE))
 PROFILE_CHANGE = JsonBody(fields=PROFILE_FIELDS, is_partial=True)
+
+
+class Headers(Protocol):
+    """A request's headers, of either framework."""
+
+    def get(self, name: str, /) -> str | None:
+        """Return one as sent, or None."""
 
 
 class PostQuery:
@@ -81,6 +89,18 @@ def tag_of(shown: Mapping[str, Any]) -> str:
     could hardly be changed under it.
     """
     return entity_tag({name: value for name, value in shown.items() if name != "views"})
+
+
+def require_match(headers: Headers, now: Mapping[str, Any]) -> None:
+    """Raise ``PreconditionFailed`` where the caller goes by something else than what is there now."""
+    require_unchanged(
+        tag_of(now), if_match=headers.get("If-Match"), if_none_match=headers.get("If-None-Match")
+    )
+
+
+def has_it(method: str | None, headers: Headers, tag: str) -> bool:
+    """Tell whether a reader has what is shown already, and a 304 will do."""
+    return method in SAFE_METHODS and is_known(tag, if_none_match=headers.get("If-None-Match"))
 
 
 def post_json(post: Any, viewer: Principal) -> dict[str, Any]:

@@ -6,9 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from bastide.core.access import Audience, Has
-from bastide.core.csrf import SAFE_METHODS
 from bastide.core.decisions import AccessDenied
-from bastide.core.preconditions import is_known, require_unchanged
 from bastide.django import (
     api,
     draw_rate,
@@ -85,7 +83,7 @@ def read_post(request: HttpRequest, post: Post) -> HttpResponse:
 def change_post(request: HttpRequest, post: Post) -> HttpResponse:
     values = json_body(request, shared.POST_CHANGE)
     with held(post):
-        require_match(request, _post_json(request, post))
+        shared.require_match(request.headers, _post_json(request, post))
         tags = values.pop("tags", post.tag_names)
         if values.get("status") == "published":
             values["published_at"] = post.published_at or now()
@@ -101,7 +99,7 @@ def change_post(request: HttpRequest, post: Post) -> HttpResponse:
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
-    remove_post(request, post, check=lambda: require_match(request, _post_json(request, post)))
+    remove_post(request, post, check=lambda: shared.require_match(request.headers, _post_json(request, post)))
     return HttpResponse(status=204)
 
 
@@ -138,7 +136,7 @@ def read_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
 def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
     state = json_body(request, shared.COMMENT_DECISION)["state"]
     with held(comment):
-        require_match(request, shared.comment_json(comment))
+        shared.require_match(request.headers, shared.comment_json(comment))
         decide(request, comment, state)
     return shown(request, shared.comment_json(comment))
 
@@ -148,7 +146,7 @@ def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
     with held(comment):
-        require_match(request, shared.comment_json(comment))
+        shared.require_match(request.headers, shared.comment_json(comment))
         comment.delete()
     return HttpResponse(status=204)
 
@@ -168,7 +166,7 @@ def change_profile(request: HttpRequest) -> HttpResponse:
     stored = Profile.objects.filter(pk=user_id).first()
     profile = stored or Profile(user_id=user_id)
     with nullcontext() if stored is None else held(stored):
-        require_match(request, _profile_json(request, stored))
+        shared.require_match(request.headers, _profile_json(request, stored))
         for name, value in values.items():
             setattr(profile, name, value)
         # Of two that make the first one at once, the second would overwrite what it never saw.
@@ -176,19 +174,10 @@ def change_profile(request: HttpRequest) -> HttpResponse:
     return shown(request, _profile_json(request, profile))
 
 
-def require_match(request: HttpRequest, now: dict[str, Any]) -> None:
-    """Raise ``PreconditionFailed`` where the caller goes by something else than what is there now."""
-    headers = request.headers
-    require_unchanged(
-        shared.tag_of(now), if_match=headers.get("If-Match"), if_none_match=headers.get("If-None-Match")
-    )
-
-
 def shown(request: HttpRequest, values: dict[str, Any], **options: Any) -> HttpResponse:
     """Return the answer under its entity tag; 304 to a reader who has it already."""
     tag = shared.tag_of(values)
-    is_read = request.method in SAFE_METHODS
-    has_it = is_read and is_known(tag, if_none_match=request.headers.get("If-None-Match"))
+    has_it = shared.has_it(request.method, request.headers, tag)
     answer = HttpResponse(status=304) if has_it else JsonResponse(values, **options)
     answer.headers["ETag"] = tag
     return answer

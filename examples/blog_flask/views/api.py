@@ -8,8 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from bastide.core.access import Audience, Has
-from bastide.core.csrf import SAFE_METHODS
-from bastide.core.preconditions import is_known, require_unchanged
 from bastide.core.vocabulary import EventKind
 from bastide.flask import (
     AccessDenied,
@@ -97,7 +95,7 @@ def read_post(post: Post) -> ResponseReturnValue:
 def change_post(post: Post) -> ResponseReturnValue:
     values = json_body(shared.POST_CHANGE)
     hold(post)
-    require_match(_post_json(post))
+    shared.require_match(request.headers, _post_json(post))
     tags = values.pop("tags", post.tag_names)
     if values.get("status") == "published":
         values["published_at"] = post.published_at or now()
@@ -115,7 +113,7 @@ def change_post(post: Post) -> ResponseReturnValue:
 @permission_required(Permission.DELETE_POST)
 @policy_required(DELETE_POST, Post, visible=READ_POST)
 def delete_post(post: Post) -> ResponseReturnValue:
-    remove_post(post, check=lambda: require_match(_post_json(post)))
+    remove_post(post, check=lambda: shared.require_match(request.headers, _post_json(post)))
     return "", 204
 
 
@@ -162,7 +160,7 @@ def read_comment(comment: Comment) -> ResponseReturnValue:
 def decide_comment(comment: Comment) -> ResponseReturnValue:
     state = json_body(shared.COMMENT_DECISION)["state"]
     hold(comment)
-    require_match(shared.comment_json(comment))
+    shared.require_match(request.headers, shared.comment_json(comment))
     comment.state = state
     db().commit()
     record(EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=state)
@@ -175,7 +173,7 @@ def decide_comment(comment: Comment) -> ResponseReturnValue:
 @policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
 def delete_comment(comment: Comment) -> ResponseReturnValue:
     hold(comment)
-    require_match(shared.comment_json(comment))
+    shared.require_match(request.headers, shared.comment_json(comment))
     db().delete(comment)
     db().commit()
     return "", 204
@@ -196,7 +194,7 @@ def change_profile() -> ResponseReturnValue:
     profile = db().get(Profile, principal().account_id)
     if profile is not None:
         hold(profile)
-    require_match(_profile_json(profile))
+    shared.require_match(request.headers, _profile_json(profile))
     profile = profile or Profile(user_id=principal().account_id)
     for name, value in values.items():
         setattr(profile, name, value)
@@ -205,20 +203,10 @@ def change_profile() -> ResponseReturnValue:
     return shown(_profile_json(profile))
 
 
-def require_match(now: dict[str, Any]) -> None:
-    """Raise ``PreconditionFailed`` where the caller goes by something else than what is there now."""
-    headers = request.headers
-    require_unchanged(
-        shared.tag_of(now), if_match=headers.get("If-Match"), if_none_match=headers.get("If-None-Match")
-    )
-
-
 def shown(values: dict[str, Any]) -> Response:
     """Return the answer under its entity tag; 304 to a reader who has it already."""
     tag = shared.tag_of(values)
-    is_read = request.method in SAFE_METHODS
-    has_it = is_read and is_known(tag, if_none_match=request.headers.get("If-None-Match"))
-    answer = Response(status=304) if has_it else jsonify(values)
+    answer = Response(status=304) if shared.has_it(request.method, request.headers, tag) else jsonify(values)
     answer.headers["ETag"] = tag
     return answer
 
