@@ -15,7 +15,6 @@ from django.utils.functional import cached_property
 from bastide.core.encryption import (
     INDEX_SIZE_BYTES,
     NO_KEYS,
-    OVERHEAD_SIZE_BYTES,
     ColumnCipher,
     ColumnKeys,
     RowId,
@@ -26,6 +25,7 @@ from bastide.core.inputs import Rule
 from bastide.django.conf import bastide
 from bastide.django.encrypted_lookups import BlindExact, BlindIn
 from bastide.django.fields import RuleValidator
+from bastide.stores.sealed_condition import sealed_condition
 
 _UNLOADED: Final = object()
 
@@ -196,10 +196,7 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
     def db_check(self, connection: Any) -> str:
         """Return the condition in SQL that keeps raw SQL and other programs from storing it plain."""
         name = connection.ops.quote_name(self.column)
-        if connection.vendor == "sqlite":
-            sealed = f"length({name}) >= {OVERHEAD_SIZE_BYTES} AND substr({name}, 1, 1) = x'01'"
-            return f"{name} IS NULL OR typeof({name}) = 'blob' AND {sealed}"
-        return f"length({name}) >= {OVERHEAD_SIZE_BYTES} AND substr({name}, 1, 1) = decode('01', 'hex')"
+        return sealed_condition(name, is_sqlite=connection.vendor == "sqlite")
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Return a look-up that the blind index can answer; Django refuses all others."""

@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.types import Boolean, NullType
 
-from bastide.core.encryption import OVERHEAD_SIZE_BYTES
+from bastide.stores.sealed_condition import sealed_condition
 from bastide.stores.sql.encrypted import EncryptedType, PlaintextRefused
 
 
@@ -36,17 +36,10 @@ class IsSealed(ColumnElement[bool]):
         self.column = column
 
 
-@compiles(IsSealed, "sqlite")
-def _sealed_in_sqlite(element: IsSealed, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(IsSealed, "sqlite", "postgresql")
+def _in_sql(element: IsSealed, compiler: SQLCompiler, **options: Any) -> str:
     name = compiler.process(element.column, **options)
-    sealed = f"length({name}) >= {OVERHEAD_SIZE_BYTES} AND substr({name}, 1, 1) = x'01'"
-    return f"{name} IS NULL OR typeof({name}) = 'blob' AND {sealed}"
-
-
-@compiles(IsSealed, "postgresql")
-def _sealed_in_postgresql(element: IsSealed, compiler: SQLCompiler, **options: Any) -> str:
-    name = compiler.process(element.column, **options)
-    return f"length({name}) >= {OVERHEAD_SIZE_BYTES} AND substr({name}, 1, 1) = decode('01', 'hex')"
+    return sealed_condition(name, is_sqlite=compiler.dialect.name == "sqlite")
 
 
 @listens_for(Table, "before_create")
