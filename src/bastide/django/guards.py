@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any, ClassVar, Final, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -222,11 +223,8 @@ class PolicyRequiredMixin(RuleMixin):
     @classmethod
     def get_rule(cls) -> Rule:
         """Return what the view demands."""
-        return Rule(
-            audience=cls.audience, permission=cls.permission, policy=cls.policy,
-            visible=cls.visible or cls.policy, needs_fresh=cls.needs_fresh, is_api=cls.is_api,
-            takes_tokens=cls.takes_tokens, takes_files=cls.takes_files,
-        )  # fmt: skip
+        visible = cls.visible or cls.policy
+        return replace(super().get_rule(), audience=cls.audience, policy=cls.policy, visible=visible)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Check and change in one transaction."""
