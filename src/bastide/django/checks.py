@@ -16,7 +16,7 @@ from bastide.core.rotation import Rotation
 from bastide.django import bastide_middleware
 from bastide.django.conf import ADAPTER_KEYS, bastide, read_settings, upload_storage
 from bastide.django.encrypted import require_keys
-from bastide.django.routes import missing_rules, routes_with_files
+from bastide.django.routes import all_patterns, missing_rules, routes_with_files
 from bastide.key_file import read_ring
 
 REPLACED = {
@@ -119,7 +119,8 @@ def check_uploads(**_: Any) -> list[CheckMessage]:
     try:
         upload_storage()
         found = bastide()
-        found.services.require_place_for_files(routes_with_files(found.prefix_rules))
+        patterns = (pattern for pattern, _ in all_patterns(found.prefix_rules))
+        found.services.require_place_for_files(routes_with_files(patterns))
     except ImproperlyConfigured:
         return []  # bastide.E001 or E006 says why
     except ConfigurationError as error:

@@ -59,7 +59,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         self.get_response = get_response
         self._key = salted_hmac(SECRET_SALT, "session", algorithm="sha256").digest()
         patterns = read_rules(bastide().prefix_rules)
-        bastide().services.require_place_for_files(routes_with_files(bastide().prefix_rules))
+        bastide().services.require_place_for_files(routes_with_files(patterns))
         self._rules = {pattern.view: pattern.rule for pattern in patterns}
         self._methods = {pattern.view: pattern.methods for pattern in patterns}
         self._is_async = iscoroutinefunction(get_response)

@@ -1,6 +1,6 @@
 """The rule of every URL pattern, read once at the start (A2)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -41,20 +41,21 @@ def read_rules(prefix_rules: Mapping[str, Rule]) -> list[Pattern]:
     if missing:
         msg = "routes without a rule (use @public to open one): " + ", ".join(missing)
         raise ConfigurationError(msg)
-    return [pattern for pattern, _ in _all_patterns(prefix_rules)]
+    return [pattern for pattern, _ in all_patterns(prefix_rules)]
 
 
 def missing_rules(prefix_rules: Mapping[str, Rule]) -> list[str]:
     """Return the paths of the patterns without a rule."""
-    return sorted(pattern.path for pattern, has_rule in _all_patterns(prefix_rules) if not has_rule)
+    return sorted(pattern.path for pattern, has_rule in all_patterns(prefix_rules) if not has_rule)
 
 
-def routes_with_files(prefix_rules: Mapping[str, Rule]) -> list[str]:
-    """Return the paths of the patterns whose requests may carry a file."""
-    return [pattern.path for pattern, _ in _all_patterns(prefix_rules) if pattern.rule.takes_files]
+def routes_with_files(patterns: Iterable[Pattern]) -> list[str]:
+    """Return the paths of those whose requests may carry a file."""
+    return [pattern.path for pattern in patterns if pattern.rule.takes_files]
 
 
-def _all_patterns(prefix_rules: Mapping[str, Rule]) -> Iterator[tuple[Pattern, bool]]:
+def all_patterns(prefix_rules: Mapping[str, Rule]) -> Iterator[tuple[Pattern, bool]]:
+    """Yield every pattern of the root URLconf, and whether a rule is declared for it."""
     for path, name, view, methods in _walk(get_resolver().url_patterns, "/", ""):
         by_prefix = next((rule for start, rule in prefix_rules.items() if path.startswith(start)), None)
         rule = rule_of(view) or by_prefix
