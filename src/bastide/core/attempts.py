@@ -182,6 +182,11 @@ class Exhausted:
 Reservation: TypeAlias = Reserved | Exhausted
 
 
+def rate_of(shares: Sequence[Share], lane: Lane) -> Rate:
+    """Return the rate that the lane counts for."""
+    return next(share.rate for share in shares if lane.subject == _subject(share))
+
+
 def rate_headers(shares: Sequence[Share], drawn: Reservation, *, now: datetime) -> list[tuple[str, str]]:
     """Return what tells a program how often it may ask, and how often still: of the rate that stops it first.
 
@@ -198,7 +203,7 @@ def rate_headers(shares: Sequence[Share], drawn: Reservation, *, now: datetime) 
         lane, left, wait = drawn.nearest.lane, drawn.nearest.left, drawn.nearest.ends_at - now
     else:
         return []
-    rate = next(share.rate for share in shares if lane.subject == _subject(share))
+    rate = rate_of(shares, lane)
     seconds = max(0, math.ceil(wait.total_seconds()))
     policy = f'"{rate.name}";q={rate.limit};w={math.ceil(rate.period.total_seconds())}'
     return [("RateLimit-Policy", policy), ("RateLimit", f'"{rate.name}";r={left};t={seconds}')]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from bastide.core.access import Rule
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted, Rate, Share, rate_headers
+from bastide.core.attempts import Exhausted, Rate, Share, rate_headers, rate_of
 from bastide.core.bearer import Admitted
 from bastide.core.client import UNKNOWN_ADDRESS, Client, network_of
 from bastide.core.cookies import (
@@ -226,8 +226,8 @@ class Exchange:
         drawn = self.services.attempts.draw_shares(shares)
         self.rate_headers = rate_headers(shares, drawn, now=self.services.clock.now())
         if isinstance(drawn, Exhausted):
-            rate = drawn.lane.subject.partition(":")[0]
-            self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate)
+            rate = rate_of(shares, drawn.lane)
+            self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
             raise TooManyRequests(drawn.retry_after)
 
     def note_reveal(self, value: str) -> None:
