@@ -82,9 +82,8 @@ def save_state(
         BastideError: they are too long.
         StoreUnavailable: others were faster at every try.
     """
-    present = base
+    present, merged = base, values
     for _ in range(MAX_TRIES):
-        merged = merge_state(base=base, wanted=values, present=present)
         state = write_state(merged, max_size_bytes=max_size_bytes, drop_oldest=drop_oldest)
         if store.save_session_state(session_digest, state, previous=present):
             return True
@@ -92,5 +91,6 @@ def save_state(
         if stored is None:
             return False
         present = stored.state
+        merged = merge_state(base=base, wanted=values, present=present)
     msg = "the session is written to all the time"
     raise StoreUnavailable(msg)
