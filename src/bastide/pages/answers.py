@@ -40,10 +40,8 @@ _STATUS_OF_RULE: Final = {
     "file_content": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "quota": HTTPStatus.CONFLICT,
 }
-_TRANSPORT: Final = {
-    "plain_http": ("plain_http_title", "plain_http_text"),
-    "token_in_query": ("token_in_query_title", "token_in_query_text"),
-}
+# Of how a request came, what its sender may be told.
+_TOLD: Final = frozenset({"plain_http", "token_in_query"})
 RETRY_AFTER_OUTAGE: Final = timedelta(seconds=30)
 _OWN_TEXTS: Final = frozenset({400, 403, 404, 405, 409, 412, 413, 415, 429, 500, 503})
 _STATUS: Final = {
@@ -104,8 +102,10 @@ def answer_status(status: int) -> Answer:
 
 def answer_transport(reason: str) -> Answer:
     """Return the answer to a request that was refused for how it came; a foreign host is told no more."""
-    title, text = _TRANSPORT.get(reason, ("error_400_title", "error_400_text"))
-    return Answer(status=HTTPStatus.BAD_REQUEST, title=getattr(MESSAGES, title), text=getattr(MESSAGES, text))
+    if reason not in _TOLD:
+        return answer_status(HTTPStatus.BAD_REQUEST)
+    title, text = getattr(MESSAGES, f"{reason}_title"), getattr(MESSAGES, f"{reason}_text")
+    return Answer(status=HTTPStatus.BAD_REQUEST, title=title, text=text)
 
 
 def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901, PLR0911, PLR0912 -- a table
