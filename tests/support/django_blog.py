@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
 from support import uuid_site
 from support.blog import KEYS, Blog, Outbox, Route
-from support.templates import create_database, is_there, split_url, template_folder
+from support.templates import Template, is_there
 
 SECRET_KEY = "k" * 64
 
@@ -59,43 +58,20 @@ def close_all() -> None:
             delattr(connections._connections, alias)  # noqa: SLF001
 
 
-def migrate() -> None:
+def migrate(url: str) -> None:
     from django.core.management import call_command
 
+    point_at(url.replace("postgresql+psycopg:", "postgresql:"))
     call_command("migrate", verbosity=0, skip_checks=True)
     close_all()
-
-
-@cache
-def migrated_file() -> Path:
-    """Return an SQLite file with every table, made once."""
-    path = template_folder() / "django.sqlite3"
-    point_at(f"sqlite:///{path}")
-    migrate()
-    return path
-
-
-@cache
-def migrated_database(server: str) -> str:
-    """Return the name of a PostgreSQL database with every table, made once."""
-    name = f"django_{os.getpid()}"
-    create_database(server, name)
-    point_at(f"{server}/{name}")
-    migrate()
-    return name
 
 
 @contextmanager
 def database_at(url: str) -> Iterator[Any]:
     """Give Django a fresh, migrated database at ``url``."""
     set_up()
-    url = url.replace("postgresql+psycopg:", "postgresql:")
-    if url.startswith("sqlite:"):
-        shutil.copy(migrated_file(), url.removeprefix("sqlite:///"))
-    else:
-        server, name = split_url(url)
-        create_database(server, name, template=migrated_database(server))
-    point_at(url)
+    Template("django", migrate).put_copy(url)
+    point_at(url.replace("postgresql+psycopg:", "postgresql:"))
     yield
     close_all()
 

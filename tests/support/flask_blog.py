@@ -1,11 +1,8 @@
 """The blog on Flask, as the attacks drive it."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 from unittest import mock
@@ -17,7 +14,7 @@ from bastide.testing import FrozenClock
 from bastide.testing.tripwires import RAISING_TRIPWIRES
 from support import uuid_site
 from support.blog import CHEAP_HASHING, KEYS, Blog, Outbox, Route
-from support.templates import create_database, is_there, split_url, template_folder
+from support.templates import Template, is_there
 
 SAMPLES = {"token": "x", "username": "x", "name": "x", "filename": "x"}
 
@@ -99,32 +96,6 @@ def migrate(url: str) -> None:
     engine.dispose()
 
 
-@cache
-def migrated_file() -> Path:
-    """Return an SQLite file with every table, made once."""
-    path = template_folder() / "flask.sqlite3"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@cache
-def migrated_database(server: str) -> str:
-    """Return the name of a PostgreSQL database with every table, made once."""
-    name = f"flask_{os.getpid()}"
-    create_database(server, name)
-    migrate(f"{server.replace('postgresql:', 'postgresql+psycopg:')}/{name}")
-    return name
-
-
-def put_database_at(url: str) -> None:
-    """Make a fresh, migrated database at ``url``."""
-    if url.startswith("sqlite:"):
-        shutil.copy(migrated_file(), url.removeprefix("sqlite:///"))
-        return
-    server, name = split_url(url)
-    create_database(server, name, template=migrated_database(server))
-
-
 def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlog:
     if uuid_site.is_tried():
         from support.uuid_site.flask_app import create_app
@@ -132,7 +103,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlo
         from blog_flask.app import create_app
 
     if not is_there(url):
-        put_database_at(url)
+        Template("flask", migrate).put_copy(url)
     outbox = Outbox()
     settings = {"hashing": CHEAP_HASHING, **RAISING_TRIPWIRES, **options.pop("settings", {})}
     app = create_app(

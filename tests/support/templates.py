@@ -1,6 +1,10 @@
 """Migrated databases, made once per process and copied for each test."""
 
+import os
+import shutil
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,8 +19,40 @@ def _own_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="bastide", dir=fast_folder())
 
 
-def template_folder() -> Path:
-    return Path(_own_folder().name)
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a framework's databases are copied from.
+
+    Attributes:
+        framework: names the copies' model.
+        migrate: makes every table at an address as SQLAlchemy knows it.
+    """
+
+    framework: str
+    migrate: Callable[[str], None]
+
+    def put_copy(self, url: str) -> None:
+        """Make a fresh, migrated database at ``url``."""
+        if url.startswith("sqlite:"):
+            shutil.copy(_migrated_file(self), url.removeprefix("sqlite:///"))
+            return
+        server, name = split_url(url)
+        create_database(server, name, template=_migrated_database(self, server))
+
+
+@cache
+def _migrated_file(template: Template) -> Path:
+    path = Path(_own_folder().name) / f"{template.framework}.sqlite3"
+    template.migrate(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _migrated_database(template: Template, server: str) -> str:
+    name = f"{template.framework}_{os.getpid()}"
+    create_database(server, name)
+    template.migrate(f"{server.replace('postgresql:', 'postgresql+psycopg:')}/{name}")
+    return name
 
 
 def create_database(server: str, name: str, *, template: str = "template1") -> None:
