@@ -3,13 +3,12 @@
 import gzip
 import json
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from bastide.core.inputs import JsonBody
 from support.api import Program, issue, program
+from support.at_once import before_it_is_read, race
 from support.blog import Blog
 
 JSON = "application/json"
@@ -125,23 +124,14 @@ def test_what_happens_while_a_body_is_read_is_not_undone(
     blog: Blog, writer: Program, monkeypatch: pytest.MonkeyPatch, between: str
 ) -> None:
     path = f"/posts/{write(writer)}"
-    parse, others = JsonBody.parse, []
 
     def act() -> None:
         if between == "a change":
             writer.call("PATCH", path, {"content": "Written by another.", "tags": ["other"]})
         else:
             writer.call("DELETE", path)
-        blog.leave_thread()
 
-    def late(body: JsonBody, raw: bytes, *, content_type: str | None) -> dict[str, Any]:
-        if not others:
-            others.append(Thread(target=act))
-            others[0].start()
-            others[0].join()
-        return parse(body, raw, content_type=content_type)
-
-    monkeypatch.setattr(JsonBody, "parse", late)
+    before_it_is_read(blog, monkeypatch, act)
     answer = writer.call("PATCH", path, {"title": "Written by the first"})
     if between == "a change":
         post = answer.get_json()
@@ -162,19 +152,8 @@ def test_a_comment_deleted_while_it_is_judged_stays_deleted(
     path = f"/posts/{write(writer)}"
     writer.call("PATCH", path, {"status": "published"})
     comment = writer.call("POST", f"{path}/comments", {"body": "My own."}).get_json()["id"]
-    moderator, parse = program(blog, "siobhan", "moderator", "reader"), JsonBody.parse
-
-    def act() -> None:
-        writer.call("DELETE", f"/comments/{comment}")
-        blog.leave_thread()
-
-    def late(body: JsonBody, raw: bytes, *, content_type: str | None) -> dict[str, Any]:
-        thread = Thread(target=act)
-        thread.start()
-        thread.join()
-        return parse(body, raw, content_type=content_type)
-
-    monkeypatch.setattr(JsonBody, "parse", late)
+    moderator = program(blog, "siobhan", "moderator", "reader")
+    before_it_is_read(blog, monkeypatch, lambda: writer.call("DELETE", f"/comments/{comment}"))
     answer = moderator.call("PATCH", f"/comments/{comment}", {"state": "rejected"})
     assert answer.status_code in {404, 409}
     assert blog.rows("SELECT id FROM comment") == []
@@ -189,20 +168,9 @@ def test_changes_at_once_are_all_kept(blog_on_each_database: Blog) -> None:
         changes = [
             {"title": f"Title {number}"}, {"content": f"Content number {number}"}, {"tags": [f"tag{number}"]},
         ]  # fmt: skip
-        statuses, barrier = [], Barrier(len(changes))
-
-        def change(
-            values: dict[str, Any], barrier: Barrier = barrier, statuses: list[int] = statuses
-        ) -> None:
-            barrier.wait()
-            statuses.append(writer.call("PATCH", path, values).status_code)
-            blog.leave_thread()
-
-        threads = [Thread(target=change, args=(values,)) for values in changes]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        statuses = race(*[
+            lambda values=values: writer.call("PATCH", path, values).status_code for values in changes
+        ])  # fmt: skip
         assert statuses == [200] * 3
         post = writer.get(path).get_json()
         for values in changes:

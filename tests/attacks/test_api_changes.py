@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from threading import Barrier, Thread
+from functools import partial
 from typing import Any
 
 import pytest
 
-from bastide.core.inputs import JsonBody
 from support.api import Program, program
+from support.at_once import before_it_is_read, race
 from support.blog import Blog
 
 POST = {"title": "By a program", "content": "Ten letters and more."}
@@ -129,7 +129,6 @@ def test_a_change_while_the_body_is_read_is_seen(
     blog: Blog, writer: Program, monkeypatch: pytest.MonkeyPatch, thing: str
 ) -> None:
     """What is compared is what is there under the lock, not what was loaded before the body came."""
-    parse, others = JsonBody.parse, []
     moderator = program(blog, "siobhan", "moderator", "author", "reader")
     writer.call("PATCH", "/profile", {"bio": "Five words of my own."})
     path, change, caller = {
@@ -140,17 +139,9 @@ def test_a_change_while_the_body_is_read_is_seen(
 
     def act() -> None:
         assert caller.call("PATCH", path, change).status_code == 200
-        blog.leave_thread()
-
-    def late(body: JsonBody, raw: bytes, *, content_type: str | None) -> dict[str, Any]:
-        if not others:
-            others.append(Thread(target=act))
-            others[0].start()
-            others[0].join()
-        return parse(body, raw, content_type=content_type)
 
     seen = tag_of(caller, path)
-    monkeypatch.setattr(JsonBody, "parse", late)
+    before_it_is_read(blog, monkeypatch, act)
     mine = {"state": "approved"} if thing == "a comment" else {}
     assert caller.call("PATCH", path, mine, headers={"If-Match": seen}).status_code == 412
     assert caller.get(path).get_json().items() >= change.items()
@@ -166,26 +157,19 @@ def test_of_writers_at_once_one_wins(blog_on_each_database: Blog, thing: str) ->
     writer = program(blog, "maud", "author", "reader")
     path, member = RACES[thing](writer), "title" if thing == "posts" else "full_name"
     for round_number in range(3):
-        seen, barrier, statuses = tag_of(writer, path), Barrier(4), []
+        headers = {"If-Match": tag_of(writer, path)}
 
-        def change(
-            number: int, *, seen: str = seen, barrier: Barrier = barrier, told: Any = statuses
-        ) -> None:
-            barrier.wait()
-            answer = writer.call("PATCH", path, {member: f"Writer {number} won"}, headers={"If-Match": seen})
-            told.append((answer.status_code, number))
-            blog.leave_thread()
+        def change(number: int, *, headers: dict[str, str] = headers) -> int:
+            values = {member: f"Writer {number} won"}
+            return writer.call("PATCH", path, values, headers=headers).status_code
 
-        threads = [Thread(target=change, args=(number + 10 * round_number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        counted = Counter(status for status, _ in statuses)
+        numbers = range(10 * round_number, 10 * round_number + 4)
+        statuses = race(*[partial(change, number) for number in numbers])
+        counted = Counter(statuses)
         # Of two that make the first profile at once, the database refuses one.
         assert counted[200] == 1, statuses
         assert counted.keys() <= ({200, 412, 409} if thing == "profiles" and not round_number else {200, 412})
-        (winner,) = (number for status, number in statuses if status == 200)
+        winner = numbers[statuses.index(200)]
         assert writer.get(path).get_json()[member] == f"Writer {winner} won"
 
 
@@ -195,26 +179,15 @@ def test_of_a_change_and_a_deletion_at_once_one_wins(blog_on_each_database: Blog
     writer = program(blog, "maud", "author", "reader")
     for _ in range(4):
         path = post_of(writer)
-        seen, barrier, statuses = tag_of(writer, path), Barrier(2), {}
+        headers = {"If-Match": tag_of(writer, path)}
 
-        def act(
-            method: str, body: Any, *, seen: str = seen, barrier: Barrier = barrier, told: Any = statuses,
-            path: str = path,
-        ) -> None:  # fmt: skip
-            barrier.wait()
-            told[method] = writer.call(method, path, body, headers={"If-Match": seen}).status_code
-            blog.leave_thread()
+        def act(method: str, body: Any, *, path: str = path, headers: dict[str, str] = headers) -> int:
+            return writer.call(method, path, body, headers=headers).status_code
 
-        threads = [
-            Thread(target=act, args=each) for each in (("PATCH", {"title": "Still here"}), ("DELETE", None))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if statuses["DELETE"] == 204:
-            assert statuses["PATCH"] in {404, 412}
+        changed, deleted = race(partial(act, "PATCH", {"title": "Still here"}), partial(act, "DELETE", None))
+        if deleted == 204:
+            assert changed in {404, 412}
             assert writer.get(path).status_code == 404
         else:
-            assert statuses == {"PATCH": 200, "DELETE": 412}
+            assert (changed, deleted) == (200, 412)
             assert writer.get(path).get_json()["title"] == "Still here"

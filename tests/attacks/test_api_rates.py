@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.api import Program, issue
+from support.at_once import race
 from support.blog import Blog
 
 RATES = {"token_limit": 4, "account_limit": 10, "network_limit": 3, "period": timedelta(hours=1)}
@@ -107,19 +109,11 @@ def test_an_address_without_a_good_token_is_limited_whatever_it_asks(hasty: Blog
 @pytest.mark.asvs("V2.4.1", "V15.4.1")
 def test_calls_at_once_never_get_more_than_the_rate(hasty: Blog) -> None:
     callers = programs(hasty, "maud", 4)
-    barrier, seen = Barrier(24), []
 
-    def call(program: Program) -> None:
-        barrier.wait()
-        seen.append((program.token, program.get("/profile").status_code))
-        hasty.leave_thread()
+    def call(program: Program) -> tuple[str | None, int]:
+        return program.token, program.get("/profile").status_code
 
-    threads = [Thread(target=call, args=(callers[number % 4],)) for number in range(24)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    answers = Counter(seen)
+    answers: Any = Counter(race(*[partial(call, callers[number % 4]) for number in range(24)]))
     assert {status for _, status in answers} == {200, 429}
     assert sum(number for (_, status), number in answers.items() if status == 200) == 10
     assert all(answers[caller.token, 200] <= 4 for caller in callers)

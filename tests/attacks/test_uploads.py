@@ -4,14 +4,13 @@ import gc
 import os
 import signal
 import stat
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -24,6 +23,7 @@ from bastide.pages import STATIC
 from bastide.stores.folder import FolderStorage
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.at_once import beside
 from support.blog import BASE, Blog, Browser
 from support.files import (
     MARKER,
@@ -41,7 +41,6 @@ from support.files import (
 )
 
 TRUE = {"txt": b"Plain words.", "pdf": pdf(), "png": png(), "jpg": jpeg(), "jpeg": jpeg(), "gif": gif()}
-T = TypeVar("T")
 SANDBOX = "default-src 'none'"
 
 
@@ -75,19 +74,6 @@ class Desk:
 @pytest.fixture
 def desk(blog: Blog) -> Desk:
     return Desk(blog)
-
-
-def beside(blog: Blog, act: Callable[[], T]) -> T:
-    """Return what the visit of another thread comes to, in the middle of one of this thread."""
-
-    def visit() -> T:
-        try:
-            return act()
-        finally:
-            blog.leave_thread()
-
-    with ThreadPoolExecutor(1) as other:
-        return other.submit(visit).result()
 
 
 def by_script(browser: Browser) -> dict[str, str]:

@@ -1,15 +1,24 @@
 """The same moment for many visits: threads of several processes that post together."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier, Thread
-from typing import Any
+from typing import Any, TypeVar
 
+import pytest
+
+from bastide.core.inputs import JsonBody
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.blog import Blog
+from support.django_blog import close_all
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,49 @@ class Visit:
 
 # Large enough for all: what decides is the single use and not the budget.
 _BUDGET = {"attempts": {"account_limit": 99, "network_limit": 99}}
+
+
+def race(*actions: Callable[[], T]) -> list[T | Exception]:
+    """Run all actions at one moment; return what each returned or raised."""
+    barrier = Barrier(len(actions))
+
+    def run(action: Callable[[], T]) -> T | Exception:
+        barrier.wait()
+        try:
+            return action()
+        except Exception as error:  # noqa: BLE001 -- the outcome is what is compared
+            return error
+        finally:
+            if "django" in sys.modules:
+                close_all()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def beside(blog: Blog, act: Callable[[], T]) -> T:
+    """Return what the visit of another thread comes to, in the middle of one of this thread."""
+
+    def visit() -> T:
+        try:
+            return act()
+        finally:
+            blog.leave_thread()
+
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(visit).result()
+
+
+def before_it_is_read(blog: Blog, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have another visit act once, between the arrival of a JSON body and its reading."""
+    parse, acts = JsonBody.parse, [act]
+
+    def late(body: JsonBody, raw: bytes, *, content_type: str | None) -> dict[str, Any]:
+        if acts:
+            beside(blog, acts.pop())
+        return parse(body, raw, content_type=content_type)
+
+    monkeypatch.setattr(JsonBody, "parse", late)
 
 
 def post_at_once(

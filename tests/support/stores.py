@@ -1,11 +1,7 @@
 """What the tests of every store share."""
 
-import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -20,7 +16,6 @@ from bastide.core.stored_sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose
 from bastide.stores.sql import AccountMixin
 from bastide.testing.clock import START
-from support.django_blog import close_all
 
 THREADS = 16
 T = TypeVar("T")
@@ -43,24 +38,6 @@ class UuidBase(DeclarativeBase):
 class UuidUser(AccountMixin, UuidBase):
     __tablename__ = "person"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-
-
-def race(*actions: Callable[[], T]) -> list[T | Exception]:
-    """Run all actions at one moment; return what each returned or raised."""
-    barrier = Barrier(len(actions))
-
-    def run(action: Callable[[], T]) -> T | Exception:
-        barrier.wait()
-        try:
-            return action()
-        except Exception as error:  # noqa: BLE001 -- the outcome is what is compared
-            return error
-        finally:
-            if "django" in sys.modules:
-                close_all()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 def new_account(name: str = "maud", *roles: str) -> NewAccount:

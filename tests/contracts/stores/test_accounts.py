@@ -11,7 +11,8 @@ from bastide.core.errors import ConfigurationError
 from bastide.core.ports import Stores
 from bastide.core.tickets import TicketPurpose
 from bastide.testing.clock import START
-from support.stores import LATER, THREADS, email_ticket, new_account, race, session, ticket
+from support.at_once import race
+from support.stores import LATER, THREADS, email_ticket, new_account, session, ticket
 
 
 def test_accounts_are_found_by_either_key(stores: Stores) -> None:

@@ -7,7 +7,8 @@ import pytest
 from bastide.core.attempts import Draw, Exhausted, Lane, LaneKind, Reserved
 from bastide.core.ports import Stores
 from bastide.testing.clock import START
-from support.stores import LATER, THREADS, lane, race
+from support.at_once import race
+from support.stores import LATER, THREADS, lane
 
 
 @pytest.mark.asvs("V15.4.1", "V15.4.2")

@@ -15,8 +15,9 @@ from bastide.core.log import EventLog
 from bastide.core.ports import Stores
 from bastide.core.vocabulary import EventGroup, EventKind, Outcome
 from bastide.testing.clock import START
+from support.at_once import race
 from support.core import CHAIN
-from support.stores import LATER, THREADS, race
+from support.stores import LATER, THREADS
 
 
 def test_no_event_is_lost_and_each_comes_back_whole(stores: Stores) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from bastide.core.factors import Added, StoredTotp
 from bastide.core.ports import Stores
 from bastide.testing.clock import START
-from support.stores import THREADS, enrolled, new_account, race, session
+from support.at_once import race
+from support.stores import THREADS, enrolled, new_account, session
 
 
 def test_an_authenticator_waits_until_it_is_confirmed(stores: Stores) -> None:

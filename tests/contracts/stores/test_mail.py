@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from bastide.core.ports import Stores
 from bastide.testing.clock import START
-from support.stores import LATER, THREADS, letter, race
+from support.at_once import race
+from support.stores import LATER, THREADS, letter
 
 
 def test_mail_waits_until_it_is_handed_over(stores: Stores) -> None:

@@ -7,7 +7,8 @@ import pytest
 from bastide.core.factors import Added, StoredPasskey
 from bastide.core.ports import Stores
 from bastide.testing.clock import START
-from support.stores import LATER, THREADS, enrolled, new_account, passkey, race, session
+from support.at_once import race
+from support.stores import LATER, THREADS, enrolled, new_account, passkey, session
 
 
 def add(

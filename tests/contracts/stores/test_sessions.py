@@ -11,13 +11,8 @@ from bastide.core.ports import Stores
 from bastide.core.session_state import keep_all, save_state
 from bastide.core.stored_sessions import SessionSummary
 from bastide.testing.clock import START
-from support.stores import (
-    LATER,
-    THREADS,
-    new_account,
-    race,
-    session,
-)
+from support.at_once import race
+from support.stores import LATER, THREADS, new_account, session
 
 
 def test_sessions_rotate_once_and_never_come_back(stores: Stores) -> None:

@@ -9,7 +9,8 @@ import pytest
 from bastide.core.ports import Stores
 from bastide.core.tickets import TicketPurpose
 from bastide.testing.clock import START
-from support.stores import LATER, THREADS, race, ticket
+from support.at_once import race
+from support.stores import LATER, THREADS, ticket
 
 
 def test_a_new_ticket_kills_the_older_ones_of_its_subject(stores: Stores) -> None:

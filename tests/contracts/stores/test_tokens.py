@@ -10,7 +10,8 @@ from bastide.core.ports import Stores
 from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
 from bastide.core.tickets import TicketPurpose
 from bastide.testing.clock import START
-from support.stores import THREADS, new_account, passkey, race, ticket
+from support.at_once import race
+from support.stores import THREADS, new_account, passkey, ticket
 
 
 def token(token_id: str, account: Any, *, days: int = 30, scopes: str = "read") -> NewToken:

@@ -9,7 +9,8 @@ import pytest
 from bastide.core.ports import Stores
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.testing.clock import START
-from support.stores import LATER, THREADS, new_account, race
+from support.at_once import race
+from support.stores import LATER, THREADS, new_account
 
 ROOMY = Quota(max_bytes=100, max_files=10)
 

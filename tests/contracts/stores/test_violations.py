@@ -5,7 +5,8 @@ from datetime import timedelta
 from bastide.core.csp import Violation
 from bastide.core.ports import Stores
 from bastide.testing.clock import START
-from support.stores import LATER, THREADS, race
+from support.at_once import race
+from support.stores import LATER, THREADS
 
 
 def test_violations_are_counted_in_groups_up_to_the_cap(stores: Stores) -> None:
