@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from attacks.test_uploads import collector
 from bastide.core.errors import StoreUnavailable
 from bastide.core.uploads import Quota
 from support.api import Program, issue, program
 from support.blog import BASE, Blog
 from support.files import MARKER, TYPES, jpeg, marked_png, pdf, png
 
-__all__ = ["collector"]  # a parser that is stopped leaves its temporary file to it
 POST = {"title": "With files", "content": "Ten letters and more."}
 PROBLEM = "application/problem+json"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from attacks.test_uploads import Desk, form_with
 from support.blog import FIREFOX, Blog
+from support.desk import Desk, form_with
 from support.django_blog import set_up
 
 pytestmark = pytest.mark.asvs("V5.2.1")
