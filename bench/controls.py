@@ -14,10 +14,10 @@ from werkzeug.test import create_environ
 
 from bastide.core.accounts import NewAccount
 from bastide.core.assembly import Services
-from bastide.core.attempts import Lane, LaneKind
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
 from bastide.core.events import Event
+from bastide.core.lanes import Lane, LaneKind
 from bastide.core.passwords import CommonPasswords, PasswordHasher
 from bastide.core.safe_html import ARTICLE, sanitize
 from bastide.core.secret import Secret

@@ -10,7 +10,7 @@ from conftest import ASVS_IDS, ROOT
 CONTROLS = tomllib.loads((ROOT / "docs/controls.toml").read_text(encoding="utf-8"))["control"]
 # Nouns and wiring: they protect nothing by themselves.
 NOT_CONTROLS = {
-    "__init__", "agents", "answers", "assembly", "chain_faults", "client", "clock", "cookies", "decisions", "entropy", "exchange", "guard", "moments", "ports", "principal", "recorder", "rules", "secret", "settings", "signing", "sink", "stored_sessions", "stored_tokens", "token_text", "vocabulary",
+    "__init__", "agents", "answers", "assembly", "chain_faults", "client", "clock", "cookies", "decisions", "entropy", "exchange", "guard", "lanes", "moments", "ports", "principal", "recorder", "rules", "secret", "settings", "signing", "sink", "stored_sessions", "stored_tokens", "token_text", "vocabulary",
 }  # fmt: skip
 PROMISED = [
     "Q1",

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bastide.core.attempts import Lane, LaneKind
 from bastide.core.client import Client
 from bastide.core.csp import Violation
 from bastide.core.events import Event
+from bastide.core.lanes import Lane, LaneKind
 from bastide.core.passwords import HashingSettings, PasswordHasher
 from bastide.core.secret import Secret
 from bastide.core.stored_sessions import NewSession

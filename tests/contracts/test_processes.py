@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import create_engine
 
 from bastide.core.accounts import NewAccount
-from bastide.core.attempts import Lane, LaneKind, Reserved
 from bastide.core.chain import Anchor
 from bastide.core.chain_check import ChainCheck
 from bastide.core.chain_faults import Verified
 from bastide.core.csp import Violation
 from bastide.core.events import Event, EventFilter
 from bastide.core.factors import Added, StoredPasskey
+from bastide.core.lanes import Lane, LaneKind, Reserved
 from bastide.core.ports import Stores
 from bastide.core.stored_sessions import NewSession
 from bastide.core.tickets import Ticket, TicketPurpose

@@ -6,9 +6,9 @@ import pytest
 
 from bastide.core.accounts import Account, LastHolder, TicketSpent
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted
 from bastide.core.decisions import AccessDenied
 from bastide.core.events import EventFilter
+from bastide.core.lanes import Exhausted
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket
 from bastide.testing import FrozenClock

@@ -11,7 +11,6 @@ from bastide.core.access import PUBLIC, Audience, Has, Rule
 from bastide.core.accounts import NewAccount
 from bastide.core.api_rates import ApiRateSettings
 from bastide.core.assembly import Services, assemble
-from bastide.core.attempts import Draw, Lane, LaneKind, Rate, Reserved, Share, rate_headers
 from bastide.core.client import Client
 from bastide.core.cookies import Cookie, find_cookie, format_cookie
 from bastide.core.decisions import AccessDenied, DenialReason
@@ -28,9 +27,11 @@ from bastide.core.events import Event, EventFilter
 from bastide.core.exchange import Exchange
 from bastide.core.guard import MAX_KNOWN_HOSTS, Guard
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE
+from bastide.core.lanes import Draw, Lane, LaneKind, Reserved
 from bastide.core.login import LoggedIn
 from bastide.core.matrix import Route, access_matrix
 from bastide.core.principal import STRANGER, Principal
+from bastide.core.rates import Rate, Share, rate_headers
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings
 from bastide.core.sink import ExchangeSink

@@ -6,10 +6,10 @@ import pytest
 
 from bastide.core.accounts import Account, AccountExists, LastHolder, TicketSpent
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted
 from bastide.core.client import Client
 from bastide.core.decisions import AccessDenied
 from bastide.core.errors import ConfigurationError, InvalidInput
+from bastide.core.lanes import Exhausted
 from bastide.core.login import Confirmed, LoggedIn
 from bastide.core.principal import STRANGER, AccountId
 from bastide.core.proofs import RefusalReason, Refused

@@ -7,8 +7,8 @@ import pytest
 
 from bastide.core.accounts import Account, TicketSpent
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted
 from bastide.core.errors import ConfigurationError, InvalidInput, TooManyRequests
+from bastide.core.lanes import Exhausted
 from bastide.core.login import LoggedIn
 from bastide.core.principal import AccountId
 from bastide.core.recovery import RecoverySettings

@@ -7,12 +7,14 @@ import pytest
 
 from bastide.core.accounts import NewAccount, account_key
 from bastide.core.agents import agent_family
-from bastide.core.attempts import Attempts, AttemptSettings, Exhausted, Rate, Reserved
+from bastide.core.attempts import Attempts, AttemptSettings
 from bastide.core.client import Client
 from bastide.core.devices import Devices
 from bastide.core.errors import ConfigurationError
+from bastide.core.lanes import Exhausted, Reserved
 from bastide.core.ports import Stores
 from bastide.core.principal import STRANGER, AccountId, Principal
+from bastide.core.rates import Rate
 from bastide.core.secret import Secret
 from bastide.core.sessions import AgentChange, Sessions, SessionSettings
 from bastide.core.signing import Signer

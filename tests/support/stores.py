@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.accounts import NewAccount
-from bastide.core.attempts import Lane, LaneKind
 from bastide.core.factors import StoredPasskey
+from bastide.core.lanes import Lane, LaneKind
 from bastide.core.outbox import QueuedMail
 from bastide.core.ports import Stores
 from bastide.core.stored_sessions import NewSession

@@ -11,11 +11,11 @@ from django.views.generic import View
 from bastide.core.access import Has
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
-from bastide.core.attempts import Lock
 from bastide.core.client import Client
 from bastide.core.errors import InvalidInput
 from bastide.core.events import EventFilter
 from bastide.core.inputs import parse_fields
+from bastide.core.lanes import Lock
 from bastide.core.queries import parse_page, parse_term
 from bastide.core.sessions import ActiveSession
 from bastide.django import PermissionRequiredMixin, exchange_of, policy_required, principal

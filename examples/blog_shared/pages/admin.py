@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from bastide.core.accounts import Account
-from bastide.core.attempts import Lock
 from bastide.core.csp import ViolationGroup
 from bastide.core.events import Event
+from bastide.core.lanes import Lock
 from bastide.core.principal import AccountId
 from bastide.core.queries import Page
 from blog_shared.access import ROLES

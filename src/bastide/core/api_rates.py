@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bastide.core.attempts import Rate, Share
 from bastide.core.client import network_of
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import account_target
 from bastide.core.principal import AccountId
+from bastide.core.rates import Rate, Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

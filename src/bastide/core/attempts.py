@@ -12,30 +12,16 @@ refused for it; each network gets fewer tries until it opens.
 """
 
 import hashlib
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass
+from datetime import timedelta
 
 from bastide.core.client import network_of
 from bastide.core.clock import Clock
 from bastide.core.errors import ConfigurationError
+from bastide.core.lanes import AttemptStore, Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
 from bastide.core.principal import AccountId
-
-
-class LaneKind(StrEnum):
-    """What a lane counts by."""
-
-    ACCOUNT = "account"
-    NAME = "name"
-    DEVICE = "device"
-    NETWORK = "network"
-    GLOBAL = "global"
-    LINK = "link"
-    TOKEN = "token"  # noqa: S105 -- a name
-    RATE = "rate"
+from bastide.core.rates import Rate, Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,179 +62,6 @@ class AttemptSettings:
         if self.period <= timedelta():
             msg = "the attempt period must be positive"
             raise ConfigurationError(msg)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """One counter.
-
-    Attributes:
-        kind: what it counts by.
-        subject: the one counted, unique within the kind.
-        owner: account id as text where the lane belongs to an account, else empty.
-        limit: draws until it is shut.
-        period: see ``AttemptSettings.period``.
-    """
-
-    kind: LaneKind
-    subject: str
-    owner: str = ""
-    limit: int
-    period: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """How often something costly may be done; draws are never refunded.
-
-    Attributes:
-        name: what is done (``contact``).
-        limit: how often within the period.
-        period: counting starts again this long after the first.
-    """
-
-    name: str
-    limit: int
-    period: timedelta
-
-
-class Share(NamedTuple):
-    """What one subject has of a rate."""
-
-    rate: Rate
-    subject: str
-
-
-class Draw(NamedTuple):
-    """What a lane counts after a draw.
-
-    Attributes:
-        used: draws since it began.
-        ends_at: when it counts from zero again.
-    """
-
-    lane: Lane
-    used: int
-    ends_at: datetime
-
-    @property
-    def left(self) -> int:
-        """Draws until it is shut."""
-        return self.lane.limit - self.used
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """The draw went through.
-
-    Attributes:
-        lanes: what was drawn from.
-        filled: those of them that this draw shut; an event if the attempt then fails.
-        nearest: the one that has the fewest draws left.
-    """
-
-    lanes: tuple[Lane, ...]
-    filled: tuple[Lane, ...] = ()
-    nearest: Draw | None = field(default=None, compare=False)
-
-    @classmethod
-    def of(cls, draws: Sequence[Draw]) -> "Reserved":
-        """Return what draws from one lane or more come to."""
-        return cls(
-            tuple(draw.lane for draw in draws),
-            tuple(draw.lane for draw in draws if not draw.left),
-            min(draws, key=lambda draw: draw.left),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Exhausted:
-    """A lane is shut; nothing was drawn from it or from those drawn together with it.
-
-    Attributes:
-        lane: the lane that is shut the longest.
-        retry_after: time until it opens.
-    """
-
-    lane: Lane
-    retry_after: timedelta
-
-    @property
-    def may_be_told(self) -> bool:
-        """Tell whether the caller learns nothing from it but what they did themselves."""
-        return self.lane.kind is not LaneKind.ACCOUNT
-
-
-Reservation: TypeAlias = Reserved | Exhausted
-
-
-def rate_of(shares: Sequence[Share], lane: Lane) -> Rate:
-    """Return the rate that the lane counts for."""
-    return next(share.rate for share in shares if lane.subject == _subject(share))
-
-
-def rate_headers(shares: Sequence[Share], drawn: Reservation, *, now: datetime) -> list[tuple[str, str]]:
-    """Return what tells a program how often it may ask, and how often still: of the rate that stops it first.
-
-    Args:
-        shares: what was drawn from.
-        drawn: what came of it.
-        now: aware UTC.
-
-    Spec: draft-ietf-httpapi-ratelimit-headers-10.
-    """
-    if isinstance(drawn, Exhausted):
-        lane, left, wait = drawn.lane, 0, drawn.retry_after
-    elif drawn.nearest is not None:
-        lane, left, wait = drawn.nearest.lane, drawn.nearest.left, drawn.nearest.ends_at - now
-    else:
-        return []
-    rate = rate_of(shares, lane)
-    seconds = max(0, math.ceil(wait.total_seconds()))
-    policy = f'"{rate.name}";q={rate.limit};w={math.ceil(rate.period.total_seconds())}'
-    return [("RateLimit-Policy", policy), ("RateLimit", f'"{rate.name}";r={left};t={seconds}')]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
-    """A lane that is shut, for the administrator's page."""
-
-    kind: LaneKind
-    subject: str
-    owner: str
-    until: datetime
-
-
-class AttemptStore(Protocol):
-    """Keeps lanes. Each verb is one short transaction of its own that outlives the request's."""
-
-    def reserve_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> Reservation:
-        """Draw one from every lane, or from none if any is shut.
-
-        A lane whose end has come counts from zero. The first draw sets its end to ``now + period``;
-        the draw that reaches the limit sets it so again.
-        """
-
-    def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
-        """Give one back to every lane that has not ended; never below zero."""
-
-    def clear_lane(self, lane: Lane) -> None:
-        """Forget the lane's count."""
-
-    def clear_account_lanes(self, owner: str) -> bool:
-        """Forget every lane of the account; tell whether one was shut or counting."""
-
-    def list_locks(self, *, now: datetime, limit: int, owners: Sequence[str] = ()) -> Sequence[Lock]:
-        """Return the lanes that are shut, those that open last first.
-
-        Args:
-            now: aware UTC.
-            limit: most lanes to return.
-            owners: only lanes of these accounts; empty for all.
-        """
-
-    def purge_attempts(self, *, now: datetime) -> int:
-        """Delete the lanes that have ended; return how many."""
 
 
 class Attempts:
@@ -336,15 +149,7 @@ class Attempts:
 
     def draw_shares(self, shares: Sequence[Share]) -> Reservation:
         """Draw one from every share, or from none if any is used up."""
-        return self._draw(
-            *(
-                Lane(
-                    kind=LaneKind.RATE, subject=_subject(share), limit=share.rate.limit,
-                    period=share.rate.period,
-                )
-                for share in shares
-            )
-        )  # fmt: skip
+        return self._draw(*(share.lane for share in shares))
 
     def draw_once(self, name: str, subject: str, period: timedelta) -> bool:
         """Tell whether nobody has drawn for the subject within the period; of many at once, one is first."""
@@ -386,7 +191,3 @@ class Attempts:
 
     def _lane(self, kind: LaneKind, subject: str, limit: int, owner: str = "") -> Lane:
         return Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=self._settings.period)
-
-
-def _subject(share: Share) -> str:
-    return f"{share.rate.name}:{share.subject}"

@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 
 from bastide.core.accounts import AccountStore
 from bastide.core.api_tokens import ApiTokenSettings
-from bastide.core.attempts import Attempts, Exhausted, Reserved
+from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.clock import Clock
 from bastide.core.errors import TokenRefused, TooManyRequests
 from bastide.core.events import account_target
+from bastide.core.lanes import Exhausted, Reserved
 from bastide.core.notices import Notices
 from bastide.core.principal import Principal
 from bastide.core.recorder import Recorder

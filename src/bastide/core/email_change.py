@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 from bastide.core.accounts import Account, AccountExists, AccountStore, TicketSpent, account_key
 from bastide.core.acting import Acting
-from bastide.core.attempts import Attempts, Exhausted, Rate
+from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.events import account_target
+from bastide.core.lanes import Exhausted
 from bastide.core.mail import Message
 from bastide.core.notices import Notices
 from bastide.core.outbox import Outbox
 from bastide.core.proofs import Proofs
+from bastide.core.rates import Rate
 from bastide.core.recorder import Recorder
 from bastide.core.recovery import RecoverySettings
 from bastide.core.secret import Secret

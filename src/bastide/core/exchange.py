@@ -13,7 +13,6 @@ from typing import Any, Final
 from bastide.core.access import Rule
 from bastide.core.accounts import Account
 from bastide.core.assembly import Services
-from bastide.core.attempts import Exhausted, Rate, Share, rate_headers, rate_of
 from bastide.core.bearer import Admitted
 from bastide.core.client import UNKNOWN_ADDRESS, Client, network_of
 from bastide.core.cookies import (
@@ -31,8 +30,10 @@ from bastide.core.decisions import AccessDenied, DenialReason, Denied
 from bastide.core.errors import StoreUnavailable, TokenRefused, TooManyRequests
 from bastide.core.events import Event, account_target
 from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_AUTHORIZATION, VARY_COOKIE, Header
+from bastide.core.lanes import Exhausted
 from bastide.core.login import LoggedIn
 from bastide.core.principal import STRANGER, Principal
+from bastide.core.rates import Rate, Share, rate_headers, rate_of
 from bastide.core.secret import Secret, encode_token
 from bastide.core.session_state import DropOldest, keep_all, write_state
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bastide.core.accounts import AccountStore
-from bastide.core.attempts import AttemptStore
 from bastide.core.csp import ViolationStore
 from bastide.core.factors import FactorStore, PasskeyStore
+from bastide.core.lanes import AttemptStore
 from bastide.core.log import EventLog
 from bastide.core.outbox import MailStore
 from bastide.core.stored_sessions import SessionStore

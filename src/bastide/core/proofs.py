@@ -8,11 +8,12 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from bastide.core.accounts import Account, AccountStore, account_key
 from bastide.core.agents import agent_family
-from bastide.core.attempts import Attempts, Exhausted, Reserved
+from bastide.core.attempts import Attempts
 from bastide.core.client import Client
 from bastide.core.devices import Devices
 from bastide.core.errors import TooManyRequests
 from bastide.core.events import account_target
+from bastide.core.lanes import Exhausted, Reserved
 from bastide.core.recorder import Recorder
 from bastide.core.sessions import ActiveSession
 from bastide.core.units import Units

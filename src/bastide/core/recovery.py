@@ -6,17 +6,19 @@ from datetime import timedelta
 from typing import Final
 
 from bastide.core.accounts import Account, AccountStore, TicketSpent, account_key
-from bastide.core.attempts import Attempts, Exhausted, Rate
+from bastide.core.attempts import Attempts
 from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import account_target
 from bastide.core.factors import FactorStore
+from bastide.core.lanes import Exhausted
 from bastide.core.mail import Message
 from bastide.core.notices import Notices
 from bastide.core.outbox import Outbox
 from bastide.core.passwords import Hasher
 from bastide.core.proofs import Proofs
+from bastide.core.rates import Rate
 from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret, digest
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets

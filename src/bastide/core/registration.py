@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bastide.core.accounts import AccountStore, NewAccount, account_key
-from bastide.core.attempts import Attempts, Exhausted, Rate
+from bastide.core.attempts import Attempts
 from bastide.core.client import Client, network_of
 from bastide.core.credentials import PasswordGate
 from bastide.core.errors import ConfigurationError
 from bastide.core.events import account_target
+from bastide.core.lanes import Exhausted
 from bastide.core.mail import Message
 from bastide.core.outbox import Outbox
 from bastide.core.passwords import Hasher
 from bastide.core.principal import AccountId
 from bastide.core.proofs import Proofs
+from bastide.core.rates import Rate
 from bastide.core.recorder import Recorder
 from bastide.core.secret import Secret
 from bastide.core.tickets import Ticket, TicketPurpose, Tickets

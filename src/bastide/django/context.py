@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from bastide.core.attempts import Rate
 from bastide.core.exchange import Exchange
 from bastide.core.inputs import JsonBody, require_json, require_plain
+from bastide.core.rates import Rate
 from bastide.core.vocabulary import EventKind, Outcome
 
 

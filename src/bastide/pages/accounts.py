@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.accounts import AccountExists, TicketSpent
-from bastide.core.attempts import Exhausted, Rate
 from bastide.core.client import network_of
 from bastide.core.csp import MAX_REPORT_SIZE_BYTES, parse_reports
 from bastide.core.errors import InvalidInput, TooManyRequests
 from bastide.core.inputs import EMAIL, USERNAME
+from bastide.core.lanes import Exhausted
 from bastide.core.login import FactorNeeded, LoggedIn
 from bastide.core.proofs import Refused
+from bastide.core.rates import Rate
 from bastide.core.redirects import safe_target
 from bastide.core.secret import Secret
 from bastide.core.settings import Settings

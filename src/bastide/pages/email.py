@@ -3,9 +3,9 @@
 from typing import Final
 
 from bastide.core.accounts import TicketSpent
-from bastide.core.attempts import Exhausted
 from bastide.core.errors import TooManyRequests
 from bastide.core.inputs import EMAIL
+from bastide.core.lanes import Exhausted
 from bastide.core.secret import Secret
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, RuleInput

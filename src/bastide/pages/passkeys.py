@@ -10,12 +10,12 @@ from itertools import chain
 from typing import Any, Final
 
 from bastide.core.access import PUBLIC, Audience, Rule
-from bastide.core.attempts import Rate
 from bastide.core.ceremonies import MAX_RESPONSE_LENGTH, RelyingParty
 from bastide.core.cookies import VISITOR_COOKIE
 from bastide.core.inputs import TextRule
 from bastide.core.login import LoggedIn
 from bastide.core.proofs import Refused
+from bastide.core.rates import Rate
 from bastide.core.redirects import safe_target
 from bastide.core.secret import digest
 from bastide.pages.context import Notice

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.attempts import Draw, Exhausted, Lane, LaneKind, Reserved
+from bastide.core.lanes import Draw, Exhausted, Lane, LaneKind, Reserved
 from bastide.core.ports import Stores
 from bastide.testing.clock import START
 from support.at_once import race

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import create_engine
 
 from bastide.core.accounts import AccountExists
-from bastide.core.attempts import Reserved
 from bastide.core.errors import ConfigurationError, StoreUnavailable
 from bastide.core.events import Event, EventFilter
+from bastide.core.lanes import Reserved
 from bastide.core.ports import Stores
 from bastide.core.tickets import TicketPurpose
 from bastide.core.vocabulary import EventKind, Outcome

@@ -9,11 +9,11 @@ from itertools import count
 from threading import RLock
 
 from bastide.core.accounts import Account
-from bastide.core.attempts import Lane, LaneKind
 from bastide.core.chain import ChainEnd, ChainRow
 from bastide.core.csp import ViolationGroup
 from bastide.core.events import Event
 from bastide.core.factors import StoredPasskey, StoredTotp
+from bastide.core.lanes import Lane, LaneKind
 from bastide.core.outbox import QueuedMail
 from bastide.core.principal import AccountId
 from bastide.core.stored_sessions import NewSession
