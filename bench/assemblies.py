@@ -21,9 +21,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 from werkzeug.test import create_environ
 
-from bastide.core.accounts import NewAccount
-from bastide.core.client import Client
-from bastide.core.principal import Principal
+from bastide.core.foundation import Client, Principal
+from bastide.core.records import NewAccount
 from bastide.flask import AccountMixin, Bastide, principal, public
 from bastide.flask import login_required as bastide_login_required
 from bastide.mailers import FolderMailer

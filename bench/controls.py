@@ -12,17 +12,14 @@ import nh3
 from rich.table import Table
 from werkzeug.test import create_environ
 
-from bastide.core.accounts import NewAccount
-from bastide.core.assembly import Services
-from bastide.core.client import Client
-from bastide.core.errors import InvalidInput
-from bastide.core.events import Event
-from bastide.core.lanes import Lane, LaneKind
-from bastide.core.passwords import CommonPasswords, PasswordHasher
-from bastide.core.safe_html import ARTICLE, sanitize
-from bastide.core.secret import Secret
+from bastide.core.attempts import Lane, LaneKind
+from bastide.core.foundation import Client, InvalidInput, Secret
+from bastide.core.output import ARTICLE, sanitize
+from bastide.core.records import NewAccount
+from bastide.core.request import Services
+from bastide.core.security_log import Event, EventKind, Outcome
+from bastide.core.sign_in import CommonPasswords, PasswordHasher
 from bastide.core.tripwires import QueryTripwire, Value, environ_values, find_carried
-from bastide.core.vocabulary import EventKind, Outcome
 from bench.assemblies import bastide
 
 COMMENT = (

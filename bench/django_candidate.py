@@ -122,8 +122,7 @@ def cookie(kind: str) -> str:
         return ""
     user = get_user_model().objects.create_user("maud", "maud@example.org", "x")
     if kind == "bastide":
-        from bastide.core.client import Client
-        from bastide.core.principal import Principal
+        from bastide.core.foundation import Client, Principal
         from bastide.django.conf import bastide, create_roles
 
         create_roles()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bastide.core.entropy import SystemEntropy
-from bastide.core.keys import new_ring
+from bastide.core.encryption import new_ring
+from bastide.core.foundation import SystemEntropy
 from bench.encryption import ROWS, TEXT, measure
 
 PEER = "django-fernet-encrypted-fields"

@@ -21,9 +21,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy_utils import StringEncryptedType
 from sqlalchemy_utils.types.encrypted.encrypted_type import AesGcmEngine
 
-from bastide.core.encryption import OVERHEAD_SIZE_BYTES, ColumnKeys
-from bastide.core.entropy import SystemEntropy
-from bastide.core.keys import KeyRing
+from bastide.core.encryption import OVERHEAD_SIZE_BYTES, ColumnKeys, KeyRing
+from bastide.core.foundation import SystemEntropy
 from bastide.stores.sql import EncryptedText, use_keys
 from bench.turns import in_turns
 

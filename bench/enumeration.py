@@ -15,9 +15,8 @@ from typing import Any
 
 from rich.table import Table
 
-from bastide.core.assembly import Services
-from bastide.core.client import Client
-from bastide.core.secret import Secret
+from bastide.core.foundation import Client, Secret
+from bastide.core.request import Services
 from bench.assemblies import bastide
 from bench.controls import WRONG, add_account
 

@@ -18,11 +18,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bastide.core.accounts import NewAccount
-from bastide.core.assembly import Services
-from bastide.core.client import Client
-from bastide.core.stored_tokens import NewToken
-from bastide.core.token_text import issue_token_text
+from bastide.core.api_tokens.token_text import issue_token_text
+from bastide.core.foundation import Client
+from bastide.core.records import NewAccount, NewToken
+from bastide.core.request import Services
 from bench.turns import in_turns
 
 ROUNDS = 41

@@ -18,12 +18,10 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from bastide.core.client import Client
-from bastide.core.clock import SystemClock
-from bastide.core.entropy import SystemEntropy
-from bastide.core.recorder import Recorder
+from bastide.core.foundation import Client, SystemClock, SystemEntropy
+from bastide.core.security_log import Recorder
 from bastide.core.uploads import KINDS, Uploads, UploadSettings, sniff
-from bastide.core.uploads.images import JPEG_QUALITY, encode_anew
+from bastide.core.uploads._images import JPEG_QUALITY, encode_anew
 from bastide.stores.folder import FolderStorage
 from bastide.stores.memory import memory_stores
 

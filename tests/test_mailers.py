@@ -12,10 +12,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from bastide.breaches import RangeBreachChecker
-from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.foundation import ConfigurationError, Secret, StoreUnavailable
 from bastide.core.mail import Message
-from bastide.core.passwords import BreachVerdict
-from bastide.core.secret import Secret
+from bastide.core.sign_in import BreachVerdict
 from bastide.mailers import FolderMailer, SmtpMailer, SmtpSecurity
 
 MESSAGE = Message(to="maud@example.org", subject="Grüße", body="Hällo\n.\nnext", reply_to="zoe@example.org")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from bastide.scanners import ClamdScanner
 from support.clamd import EICAR, MAX_STREAM_SIZE_BYTES, clamd
 

@@ -8,7 +8,7 @@ from threading import enumerate as threads
 
 import pytest
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from blog_shared import serving
 
 

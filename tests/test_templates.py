@@ -12,7 +12,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from bastide.core.safe_html import SafeHtml
+from bastide.core.output import SafeHtml
 from bastide.pages import (
     MESSAGES,
     TEMPLATES,

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from bastide.core.passwords.common import BUNDLED, build_table
+from bastide.core.sign_in.passwords.common import BUNDLED, build_table
 
 MAX_ENTRIES = 125_000
 MIN_POLICY_LENGTH = 12

@@ -21,7 +21,7 @@ from bastide.core.inputs import (
     USERNAME,
     WEBSITE,
 )
-from bastide.core.safe_html import ARTICLE, COMMENT
+from bastide.core.output import ARTICLE, COMMENT
 from bastide.django.encrypted import BlindIndexField, EncryptedTextField
 from bastide.django.fields import RuleValidator, SanitizedHTMLField, ValidatedModel
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from bastide.core.access import Rule
-from bastide.core.clock import Clock
+from bastide.core.foundation import Clock
 from bastide.core.mail import Mailer
 from bastide.flask import Bastide
 from bastide.mailers import FolderMailer

@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bastide.core.access import FieldIs, Has, Owns, Through, WriteRules
-from bastide.core.rates import Rate
+from bastide.core.attempts import Rate
 
 
 class Permission(StrEnum):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bastide.core.csrf import SAFE_METHODS
-from bastide.core.errors import InvalidInput, MediaTypeRefused
+from bastide.core.foundation import InvalidInput, MediaTypeRefused, Principal
+from bastide.core.http import SAFE_METHODS
 from bastide.core.inputs import (
     BIO,
     COMMENT_BODY,
@@ -18,12 +18,15 @@ from bastide.core.inputs import (
     JsonChoice,
     JsonTags,
     JsonText,
+    Page,
     TextRule,
+    entity_tag,
+    is_known,
     parse_fields,
+    parse_page,
+    parse_term,
+    require_unchanged,
 )
-from bastide.core.preconditions import entity_tag, is_known, require_unchanged
-from bastide.core.principal import Principal
-from bastide.core.queries import Page, parse_page, parse_term
 from bastide.core.uploads import Upload, UploadState
 from blog_shared.access import EDIT_POST
 from blog_shared.present import clean_body, clean_comment, display_name

@@ -5,9 +5,16 @@ from datetime import datetime
 from html import escape
 from typing import Any, TypeAlias
 
-from bastide.core.events import Event
-from bastide.core.queries import Page
-from bastide.core.safe_html import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, needs_cleaning, render_markdown
+from bastide.core.inputs import Page
+from bastide.core.output import (
+    ARTICLE,
+    COMMENT,
+    HtmlPolicy,
+    SafeHtml,
+    needs_cleaning,
+    render_markdown,
+)
+from bastide.core.security_log import Event
 from blog_shared.views.frame import Link, Moment, Pager
 from blog_shared.views.log import EventRow
 

@@ -18,9 +18,8 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from bastide.core.entropy import SystemEntropy
-from bastide.core.errors import StoreUnavailable
-from bastide.core.keys import new_ring
+from bastide.core.encryption import new_ring
+from bastide.core.foundation import StoreUnavailable, SystemEntropy
 from blog_shared.certificate import make_certificate
 
 FIRST_PORT = 8000

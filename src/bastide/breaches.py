@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from bastide.core.errors import ConfigurationError
-from bastide.core.passwords import BreachVerdict
-from bastide.core.secret import Secret
+from bastide.core.foundation import ConfigurationError, Secret
+from bastide.core.sign_in import BreachVerdict
 
 PREFIX_LENGTH: Final = 5
 MAX_ANSWER_SIZE_BYTES: Final = 1_000_000

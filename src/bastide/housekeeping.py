@@ -6,15 +6,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
-from bastide.core.accounts import Account
-from bastide.core.assembly import Services
-from bastide.core.chain import Anchor
-from bastide.core.chain_faults import Broken, Verified
-from bastide.core.client import Client
-from bastide.core.errors import InvalidInput
-from bastide.core.keys import KeyRing
-from bastide.core.moments import minute_text
-from bastide.core.rotation import Rotation
+from bastide.core.encryption import KeyRing, Rotation
+from bastide.core.foundation import Client, InvalidInput, minute_text
+from bastide.core.records import Account
+from bastide.core.request import Services
+from bastide.core.security_log import Anchor, Broken, Verified
 
 MAX_DAYS: Final = 36_500
 Write: TypeAlias = Callable[[str], object]

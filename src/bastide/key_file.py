@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bastide.core.entropy import SystemEntropy
-from bastide.core.errors import ConfigurationError
-from bastide.core.keys import NEW_RING, KeyRing, new_ring
+from bastide.core.encryption import NEW_RING, KeyRing, new_ring
+from bastide.core.foundation import ConfigurationError, SystemEntropy
 
 _FORBIDDEN: Final = stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
 

@@ -15,9 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.foundation import ConfigurationError, Secret, StoreUnavailable
 from bastide.core.mail import Message
-from bastide.core.secret import Secret
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _NAME: Final = re.compile(r"[0-9]{14}-[0-9a-f]{16}")

@@ -5,7 +5,7 @@ import socket
 import struct
 from typing import Final
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 
 CHUNK_SIZE_BYTES: Final = 65_536
 MAX_ANSWER_SIZE_BYTES: Final = 4_096

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bastide.core.clock import SystemClock
+from bastide.core.foundation import SystemClock
 from blog_shared.openapi import DESCRIPTION, PREFIX
 from conftest import make_blog
 from support.api import Program, issue

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bastide.core.clock import SystemClock
+from bastide.core.foundation import SystemClock
 from blog_shared.openapi import PREFIX
 from conftest import ROOT, make_blog
 from support.api import issue

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bastide.core.errors import ConfigurationError
+from bastide.core.foundation import ConfigurationError
 from support.blog import Blog, Browser
 
 SNAPSHOT = Path(__file__).parent / "access_matrix.txt"

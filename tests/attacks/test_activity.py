@@ -6,9 +6,8 @@ from html import unescape
 
 import pytest
 
-from bastide.core.events import Event, EventFilter
-from bastide.core.principal import AccountId
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.foundation import AccountId
+from bastide.core.security_log import Event, EventFilter, EventKind, Outcome
 from bastide.pages.sentences import EVENT_SENTENCES
 from support.blog import Blog, Browser
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from bastide.core.uploads import Quota
 from support.api import Program, issue, program
 from support.blog import BASE, Blog

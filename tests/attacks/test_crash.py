@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bastide.core.accounts import Account, account_key
-from bastide.core.events import EventFilter
-from bastide.core.passkeys import passkey_handle
+from bastide.core.records import Account, account_key
+from bastide.core.security_log import EventFilter
+from bastide.core.sign_in import passkey_handle
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.authenticator import SoftKey

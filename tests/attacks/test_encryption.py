@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from support.api import Program, issue
 from support.blog import Blog, Browser
 from support.checks import without_checks

@@ -11,9 +11,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from bastide.core.errors import StoreUnavailable
-from bastide.core.events import EventFilter
-from bastide.core.vocabulary import EventKind
+from bastide.core.foundation import StoreUnavailable
+from bastide.core.security_log import EventFilter, EventKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog, Browser
@@ -269,7 +268,7 @@ def test_browser_reports_are_grouped_and_shown_to_administrators(blog: Blog) -> 
 def test_naughty_strings_are_kept_unchanged_or_refused(blog: Blog, corpora: dict[str, list[str]]) -> None:
     from html import unescape
 
-    from bastide.core.errors import InvalidInput
+    from bastide.core.foundation import InvalidInput
     from bastide.core.inputs import POST_TITLE
 
     author = blog.signed_in("maud", "author", "reader")

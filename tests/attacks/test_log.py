@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from attacks.test_factors import code_of, enrol, half_way, show
-from bastide.core.token_text import find_token
+from bastide.core.api_tokens import find_token
 from support.blog import PASSWORD, Blog, links_in
 
 WRONG = "planted-wrong-password-7391"

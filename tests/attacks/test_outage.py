@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bastide.core.token_text import issue_token_text
+from bastide.core.api_tokens.token_text import issue_token_text
 from bastide.testing import FrozenClock, SeededEntropy
 from conftest import make_blog
 from support.postgres import cluster

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bastide.core.cookies import VISITOR_COOKIE
+from bastide.core.http import VISITOR_COOKIE
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import PASSWORD, Blog, links_in

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from bastide.core.errors import ConfigurationError
-from bastide.core.outbox import SEALED_COLUMN
-from bastide.core.rotation import Rotation
+from bastide.core.encryption import Rotation
+from bastide.core.foundation import ConfigurationError
+from bastide.core.mail import MAIL_COLUMN
 from bastide.testing import FrozenClock
 from conftest import ROOT, make_blog
 from support.blog import KEYS, Blog
@@ -53,7 +53,7 @@ def fill_outbox(blog: Blog, count: int) -> None:
     """Seal messages that wait far in the future, as many as asked for."""
     keys = blog.services.column_keys
     assert keys is not None
-    sealer, table = keys.sealer(*SEALED_COLUMN), "bastide_mail"
+    sealer, table = keys.sealer(*MAIL_COLUMN), "bastide_mail"
     mark = "?" if blog.engine.dialect.name == "sqlite" else "%s"
     rows = [(number.to_bytes(16, "big"), sealer.seal(b"message %d" % number, row=number.to_bytes(16, "big")))
             for number in range(1, count + 1)]  # fmt: skip
@@ -167,7 +167,7 @@ def test_a_worker_that_does_not_know_the_newest_key_is_noticed(
     fill_outbox(blog, 3)
     keys = blog.services.column_keys
     assert keys is not None
-    late = keys.sealer(*SEALED_COLUMN).seal(b"late", row=b"late")
+    late = keys.sealer(*MAIL_COLUMN).seal(b"late", row=b"late")
     blog = opened(NEWER)
     rotate_one = Rotation._rotate  # noqa: SLF001 -- the moment after one column
 
@@ -198,7 +198,7 @@ def test_two_rotations_and_a_writer_lose_nothing(opened: Open) -> None:
     blog = opened(NEWER)
     keys = blog.services.column_keys
     assert keys is not None
-    sealer = keys.sealer(*SEALED_COLUMN)
+    sealer = keys.sealer(*MAIL_COLUMN)
     written = {number.to_bytes(16, "big"): b"rewritten %d" % number for number in range(1, 400, 7)}
 
     def write() -> None:
@@ -259,7 +259,7 @@ def test_a_rotation_that_is_killed_three_times_is_taken_up_again(
     blog = opened(NEWER)
     keys = blog.services.column_keys
     assert keys is not None
-    sealer = keys.sealer(*SEALED_COLUMN)
+    sealer = keys.sealer(*MAIL_COLUMN)
     rows = blog.rows("SELECT id, sealed FROM bastide_mail")
     assert {bytes(sealed)[:3] for _, sealed in rows} == {new}
     assert {int.from_bytes(bytes(row), "big") for row, _ in rows} == set(range(1, ROWS + 1))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bastide.core.lanes import Lane, LaneKind
+from bastide.core.attempts import Lane, LaneKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import PASSWORD, Blog, links_in

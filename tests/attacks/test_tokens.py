@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.token_text import issue_token_text
+from bastide.core.api_tokens.token_text import issue_token_text
 from bastide.testing import FrozenClock, SeededEntropy
 from support.api import Program, issue
 from support.blog import BASE, Blog, Browser

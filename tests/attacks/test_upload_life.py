@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_nothing_half_kept(desk: Desk, monkeypatch: pytest.Mo
 
 @pytest.mark.asvs("V5.4.3")
 def test_what_waits_for_the_scanner_is_listed_and_not_served(desk: Desk) -> None:
-    from bastide.core.errors import StoreUnavailable
+    from bastide.core.foundation import StoreUnavailable
 
     class Away:
         is_away = True

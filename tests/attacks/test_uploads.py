@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from bastide.core.errors import ConfigurationError
+from bastide.core.foundation import ConfigurationError
 from bastide.pages import STATIC
 from bastide.stores.folder import FolderStorage
 from bastide.testing import FrozenClock

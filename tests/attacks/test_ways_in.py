@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from bastide.core.client import Client
-from bastide.core.errors import TokenRefused, TooManyRequests
-from bastide.core.proofs import Refused
-from bastide.core.secret import encode_token
-from bastide.core.token_text import _check, parse_token
+from bastide.core.api_tokens.token_text import _check, parse_token
+from bastide.core.foundation import Client, TokenRefused, TooManyRequests, encode_token
+from bastide.core.sign_in import Refused
 from support.api import Program, issue
 from support.authenticator import SoftKey
 from support.blog import PASSWORD, Blog, Browser, last_link, links_in

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from bastide.core.clock import SystemClock
+from bastide.core.foundation import SystemClock
 from conftest import make_blog
 from support.blog import Blog
 from support.served import served_at

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from bastide.core.secret import encode_token
+from bastide.core.foundation import encode_token
 from support.blog import PASSWORD, Blog
 from support.walk import SIZES, Walk
 

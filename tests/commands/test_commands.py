@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.errors import StoreUnavailable
-from bastide.core.keys import KeyRing
+from bastide.core.encryption import KeyRing
+from bastide.core.foundation import StoreUnavailable, minute_text
 from bastide.core.mail import Message
-from bastide.core.moments import minute_text
 from support.blog import KEYS, Blog, links_in
 
 

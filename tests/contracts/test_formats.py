@@ -6,15 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bastide.core.client import Client
-from bastide.core.csp import Violation
-from bastide.core.events import Event
-from bastide.core.lanes import Lane, LaneKind
-from bastide.core.passwords import HashingSettings, PasswordHasher
-from bastide.core.secret import Secret
-from bastide.core.stored_sessions import NewSession
-from bastide.core.tickets import Ticket, TicketPurpose
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.attempts import Lane, LaneKind
+from bastide.core.foundation import Client, Secret
+from bastide.core.http import Violation
+from bastide.core.records import NewSession
+from bastide.core.security_log import Event, EventKind, Outcome
+from bastide.core.sign_in import HashingSettings, PasswordHasher, Ticket, TicketPurpose
 from bastide.testing import FrozenClock
 from bastide.testing.clock import START
 from conftest import make_blog

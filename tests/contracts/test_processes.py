@@ -9,18 +9,13 @@ from typing import Any, TypeAlias
 import pytest
 from sqlalchemy import create_engine
 
-from bastide.core.accounts import NewAccount
-from bastide.core.chain import Anchor
-from bastide.core.chain_check import ChainCheck
-from bastide.core.chain_faults import Verified
-from bastide.core.csp import Violation
-from bastide.core.events import Event, EventFilter
-from bastide.core.factors import Added, StoredPasskey
-from bastide.core.lanes import Lane, LaneKind, Reserved
-from bastide.core.ports import Stores
-from bastide.core.stored_sessions import NewSession
-from bastide.core.tickets import Ticket, TicketPurpose
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.attempts import Lane, LaneKind, Reserved
+from bastide.core.http import Violation
+from bastide.core.records import Added, NewAccount, NewSession, StoredPasskey
+from bastide.core.request import Stores
+from bastide.core.security_log import Anchor, Event, EventFilter, EventKind, Outcome, Verified
+from bastide.core.security_log._chain_check import ChainCheck
+from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.stores.sql import Database, sql_stores
 from bastide.testing.clock import START
 from support.core import CHAIN

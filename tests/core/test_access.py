@@ -20,11 +20,9 @@ from bastide.core.access import (
     Rule,
     Through,
     WriteRules,
-    describe_policy,
 )
-from bastide.core.decisions import ALLOWED, DenialReason, Denied
-from bastide.core.errors import ConfigurationError
-from bastide.core.principal import STRANGER, Principal
+from bastide.core.access.policies import describe_policy
+from bastide.core.foundation import ALLOWED, STRANGER, ConfigurationError, DenialReason, Denied, Principal
 
 AUTHOR = Principal(account_id=1, name="maud", permissions=frozenset({"write"}), is_fresh=True)
 ADMIN = Principal(account_id=2, name="boss", permissions=frozenset({"admin_access"}))

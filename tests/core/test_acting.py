@@ -2,9 +2,9 @@
 
 import pytest
 
-from bastide.core.acting import Acting
-from bastide.core.assembly import Services
-from bastide.core.decisions import AccessDenied
+from bastide.core.foundation import AccessDenied
+from bastide.core.request import Services
+from bastide.core.sessions import Acting
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, make, register, sign_in

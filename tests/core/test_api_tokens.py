@@ -8,25 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.accounts import Account
-from bastide.core.api_tokens import ApiTokenSettings, IssuedToken
-from bastide.core.assembly import Services
-from bastide.core.bearer import MAX_PROVEN, Admitted
-from bastide.core.client import Client
-from bastide.core.decisions import AccessDenied
-from bastide.core.errors import ConfigurationError, InvalidInput, TokenRefused, TooManyRequests
-from bastide.core.principal import Principal
-from bastide.core.secret import digest
-from bastide.core.sessions import ActiveSession
-from bastide.core.stored_tokens import NewToken, join_scopes, split_scopes
-from bastide.core.token_text import (
-    SCANNER_PATTERN,
-    _check,
-    bearer_of,
-    find_token,
-    issue_token_text,
-    parse_token,
+from bastide.core.api_tokens import Admitted, ApiTokenSettings, bearer_of, find_token
+from bastide.core.api_tokens.token_sign_in import MAX_PROVEN
+from bastide.core.api_tokens.token_text import SCANNER_PATTERN, _check, issue_token_text, parse_token
+from bastide.core.api_tokens.tokens import IssuedToken
+from bastide.core.foundation import (
+    AccessDenied,
+    Client,
+    ConfigurationError,
+    InvalidInput,
+    Principal,
+    TokenRefused,
+    TooManyRequests,
+    digest,
 )
+from bastide.core.records import Account, NewToken, join_scopes, split_scopes
+from bastide.core.request import Services
+from bastide.core.sessions import ActiveSession
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
 from support.core import HERE, kinds, make, register, sign_in

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.errors import BodyTooLarge, InvalidDocument, InvalidInput, MediaTypeRefused
+from bastide.core.foundation import BodyTooLarge, InvalidDocument, InvalidInput, MediaTypeRefused
 from bastide.core.inputs import (
     BIO,
     POST_CONTENT,

@@ -10,23 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.chain import (
-    FRESH,
+from bastide.core.encryption import KeyRing
+from bastide.core.foundation import ConfigurationError, InvalidInput, Secret
+from bastide.core.security_log import (
     MAX_SEQUENCE,
     Anchor,
+    Broken,
     Chain,
     ChainEnd,
     ChainRow,
+    Event,
+    EventKind,
+    LogSettings,
+    Outcome,
     Record,
+    Verified,
+    to_record,
 )
-from bastide.core.chain_check import MAX_UNSETTLED, ChainCheck
-from bastide.core.chain_faults import Broken, Verified
-from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.events import Event, to_record
-from bastide.core.keys import KeyRing
-from bastide.core.log import LogSettings
-from bastide.core.secret import Secret
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.security_log._chain_check import MAX_UNSETTLED, ChainCheck
+from bastide.core.security_log.chain import FRESH
 from bastide.stores.memory import MemoryEvents, memory_stores
 from bastide.testing.clock import START
 from support.core import CHAIN

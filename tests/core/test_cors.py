@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.cors import CorsSettings, cors_headers, preflight_headers
-from bastide.core.errors import ConfigurationError
+from bastide.core.foundation import ConfigurationError
+from bastide.core.http import CorsSettings, cors_headers, preflight_headers
 
 APP = "https://app.example"
 LISTED = CorsSettings(origins=frozenset({APP}))

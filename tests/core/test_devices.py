@@ -4,10 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.client import Client
-from bastide.core.errors import ConfigurationError
-from bastide.core.moments import minute_text
-from bastide.core.principal import Principal
+from bastide.core.foundation import Client, ConfigurationError, Principal, minute_text
 from bastide.core.sessions import Sessions, SessionSettings
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy

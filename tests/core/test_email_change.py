@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.accounts import Account, LastHolder, TicketSpent
-from bastide.core.assembly import Services
-from bastide.core.decisions import AccessDenied
-from bastide.core.events import EventFilter
-from bastide.core.lanes import Exhausted
-from bastide.core.secret import Secret
-from bastide.core.tickets import Ticket
+from bastide.core.attempts import Exhausted
+from bastide.core.foundation import AccessDenied, Secret
+from bastide.core.records import Account, LastHolder, TicketSpent
+from bastide.core.request import Services
+from bastide.core.security_log import EventFilter
+from bastide.core.sign_in import Ticket
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, kinds, make, register, sign_in

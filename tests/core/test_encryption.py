@@ -10,19 +10,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.encryption import (
-    NO_INDEX_KEY,
-    BlindIndex,
-    ColumnCipher,
-    ColumnKeys,
-    RowId,
-    Sealer,
-    header_of,
-    key_id_of,
-)
-from bastide.core.errors import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
+from bastide.core.encryption import ColumnCipher, ColumnKeys, KeyRing, RowId, Sealer
+from bastide.core.encryption.sealing import NO_INDEX_KEY, BlindIndex, header_of, key_id_of
+from bastide.core.foundation import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
 from bastide.core.inputs import PHONE
-from bastide.core.keys import KeyRing
 from bastide.testing import SeededEntropy
 
 RING = KeyRing({1: b"a" * 32, 7: b"b" * 32}, b"i" * 32)

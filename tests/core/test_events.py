@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
-from bastide.core.errors import InvalidInput
-from bastide.core.events import Event, EventFilter, account_target, from_record, is_about, to_record
-from bastide.core.queries import parse_page
-from bastide.core.vocabulary import EventGroup, EventKind, Outcome
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import parse_page
+from bastide.core.security_log import (
+    Event,
+    EventFilter,
+    EventGroup,
+    EventKind,
+    Outcome,
+    account_target,
+    from_record,
+    to_record,
+)
+from bastide.core.security_log.events import is_about
 from bastide.testing.clock import START
 
 EVENT = Event(

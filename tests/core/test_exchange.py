@@ -7,36 +7,39 @@ from typing import Any
 
 import pytest
 
-from bastide.core.access import PUBLIC, Audience, Has, Rule
-from bastide.core.accounts import NewAccount
-from bastide.core.api_rates import ApiRateSettings
-from bastide.core.assembly import Services, assemble
-from bastide.core.client import Client
-from bastide.core.cookies import Cookie, find_cookie, format_cookie
-from bastide.core.decisions import AccessDenied, DenialReason
-from bastide.core.errors import (
+from bastide.core.access import PUBLIC, Audience, Has, Route, Rule, access_matrix
+from bastide.core.attempts import ApiRateSettings, Draw, Lane, LaneKind, Rate, Reserved, Share, rate_headers
+from bastide.core.foundation import (
+    STRANGER,
+    AccessDenied,
     BastideError,
+    Client,
     ConfigurationError,
     DataRefused,
+    DenialReason,
+    Principal,
+    Secret,
     StoreUnavailable,
     TokenRefused,
     TooManyRequests,
     VerificationFailed,
 )
-from bastide.core.events import Event, EventFilter
-from bastide.core.exchange import Exchange
-from bastide.core.guard import MAX_KNOWN_HOSTS, Guard
-from bastide.core.headers import CLEAR_SITE_DATA, NO_STORE, VARY_COOKIE
-from bastide.core.lanes import Draw, Lane, LaneKind, Reserved
-from bastide.core.login import LoggedIn
-from bastide.core.matrix import Route, access_matrix
-from bastide.core.principal import STRANGER, Principal
-from bastide.core.rates import Rate, Share, rate_headers
-from bastide.core.secret import Secret
-from bastide.core.settings import Settings
-from bastide.core.sink import ExchangeSink
-from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.http import (
+    CLEAR_SITE_DATA,
+    NO_STORE,
+    VARY_COOKIE,
+    Cookie,
+    Proceed,
+    RedirectToHttps,
+    TransportRefused,
+    find_cookie,
+    format_cookie,
+)
+from bastide.core.records import NewAccount
+from bastide.core.request import Exchange, ExchangeSink, Guard, Services, Settings, assemble
+from bastide.core.request.guard import MAX_KNOWN_HOSTS
+from bastide.core.security_log import Event, EventFilter, EventKind, Outcome
+from bastide.core.sign_in import LoggedIn
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import CHEAP_HASHING, FIREFOX, Outbox

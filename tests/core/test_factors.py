@@ -9,19 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core import totp
-from bastide.core.accounts import Account
-from bastide.core.assembly import Services
-from bastide.core.backup_codes import backup_code_digest, new_backup_code
-from bastide.core.decisions import AccessDenied
-from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.factors import FactorSettings
-from bastide.core.login import Confirmed, FactorNeeded, LoggedIn
-from bastide.core.principal import STRANGER, AccountId, Principal
-from bastide.core.proofs import RefusalReason, Refused
-from bastide.core.second_factor import Enrolled
-from bastide.core.secret import Secret
+from bastide.core.foundation import (
+    STRANGER,
+    AccessDenied,
+    AccountId,
+    ConfigurationError,
+    InvalidInput,
+    Principal,
+    Secret,
+)
+from bastide.core.records import Account, FactorSettings
+from bastide.core.request import Services
 from bastide.core.sessions import ActiveSession
+from bastide.core.sign_in import FactorNeeded, LoggedIn, Refused
+from bastide.core.sign_in import _totp as totp
+from bastide.core.sign_in._backup_codes import backup_code_digest, new_backup_code
+from bastide.core.sign_in.login import Confirmed
+from bastide.core.sign_in.second_factor import Enrolled
+from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
 from support.core import HERE, RIGHT, kinds, make, register, sign_in

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import (
     BIO,
     COMMENT_BODY,
@@ -19,7 +19,7 @@ from bastide.core.inputs import (
     TAGS,
     USERNAME,
     WEBSITE,
-    Rule,
+    FieldRule,
     SsnRule,
     parse_fields,
     parse_identifier,
@@ -81,13 +81,13 @@ BAD = [
 
 @pytest.mark.asvs("V2.2.1")
 @pytest.mark.parametrize(("rule", "raw", "value"), GOOD)
-def test_honest_values_pass(rule: Rule, raw: str, value: object) -> None:
+def test_honest_values_pass(rule: FieldRule, raw: str, value: object) -> None:
     assert rule.parse(raw) == value
 
 
 @pytest.mark.asvs("V2.2.1", "V1.3.3")
 @pytest.mark.parametrize(("rule", "raw", "code"), BAD)
-def test_bad_values_are_refused_by_name(rule: Rule, raw: str, code: str) -> None:
+def test_bad_values_are_refused_by_name(rule: FieldRule, raw: str, code: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         rule.parse(raw)
     assert (caught.value.field, caught.value.code) == (rule.field, code)
@@ -96,7 +96,7 @@ def test_bad_values_are_refused_by_name(rule: Rule, raw: str, code: str) -> None
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.field)
 @given(raw=st.text(max_size=40))
-def test_no_text_breaks_a_rule(rule: Rule, raw: str) -> None:
+def test_no_text_breaks_a_rule(rule: FieldRule, raw: str) -> None:
     try:
         value = rule.parse(raw)
     except InvalidInput as error:

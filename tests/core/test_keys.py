@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import bastide
-from bastide.core.errors import ConfigurationError
-from bastide.core.keys import INDEX, KeyRing, new_key_line, new_ring, next_key_line
+from bastide.core.encryption import INDEX, KeyRing, new_key_line, new_ring, next_key_line
+from bastide.core.foundation import ConfigurationError
 from bastide.key_file import read_ring
 from bastide.testing import SeededEntropy
 

@@ -6,12 +6,21 @@ from typing import Any
 
 import pytest
 
-from bastide.core.assembly import Services
-from bastide.core.chain import Anchor, ChainEnds, ChainRow
-from bastide.core.chain_faults import Broken, Verified
-from bastide.core.events import Event, EventFilter, to_json
-from bastide.core.log import BATCH_SIZE, LogSettings
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.request import Services
+from bastide.core.security_log import (
+    Anchor,
+    Broken,
+    ChainEnds,
+    ChainRow,
+    Event,
+    EventFilter,
+    EventKind,
+    LogSettings,
+    Outcome,
+    Verified,
+    to_json,
+)
+from bastide.core.security_log.log import BATCH_SIZE
 from bastide.stores.memory import MemoryEvents
 from bastide.testing import FrozenClock
 from support.blog import Outbox

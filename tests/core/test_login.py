@@ -4,19 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.accounts import Account, AccountExists, LastHolder, TicketSpent
-from bastide.core.assembly import Services
-from bastide.core.client import Client
-from bastide.core.decisions import AccessDenied
-from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.lanes import Exhausted
-from bastide.core.login import Confirmed, LoggedIn
-from bastide.core.principal import STRANGER, AccountId
-from bastide.core.proofs import RefusalReason, Refused
-from bastide.core.registration import RegistrationSettings
-from bastide.core.secret import Secret
+from bastide.core.accounts import RegistrationSettings
+from bastide.core.attempts import Exhausted
+from bastide.core.foundation import (
+    STRANGER,
+    AccessDenied,
+    AccountId,
+    Client,
+    ConfigurationError,
+    InvalidInput,
+    Secret,
+)
+from bastide.core.records import Account, AccountExists, LastHolder, TicketSpent
+from bastide.core.request import Services
 from bastide.core.sessions import ActiveSession
-from bastide.core.tickets import TicketPurpose
+from bastide.core.sign_in import LoggedIn, Refused, TicketPurpose
+from bastide.core.sign_in.login import Confirmed
+from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, NEW, RIGHT, WRONG, Dead, kinds, make, register, sign_in
@@ -67,7 +71,7 @@ def test_a_disabled_account_fails_after_the_check(services: Services) -> None:
 
 @pytest.mark.asvs("V11.4.2", "V11.2.2")
 def test_a_weaker_hash_is_renewed_at_sign_in(services: Services) -> None:
-    from bastide.core.passwords import HashingSettings, PasswordHasher
+    from bastide.core.sign_in import HashingSettings, PasswordHasher
 
     account = register(services)
     stored = services.stores.accounts.get_account(account)
@@ -85,7 +89,7 @@ def test_a_weaker_hash_is_renewed_at_sign_in(services: Services) -> None:
 
 def test_a_hash_changed_meanwhile_is_not_renewed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     register(services)
-    monkeypatch.setattr("bastide.core.passwords.PasswordHasher.needs_rehash", lambda *_: True)
+    monkeypatch.setattr("bastide.core.sign_in.PasswordHasher.needs_rehash", lambda *_: True)
     monkeypatch.setattr("bastide.stores.memory.MemoryAccounts.replace_password_hash", lambda *_, **__: False)
     sign_in(services)
     assert "account:password:rehashed" not in kinds(services)

@@ -9,17 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.client import Client, network_of
-from bastide.core.clock import SystemClock
-from bastide.core.decisions import ALLOWED, DenialReason, Denied
-from bastide.core.entropy import SystemEntropy
-from bastide.core.errors import ConfigurationError, InvalidInput, VerificationFailed
-from bastide.core.events import Event, EventFilter, neutralise
-from bastide.core.moments import EPOCH, from_micros, to_micros
-from bastide.core.recorder import Recorder
-from bastide.core.secret import Secret, decode_token, digest, encode_token
-from bastide.core.signing import Signer
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.foundation import (
+    ALLOWED,
+    EPOCH,
+    Client,
+    ConfigurationError,
+    DenialReason,
+    Denied,
+    InvalidInput,
+    Secret,
+    Signer,
+    SystemClock,
+    SystemEntropy,
+    VerificationFailed,
+    decode_token,
+    digest,
+    encode_token,
+    from_micros,
+    network_of,
+    to_micros,
+)
+from bastide.core.security_log import Event, EventFilter, EventKind, Outcome, Recorder, neutralise
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.core import log_of

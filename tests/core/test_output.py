@@ -13,28 +13,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from bastide.core.csp import (
+from bastide.core.foundation import ConfigurationError, InvalidInput
+from bastide.core.http import (
     MAX_REPORT_SIZE_BYTES,
-    NONCE,
-    ContentSecurityPolicy,
     CspSettings,
+    HeaderSettings,
     Violation,
     issue_nonce,
     parse_reports,
 )
-from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.headers import HeaderSettings
-from bastide.core.html import format_html, json_island, safe_url
-from bastide.core.safe_html import (
+from bastide.core.http.csp import NONCE, ContentSecurityPolicy
+from bastide.core.output import (
     ARTICLE,
     COMMENT,
     HtmlPolicy,
     SafeHtml,
-    _is_shallow,
+    json_island,
     needs_cleaning,
     render_markdown,
+    safe_url,
     sanitize,
 )
+from bastide.core.output.html import format_html
+from bastide.core.output.safe_html import _is_shallow
 from bastide.testing import SeededEntropy
 
 

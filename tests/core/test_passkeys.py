@@ -13,20 +13,24 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core import ceremonies
-from bastide.core.accounts import Account
-from bastide.core.assembly import Services
-from bastide.core.ceremonies import PasskeyResponse, RelyingParty, read_response
-from bastide.core.decisions import AccessDenied
-from bastide.core.errors import ConfigurationError
-from bastide.core.events import EventFilter
-from bastide.core.login import Confirmed, FactorNeeded, LoggedIn
-from bastide.core.passkeys import PasskeySettings, passkey_handle
-from bastide.core.principal import AccountId
-from bastide.core.proofs import RefusalReason, Refused
-from bastide.core.second_factor import Enrolled
+from bastide.core.foundation import AccessDenied, AccountId, ConfigurationError
+from bastide.core.records import Account
+from bastide.core.request import Services
+from bastide.core.security_log import EventFilter, EventKind
 from bastide.core.sessions import ActiveSession
-from bastide.core.vocabulary import EventKind
+from bastide.core.sign_in import (
+    FactorNeeded,
+    LoggedIn,
+    PasskeySettings,
+    Refused,
+    RelyingParty,
+    passkey_handle,
+    webauthn,
+)
+from bastide.core.sign_in.login import Confirmed
+from bastide.core.sign_in.second_factor import Enrolled
+from bastide.core.sign_in.secret_checks import RefusalReason
+from bastide.core.sign_in.webauthn import PasskeyResponse, read_response
 from bastide.testing import FrozenClock
 from support.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, SoftKey
 from support.blog import Outbox
@@ -449,7 +453,7 @@ def test_one_factor_may_go_while_another_stays(
 
 
 def test_an_authenticator_beside_a_passkey_brings_no_new_codes(services: Services) -> None:
-    from bastide.core import totp
+    from bastide.core.sign_in import _totp as totp
 
     session = added(services, SoftKey())
     account, factors = account_of(services), services.second_factors
@@ -518,14 +522,14 @@ def test_passkeys_are_offered_where_their_package_is_and_the_settings_allow(
     assert make(clock, outbox).passkeys.is_offered
     assert not make(clock, outbox, passkeys={"is_offered": False}).passkeys.is_offered
     find = importlib.util.find_spec
-    monkeypatch.setattr(ceremonies, "find_spec", lambda name: None if name == "webauthn" else find(name))
+    monkeypatch.setattr(webauthn, "find_spec", lambda name: None if name == "webauthn" else find(name))
     bare = make(clock, outbox)
     assert not bare.passkeys.is_offered
     assert bare.passkeys.list_own(1) == ()
 
 
 def test_the_package_is_loaded_with_the_first_passkey_only() -> None:
-    code = "import sys, bastide.core.assembly, bastide.pages.accounts; sys.exit('webauthn' in sys.modules)"
+    code = "import sys, bastide.core.request, bastide.pages.accounts; sys.exit('webauthn' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 -- the test's own code
 
 
@@ -584,8 +588,8 @@ def test_no_answer_breaks_the_reader(sent: Any) -> None:
 def test_no_bytes_break_the_checks(client: bytes, rest: bytes) -> None:
     response = replace(NOTHING, credential_id=b"x", challenge="A" * 43, client_data=client, attestation=rest,
                        authenticator_data=rest, signature=rest)  # fmt: skip
-    assert ceremonies.verify_registration(response, PARTY) is None
-    checked = ceremonies.verify_assertion(
+    assert webauthn.verify_registration(response, PARTY) is None
+    checked = webauthn.verify_assertion(
         response, PARTY, public_key=SoftKey().cose(), needs_verification=False
     )
     assert checked is None

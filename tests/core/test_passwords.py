@@ -8,23 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.client import Client
-from bastide.core.credentials import PasswordGate
-from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
-from bastide.core.events import EventFilter
+from bastide.core.foundation import Client, ConfigurationError, InvalidInput, Secret, StoreUnavailable
 from bastide.core.mail import Message
-from bastide.core.passwords import (
+from bastide.core.security_log import EventFilter, Recorder
+from bastide.core.sign_in import (
     BreachVerdict,
     CommonPasswords,
     HashingSettings,
+    PasswordGate,
     PasswordHasher,
     PasswordPolicy,
     PolicyPreset,
     PolicySettings,
 )
-from bastide.core.passwords.common import build_table
-from bastide.core.recorder import Recorder
-from bastide.core.secret import Secret
+from bastide.core.sign_in.passwords.common import build_table
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock
 from support.blog import HASHER

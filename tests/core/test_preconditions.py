@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.errors import PreconditionFailed
-from bastide.core.preconditions import entity_tag, is_known, require_unchanged
+from bastide.core.foundation import PreconditionFailed
+from bastide.core.inputs import entity_tag, is_known, require_unchanged
 
 TAG = entity_tag({"title": "One"})
 OTHER = entity_tag({"title": "Two"})

@@ -6,12 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.queries import Direction, FilterMap, Page, SortMap, escape_like, parse_page, parse_term
-from bastide.core.redirects import safe_target
-from bastide.core.secret import Secret
-from bastide.core.signing import Signer
-from bastide.core.spam import SpamFilter, SpamSettings, Verdict
+from bastide.core.foundation import ConfigurationError, InvalidInput, Secret, Signer
+from bastide.core.inputs import (
+    Direction,
+    Page,
+    SortMap,
+    SpamFilter,
+    SpamSettings,
+    Verdict,
+    escape_like,
+    parse_page,
+    parse_term,
+    safe_target,
+)
+from bastide.core.inputs.queries import FilterMap
 from bastide.testing import FrozenClock, SeededEntropy
 from bastide.testing.clock import START
 from support.blog import Outbox

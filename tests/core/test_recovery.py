@@ -5,15 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.accounts import Account, TicketSpent
-from bastide.core.assembly import Services
-from bastide.core.errors import ConfigurationError, InvalidInput, TooManyRequests
-from bastide.core.lanes import Exhausted
-from bastide.core.login import LoggedIn
-from bastide.core.principal import AccountId
-from bastide.core.recovery import RecoverySettings
-from bastide.core.secret import Secret, encode_token
-from bastide.core.tickets import Ticket, TicketPurpose, TicketSettings
+from bastide.core.accounts import RecoverySettings
+from bastide.core.attempts import Exhausted
+from bastide.core.foundation import (
+    AccountId,
+    ConfigurationError,
+    InvalidInput,
+    Secret,
+    TooManyRequests,
+    encode_token,
+)
+from bastide.core.records import Account, TicketSpent
+from bastide.core.request import Services
+from bastide.core.sign_in import LoggedIn, Ticket, TicketPurpose, TicketSettings
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, NEW, RIGHT, Dead, kinds, make, register, sign_in

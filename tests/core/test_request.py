@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
-from bastide.core.csrf import Csrf, verify_origin
-from bastide.core.errors import ConfigurationError, VerificationFailed
-from bastide.core.factors import FactorSettings
-from bastide.core.passwords import PolicyPreset
-from bastide.core.secret import Secret
-from bastide.core.sessions import AgentChange
-from bastide.core.settings import Settings
-from bastide.core.signing import Signer
-from bastide.core.transport import (
+from bastide.core.foundation import ConfigurationError, Secret, Signer, VerificationFailed
+from bastide.core.http import (
+    Csrf,
     Peer,
     Proceed,
     RedirectToHttps,
@@ -24,7 +18,12 @@ from bastide.core.transport import (
     TransportSettings,
     check_transport,
     resolve_peer,
+    verify_origin,
 )
+from bastide.core.records import FactorSettings
+from bastide.core.request import Settings
+from bastide.core.sessions.sessions import AgentChange
+from bastide.core.sign_in import PolicyPreset
 from bastide.testing import SeededEntropy
 
 CSRF = Csrf(signer=Signer(Secret("k" * 32), purpose="csrf"), entropy=SeededEntropy())

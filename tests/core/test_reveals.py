@@ -2,7 +2,7 @@
 
 import pytest
 
-from bastide.core.decisions import AccessDenied
+from bastide.core.foundation import AccessDenied
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, kinds, make, register, sign_in

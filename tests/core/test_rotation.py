@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bastide.core.encryption import ColumnKeys, RowId
-from bastide.core.keys import KeyRing
-from bastide.core.rotation import BATCH, Rotation, SealedRow
+from bastide.core.encryption import ColumnKeys, KeyRing, Rotation, RowId, SealedRow
+from bastide.core.encryption.rotation import BATCH
 from bastide.testing import SeededEntropy
 
 OLD = ColumnKeys(KeyRing({1: b"a" * 32}), entropy=SeededEntropy())

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bastide.core.access import PUBLIC, Audience, Owns, Rule
-from bastide.core.errors import ConfigurationError
-from bastide.core.rules import (
+from bastide.core.access import (
+    PUBLIC,
+    Audience,
+    Owns,
+    Rule,
     api,
     for_scripts,
     fresh_login_required,
@@ -16,6 +18,7 @@ from bastide.core.rules import (
     rule_of,
     takes_files,
 )
+from bastide.core.foundation import ConfigurationError
 
 
 def view() -> str:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.errors import BastideError, StoreUnavailable
-from bastide.core.session_state import MAX_TRIES, keep_all, merge_state, save_state, write_state
-from bastide.core.stored_sessions import NewSession
+from bastide.core.foundation import BastideError, StoreUnavailable
+from bastide.core.records import NewSession
+from bastide.core.sessions import keep_all, write_state
+from bastide.core.sessions.session_state import MAX_TRIES, merge_state, save_state
 from bastide.stores.memory import memory_stores
 from bastide.testing.clock import START
 

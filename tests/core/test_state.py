@@ -5,20 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.accounts import NewAccount, account_key
-from bastide.core.agents import agent_family
-from bastide.core.attempts import Attempts, AttemptSettings
-from bastide.core.client import Client
-from bastide.core.devices import Devices
-from bastide.core.errors import ConfigurationError
-from bastide.core.lanes import Exhausted, Reserved
-from bastide.core.ports import Stores
-from bastide.core.principal import STRANGER, AccountId, Principal
-from bastide.core.rates import Rate
-from bastide.core.secret import Secret
-from bastide.core.sessions import AgentChange, Sessions, SessionSettings
-from bastide.core.signing import Signer
-from bastide.core.tickets import TicketPurpose, Tickets, TicketSettings
+from bastide.core.attempts import Attempts, AttemptSettings, Devices, Exhausted, Rate, Reserved
+from bastide.core.foundation import (
+    STRANGER,
+    AccountId,
+    Client,
+    ConfigurationError,
+    Principal,
+    Secret,
+    Signer,
+    agent_family,
+)
+from bastide.core.records import NewAccount, account_key
+from bastide.core.request import Stores
+from bastide.core.sessions import Sessions, SessionSettings
+from bastide.core.sessions.sessions import AgentChange
+from bastide.core.sign_in import TicketPurpose, Tickets, TicketSettings
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import FIREFOX

@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.errors import StatementRefused, StoreUnavailable
-from bastide.core.exchange import Exchange
-from bastide.core.guard import Guard, check_reflection
-from bastide.core.settings import Settings
+from bastide.core.foundation import StatementRefused, StoreUnavailable
+from bastide.core.request import Exchange, Guard, Settings, check_reflection
 from bastide.core.tripwires import (
     OnQuery,
     OnReflection,

@@ -4,12 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.assembly import Services
-from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import EventFilter
-from bastide.core.mail import Message
-from bastide.core.outbox import OutboxSettings
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.foundation import ConfigurationError, StoreUnavailable
+from bastide.core.mail import Message, OutboxSettings
+from bastide.core.request import Services
+from bastide.core.security_log import EventFilter, EventKind, Outcome
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, Dead, kinds, make, register, sign_in

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bastide.core.errors import InvalidInput
-from bastide.core.uploads import KINDS, sniff
-from bastide.core.uploads.images import MAX_SCANS, encode_anew, is_available, read_size
-from bastide.core.uploads.kinds import GIF, JPEG, PDF, PNG, FileKind, parse_kind
-from bastide.core.uploads.pdf import ACTIVE, verify_pdf
-from bastide.core.uploads.text import verify_text
+from bastide.core.foundation import InvalidInput
+from bastide.core.uploads import KINDS, FileKind, sniff
+from bastide.core.uploads._images import MAX_SCANS, encode_anew, is_available, read_size
+from bastide.core.uploads._pdf import ACTIVE, verify_pdf
+from bastide.core.uploads._text import verify_text
+from bastide.core.uploads.kinds import GIF, JPEG, PDF, PNG, parse_kind
 from support.files import (
     MARKER,
     TRUE,
@@ -325,7 +325,7 @@ def test_a_picture_is_drawn_as_often_as_encoders_do_and_no_more() -> None:
 
 
 def test_a_second_header_that_only_the_decoder_believes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bastide.core.uploads.images.read_size", lambda *_: read_size(png((1, 1)), PNG))
+    monkeypatch.setattr("bastide.core.uploads._images.read_size", lambda *_: read_size(png((1, 1)), PNG))
     assert code_of(png((1001, 1000)), PNG) == "file_broken"
 
 
@@ -343,7 +343,7 @@ def test_damaged_pictures_are_judged_and_never_an_error(true: tuple[bytes, FileK
 
 def test_pillow_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_available()
-    monkeypatch.setattr("bastide.core.uploads.images.find_spec", lambda _: None)
+    monkeypatch.setattr("bastide.core.uploads._images.find_spec", lambda _: None)
     assert not is_available()
 
 
@@ -351,10 +351,10 @@ def test_pillow_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 TAKEN = """
 import sys
 from PIL import GifImagePlugin, ImageOps, JpegImagePlugin, PngImagePlugin
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import UploadSettings, sniff
-from bastide.core.uploads.images import encode_anew
-from bastide.core.uploads.pdf import verify_pdf
+from bastide.core.uploads._images import encode_anew
+from bastide.core.uploads._pdf import verify_pdf
 limits, data = UploadSettings(), open(sys.argv[1], "rb").read()
 kind = sniff(data)
 def most():

@@ -7,12 +7,17 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from bastide.core.assembly import assemble
-from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
-from bastide.core.events import EventFilter
-from bastide.core.secret import Secret
-from bastide.core.settings import Settings
-from bastide.core.uploads import Upload, UploadMissing, Uploads, UploadSettings, UploadState, is_inline
+from bastide.core.foundation import ConfigurationError, InvalidInput, Secret, StoreUnavailable
+from bastide.core.request import Settings, assemble
+from bastide.core.security_log import EventFilter
+from bastide.core.uploads import (
+    Upload,
+    UploadMissing,
+    Uploads,
+    UploadSettings,
+    UploadState,
+    is_inline,
+)
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
@@ -254,7 +259,7 @@ def test_unsafe_settings_are_refused(settings: dict[str, Any]) -> None:
 def test_images_without_pillow_are_an_error_at_start_up(
     clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bastide.core.uploads.images.find_spec", lambda _: None)
+    monkeypatch.setattr("bastide.core.uploads._images.find_spec", lambda _: None)
     with pytest.raises(ConfigurationError, match=r"bastide\[images\]"):
         desk(clock)
     assert desk(clock, kinds=("txt", "pdf")).send().state is UploadState.READY

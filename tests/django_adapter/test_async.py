@@ -99,7 +99,7 @@ def test_values_are_kept_from_one_request_to_the_next(more: Blog) -> None:
 
 @pytest.mark.asvs("V16.5.1", "V16.5.2")
 def test_failures_show_nothing(more: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bastide.core.errors import StoreUnavailable
+    from bastide.core.foundation import StoreUnavailable
 
     def gone(*_: object, **__: object) -> Any:
         message = "the database did not answer"

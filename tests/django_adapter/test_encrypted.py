@@ -12,9 +12,8 @@ from django.db import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bastide.core.encryption import ColumnKeys, Sealed
-from bastide.core.errors import EncryptionRefused, InvalidInput, SealBroken
-from bastide.core.keys import KeyRing
+from bastide.core.encryption import ColumnKeys, KeyRing, Sealed
+from bastide.core.foundation import EncryptionRefused, InvalidInput, SealBroken
 from bastide.testing import SeededEntropy
 from support.blog import KEYS, Blog
 from support.checks import without_checks

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from bastide.core.errors import ConfigurationError
+from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.inputs import POST_TITLE, TextRule
-from bastide.core.secret import Secret
 from support.blog import PASSWORD, Blog
 
 EVIL = '<p>Good</p><script>alert(1)</script><img src=x onerror="alert(1)">'

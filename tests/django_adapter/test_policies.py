@@ -8,8 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bastide.core.access import All, AnyOf, FieldIs, Has, Not, Owns, Policy, Through
-from bastide.core.principal import STRANGER, Principal
+from bastide.core.access import (
+    All,
+    AnyOf,
+    FieldIs,
+    Has,
+    Not,
+    Owns,
+    Policy,
+    Through,
+)
+from bastide.core.foundation import STRANGER, Principal
 from support.django_blog import database_at
 
 STATES = (None, "open", "shut")

@@ -86,7 +86,7 @@ def test_what_a_request_rolls_back_stays_counted(blog_on_each_database: Blog) ->
 
     from django.db import transaction
 
-    from bastide.core.lanes import Exhausted, Lane, LaneKind
+    from bastide.core.attempts import Exhausted, Lane, LaneKind
 
     lane = Lane(kind=LaneKind.ACCOUNT, subject="1", owner="1", limit=2, period=timedelta(minutes=15))
     store, now = blog_on_each_database.services.stores.attempts, blog_on_each_database.clock.now()

@@ -10,8 +10,7 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, InMemoryStorage, Storage
 from django.test import override_settings
 
-from bastide.core.entropy import SystemEntropy
-from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.foundation import ConfigurationError, StoreUnavailable, SystemEntropy
 from bastide.core.uploads import UploadMissing
 from bastide.core.uploads.names import new_storage_name
 from bastide.django.storages import DjangoStorage, require_unserved_storage

@@ -11,9 +11,8 @@ from flask import Flask
 from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 
-from bastide.core.accounts import NewAccount, account_key
-from bastide.core.errors import ConfigurationError
-from bastide.core.secret import Secret
+from bastide.core.foundation import ConfigurationError, Secret
+from bastide.core.records import NewAccount, account_key
 from bastide.flask import (
     AccountMixin,
     Bastide,

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from bastide.core.access import Audience, Has, Rule
-from bastide.core.errors import ConfigurationError
-from bastide.core.rules import rule_of
+from bastide.core.access import Audience, Has, Rule, rule_of
+from bastide.core.foundation import ConfigurationError
 from bastide.flask import (
     api,
     for_scripts,

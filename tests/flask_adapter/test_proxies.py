@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from bastide.core.events import EventFilter
-from bastide.core.vocabulary import EventKind
+from bastide.core.security_log import EventFilter, EventKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from bastide.core.uploads import UploadMissing
 from bastide.testing import FrozenClock
 from conftest import ROOT, make_blog

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from bastide.stores.sql.connection import Database
 
 

@@ -39,10 +39,9 @@ from sqlalchemy.orm import (
     undefer,
 )
 
-from bastide.core.encryption import ColumnKeys, Sealed
-from bastide.core.errors import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
+from bastide.core.encryption import ColumnKeys, KeyRing, Sealed
+from bastide.core.foundation import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
 from bastide.core.inputs import PHONE
-from bastide.core.keys import KeyRing
 from bastide.stores.sql import EncryptedBytes, EncryptedText, use_keys
 from bastide.stores.sql.dialects import insert_for
 from bastide.testing import SeededEntropy

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import pytest
 
-from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.foundation import ConfigurationError, StoreUnavailable
 from bastide.core.uploads import UploadMissing
 from bastide.stores.folder import FolderStorage
 

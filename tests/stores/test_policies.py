@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from sqlalchemy import ForeignKey, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
-from bastide.core.access import All, AnyOf, FieldIs, Has, Not, Owns, Policy, Through
-from bastide.core.principal import STRANGER, Principal
+from bastide.core.access import (
+    All,
+    AnyOf,
+    FieldIs,
+    Has,
+    Not,
+    Owns,
+    Policy,
+    Through,
+)
+from bastide.core.foundation import STRANGER, Principal
 from bastide.stores.sql import compile_policy
 
 

@@ -9,7 +9,7 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bastide.core.secret import encode_token
+from bastide.core.foundation import encode_token
 
 PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 ORIGIN = "http://localhost"

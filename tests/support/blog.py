@@ -13,14 +13,13 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import Client, TestResponse, encode_multipart
 
-from bastide.core.accounts import NewAccount, account_key
-from bastide.core.assembly import Services
-from bastide.core.backup_codes import backup_code_digest, new_backup_code
-from bastide.core.events import EventFilter
+from bastide.core.foundation import AccountId, Secret
 from bastide.core.mail import Message
-from bastide.core.passwords import HashingSettings, PasswordHasher
-from bastide.core.principal import AccountId
-from bastide.core.secret import Secret
+from bastide.core.records import NewAccount, account_key
+from bastide.core.request import Services
+from bastide.core.security_log import EventFilter
+from bastide.core.sign_in import HashingSettings, PasswordHasher
+from bastide.core.sign_in._backup_codes import backup_code_digest, new_backup_code
 from bastide.core.uploads import UploadStorage
 from bastide.testing import FrozenClock
 

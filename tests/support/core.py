@@ -3,20 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bastide.core.assembly import Services, assemble
-from bastide.core.chain import Chain
-from bastide.core.client import Client
-from bastide.core.errors import StoreUnavailable
-from bastide.core.events import EventFilter
-from bastide.core.keys import KeyRing
-from bastide.core.log import ChainedLog
-from bastide.core.login import LoggedIn
+from bastide.core.encryption import KeyRing
+from bastide.core.foundation import AccountId, Client, Secret, StoreUnavailable
 from bastide.core.mail import Message
-from bastide.core.ports import Stores
-from bastide.core.principal import AccountId
-from bastide.core.secret import Secret
-from bastide.core.settings import Settings
-from bastide.core.tickets import TicketPurpose
+from bastide.core.request import Services, Settings, Stores, assemble
+from bastide.core.security_log import Chain, ChainedLog, EventFilter
+from bastide.core.sign_in import LoggedIn, TicketPurpose
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import CHEAP_HASHING, FIREFOX, KEYS, PASSWORD, Outbox

@@ -8,8 +8,8 @@ from django.urls import path
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from bastide.core.login import LoggedIn
-from bastide.core.secret import Secret
+from bastide.core.foundation import Secret
+from bastide.core.sign_in import LoggedIn
 from bastide.django import (
     LoginRequiredMixin,
     api,

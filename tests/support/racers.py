@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bastide.core.ports import Stores
+from bastide.core.request import Stores
 from bastide.stores.sql import AccountMixin, Database, sql_stores
 from support import django_blog
 

@@ -7,13 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bastide.core.accounts import NewAccount
-from bastide.core.factors import StoredPasskey
-from bastide.core.lanes import Lane, LaneKind
-from bastide.core.outbox import QueuedMail
-from bastide.core.ports import Stores
-from bastide.core.stored_sessions import NewSession
-from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.attempts import Lane, LaneKind
+from bastide.core.mail import QueuedMail
+from bastide.core.records import NewAccount, NewSession, StoredPasskey
+from bastide.core.request import Stores
+from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.stores.sql import AccountMixin
 from bastide.testing.clock import START
 

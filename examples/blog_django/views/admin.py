@@ -9,14 +9,12 @@ from django.shortcuts import render
 from django.views.generic import View
 
 from bastide.core.access import Has
-from bastide.core.accounts import Account
-from bastide.core.assembly import Services
-from bastide.core.client import Client
-from bastide.core.errors import InvalidInput
-from bastide.core.events import EventFilter
-from bastide.core.inputs import parse_fields
-from bastide.core.lanes import Lock
-from bastide.core.queries import parse_page, parse_term
+from bastide.core.attempts import Lock
+from bastide.core.foundation import Client, InvalidInput
+from bastide.core.inputs import parse_fields, parse_page, parse_term
+from bastide.core.records import Account
+from bastide.core.request import Services
+from bastide.core.security_log import EventFilter
 from bastide.core.sessions import ActiveSession
 from bastide.django import PermissionRequiredMixin, exchange_of, policy_required, principal
 from bastide.django.conf import bastide

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from bastide.core.access import Audience, Has
-from bastide.core.decisions import AccessDenied
+from bastide.core.foundation import AccessDenied
 from bastide.django import (
     api,
     draw_rate,

@@ -5,10 +5,9 @@ from django.shortcuts import render
 from django.views.generic import View
 
 from bastide.core.access import Has
-from bastide.core.inputs import COMMENT_BODY
-from bastide.core.queries import parse_page
-from bastide.core.safe_html import COMMENT, render_markdown
-from bastide.core.vocabulary import EventKind
+from bastide.core.inputs import COMMENT_BODY, parse_page
+from bastide.core.output import COMMENT, render_markdown
+from bastide.core.security_log import EventKind
 from bastide.django import PermissionRequiredMixin, draw_rate, policy_required, principal, record, visible
 from bastide.django.forms import Form, RuleField
 from blog_django.clock import now

@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT
-from bastide.core.spam import Verdict
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT, Verdict
+from bastide.core.security_log import EventKind, Outcome
 from bastide.django import PublicMixin, draw_rate, record
 from bastide.django.conf import bastide
 from bastide.django.forms import Form, PlainField, RuleField, form_view

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bastide.core.access import Audience
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import Upload, Uploads
 from bastide.django import (
     draw_rate,

@@ -6,10 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.accounts import account_key
-from bastide.core.errors import InvalidInput
-from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule
-from bastide.core.queries import parse_page
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule, parse_page
+from bastide.core.records import account_key
 from bastide.django import LoginRequiredMixin, PublicMixin, draw_rate, note_change, note_reveal, principal
 from bastide.django.accounts.models import Identity
 from bastide.django.forms import Form, RuleField, form_view

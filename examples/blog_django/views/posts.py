@@ -11,10 +11,18 @@ from django.shortcuts import render
 from django.views.generic import View
 
 from bastide.core.access import Audience, FieldIs
-from bastide.core.decisions import AccessDenied
-from bastide.core.inputs import POST_CONTENT, POST_TITLE, TAGS
-from bastide.core.queries import Direction, Page, SortMap, parse_page, parse_term
-from bastide.core.safe_html import ARTICLE, render_markdown
+from bastide.core.foundation import AccessDenied
+from bastide.core.inputs import (
+    POST_CONTENT,
+    POST_TITLE,
+    TAGS,
+    Direction,
+    Page,
+    SortMap,
+    parse_page,
+    parse_term,
+)
+from bastide.core.output import ARTICLE, render_markdown
 from bastide.django import (
     PermissionRequiredMixin,
     PolicyRequiredMixin,

@@ -9,12 +9,11 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from bastide.core.access import Has
-from bastide.core.accounts import Account
-from bastide.core.errors import InvalidInput
-from bastide.core.events import EventFilter
-from bastide.core.inputs import parse_fields
-from bastide.core.lanes import Lock
-from bastide.core.queries import parse_page, parse_term
+from bastide.core.attempts import Lock
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import parse_fields, parse_page, parse_term
+from bastide.core.records import Account
+from bastide.core.security_log import EventFilter
 from bastide.flask import (
     current_exchange,
     fresh_login_required,

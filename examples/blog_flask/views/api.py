@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from bastide.core.access import Audience, Has
-from bastide.core.vocabulary import EventKind
+from bastide.core.security_log import EventKind
 from bastide.flask import (
     AccessDenied,
     api,

@@ -6,10 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from bastide.core.access import Audience, Has
-from bastide.core.inputs import COMMENT_BODY
-from bastide.core.queries import parse_page
-from bastide.core.safe_html import COMMENT, render_markdown
-from bastide.core.vocabulary import EventKind
+from bastide.core.inputs import COMMENT_BODY, parse_page
+from bastide.core.output import COMMENT, render_markdown
+from bastide.core.security_log import EventKind
 from bastide.flask import (
     Form,
     RuleField,

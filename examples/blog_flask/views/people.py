@@ -8,10 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
-from bastide.core.accounts import account_key
-from bastide.core.errors import InvalidInput
-from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule
-from bastide.core.queries import parse_page
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule, parse_page
+from bastide.core.records import account_key
 from bastide.flask import (
     Form,
     RuleField,

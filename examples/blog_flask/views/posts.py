@@ -18,9 +18,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from bastide.core.access import Audience, FieldIs
-from bastide.core.inputs import POST_CONTENT, POST_TITLE, TAGS
-from bastide.core.queries import Direction, Page, SortMap, parse_page, parse_term
-from bastide.core.safe_html import ARTICLE, render_markdown
+from bastide.core.inputs import (
+    POST_CONTENT,
+    POST_TITLE,
+    TAGS,
+    Direction,
+    Page,
+    SortMap,
+    parse_page,
+    parse_term,
+)
+from bastide.core.output import ARTICLE, render_markdown
 from bastide.flask import (
     AccessDenied,
     Form,

@@ -5,13 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bastide.core.accounts import Account, account_key
-from bastide.core.errors import InvalidInput
-from bastide.core.events import MOST_COUNTED, EventFilter
-from bastide.core.inputs import parse_fields
-from bastide.core.log import EventLog
-from bastide.core.queries import Page, parse_page
-from bastide.core.vocabulary import EventGroup, EventKind, Outcome
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import Page, parse_fields, parse_page
+from bastide.core.records import Account, account_key
+from bastide.core.security_log import MOST_COUNTED, EventFilter, EventGroup, EventKind, EventLog, Outcome
 from blog_shared.chart import Series, draw
 from blog_shared.present import Address, count, pager
 from blog_shared.views.log import Chart, ChartRow, EventRow, LogForm, LogPage, Option, OptionGroup

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from bastide.core.errors import InvalidInput
-from bastide.core.principal import Principal
-from bastide.core.queries import Direction, Order, Page
+from bastide.core.foundation import InvalidInput, Principal
+from bastide.core.inputs import Direction, Order, Page
 from bastide.core.uploads import Upload, UploadState, is_inline
 from bastide.pages import MESSAGES
 from blog_shared.access import DELETE_COMMENT, DELETE_POST, EDIT_POST

@@ -7,11 +7,9 @@ from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from bastide.core.client import Client
-from bastide.core.exchange import Exchange
-from bastide.core.principal import STRANGER, Principal
-from bastide.core.proofs import Refused
-from bastide.core.secret import Secret
+from bastide.core.foundation import STRANGER, Client, Principal, Secret
+from bastide.core.request import Exchange
+from bastide.core.sign_in import Refused
 from bastide.django.conf import bastide
 from bastide.django.current import find_exchange
 

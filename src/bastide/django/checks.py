@@ -8,11 +8,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
 
-from bastide.core.cookies import SESSION_COOKIE
-from bastide.core.encryption import ColumnKeys
-from bastide.core.entropy import SystemEntropy
-from bastide.core.errors import ConfigurationError
-from bastide.core.rotation import Rotation
+from bastide.core.encryption import ColumnKeys, Rotation
+from bastide.core.foundation import ConfigurationError, SystemEntropy
+from bastide.core.http import SESSION_COOKIE
 from bastide.django import bastide_middleware
 from bastide.django.conf import ADAPTER_KEYS, bastide, read_settings, upload_storage
 from bastide.django.encrypted import require_keys

@@ -3,8 +3,8 @@
 from django.core.management import CommandError
 from django.urls import reverse
 
-from bastide.core.accounts import Account, account_key
-from bastide.core.client import Client
+from bastide.core.foundation import Client
+from bastide.core.records import Account, account_key
 from bastide.django.conf import bastide
 
 SHELL = Client(address="shell", route="manage.py")

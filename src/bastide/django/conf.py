@@ -11,14 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from bastide.core.access import Rule
-from bastide.core.assembly import Services, assemble
-from bastide.core.clock import SystemClock
-from bastide.core.entropy import SystemEntropy
-from bastide.core.errors import ConfigurationError
-from bastide.core.guard import Guard
-from bastide.core.secret import Secret
-from bastide.core.settings import Settings
-from bastide.core.sink import ExchangeSink
+from bastide.core.foundation import ConfigurationError, Secret, SystemClock, SystemEntropy
+from bastide.core.request import ExchangeSink, Guard, Services, Settings, assemble
 from bastide.core.uploads import UploadStorage
 from bastide.django.current import find_exchange
 from bastide.django.mail import DjangoMailer

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from bastide.core.exchange import Exchange
+from bastide.core.attempts import Rate
 from bastide.core.inputs import JsonBody, require_json, require_plain
-from bastide.core.rates import Rate
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.request import Exchange
+from bastide.core.security_log import EventKind, Outcome
 
 
 def exchange_of(request: HttpRequest) -> Exchange:

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from bastide.core.exchange import Exchange
+from bastide.core.request import Exchange
 from bastide.django.context import exchange_of
 
 CURRENT: Final[ContextVar[HttpRequest | None]] = ContextVar("bastide_request", default=None)

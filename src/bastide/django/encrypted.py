@@ -20,8 +20,8 @@ from bastide.core.encryption import (
     RowId,
     Sealed,
 )
-from bastide.core.errors import ConfigurationError, EncryptionRefused, SealBroken
-from bastide.core.inputs import Rule
+from bastide.core.foundation import ConfigurationError, EncryptionRefused, SealBroken
+from bastide.core.inputs import FieldRule
 from bastide.django.conf import bastide
 from bastide.django.encrypted_lookups import BlindExact, BlindIn
 from bastide.django.fields import RuleValidator
@@ -76,7 +76,7 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
     descriptor_class = _SealedAttribute
 
     def __init__(
-        self, *args: Any, row: str, blind_index: str = "", rule: Rule | str | None = None, **options: Any
+        self, *args: Any, row: str, blind_index: str = "", rule: FieldRule | str | None = None, **options: Any
     ) -> None:
         self.row, self.blind_index = row, blind_index
         self.rule = None if rule is None else RuleValidator(rule)
@@ -132,7 +132,7 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
         if keys is None:
             raise ConfigurationError(NO_KEYS)
         if self._made is None or self._made[0] is not keys:
-            rule: Rule | None = None if self.rule is None else self.rule.rule
+            rule: FieldRule | None = None if self.rule is None else self.rule.rule
             self._made = keys, ColumnCipher(
                 keys, table=self.model._meta.db_table, column=str(self.column), kind=self.kind,  # noqa: SLF001
                 rule=rule, is_indexed=bool(self.blind_index),

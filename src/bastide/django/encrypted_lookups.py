@@ -7,7 +7,7 @@ from django.db.models.expressions import Col
 from django.db.models.lookups import Exact, In
 
 from bastide.core.encryption import NOT_INDEXED
-from bastide.core.errors import EncryptionRefused
+from bastide.core.foundation import EncryptionRefused
 
 
 class BlindExact(Exact):

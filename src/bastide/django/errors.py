@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.urls import reverse
 
-from bastide.core.errors import BastideError, DataRefused, StoreUnavailable
+from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
 from bastide.django.context import exchange_of
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 

@@ -7,9 +7,9 @@ from django.db import models
 from django.utils.module_loading import import_string
 
 from bastide.core import inputs
-from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.inputs import Rule
-from bastide.core.safe_html import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, sanitize
+from bastide.core.foundation import ConfigurationError, InvalidInput
+from bastide.core.inputs import FieldRule
+from bastide.core.output import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, sanitize
 from bastide.pages import MESSAGES
 
 POLICIES: Final = {policy.name: policy for policy in (ARTICLE, COMMENT)}
@@ -61,7 +61,7 @@ class RuleValidator:
         rule: one of `bastide.core.inputs`, or the dotted path of the project's own.
     """
 
-    def __init__(self, rule: Rule | str) -> None:
+    def __init__(self, rule: FieldRule | str) -> None:
         if isinstance(rule, str):
             self.path, self.rule = rule, import_string(rule)
         else:

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from bastide.core.errors import InvalidInput
-from bastide.core.inputs import Rule, parse_fields
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import FieldRule, parse_fields
 from bastide.pages import MESSAGES, FieldView, FormView
 from bastide.pages.forms import FieldType
 from bastide.pages.inputs import TOKEN_FIELDS, Input, PlainInput, RuleInput, SecretInput, shown_text
@@ -34,7 +34,7 @@ class InputField(forms.Field):
 class RuleField(InputField):
     """A text whose value is what a core rule parses."""
 
-    def __init__(self, label: str, rule: Rule, *, help_text: str = "", **options: Any) -> None:
+    def __init__(self, label: str, rule: FieldRule, *, help_text: str = "", **options: Any) -> None:
         widget = forms.Textarea if rule.input_type == "textarea" else forms.TextInput
         self.rule = rule
         super().__init__(label, help_text=help_text, widget=widget, **options)

@@ -12,13 +12,10 @@ from django.db import connections, transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from bastide.core.access import PUBLIC, Audience, Owns, Policy, Rule
-from bastide.core.csrf import SAFE_METHODS
-from bastide.core.decisions import AccessDenied, Denied
-from bastide.core.errors import BastideError, ConfigurationError
-from bastide.core.principal import Principal
-from bastide.core.rules import restrict
-from bastide.core.rules import rule_of as rule_of_function
+from bastide.core.access import PUBLIC, Audience, Owns, Policy, Rule, restrict
+from bastide.core.access import rule_of as rule_of_function
+from bastide.core.foundation import AccessDenied, BastideError, ConfigurationError, Denied, Principal
+from bastide.core.http import SAFE_METHODS
 from bastide.django.context import exchange_of
 from bastide.django.policies import compile_policy
 

@@ -4,7 +4,7 @@ import smtplib
 
 from django.core.mail import EmailMessage
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from bastide.core.mail import Message
 
 

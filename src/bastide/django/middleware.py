@@ -22,12 +22,19 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 
 from bastide.core.access import Rule
-from bastide.core.cookies import VISITOR_COOKIE, Cookie
-from bastide.core.csrf import SAFE_METHODS, verify_origin
-from bastide.core.errors import BastideError, VerificationFailed
-from bastide.core.exchange import Exchange
-from bastide.core.secret import Secret
-from bastide.core.transport import Peer, Proceed, RedirectToHttps, TransportRefused, resolve_peer
+from bastide.core.foundation import BastideError, Secret, VerificationFailed
+from bastide.core.http import (
+    SAFE_METHODS,
+    VISITOR_COOKIE,
+    Cookie,
+    Peer,
+    Proceed,
+    RedirectToHttps,
+    TransportRefused,
+    resolve_peer,
+    verify_origin,
+)
+from bastide.core.request import Exchange
 from bastide.django.asgi import is_cut
 from bastide.django.auth import user_of
 from bastide.django.conf import bastide

@@ -5,9 +5,8 @@ from typing import Any
 from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher, make_password
 from django.core.exceptions import ValidationError
 
-from bastide.core.errors import InvalidInput
-from bastide.core.passwords import CommonPasswords, PasswordPolicy
-from bastide.core.secret import Secret
+from bastide.core.foundation import InvalidInput, Secret
+from bastide.core.sign_in import CommonPasswords, PasswordPolicy
 from bastide.pages import MESSAGES
 
 

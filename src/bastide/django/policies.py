@@ -4,8 +4,17 @@ from typing import Any, assert_never
 
 from django.db.models import Exists, OuterRef, Q, Value
 
-from bastide.core.access import All, AnyOf, FieldIs, Has, Not, Owns, Policy, Through
-from bastide.core.principal import Principal
+from bastide.core.access import (
+    All,
+    AnyOf,
+    FieldIs,
+    Has,
+    Not,
+    Owns,
+    Policy,
+    Through,
+)
+from bastide.core.foundation import Principal
 
 NOBODY = Q(Value(False))
 EVERYBODY = Q(Value(True))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from bastide.core.queries import Direction, Order
+from bastide.core.inputs import Direction, Order
 
 
 def contains(field: str, text: str) -> Q:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from bastide.core.access import AnyOf, Rule
-from bastide.core.errors import ConfigurationError
+from bastide.core.foundation import ConfigurationError
 from bastide.django.guards import BY_METHOD, rule_of
 
 # Stands where none is declared; nothing is ever routed by it.

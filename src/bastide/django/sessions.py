@@ -8,9 +8,8 @@ from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
 
-from bastide.core.client import Client
-from bastide.core.exchange import Exchange
-from bastide.core.principal import STRANGER, AccountId, Principal
+from bastide.core.foundation import STRANGER, AccountId, Client, Principal
+from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession, Sessions
 
 

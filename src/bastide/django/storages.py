@@ -10,7 +10,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 from bastide.core.uploads import UploadMissing, UploadStorage
 from bastide.stores.folder import FolderStorage, require_unserved
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
-from bastide.core.exchange import Exchange
+from bastide.core.request import Exchange
 from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
 from bastide.pages import MESSAGES, Notice, PageUrls, Site, Viewer

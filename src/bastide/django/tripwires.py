@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest
 
-from bastide.core.guard import check_reflection
+from bastide.core.request import check_reflection
 from bastide.core.tripwires import (
     OnQuery,
     OnReflection,

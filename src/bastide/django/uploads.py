@@ -13,7 +13,7 @@ from django.core.files.uploadhandler import (
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import parse_fields
 from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
 from bastide.django.context import exchange_of

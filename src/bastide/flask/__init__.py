@@ -1,9 +1,12 @@
 """Bastide for Flask."""
 
-from bastide.core.access import FieldIs, Has, Owns, Rule, Through, WriteRules
-from bastide.core.decisions import AccessDenied
-from bastide.core.errors import TooManyRequests
-from bastide.core.rules import (
+from bastide.core.access import (
+    FieldIs,
+    Has,
+    Owns,
+    Rule,
+    Through,
+    WriteRules,
     api,
     for_scripts,
     fresh_login_required,
@@ -12,6 +15,7 @@ from bastide.core.rules import (
     public,
     takes_files,
 )
+from bastide.core.foundation import AccessDenied, TooManyRequests
 from bastide.flask.context import draw_rate, json_body, note_change, note_reveal, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bastide.core.errors import InvalidInput
-from bastide.core.exchange import Exchange
-from bastide.core.rules import declare
+from bastide.core.access import declare
+from bastide.core.foundation import InvalidInput
+from bastide.core.request import Exchange
 from bastide.flask.guards import csrf_exempt
 from bastide.flask.state import current_exchange
 from bastide.pages import STATIC

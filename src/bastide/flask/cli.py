@@ -8,14 +8,10 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
 
-from bastide.core.accounts import Account, account_key
-from bastide.core.client import Client
-from bastide.core.encryption import NO_KEYS, ColumnKeys
-from bastide.core.errors import InvalidInput
-from bastide.core.keys import INDEX, new_key_line, next_key_line
-from bastide.core.matrix import Route, access_matrix
-from bastide.core.rotation import Rotation
-from bastide.core.secret import Secret
+from bastide.core.access import Route, access_matrix
+from bastide.core.encryption import INDEX, NO_KEYS, ColumnKeys, Rotation, new_key_line, next_key_line
+from bastide.core.foundation import Client, InvalidInput, Secret
+from bastide.core.records import Account, account_key
 from bastide.housekeeping import (
     export_log,
     list_keys,

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from bastide.core.access import Policy
+from bastide.core.attempts import Rate
+from bastide.core.foundation import Principal
 from bastide.core.inputs import JsonBody, require_plain
-from bastide.core.principal import Principal
-from bastide.core.rates import Rate
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.security_log import EventKind, Outcome
 from bastide.flask.state import current_exchange
 from bastide.stores.sql import compile_policy
 

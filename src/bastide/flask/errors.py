@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from bastide.core.errors import BastideError, DataRefused, StoreUnavailable
+from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
 from bastide.flask.state import current_exchange
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 

@@ -9,23 +9,13 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter, Map
 
-from bastide.core.access import PUBLIC, Rule
-from bastide.core.assembly import Services, assemble
-from bastide.core.clock import Clock, SystemClock
-from bastide.core.cookies import format_cookie
-from bastide.core.entropy import Entropy, SystemEntropy
-from bastide.core.errors import ConfigurationError
-from bastide.core.exchange import Exchange
-from bastide.core.guard import Guard
-from bastide.core.headers import Header
-from bastide.core.inputs.keys import MAX_IDENTIFIER
+from bastide.core.access import PUBLIC, Rule, rule_of
+from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, SystemClock, SystemEntropy
+from bastide.core.http import Header, Peer, format_cookie, resolve_peer
+from bastide.core.inputs import MAX_IDENTIFIER
 from bastide.core.mail import Mailer
-from bastide.core.passwords import BreachChecker
-from bastide.core.rules import rule_of
-from bastide.core.secret import Secret
-from bastide.core.settings import Settings
-from bastide.core.sink import ExchangeSink
-from bastide.core.transport import Peer, resolve_peer
+from bastide.core.request import Exchange, ExchangeSink, Guard, Services, Settings, assemble
+from bastide.core.sign_in import BreachChecker
 from bastide.core.uploads import Scanner, UploadStorage
 from bastide.flask import accounts, cli, errors, logs, pipeline, templating, tripwires
 from bastide.flask.bodies import ChunkedBody

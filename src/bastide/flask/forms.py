@@ -8,8 +8,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.csrf.core import CSRF
 
-from bastide.core.errors import InvalidInput
-from bastide.core.inputs import Rule, parse_fields
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import FieldRule, parse_fields
 from bastide.flask.pipeline import CSRF_FIELD
 from bastide.flask.state import current_exchange
 from bastide.pages import MESSAGES, FieldView, FormView
@@ -82,7 +82,7 @@ class InputField(Field):
 class RuleField(InputField):
     """A text whose value is what a core rule parses."""
 
-    def __init__(self, label: str, rule: Rule, *, description: str = "", **options: Any) -> None:
+    def __init__(self, label: str, rule: FieldRule, *, description: str = "", **options: Any) -> None:
         super().__init__(label, description=description, **options)
         self.input = RuleInput(name=self.name, label=label, rule=rule, help=description)
 

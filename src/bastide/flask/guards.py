@@ -8,11 +8,9 @@ from typing import Any, ParamSpec, TypeVar
 from flask import abort, current_app, request
 from sqlalchemy.exc import DataError, DBAPIError, StatementError
 
-from bastide.core.access import Audience, Owns, Policy, Rule
-from bastide.core.csrf import SAFE_METHODS
-from bastide.core.decisions import AccessDenied, Denied
-from bastide.core.errors import ConfigurationError
-from bastide.core.rules import restrict
+from bastide.core.access import Audience, Owns, Policy, Rule, restrict
+from bastide.core.foundation import AccessDenied, ConfigurationError, Denied
+from bastide.core.http import SAFE_METHODS
 from bastide.flask.state import current_exchange
 
 P = ParamSpec("P")

@@ -6,9 +6,8 @@ from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from bastide.core.csrf import SAFE_METHODS
-from bastide.core.exchange import Exchange
-from bastide.core.transport import Proceed, RedirectToHttps, TransportRefused
+from bastide.core.http import SAFE_METHODS, Proceed, RedirectToHttps, TransportRefused
+from bastide.core.request import Exchange
 from bastide.flask.errors import send
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.state import EXCHANGE_KEY

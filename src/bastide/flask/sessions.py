@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
-from bastide.core.exchange import Exchange
+from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession
 from bastide.flask.state import open_exchange
 

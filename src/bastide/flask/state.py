@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import has_request_context, request
 
-from bastide.core.exchange import Exchange
+from bastide.core.request import Exchange
 
 if TYPE_CHECKING:
     from bastide.flask.extension import Bastide

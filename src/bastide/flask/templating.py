@@ -7,8 +7,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup, escape
 
 from bastide.core.access import Policy
-from bastide.core.html import json_island, safe_url
-from bastide.core.safe_html import ARTICLE, COMMENT, SafeHtml, render_markdown, sanitize
+from bastide.core.output import ARTICLE, COMMENT, SafeHtml, json_island, render_markdown, safe_url, sanitize
 from bastide.flask.state import current_exchange
 from bastide.pages import MESSAGES, TEMPLATES, Notice, PageUrls, Site, Viewer
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Flask, Response, request
 from sqlalchemy import Engine, event
 
-from bastide.core.guard import check_reflection
+from bastide.core.request import check_reflection
 from bastide.core.tripwires import (
     OnQuery,
     OnReflection,

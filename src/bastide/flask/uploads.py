@@ -7,9 +7,9 @@ from typing import Final
 from flask import current_app, request, send_file
 from werkzeug.wrappers import Response
 
-from bastide.core.errors import InvalidInput
-from bastide.core.exchange import Exchange
+from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import parse_fields
+from bastide.core.request import Exchange
 from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
 from bastide.flask.state import current_exchange
 from bastide.pages.inputs import TOKEN_FIELDS

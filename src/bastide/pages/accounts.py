@@ -9,20 +9,14 @@ from typing import Final, assert_never
 from urllib.parse import urlencode
 
 from bastide.core.access import PUBLIC, Audience, Rule
-from bastide.core.accounts import AccountExists, TicketSpent
-from bastide.core.client import network_of
-from bastide.core.csp import MAX_REPORT_SIZE_BYTES, parse_reports
-from bastide.core.errors import InvalidInput, TooManyRequests
-from bastide.core.inputs import EMAIL, USERNAME
-from bastide.core.lanes import Exhausted
-from bastide.core.login import FactorNeeded, LoggedIn
-from bastide.core.proofs import Refused
-from bastide.core.rates import Rate
-from bastide.core.redirects import safe_target
-from bastide.core.secret import Secret
-from bastide.core.settings import Settings
-from bastide.core.tickets import Ticket, TicketPurpose
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.attempts import Exhausted, Rate
+from bastide.core.foundation import InvalidInput, Secret, TooManyRequests, network_of
+from bastide.core.http import MAX_REPORT_SIZE_BYTES, parse_reports
+from bastide.core.inputs import EMAIL, USERNAME, safe_target
+from bastide.core.records import AccountExists, TicketSpent
+from bastide.core.request import Settings
+from bastide.core.security_log import EventKind, Outcome
+from bastide.core.sign_in import FactorNeeded, LoggedIn, Refused, Ticket, TicketPurpose
 from bastide.pages.activity import activity, latest
 from bastide.pages.context import AccountView, Notice
 from bastide.pages.devices import devices

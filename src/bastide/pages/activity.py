@@ -4,13 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bastide.core.client import UNKNOWN_ADDRESS, network_of
-from bastide.core.events import MOST_COUNTED, Event, EventFilter, account_target
-from bastide.core.inputs import parse_fields
-from bastide.core.moments import EPOCH, minute_text
-from bastide.core.principal import AccountId
-from bastide.core.queries import parse_page
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.foundation import EPOCH, UNKNOWN_ADDRESS, AccountId, minute_text, network_of
+from bastide.core.inputs import parse_fields, parse_page
+from bastide.core.security_log import MOST_COUNTED, Event, EventFilter, EventKind, Outcome, account_target
 from bastide.pages.context import ActivityPage, ActivityView
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.sentences import EVENT_SENTENCES

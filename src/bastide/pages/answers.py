@@ -7,11 +7,12 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, Literal, TypeAlias
 
-from bastide.core.decisions import AccessDenied, DenialReason
-from bastide.core.errors import (
+from bastide.core.foundation import (
+    AccessDenied,
     BastideError,
     BodyTooLarge,
     DataRefused,
+    DenialReason,
     InvalidDocument,
     InvalidInput,
     MediaTypeRefused,
@@ -23,10 +24,9 @@ from bastide.core.errors import (
     TooManyRequests,
     VerificationFailed,
 )
-from bastide.core.exchange import Exchange
-from bastide.core.guard import record_refusal
+from bastide.core.request import Exchange, record_refusal
+from bastide.core.security_log import EventKind, Outcome
 from bastide.core.uploads import UploadMissing
-from bastide.core.vocabulary import EventKind, Outcome
 from bastide.pages.messages import MESSAGES
 
 logger = logging.getLogger("bastide")

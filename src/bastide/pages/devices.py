@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bastide.core.moments import minute_text
+from bastide.core.foundation import minute_text
 from bastide.pages.context import DeviceView, Notice
 from bastide.pages.inputs import FilledForm, PlainInput
 from bastide.pages.messages import MESSAGES as T

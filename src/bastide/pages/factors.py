@@ -5,14 +5,10 @@ from typing import Any, Final
 import segno
 from markupsafe import Markup
 
-from bastide.core.accounts import Account
-from bastide.core.errors import InvalidInput
-from bastide.core.inputs import TextRule
-from bastide.core.login import LoggedIn
-from bastide.core.passkeys import MAX_NAME_LENGTH
-from bastide.core.proofs import Refused
-from bastide.core.redirects import safe_target
-from bastide.core.second_factor import Enrollment
+from bastide.core.foundation import InvalidInput
+from bastide.core.inputs import TextRule, safe_target
+from bastide.core.records import Account
+from bastide.core.sign_in import MAX_PASSKEY_NAME_LENGTH, Enrollment, LoggedIn, Refused
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
@@ -30,7 +26,7 @@ CONFIRM: Final = (
 )
 CHANGE: Final = (PlainInput(name="action", label=""),)
 PASSKEY_NAME: Final = RuleInput(
-    name="name", label=T.passkey_name, rule=TextRule(field="name", max_length=MAX_NAME_LENGTH),
+    name="name", label=T.passkey_name, rule=TextRule(field="name", max_length=MAX_PASSKEY_NAME_LENGTH),
     help=T.passkey_name_help,
 )  # fmt: skip
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from bastide.core.errors import InvalidInput
-from bastide.core.inputs import Rule, parse_fields
-from bastide.core.secret import Secret
+from bastide.core.foundation import InvalidInput, Secret
+from bastide.core.inputs import FieldRule, parse_fields
 from bastide.pages.forms import Choice, FieldType, FieldView, FormView
 from bastide.pages.messages import MESSAGES
 
@@ -23,7 +22,7 @@ class RuleInput:
 
     name: str
     label: str
-    rule: Rule
+    rule: FieldRule
     help: str = ""
 
     def parse(self, sent: str) -> Any:

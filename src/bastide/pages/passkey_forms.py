@@ -1,8 +1,7 @@
 """What pages show of passkeys: the button to use one, and the list of one's own."""
 
-from bastide.core.moments import minute_text
-from bastide.core.passkeys import passkey_handle
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId, minute_text
+from bastide.core.sign_in import passkey_handle
 from bastide.pages.context import PasskeyEntry, PasskeyView
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.visits import Visit

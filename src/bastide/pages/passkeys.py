@@ -10,14 +10,11 @@ from itertools import chain
 from typing import Any, Final
 
 from bastide.core.access import PUBLIC, Audience, Rule
-from bastide.core.ceremonies import MAX_RESPONSE_LENGTH, RelyingParty
-from bastide.core.cookies import VISITOR_COOKIE
-from bastide.core.inputs import TextRule
-from bastide.core.login import LoggedIn
-from bastide.core.proofs import Refused
-from bastide.core.rates import Rate
-from bastide.core.redirects import safe_target
-from bastide.core.secret import digest
+from bastide.core.attempts import Rate
+from bastide.core.foundation import digest
+from bastide.core.http import VISITOR_COOKIE
+from bastide.core.inputs import TextRule, safe_target
+from bastide.core.sign_in import MAX_PASSKEY_RESPONSE_LENGTH, LoggedIn, Refused, RelyingParty
 from bastide.pages.context import Notice
 from bastide.pages.factors import PASSKEY_NAME, SHOW, factors_page
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, hidden
@@ -40,7 +37,7 @@ from bastide.pages.visits import (
 OPTIONS_RATE: Final = Rate(name="passkey", limit=60, period=timedelta(minutes=10))
 
 _CREDENTIAL: Final = RuleInput(
-    name="credential", label="", rule=TextRule(field="credential", max_length=MAX_RESPONSE_LENGTH)
+    name="credential", label="", rule=TextRule(field="credential", max_length=MAX_PASSKEY_RESPONSE_LENGTH)
 )
 _HANDLE: Final = PlainInput(name="passkey", label="")
 ADD: Final = (PASSKEY_NAME, _CREDENTIAL)

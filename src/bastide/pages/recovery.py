@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from bastide.core.accounts import TicketSpent
-from bastide.core.errors import InvalidInput, TooManyRequests
+from bastide.core.attempts import Exhausted
+from bastide.core.foundation import InvalidInput, Secret, TooManyRequests
 from bastide.core.inputs import EMAIL
-from bastide.core.lanes import Exhausted
-from bastide.core.secret import Secret
+from bastide.core.records import TicketSpent
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, RuleInput
 from bastide.pages.messages import MESSAGES as T

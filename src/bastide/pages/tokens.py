@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from bastide.core.api_tokens import MAX_NAME_LENGTH, ApiTokenSettings
-from bastide.core.errors import InvalidInput
+from bastide.core.api_tokens import MAX_TOKEN_NAME_LENGTH, ApiTokenSettings
+from bastide.core.foundation import InvalidInput, minute_text
 from bastide.core.inputs import TextRule
-from bastide.core.moments import minute_text
-from bastide.core.stored_tokens import TokenSummary
+from bastide.core.records import TokenSummary
 from bastide.pages.context import Notice, TokenView
 from bastide.pages.forms import Choice
 from bastide.pages.inputs import ChoiceInput, FilledForm, Input, PlainInput, RuleInput
@@ -20,7 +19,7 @@ SCOPE_PREFIX: Final = "scope."
 REVOKE: Final = (PlainInput(name="token", label=""),)
 _NAME: Final = RuleInput(
     name="name", label=T.token_name, help=T.token_name_help,
-    rule=TextRule(field="name", max_length=MAX_NAME_LENGTH),
+    rule=TextRule(field="name", max_length=MAX_TOKEN_NAME_LENGTH),
 )  # fmt: skip
 _DAYS: Final = (1, 7, 30, 90, 365)
 

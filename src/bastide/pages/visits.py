@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any, Final, Protocol, TypeAlias
 
 from bastide.core.access import Rule
-from bastide.core.accounts import Account
-from bastide.core.errors import InvalidInput
-from bastide.core.exchange import Exchange
+from bastide.core.foundation import InvalidInput
+from bastide.core.records import Account
+from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession
 from bastide.pages.context import Notice
 from bastide.pages.forms import FormView

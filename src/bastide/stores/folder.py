@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.foundation import ConfigurationError, StoreUnavailable
 from bastide.core.uploads import UploadMissing
 
 FILE_MODE: Final = 0o600

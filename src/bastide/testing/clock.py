@@ -7,7 +7,7 @@ START: Final = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 class FrozenClock:
-    """See ``bastide.core.clock.Clock``."""
+    """See ``bastide.core.foundation.Clock``."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start

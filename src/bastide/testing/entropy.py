@@ -4,7 +4,7 @@ import hashlib
 
 
 class SeededEntropy:
-    """See ``bastide.core.entropy.Entropy``; every call gives other bytes, every run the same."""
+    """See ``bastide.core.foundation.Entropy``; every call gives other bytes, every run the same."""
 
     def __init__(self, seed: str = "") -> None:
         self._seed = seed

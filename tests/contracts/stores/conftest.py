@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from bastide.core.ports import Stores
+from bastide.core.request import Stores
 from bastide.stores.memory import memory_stores
 from bastide.stores.sql import Database, sql_stores
 from support.django_blog import database_at

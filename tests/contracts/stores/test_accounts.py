@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bastide.core.accounts import AccountExists, LastHolder, TicketSpent
-from bastide.core.errors import ConfigurationError
-from bastide.core.ports import Stores
-from bastide.core.tickets import TicketPurpose
+from bastide.core.foundation import ConfigurationError
+from bastide.core.records import AccountExists, LastHolder, TicketSpent
+from bastide.core.request import Stores
+from bastide.core.sign_in import TicketPurpose
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import LATER, THREADS, email_ticket, new_account, session, ticket

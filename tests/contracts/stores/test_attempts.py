@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.lanes import Draw, Exhausted, Lane, LaneKind, Reserved
-from bastide.core.ports import Stores
+from bastide.core.attempts import Draw, Exhausted, Lane, LaneKind, Reserved
+from bastide.core.request import Stores
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import LATER, THREADS, lane

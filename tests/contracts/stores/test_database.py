@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine
 
-from bastide.core.accounts import AccountExists
-from bastide.core.errors import ConfigurationError, StoreUnavailable
-from bastide.core.events import Event, EventFilter
-from bastide.core.lanes import Reserved
-from bastide.core.ports import Stores
-from bastide.core.tickets import TicketPurpose
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.attempts import Reserved
+from bastide.core.foundation import ConfigurationError, StoreUnavailable
+from bastide.core.records import AccountExists
+from bastide.core.request import Stores
+from bastide.core.security_log import Event, EventFilter, EventKind, Outcome
+from bastide.core.sign_in import TicketPurpose
 from bastide.stores.sql import Database, sql_stores
 from bastide.testing.clock import START
 from support.core import CHAIN

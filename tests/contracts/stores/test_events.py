@@ -7,13 +7,20 @@ from typing import Any
 
 import pytest
 
-from bastide.core.chain import Anchor
-from bastide.core.chain_check import ChainCheck
-from bastide.core.chain_faults import Broken, Verified
-from bastide.core.events import Event, EventFilter, to_record
-from bastide.core.log import EventLog
-from bastide.core.ports import Stores
-from bastide.core.vocabulary import EventGroup, EventKind, Outcome
+from bastide.core.request import Stores
+from bastide.core.security_log import (
+    Anchor,
+    Broken,
+    Event,
+    EventFilter,
+    EventGroup,
+    EventKind,
+    EventLog,
+    Outcome,
+    Verified,
+    to_record,
+)
+from bastide.core.security_log._chain_check import ChainCheck
 from bastide.testing.clock import START
 from support.at_once import race
 from support.core import CHAIN

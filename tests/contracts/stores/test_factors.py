@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bastide.core.factors import Added, StoredTotp
-from bastide.core.ports import Stores
+from bastide.core.records import Added, StoredTotp
+from bastide.core.request import Stores
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import THREADS, enrolled, new_account, session

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bastide.core.ports import Stores
+from bastide.core.request import Stores
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import LATER, THREADS, letter

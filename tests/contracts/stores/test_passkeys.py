@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bastide.core.factors import Added, StoredPasskey
-from bastide.core.ports import Stores
+from bastide.core.records import Added, StoredPasskey
+from bastide.core.request import Stores
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import LATER, THREADS, enrolled, new_account, passkey, session

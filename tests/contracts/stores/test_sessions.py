@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from bastide.core.ports import Stores
-from bastide.core.session_state import keep_all, save_state
-from bastide.core.stored_sessions import SessionSummary
+from bastide.core.records import SessionSummary
+from bastide.core.request import Stores
+from bastide.core.sessions import keep_all
+from bastide.core.sessions.session_state import save_state
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import LATER, THREADS, new_account, session

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bastide.core.ports import Stores
-from bastide.core.tickets import TicketPurpose
+from bastide.core.request import Stores
+from bastide.core.sign_in import TicketPurpose
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import LATER, THREADS, ticket

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bastide.core.ports import Stores
-from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
-from bastide.core.tickets import TicketPurpose
+from bastide.core.records import NewToken, StoredToken, TokenSummary
+from bastide.core.request import Stores
+from bastide.core.sign_in import TicketPurpose
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import THREADS, new_account, passkey, ticket

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bastide.core.ports import Stores
+from bastide.core.request import Stores
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.testing.clock import START
 from support.at_once import race

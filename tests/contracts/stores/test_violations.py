@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bastide.core.csp import Violation
-from bastide.core.ports import Stores
+from bastide.core.http import Violation
+from bastide.core.request import Stores
 from bastide.testing.clock import START
 from support.at_once import race
 from support.stores import LATER, THREADS

@@ -8,7 +8,7 @@ from flask import Flask, jsonify
 from sqlalchemy import Engine, ForeignKey, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from bastide.core.clock import Clock
+from bastide.core.foundation import Clock
 from bastide.core.mail import Mailer
 from bastide.flask import (
     AccountMixin,

@@ -10,8 +10,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from bastide.core.access import All, AnyOf, FieldIs, Has, Not, Owns, Policy, Through
-from bastide.core.principal import STRANGER, Principal
+from bastide.core.access import (
+    All,
+    AnyOf,
+    FieldIs,
+    Has,
+    Not,
+    Owns,
+    Policy,
+    Through,
+)
+from bastide.core.foundation import STRANGER, Principal
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog

@@ -1,4 +1,8 @@
-"""Field rules: one definition each, shared by forms, models and APIs."""
+"""Inputs: whatever comes from outside is typed before it is used, or refused by name.
+
+Field rules shared by forms, models and APIs; JSON bodies; sorting, filters and pages by declared names;
+redirect targets, conditional requests, spam.
+"""
 
 from bastide.core.inputs.bodies import (
     JsonBody,
@@ -30,38 +34,68 @@ from bastide.core.inputs.fields import (
     UsernameRule,
     WebsiteRule,
 )
-from bastide.core.inputs.keys import parse_fields, parse_identifier
-from bastide.core.inputs.text import Rule, TextRule
+from bastide.core.inputs.keys import MAX_IDENTIFIER, parse_fields, parse_identifier
+from bastide.core.inputs.preconditions import entity_tag, is_known, require_unchanged
+from bastide.core.inputs.queries import (
+    LIKE_ESCAPE,
+    Direction,
+    Order,
+    Page,
+    SortMap,
+    escape_like,
+    parse_page,
+    parse_term,
+)
+from bastide.core.inputs.redirects import safe_target
+from bastide.core.inputs.spam import SPAM_PURPOSE, SpamFilter, SpamSettings, Verdict
+from bastide.core.inputs.text import FieldRule, TextRule
 
 __all__ = [
     "BIO",
     "COMMENT_BODY",
     "EMAIL",
+    "LIKE_ESCAPE",
+    "MAX_IDENTIFIER",
     "MESSAGE",
     "PERSON_NAME",
     "PHONE",
     "POST_CONTENT",
     "POST_TITLE",
+    "SPAM_PURPOSE",
     "SSN",
     "SUBJECT",
     "TAGS",
     "USERNAME",
     "WEBSITE",
+    "Direction",
     "EmailRule",
+    "FieldRule",
     "JsonBody",
     "JsonChoice",
     "JsonField",
     "JsonTags",
     "JsonText",
+    "Order",
+    "Page",
     "PhoneRule",
-    "Rule",
+    "SortMap",
+    "SpamFilter",
+    "SpamSettings",
     "SsnRule",
     "TagsRule",
     "TextRule",
     "UsernameRule",
+    "Verdict",
     "WebsiteRule",
+    "entity_tag",
+    "escape_like",
+    "is_known",
     "parse_fields",
     "parse_identifier",
+    "parse_page",
+    "parse_term",
     "require_json",
     "require_plain",
+    "require_unchanged",
+    "safe_target",
 ]

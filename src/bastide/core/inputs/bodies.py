@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, Protocol
 
-from bastide.core.errors import BodyTooLarge, InvalidDocument, InvalidInput, MediaTypeRefused
+from bastide.core.foundation import BodyTooLarge, InvalidDocument, InvalidInput, MediaTypeRefused
 from bastide.core.inputs.fields import TagsRule
-from bastide.core.inputs.text import Rule
+from bastide.core.inputs.text import FieldRule
 
 MEDIA_TYPE: Final = "application/json"
 MAX_DEPTH: Final = 8
@@ -43,7 +43,7 @@ class JsonField(Protocol):
 class JsonText:
     """A text under one of the field rules."""
 
-    rule: Rule
+    rule: FieldRule
 
     @property
     def name(self) -> str:

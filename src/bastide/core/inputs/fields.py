@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from bastide.core.accounts import account_key
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 from bastide.core.inputs.text import TextRule
+from bastide.core.records import account_key
 
 _USERNAME: Final = re.compile(r"[^\W_]\w*")
 _SSN: Final = re.compile(

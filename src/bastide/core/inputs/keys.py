@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 
 MAX_IDENTIFIER: Final = 2**31 - 1
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 
 _LINE_CATEGORIES: Final = frozenset({"Zl", "Zp"})
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs"})
@@ -12,7 +12,7 @@ _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs"})
 _BIDI_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class Rule(Protocol):
+class FieldRule(Protocol):
     """A rule that turns untrusted text into a value.
 
     Attributes:

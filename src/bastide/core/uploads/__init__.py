@@ -1,4 +1,8 @@
-"""Uploads: declared kinds only, checked inside, kept under random names, known by rows."""
+"""Uploads: declared kinds only, checked inside, kept under random names, known by rows.
+
+Pictures are made anew, documents with scripts refused, quotas hold however many come at once. What cannot be
+scanned is held, not served.
+"""
 
 from bastide.core.uploads.kinds import KINDS, SANDBOX, FileKind, is_inline, sniff
 from bastide.core.uploads.names import clean_name, content_disposition
@@ -7,12 +11,12 @@ from bastide.core.uploads.ports import (
     Scanner,
     Upload,
     UploadMissing,
-    UploadSettings,
     UploadState,
     UploadStorage,
     UploadStore,
 )
 from bastide.core.uploads.service import Uploads
+from bastide.core.uploads.settings import UploadSettings
 
 __all__ = [
     "KINDS",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 from bastide.core.uploads.names import extension_of
 
 FIELD: Final = "file"

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
-from bastide.core.entropy import Entropy
+from bastide.core.foundation import Entropy
 
 STORAGE_NAME_SIZE_BYTES: Final = 20
 MAX_NAME_SIZE_BYTES: Final = 200

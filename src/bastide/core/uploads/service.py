@@ -8,28 +8,30 @@ from io import SEEK_END
 from threading import BoundedSemaphore
 from typing import BinaryIO, Final
 
-from bastide.core.client import Client
-from bastide.core.clock import Clock
-from bastide.core.entropy import Entropy
-from bastide.core.errors import ConfigurationError, InvalidInput, StoreUnavailable
-from bastide.core.principal import AccountId
-from bastide.core.recorder import Recorder
-from bastide.core.uploads import images
-from bastide.core.uploads.content import make_harmless
+from bastide.core.foundation import (
+    AccountId,
+    Client,
+    Clock,
+    ConfigurationError,
+    Entropy,
+    InvalidInput,
+    StoreUnavailable,
+)
+from bastide.core.security_log import EventKind, Outcome, Recorder
+from bastide.core.uploads import _images as images
+from bastide.core.uploads._content import make_harmless
 from bastide.core.uploads.kinds import FIELD, KINDS, FileKind, parse_kind
 from bastide.core.uploads.names import clean_name, is_storage_name, new_storage_name
 from bastide.core.uploads.ports import (
-    MIB,
     Quota,
     Scanner,
     Upload,
     UploadMissing,
-    UploadSettings,
     UploadState,
     UploadStorage,
     UploadStore,
 )
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.uploads.settings import MIB, UploadSettings
 
 # A form around the file: its token and the boundaries.
 FORM_SIZE_BYTES: Final = 16_384

@@ -8,11 +8,9 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_save
 
-from bastide.core.accounts import account_key
-from bastide.core.client import Client
-from bastide.core.events import account_target
-from bastide.core.secret import digest
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.foundation import Client, digest
+from bastide.core.records import account_key
+from bastide.core.security_log import EventKind, Outcome, account_target
 from bastide.django.accounts.models import Identity, Session
 from bastide.django.accounts.stores.connection import ALIAS
 from bastide.django.current import find_exchange

@@ -18,9 +18,9 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from bastide.core.errors import ConfigurationError, InvalidInput
-from bastide.core.exchange import Exchange
-from bastide.core.rules import declare
+from bastide.core.access import declare
+from bastide.core.foundation import ConfigurationError, InvalidInput
+from bastide.core.request import Exchange
 from bastide.django.conf import read_settings
 from bastide.django.context import exchange_of
 from bastide.django.templating import home_url

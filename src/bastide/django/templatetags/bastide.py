@@ -6,10 +6,10 @@ from django import template
 from markupsafe import Markup
 
 from bastide.core.access import Policy
-from bastide.core.html import json_island as make_island
-from bastide.core.html import safe_url as make_safe_url
-from bastide.core.safe_html import ARTICLE, COMMENT, SafeHtml, render_markdown
-from bastide.core.safe_html import sanitize as sanitize_html
+from bastide.core.output import ARTICLE, COMMENT, SafeHtml, render_markdown
+from bastide.core.output import json_island as make_island
+from bastide.core.output import safe_url as make_safe_url
+from bastide.core.output import sanitize as sanitize_html
 
 register = template.Library()
 

@@ -1,7 +1,7 @@
 """Stores in this process's memory: for tests and for a single process that may forget."""
 
-from bastide.core.ports import Stores
-from bastide.core.units import Units
+from bastide.core.foundation import Units
+from bastide.core.request import Stores
 from bastide.stores.memory.accounts import MemoryAccounts
 from bastide.stores.memory.attempts import MemoryAttempts
 from bastide.stores.memory.data import Data

@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
-from bastide.core.errors import ConfigurationError
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId, ConfigurationError
+from bastide.core.records import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.stores.memory.data import AccountRow, Data, end_access
 
 

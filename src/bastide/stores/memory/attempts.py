@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bastide.core.lanes import Draw, Exhausted, Lane, Lock, Reservation, Reserved
+from bastide.core.attempts import (
+    Draw,
+    Exhausted,
+    Lane,
+    Lock,
+    Reservation,
+    Reserved,
+)
 from bastide.stores.memory.data import Data, LaneRow
 
 

@@ -8,17 +8,13 @@ from datetime import datetime
 from itertools import count
 from threading import RLock
 
-from bastide.core.accounts import Account
-from bastide.core.chain import ChainEnd, ChainRow
-from bastide.core.csp import ViolationGroup
-from bastide.core.events import Event
-from bastide.core.factors import StoredPasskey, StoredTotp
-from bastide.core.lanes import Lane, LaneKind
-from bastide.core.outbox import QueuedMail
-from bastide.core.principal import AccountId
-from bastide.core.stored_sessions import NewSession
-from bastide.core.stored_tokens import NewToken
-from bastide.core.tickets import Ticket
+from bastide.core.attempts import Lane, LaneKind
+from bastide.core.foundation import AccountId
+from bastide.core.http import ViolationGroup
+from bastide.core.mail import QueuedMail
+from bastide.core.records import Account, NewSession, NewToken, StoredPasskey, StoredTotp
+from bastide.core.security_log import ChainEnd, ChainRow, Event
+from bastide.core.sign_in import Ticket
 from bastide.core.uploads import Upload
 
 

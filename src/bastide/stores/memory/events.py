@@ -4,10 +4,18 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnds, ChainRow
-from bastide.core.events import MOST_COUNTED, Event, EventFilter, to_record
-from bastide.core.moments import EPOCH, to_micros
-from bastide.core.vocabulary import EventKind
+from bastide.core.foundation import EPOCH, to_micros
+from bastide.core.security_log import (
+    MAX_SEQUENCE,
+    MOST_COUNTED,
+    Chain,
+    ChainEnds,
+    ChainRow,
+    Event,
+    EventFilter,
+    EventKind,
+    to_record,
+)
 from bastide.stores.memory.data import Data
 
 

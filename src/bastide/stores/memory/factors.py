@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from bastide.core.factors import Added, StoredTotp
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId
+from bastide.core.records import Added, StoredTotp
 from bastide.stores.memory.data import Data, end_sessions
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bastide.core.outbox import QueuedMail
+from bastide.core.mail import QueuedMail
 from bastide.stores.memory.data import Data
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bastide.core.factors import Added, StoredPasskey
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId
+from bastide.core.records import Added, StoredPasskey
 from bastide.stores.memory.data import Data
 from bastide.stores.memory.factors import turn_off, turn_on
 

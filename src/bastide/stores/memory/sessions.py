@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bastide.core.principal import AccountId
-from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
+from bastide.core.foundation import AccountId
+from bastide.core.records import NewSession, SessionSummary, StoredSession
 from bastide.stores.memory.data import Data, SessionRow, end_sessions
 from bastide.stores.memory.factors import has_factor
 

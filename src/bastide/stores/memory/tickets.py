@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.stores.memory.data import Data
 
 

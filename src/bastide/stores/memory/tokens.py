@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bastide.core.principal import AccountId
-from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary
+from bastide.core.foundation import AccountId
+from bastide.core.records import NewToken, StoredToken, TokenSummary
 from bastide.stores.memory.data import Data, TokenRow, end_tokens
 from bastide.stores.memory.factors import has_factor
 

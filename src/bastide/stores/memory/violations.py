@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bastide.core.csp import Violation, ViolationGroup
+from bastide.core.http import Violation, ViolationGroup
 from bastide.stores.memory.data import Data
 
 

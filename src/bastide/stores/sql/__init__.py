@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bastide.core.ports import Stores
-from bastide.core.units import Units
+from bastide.core.foundation import Units
+from bastide.core.request import Stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
 from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts

@@ -7,10 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
-from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
-from bastide.core.errors import ConfigurationError
-from bastide.core.moments import to_micros
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId, ConfigurationError, to_micros
+from bastide.core.records import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.queries import contains

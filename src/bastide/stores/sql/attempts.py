@@ -6,8 +6,16 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, delete, or_, select, true, update
 
-from bastide.core.lanes import Draw, Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
-from bastide.core.moments import from_micros, to_micros
+from bastide.core.attempts import (
+    Draw,
+    Exhausted,
+    Lane,
+    LaneKind,
+    Lock,
+    Reservation,
+    Reserved,
+)
+from bastide.core.foundation import from_micros, to_micros
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ClauseElement
 
-from bastide.core.errors import ConfigurationError, StoreUnavailable
+from bastide.core.foundation import ConfigurationError, StoreUnavailable
 
 POOL_TIMEOUT_SECONDS: Final = 5
 # Below the pool's own size, so that transactions always find a connection.

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bastide.core.errors import ConfigurationError
+from bastide.core.foundation import ConfigurationError
 
 
 def insert_for(engine: Engine) -> Any:

@@ -8,8 +8,8 @@ from sqlalchemy.sql import ClauseElement, operators
 from sqlalchemy.types import TypeDecorator
 
 from bastide.core.encryption import NO_KEYS, ColumnCipher, ColumnKeys, Sealed
-from bastide.core.errors import ConfigurationError, EncryptionRefused
-from bastide.core.inputs import Rule
+from bastide.core.foundation import ConfigurationError, EncryptionRefused
+from bastide.core.inputs import FieldRule
 
 _CIPHERS: Final = "bastide.ciphers"
 _EQUALITY: Final = {operators.eq, operators.ne, operators.in_op, operators.not_in_op}
@@ -62,7 +62,7 @@ class EncryptedType(TypeDecorator[Any]):
     kind: ClassVar[type[str] | type[bytes]]
     comparator_factory = _Comparator
 
-    def __init__(self, *, row: str, blind_index: str = "", rule: Rule | None = None) -> None:
+    def __init__(self, *, row: str, blind_index: str = "", rule: FieldRule | None = None) -> None:
         super().__init__()
         self.row = row
         self.blind_index = blind_index

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from sqlalchemy.orm.attributes import instance_state, set_attribute
 
 from bastide.core.encryption import RowId, Sealed
-from bastide.core.errors import ConfigurationError, EncryptionRefused
+from bastide.core.foundation import ConfigurationError, EncryptionRefused
 from bastide.stores.sql.encrypted import EncryptedType, cipher_of
 
 

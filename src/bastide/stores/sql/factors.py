@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
-from bastide.core.factors import Added, StoredTotp
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId
+from bastide.core.records import Added, StoredTotp
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables

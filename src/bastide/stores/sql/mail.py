@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, true, update
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.outbox import QueuedMail
+from bastide.core.foundation import from_micros, to_micros
+from bastide.core.mail import QueuedMail
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SecurityTables
 

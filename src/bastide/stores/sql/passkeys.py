@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from bastide.core.factors import Added, StoredPasskey
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.records import Added, StoredPasskey
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.factors import FactorRows

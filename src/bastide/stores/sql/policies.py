@@ -4,8 +4,17 @@ from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
-from bastide.core.access import All, AnyOf, FieldIs, Has, Not, Owns, Policy, Through
-from bastide.core.principal import Principal
+from bastide.core.access import (
+    All,
+    AnyOf,
+    FieldIs,
+    Has,
+    Not,
+    Owns,
+    Policy,
+    Through,
+)
+from bastide.core.foundation import Principal
 
 
 def compile_policy(policy: Policy, model: Any, principal: Principal) -> ColumnElement[bool]:  # noqa: PLR0911 -- one answer per node

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bastide.core.queries import LIKE_ESCAPE, Direction, Order, escape_like
+from bastide.core.inputs import LIKE_ESCAPE, Direction, Order, escape_like
 
 
 def contains(column: Any, text: str) -> ColumnElement[bool]:

@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import LargeBinary, MetaData, TableClause, column, func, select, table, true, update
 
-from bastide.core.encryption import RowId
-from bastide.core.outbox import SEALED_COLUMN as MAIL
-from bastide.core.rotation import SealedRow
-from bastide.core.second_factor import SEALED_COLUMN as TOTP
+from bastide.core.encryption import RowId, SealedRow
+from bastide.core.mail import MAIL_COLUMN
+from bastide.core.sign_in import TOTP_COLUMN
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.encrypted import encrypted_columns
 
@@ -54,9 +53,12 @@ class SqlSealedColumn:
 
 def sealed_columns(database: Database, metadata: MetaData) -> list[SqlSealedColumn]:
     """Return every sealed column of these tables: the application's encrypted ones, and Bastide's own."""
-    own = [metadata.tables[TOTP[0]].c.account_id, metadata.tables[MAIL[0]].c.id]
+    own = [metadata.tables[TOTP_COLUMN[0]].c.account_id, metadata.tables[MAIL_COLUMN[0]].c.id]
     return [
-        *(SqlSealedColumn(database, row, name) for row, (_, name) in zip(own, (TOTP, MAIL), strict=True)),
+        *(
+            SqlSealedColumn(database, row, name)
+            for row, (_, name) in zip(own, (TOTP_COLUMN, MAIL_COLUMN), strict=True)
+        ),
         *(
             SqlSealedColumn(database, found.table.c[found.type.row], found.name)  # type: ignore[attr-defined]  # the types are encrypted ones
             for found in encrypted_columns(metadata)

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, true, update
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.principal import AccountId
-from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
+from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.records import NewSession, SessionSummary, StoredSession
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.rights import account_id_reader, names_in, rights_of
 from bastide.stores.sql.tables import SecurityTables

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.foundation import from_micros, to_micros
+from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables

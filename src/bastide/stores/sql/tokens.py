@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.principal import AccountId
-from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
+from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.records import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.rights import account_id_reader, names_in, rights_of
 from bastide.stores.sql.tables import SecurityTables

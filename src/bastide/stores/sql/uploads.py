@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId, from_micros, to_micros
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SecurityTables

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bastide.core.csp import Violation, ViolationGroup
-from bastide.core.moments import from_micros, to_micros
+from bastide.core.foundation import from_micros, to_micros
+from bastide.core.http import Violation, ViolationGroup
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SecurityTables
 

@@ -1,7 +1,7 @@
 """Stores on the Django ORM, in SQLite or PostgreSQL."""
 
-from bastide.core.ports import Stores
-from bastide.core.units import Units
+from bastide.core.foundation import Units
+from bastide.core.request import Stores
 from bastide.django.accounts.stores.accounts import DjangoAccounts
 from bastide.django.accounts.stores.attempts import DjangoAttempts
 from bastide.django.accounts.stores.connection import unit

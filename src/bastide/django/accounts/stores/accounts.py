@@ -11,11 +11,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from bastide.core.accounts import Account, AccountExists, LastHolder, NewAccount, TicketSpent
-from bastide.core.errors import ConfigurationError
-from bastide.core.moments import to_micros
-from bastide.core.principal import AccountId
-from bastide.core.secret import digest
+from bastide.core.foundation import AccountId, ConfigurationError, digest, to_micros
+from bastide.core.records import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.django.accounts.models import Identity, Right, Session, Ticket, Token
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

@@ -7,8 +7,16 @@ from typing import Final
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from bastide.core.lanes import Draw, Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
-from bastide.core.moments import from_micros, to_micros
+from bastide.core.attempts import (
+    Draw,
+    Exhausted,
+    Lane,
+    LaneKind,
+    Lock,
+    Reservation,
+    Reserved,
+)
+from bastide.core.foundation import from_micros, to_micros
 from bastide.django.accounts.models import Attempt
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

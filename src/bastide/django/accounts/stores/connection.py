@@ -7,7 +7,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, connections, transaction
 
-from bastide.core.errors import StoreUnavailable
+from bastide.core.foundation import StoreUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")

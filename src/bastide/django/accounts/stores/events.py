@@ -7,10 +7,24 @@ from typing import Any, Final
 from django.db import connections, transaction
 from django.db.models import Count, F, Q, QuerySet
 
-from bastide.core.chain import MAX_SEQUENCE, Chain, ChainEnd, ChainEnds, ChainRow, Record, stored_bytes
-from bastide.core.events import MOST_COUNTED, Event, EventFilter, account_target, from_record, to_record
-from bastide.core.moments import MICROSECOND, from_micros, to_micros
-from bastide.core.vocabulary import EventKind, Outcome
+from bastide.core.foundation import MICROSECOND, from_micros, to_micros
+from bastide.core.security_log import (
+    MAX_SEQUENCE,
+    MOST_COUNTED,
+    Chain,
+    ChainEnd,
+    ChainEnds,
+    ChainRow,
+    Event,
+    EventFilter,
+    EventKind,
+    Outcome,
+    Record,
+    account_target,
+    from_record,
+    stored_bytes,
+    to_record,
+)
 from bastide.django.accounts import models
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

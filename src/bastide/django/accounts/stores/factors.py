@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from bastide.core.factors import Added, StoredTotp
-from bastide.core.principal import AccountId
+from bastide.core.foundation import AccountId
+from bastide.core.records import Added, StoredTotp
 from bastide.django.accounts.models import BackupCode, Passkey, Session, Totp
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

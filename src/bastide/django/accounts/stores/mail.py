@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import connections, transaction
 from django.db.models import F
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.outbox import QueuedMail
+from bastide.core.foundation import from_micros, to_micros
+from bastide.core.mail import QueuedMail
 from bastide.django.accounts.models import Mail
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

@@ -6,8 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections, models, transaction
 
-from bastide.core.encryption import RowId
-from bastide.core.rotation import SealedRow
+from bastide.core.encryption import RowId, SealedRow
 from bastide.django.accounts.models import Mail, Totp
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.encrypted import EncryptedField

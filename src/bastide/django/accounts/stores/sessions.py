@@ -7,9 +7,8 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.principal import AccountId
-from bastide.core.stored_sessions import NewSession, SessionSummary, StoredSession
+from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.records import NewSession, SessionSummary, StoredSession
 from bastide.django.accounts.models import Session
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.tickets import Ticket, TicketPurpose
+from bastide.core.foundation import from_micros, to_micros
+from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.django.accounts import models
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

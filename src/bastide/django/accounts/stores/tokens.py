@@ -8,9 +8,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 
-from bastide.core.moments import from_micros, to_micros
-from bastide.core.principal import AccountId
-from bastide.core.stored_tokens import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
+from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.records import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
 from bastide.django.accounts.models import Token
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.accounts.stores.factors import lock_account

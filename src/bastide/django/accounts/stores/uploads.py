@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from bastide.core.moments import from_micros, to_micros
+from bastide.core.foundation import from_micros, to_micros
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.django.accounts.models import Upload as Row
 from bastide.django.accounts.stores.connection import ALIAS, store_verb

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import connections, transaction
 from django.db.models import F
 
-from bastide.core.csp import Violation, ViolationGroup
-from bastide.core.moments import from_micros, to_micros
+from bastide.core.foundation import from_micros, to_micros
+from bastide.core.http import Violation, ViolationGroup
 from bastide.django.accounts import models
 from bastide.django.accounts.stores.connection import ALIAS, store_verb
 

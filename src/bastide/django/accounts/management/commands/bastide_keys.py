@@ -5,11 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bastide.core.encryption import NO_KEYS
-from bastide.core.entropy import SystemEntropy
-from bastide.core.errors import ConfigurationError
-from bastide.core.keys import INDEX, new_key_line, next_key_line
-from bastide.core.rotation import Rotation
+from bastide.core.encryption import INDEX, NO_KEYS, Rotation, new_key_line, next_key_line
+from bastide.core.foundation import ConfigurationError, SystemEntropy
 from bastide.django.conf import bastide
 from bastide.housekeeping import list_keys, rotate_keys
 from bastide.key_file import read_ring

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bastide.core.errors import InvalidInput
+from bastide.core.foundation import InvalidInput
 from bastide.django.commands import SHELL
 from bastide.django.conf import bastide
 from bastide.housekeeping import export_log, purge_log, verify_log

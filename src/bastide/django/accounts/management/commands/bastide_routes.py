@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bastide.core.matrix import Route, access_matrix
+from bastide.core.access import Route, access_matrix
 from bastide.django.conf import bastide
 from bastide.django.routes import read_rules
 

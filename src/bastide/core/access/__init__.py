@@ -1,0 +1,60 @@
+"""Access: who may do what, decided in one place and denied by default.
+
+One policy checks an object and filters a list; one rule per route is read by start-up, matrix and log. An
+application with a route that has no rule does not start.
+"""
+
+from bastide.core.access.matrix import Route, access_matrix
+from bastide.core.access.policies import (
+    PUBLIC,
+    All,
+    AnyOf,
+    Audience,
+    FieldIs,
+    Has,
+    Not,
+    Owns,
+    Policy,
+    Rule,
+    Through,
+    WriteRules,
+)
+from bastide.core.access.rules import (
+    api,
+    declare,
+    for_scripts,
+    fresh_login_required,
+    login_required,
+    permission_required,
+    public,
+    restrict,
+    rule_of,
+    takes_files,
+)
+
+__all__ = [
+    "PUBLIC",
+    "All",
+    "AnyOf",
+    "Audience",
+    "FieldIs",
+    "Has",
+    "Not",
+    "Owns",
+    "Policy",
+    "Route",
+    "Rule",
+    "Through",
+    "WriteRules",
+    "access_matrix",
+    "api",
+    "declare",
+    "for_scripts",
+    "fresh_login_required",
+    "login_required",
+    "permission_required",
+    "public",
+    "restrict",
+    "rule_of",
+    "takes_files",
+]

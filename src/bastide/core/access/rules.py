@@ -1,0 +1,95 @@
+"""What a view demands, declared on the view; start-up, matrix and log read the same rule.
+
+Decorators stack: each adds to the view's one :class:`~bastide.core.access.Rule`. None of them decides
+anything; the guard asks the rule.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final, ParamSpec, TypeVar
+
+from bastide.core.access.policies import PUBLIC, Audience, Rule
+from bastide.core.foundation import ConfigurationError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RULE_ATTRIBUTE: Final = "__bastide_rule__"
+
+
+def rule_of(view: Callable[..., Any]) -> Rule | None:
+    """Return the rule that the view declares, or None."""
+    rule: Rule | None = getattr(view, RULE_ATTRIBUTE, None)
+    return rule
+
+
+def declare(view: Callable[P, R], rule: Rule) -> Callable[P, R]:
+    """Set the view's rule."""
+    setattr(view, RULE_ATTRIBUTE, rule)
+    return view
+
+
+def restrict(view: Callable[P, R], **demands: Any) -> Callable[P, R]:
+    """Add demands to the view's rule; what inner decorators demand stays.
+
+    Raises:
+        ConfigurationError: the view is public.
+    """
+    found = rule_of(view)
+    if found is PUBLIC:
+        msg = f"{view.__qualname__} is public and restricted at once"
+        raise ConfigurationError(msg)
+    if (
+        found is not None
+        and found.permission
+        and demands.get("permission", found.permission) != found.permission
+    ):
+        msg = f"{view.__qualname__} asks for two permissions: make them one, or a policy of both"
+        raise ConfigurationError(msg)
+    return declare(view, replace(found or Rule(), **demands))
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Let everybody in: the visible opt-out of deny-by-default (A2)."""
+    if rule_of(view) is not None:
+        msg = f"{view.__qualname__} is public and restricted at once"
+        raise ConfigurationError(msg)
+    return declare(view, PUBLIC)
+
+
+def login_required(view: Callable[P, R]) -> Callable[P, R]:
+    """Let signed-in people in."""
+    return restrict(view, audience=Audience.SIGNED_IN)
+
+
+def fresh_login_required(view: Callable[P, R]) -> Callable[P, R]:
+    """Let people in who showed a factor lately; others are asked to confirm (F5)."""
+    return restrict(view, needs_fresh=True)
+
+
+def permission_required(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let people in who hold the permission."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        return restrict(view, permission=permission)
+
+    return decorate
+
+
+def for_scripts(view: Callable[P, R]) -> Callable[P, R]:
+    """Answer refusals of this view with statuses and problem details, never with a page."""
+    return declare(view, replace(rule_of(view) or Rule(), is_api=True))
+
+
+def api(view: Callable[P, R]) -> Callable[P, R]:
+    """Open this view to API tokens besides sessions; refusals are statuses and problem details (T2).
+
+    A token acts with its scopes, as far as its owner still holds them. A policy that asks nothing but
+    ``Owns`` is passed by every token of the owner: name a permission, which then is the scope to have.
+    """
+    return declare(view, replace(rule_of(view) or Rule(), is_api=True, takes_tokens=True))
+
+
+def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Let the requests of this view be as large as one with a file (U2)."""
+    return declare(view, replace(rule_of(view) or Rule(), takes_files=True))

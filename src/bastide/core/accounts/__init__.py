@@ -1,0 +1,21 @@
+"""Accounts: how they come to be, change hands and end.
+
+Registration, recovery, change of address, administration and the showing of sealed values: each act stands
+together with its event and its notice, or not at all.
+"""
+
+from bastide.core.accounts.administration import Administration
+from bastide.core.accounts.email_change import EmailChange
+from bastide.core.accounts.recovery import Recovery, RecoverySettings
+from bastide.core.accounts.registration import Registration, RegistrationSettings
+from bastide.core.accounts.reveals import Reveals
+
+__all__ = [
+    "Administration",
+    "EmailChange",
+    "Recovery",
+    "RecoverySettings",
+    "Registration",
+    "RegistrationSettings",
+    "Reveals",
+]

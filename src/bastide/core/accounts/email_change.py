@@ -1,0 +1,165 @@
+"""Another address for an account: proven by a mailed link, told to the old one."""
+
+from collections.abc import Callable
+
+from bastide.core.accounts.recovery import RecoverySettings
+from bastide.core.attempts import Attempts, Exhausted, Rate
+from bastide.core.foundation import Client, Secret, Units
+from bastide.core.mail import Message, Notices, Outbox
+from bastide.core.records import Account, AccountExists, AccountStore, TicketSpent, account_key
+from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
+from bastide.core.sessions import Acting, ActiveSession, Sessions
+from bastide.core.sign_in import Proofs, Ticket, TicketPurpose, Tickets
+
+
+class EmailChange:
+    """Changes an account's address (P5).
+
+    Whoever asks has shown a factor lately. The answer is the same whether or not somebody else has the
+    address: the difference travels by mail. Nothing changes before the link is opened by the same person.
+
+    Threat: an account taken over through a swapped address, enumeration (V6.3.7, V6.3.8, V7.5.1).
+    """
+
+    def __init__(
+        self,
+        *,
+        acting: Acting,
+        accounts: AccountStore,
+        attempts: Attempts,
+        tickets: Tickets,
+        sessions: Sessions,
+        recorder: Recorder,
+        outbox: Outbox,
+        notices: Notices,
+        proofs: Proofs,
+        units: Units,
+        settings: RecoverySettings,
+        site_name: str,
+    ) -> None:
+        self._acting = acting
+        self._accounts = accounts
+        self._attempts = attempts
+        self._tickets = tickets
+        self._sessions = sessions
+        self._recorder = recorder
+        self._outbox = outbox
+        self._notices = notices
+        self._proofs = proofs
+        self._units = units
+        self._settings = settings
+        self._site_name = site_name
+
+    def request(
+        self, account: Account, email: str, client: Client, *, link_to: Callable[[Secret], str]
+    ) -> Exhausted | None:
+        """Mail a link to the new address, or a note that it has an account already; answer both alike.
+
+        Args:
+            account: whose address is to change.
+            email: the next address, valid.
+            client: the caller.
+            link_to: makes the absolute address of the page that redeems a token.
+
+        Returns:
+            ``Exhausted`` when the account has asked too often, else None.
+
+        Raises:
+            StoreUnavailable: the mail could not be kept; nothing is.
+        """
+        rate = Rate(name="email-change", limit=self._settings.address_limit, period=self._settings.period)
+        for subject in (account_target(account.id), account_key(email)):
+            drawn = self._attempts.draw_rate(rate, subject=subject)
+            if isinstance(drawn, Exhausted):
+                self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate=rate.name)
+                return drawn
+        with self._units():
+            token = self._tickets.issue_ticket(
+                TicketPurpose.EMAIL_CHANGE, subject=account_target(account.id),
+                facts={"email": email, "from": account_key(account.email)},
+            )  # fmt: skip
+            is_taken = self._accounts.find_account(account_key(email)) is not None
+            message = self._note(email) if is_taken else self._link(account, email, link_to(token))
+            self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.EMAIL_CHANGE))
+            self._notices.send(
+                account, client, subject="Another address for your account?",
+                what=f"somebody who is signed in asked to use another address for your account at"
+                f" {self._site_name}; nothing is changed before the link sent there is opened",
+            )  # fmt: skip
+            self._record(EventKind.EMAIL_CHANGE_REQUESTED, Outcome.NOTED, account, client)
+        return None
+
+    def match_ticket(self, presented: str, account: Account, client: Client) -> Ticket | None:
+        """Return the unspent ticket that ``presented`` opens for this account, or None. Burns nothing.
+
+        Raises:
+            TooManyRequests: the caller's network has guessed too often.
+        """
+
+        def find() -> Ticket | None:
+            ticket = self._tickets.match_ticket(presented, purpose=TicketPurpose.EMAIL_CHANGE)
+            if ticket is None or ticket.subject != account_target(account.id):
+                return None
+            return ticket if ticket.facts["from"] == account_key(account.email) else None
+
+        return self._proofs.find_nameless(find, client) if self._tickets.is_plausible(presented) else None
+
+    def complete(
+        self, ticket: Ticket, session: ActiveSession, account: Account, client: Client
+    ) -> ActiveSession:
+        """Replace the address, end the other sessions and tell the old address.
+
+        Args:
+            ticket: evidence from ``match_ticket``.
+            session: the account's; it goes on under a new id.
+            account: whose address changes.
+            client: the caller.
+
+        Raises:
+            AccessDenied: the session ended under way; nothing is changed.
+            TicketSpent: somebody was faster, or has the address by now.
+        """
+        email = ticket.facts["email"]
+        with self._acting(account.id, session):
+            try:
+                self._accounts.change_email(
+                    account.id, ticket_digest=ticket.digest, email=email, email_key=account_key(email),
+                    now=self._recorder.now(),
+                )  # fmt: skip
+            except AccountExists:
+                raise TicketSpent from None
+            self._sessions.end_others(account.id, keep=session.digest)
+            rotated = self._sessions.renew(session, client, confirmed=False)
+            self._record(EventKind.EMAIL_CHANGED, Outcome.SUCCESS, account, client)
+            for address in (account.email, email):
+                self._notices.send(
+                    account, client, subject="Your address was changed", to=address,
+                    what=f"the address of your account at {self._site_name} was changed, and every other"
+                    " session was ended",
+                )  # fmt: skip
+        return rotated
+
+    def _record(self, kind: EventKind, outcome: Outcome, account: Account, client: Client) -> None:
+        self._recorder.record(kind, outcome, client, actor=account.id, target=account_target(account.id))
+
+    def _link(self, account: Account, email: str, link: str) -> Message:
+        return Message(
+            to=email,
+            subject=f"Confirm your new address for {self._site_name}",
+            body=(
+                f"Hello {account.username},\n\nplease open this address, in the browser you are signed in"
+                f" with, to use this mailbox for your account at {self._site_name}:\n\n{link}\n\nIt works"
+                " once, and not for long. If you did not ask for it, there is nothing to do.\n"
+            ),
+        )
+
+    def _note(self, email: str) -> Message:
+        return Message(
+            to=email,
+            subject=f"You already have an account at {self._site_name}",
+            body=(
+                f"Hello,\n\nsomebody wanted to use this address for another account at {self._site_name},"
+                " and it has one already. If it was you, sign in with that one. If it was not, there is"
+                " nothing to do.\n"
+            ),
+        )

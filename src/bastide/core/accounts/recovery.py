@@ -1,0 +1,199 @@
+"""A new password by mail, for whoever forgot the old one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bastide.core.attempts import Attempts, Exhausted, Rate
+from bastide.core.foundation import Client, ConfigurationError, Secret, Units, digest, network_of
+from bastide.core.mail import Message, Notices, Outbox
+from bastide.core.records import Account, AccountStore, FactorStore, TicketSpent, account_key
+from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
+from bastide.core.sign_in import Hasher, PasswordGate, Proofs, Ticket, TicketPurpose, Tickets
+
+_MARK: Final = "mark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverySettings:
+    """How often a link is mailed.
+
+    Attributes:
+        network_limit: requests per network and period.
+        address_limit: mails to one address per period.
+        period: of both limits.
+    """
+
+    network_limit: int = 10
+    address_limit: int = 3
+    period: timedelta = timedelta(hours=1)
+
+    def __post_init__(self) -> None:
+        if min(self.network_limit, self.address_limit) < 1 or self.period <= timedelta():
+            msg = "recovery limits and their period must be positive"
+            raise ConfigurationError(msg)
+
+
+class Recovery:
+    """Resets passwords (P6).
+
+    A stranger names an address and gets the same answer, at the same price, whether or not an account
+    has it. The mailed link works once and not for long, dies with the password it replaces, signs nobody
+    in and leaves second factors alone.
+
+    Threat: enumeration, mail bombing, a stolen link that outlives its use (V6.3.8, V6.4.3, V6.6.2).
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountStore,
+        factors: FactorStore,
+        attempts: Attempts,
+        tickets: Tickets,
+        hasher: Hasher,
+        gate: PasswordGate,
+        recorder: Recorder,
+        outbox: Outbox,
+        notices: Notices,
+        proofs: Proofs,
+        units: Units,
+        settings: RecoverySettings,
+        site_name: str,
+    ) -> None:
+        self._accounts = accounts
+        self._factors = factors
+        self._attempts = attempts
+        self._tickets = tickets
+        self._hasher = hasher
+        self._gate = gate
+        self._recorder = recorder
+        self._outbox = outbox
+        self._notices = notices
+        self._proofs = proofs
+        self._units = units
+        self._settings = settings
+        self._site_name = site_name
+
+    def request(self, email: str, client: Client, *, link_to: Callable[[Secret], str]) -> Exhausted | None:
+        """Mail a link, or a note that no account has the address; answer both alike.
+
+        Args:
+            email: a valid address.
+            client: the caller.
+            link_to: makes the absolute address of the page that redeems a token.
+
+        Returns:
+            ``Exhausted`` when the caller's network has asked too often, else None.
+
+        Raises:
+            StoreUnavailable: the mail could not be kept; nothing is.
+        """
+        settings = self._settings
+        asked = Rate(name="reset", limit=settings.network_limit, period=settings.period)
+        rate = self._attempts.draw_rate(asked, subject=network_of(client.address))
+        if isinstance(rate, Exhausted):
+            self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate="reset")
+            return rate
+        key = account_key(email)
+        account = self._accounts.find_account(key)
+        target = "" if account is None else account_target(account.id)
+        per_address = self._attempts.draw_mail_rate(
+            "reset-mail", limit=settings.address_limit, period=settings.period, to=key, address=client.address
+        )
+        # All of it is made in either case, so that both answers cost the same; without an account the
+        # ticket opens nothing.
+        subject, facts = _facts_of(account or _nobody(key, email))
+        with self._units():
+            if not isinstance(per_address, Exhausted):
+                token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
+                # To the address that is stored: folded alike is not the same mailbox.
+                link = self._link(email if account is None else account.email, link_to(token))
+                note = self._note(email)
+                message = note if account is None or not account.is_active else link
+                self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET))
+            self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
+        return None
+
+    def match_ticket(self, presented: str, client: Client) -> Ticket | None:
+        """Return the unspent ticket that ``presented`` opens, or None. Burns nothing.
+
+        Raises:
+            TooManyRequests: the caller's network has guessed too often.
+        """
+
+        def find() -> Ticket | None:
+            ticket = self._tickets.match_ticket(presented, purpose=TicketPurpose.PASSWORD_RESET)
+            return None if ticket is None or self._account_of(ticket) is None else ticket
+
+        return self._proofs.find_nameless(find, client) if self._tickets.is_plausible(presented) else None
+
+    def complete(self, ticket: Ticket, password: Secret, client: Client) -> None:
+        """Set the password, end every session, open the account's locks; nobody is signed in by it.
+
+        Raises:
+            InvalidInput: the password breaks the policy; the link stays good.
+            TicketSpent: the link was used, is too old, or the password changed meanwhile.
+        """
+        account = self._account_of(ticket)
+        if account is None:
+            raise TicketSpent
+        self._gate.check(password, context=(account.username, account.email), client=client)
+        new_hash, target = self._hasher.hash(password), account_target(account.id)
+        with self._units():
+            now = self._accounts.lock_account(account.id)
+            if now is None or _facts_of(now)[1] != ticket.facts:
+                raise TicketSpent
+            self._accounts.reset_password(
+                account.id, ticket_digest=ticket.digest, old_hash=account.password_hash,
+                new_hash=new_hash, now=self._recorder.now(),
+            )  # fmt: skip
+            self._recorder.record(EventKind.PASSWORD_RESET, Outcome.SUCCESS, client, target=target)
+            self._notices.send(
+                account, client, subject="Your password was reset",
+                what="the password of your account was set anew through a mailed link, and every session was"
+                " ended",
+            )  # fmt: skip
+        # A mailbox must not buy new guesses at the second factor.
+        if not self._factors.has_factor(account.id) and self._attempts.unlock_account(account.id):
+            self._recorder.record(EventKind.UNLOCKED, Outcome.SUCCESS, client, target=target, by="reset")
+
+    def _account_of(self, ticket: Ticket) -> Account | None:
+        account = self._accounts.find_account(ticket.subject)
+        if account is None or not account.is_active or _facts_of(account)[1] != ticket.facts:
+            return None
+        return account
+
+    def _link(self, email: str, link: str) -> Message:
+        return Message(
+            to=email,
+            subject=f"Choose a new password for {self._site_name}",
+            body=(
+                f"Hello,\n\nplease open this address to choose a new password for {self._site_name}:"
+                f"\n\n{link}\n\nIt works once, for a few minutes. If you did not ask for it, there is"
+                " nothing to do: your password stays as it is.\n"
+            ),
+        )
+
+    def _note(self, email: str) -> Message:
+        return Message(
+            to=email,
+            subject=f"No account at {self._site_name}",
+            body=(
+                f"Hello,\n\nsomebody asked for a new password at {self._site_name} with this address, which"
+                " has no account there. If it was you, try another address of yours. If it was not,"
+                " there is nothing to do.\n"
+            ),
+        )
+
+
+def _nobody(key: str, email: str) -> Account:
+    """Return what stands in for the account that nobody has."""
+    return Account(id=0, username=key, email=email, password_hash=None, is_active=False, roles=frozenset())
+
+
+def _facts_of(account: Account) -> tuple[str, dict[str, str]]:
+    """Return subject and facts of an account's ticket: bound to the hash and the address of this moment."""
+    mark = digest(f"{account.password_hash or ''}\n{account_key(account.email)}".encode()).hex()
+    return account_key(account.username), {_MARK: mark}

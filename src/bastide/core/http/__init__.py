@@ -1,0 +1,79 @@
+"""HTTP: what every request must show and every answer carries.
+
+Hosts, proxies and HTTPS; forgery checks; cross-origin rules; content security policy and headers; the cookies
+of Bastide's own.
+"""
+
+from bastide.core.http.answer_headers import AnswerHeaders
+from bastide.core.http.cookies import (
+    DEVICE_COOKIE,
+    DEVICE_LIFETIME,
+    DROPPED,
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    Cookie,
+    find_cookie,
+    format_cookie,
+)
+from bastide.core.http.cors import CorsSettings, cors_headers, preflight_headers
+from bastide.core.http.csp import MAX_REPORT_SIZE_BYTES, CspSettings, issue_nonce, parse_reports
+from bastide.core.http.csrf import CSRF_PURPOSE, SAFE_METHODS, Csrf, verify_origin
+from bastide.core.http.headers import (
+    CLEAR_SITE_DATA,
+    NO_STORE,
+    VARY_AUTHORIZATION,
+    VARY_COOKIE,
+    Header,
+    HeaderSettings,
+)
+from bastide.core.http.ports import Violation, ViolationGroup, ViolationStore
+from bastide.core.http.transport import (
+    Peer,
+    Proceed,
+    RedirectToHttps,
+    TransportOutcome,
+    TransportRefused,
+    TransportSettings,
+    check_transport,
+    resolve_peer,
+)
+
+__all__ = [
+    "CLEAR_SITE_DATA",
+    "CSRF_PURPOSE",
+    "DEVICE_COOKIE",
+    "DEVICE_LIFETIME",
+    "DROPPED",
+    "MAX_REPORT_SIZE_BYTES",
+    "NO_STORE",
+    "SAFE_METHODS",
+    "SESSION_COOKIE",
+    "VARY_AUTHORIZATION",
+    "VARY_COOKIE",
+    "VISITOR_COOKIE",
+    "AnswerHeaders",
+    "Cookie",
+    "CorsSettings",
+    "CspSettings",
+    "Csrf",
+    "Header",
+    "HeaderSettings",
+    "Peer",
+    "Proceed",
+    "RedirectToHttps",
+    "TransportOutcome",
+    "TransportRefused",
+    "TransportSettings",
+    "Violation",
+    "ViolationGroup",
+    "ViolationStore",
+    "check_transport",
+    "cors_headers",
+    "find_cookie",
+    "format_cookie",
+    "issue_nonce",
+    "parse_reports",
+    "preflight_headers",
+    "resolve_peer",
+    "verify_origin",
+]

@@ -1,0 +1,55 @@
+"""The headers of every answer, worked out once: constant ones, content security policy, caching."""
+
+from collections.abc import Collection, Mapping
+
+from bastide.core.http.csp import REPORTING_GROUP, CspSettings
+from bastide.core.http.headers import Header, HeaderSettings
+
+
+class AnswerHeaders:
+    """Composes the constant headers and the policies of one application.
+
+    Spec: V3.4.1 to V3.4.8.
+    """
+
+    def __init__(self, headers: HeaderSettings, csp: CspSettings) -> None:
+        plain, secure = headers.build(is_secure=False), headers.build(is_secure=True)
+        self._constant = {False: plain, True: secure}
+        self._names = frozenset(name.lower() for name, _ in secure)
+        self._policies = [("Content-Security-Policy", csp.enforced_policy())]
+        report_only = csp.report_only_policy()
+        if report_only is not None:
+            self._policies.append(("Content-Security-Policy-Report-Only", report_only))
+        path = csp.report_path
+        self._reporting = (("Reporting-Endpoints", f'{REPORTING_GROUP}="{path}"'),) if path else ()
+        self._plain_csp = self._policy_headers(None, {})
+
+    def constant(self, present: Collection[str], *, is_secure: bool) -> tuple[Header, ...]:
+        """Return the headers that hold for every answer, but for those that the view set itself.
+
+        Args:
+            present: names of the answer's headers, lower case.
+            is_secure: the request came over HTTPS.
+        """
+        if self._names.isdisjoint(present):
+            return self._constant[is_secure]
+        return tuple(header for header in self._constant[is_secure] if header[0].lower() not in present)
+
+    def csp(self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]]) -> tuple[Header, ...]:
+        """Return the policy headers of one answer.
+
+        Args:
+            nonce: what the page's scripts carry, or None for a page without.
+            overrides: directives that this answer states otherwise; shared state is never changed.
+        """
+        if nonce is None and not overrides:
+            return self._plain_csp
+        return self._policy_headers(nonce, overrides)
+
+    def _policy_headers(
+        self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]]
+    ) -> tuple[Header, ...]:
+        policies = [
+            (name, policy.merged(overrides) if overrides else policy) for name, policy in self._policies
+        ]
+        return (*((name, policy.header(nonce)) for name, policy in policies), *self._reporting)

@@ -1,0 +1,44 @@
+"""Records: what the stores keep of accounts, sessions, tokens and factors.
+
+Plain rows, and in `ports` the verbs that keep them: atomic, named for their outcome, the same for every
+store. Whoever writes a store reads this room first.
+"""
+
+from bastide.core.records.accounts import (
+    Account,
+    AccountExists,
+    LastHolder,
+    NewAccount,
+    TicketSpent,
+    account_key,
+)
+from bastide.core.records.factors import Added, FactorSettings, StoredPasskey, StoredTotp
+from bastide.core.records.ports import AccountStore, FactorStore, PasskeyStore, SessionStore, TokenStore
+from bastide.core.records.sessions import NewSession, SessionSummary, StoredSession
+from bastide.core.records.tokens import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
+
+__all__ = [
+    "Account",
+    "AccountExists",
+    "AccountStore",
+    "Added",
+    "FactorSettings",
+    "FactorStore",
+    "LastHolder",
+    "NewAccount",
+    "NewSession",
+    "NewToken",
+    "PasskeyStore",
+    "SessionStore",
+    "SessionSummary",
+    "StoredPasskey",
+    "StoredSession",
+    "StoredToken",
+    "StoredTotp",
+    "TicketSpent",
+    "TokenStore",
+    "TokenSummary",
+    "account_key",
+    "join_scopes",
+    "split_scopes",
+]

@@ -1,0 +1,79 @@
+"""Accounts as the controls see them, and the port that keeps them."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from bastide.core.foundation import AccountId, BastideError, InvalidInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A stored account.
+
+    Attributes:
+        id: the key of the application's user row.
+        username: as the person spells it.
+        email: as the person spells it; verified, since no account exists before that.
+        password_hash: encoded Argon2id hash, or None when no password was ever set.
+        is_active: False once an administrator disabled it.
+        roles: names of the roles held.
+    """
+
+    id: AccountId
+    username: str
+    email: str
+    password_hash: str | None
+    is_active: bool
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account about to be made.
+
+    Attributes:
+        username_key: the user name after NFKC and case folding; unique.
+        email_key: the address after the same folding; unique.
+    """
+
+    username: str
+    username_key: str
+    email: str
+    email_key: str
+    password_hash: str
+    roles: frozenset[str]
+
+
+class AccountExists(BastideError):
+    """The user name or the address is taken.
+
+    Attributes:
+        field: ``username`` or ``email``.
+    """
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class LastHolder(InvalidInput):
+    """No other active account holds the role; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("role", "last_holder")
+
+
+class TicketSpent(BastideError):
+    """The ticket that the account was to be made with is used, expired or unknown."""
+
+
+def account_key(name: str) -> str:
+    """Return the one spelling under which a user name or an address is looked up and unique.
+
+    Compatibility forms, case and outer spaces do not make a different name.
+
+    Threat: look-alike accounts, and a fresh attempt budget per spelling (V6.3.1, V6.3.8).
+    Spec: Unicode NFKC and case folding (UAX 15, UTS 18).
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded).casefold().strip()

@@ -1,0 +1,24 @@
+"""Request: one request and its answer, guarded in one order, and the wiring of all controls.
+
+Adapters hand in plain values and get decisions. Cookies, headers and events wait here until the answer goes
+out; a check that fails refuses the request.
+"""
+
+from bastide.core.request.assembly import Services, assemble
+from bastide.core.request.event_queue import ExchangeSink
+from bastide.core.request.exchange import Exchange
+from bastide.core.request.guard import Guard, check_reflection, record_refusal
+from bastide.core.request.settings import Settings
+from bastide.core.request.stores import Stores
+
+__all__ = [
+    "Exchange",
+    "ExchangeSink",
+    "Guard",
+    "Services",
+    "Settings",
+    "Stores",
+    "assemble",
+    "check_reflection",
+    "record_refusal",
+]

@@ -1,0 +1,326 @@
+"""Puts the controls together; adapters hand in what differs and use what comes out."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+
+from bastide.core.accounts import Administration, EmailChange, Recovery, Registration, Reveals
+from bastide.core.api_tokens import ApiTokens, Bearer
+from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
+from bastide.core.encryption import ColumnKeys, KeyRing
+from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, Signer
+from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf
+from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
+from bastide.core.mail import MAIL_COLUMN, Mailer, Notices, Outbox
+from bastide.core.request.settings import Settings
+from bastide.core.request.stores import Stores
+from bastide.core.security_log import Chain, ChainedLog, EventSink, LogKeeper, Recorder
+from bastide.core.sessions import Acting, Sessions
+from bastide.core.sign_in import (
+    HANDLE_PURPOSE,
+    TOTP_COLUMN,
+    BreachChecker,
+    Challenges,
+    CommonPasswords,
+    Hasher,
+    Login,
+    PasskeyProofs,
+    Passkeys,
+    PasswordGate,
+    PasswordHasher,
+    PasswordPolicy,
+    Proofs,
+    SecondFactors,
+    Tickets,
+)
+from bastide.core.uploads import Scanner, Uploads, UploadStorage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Every control of one application, wired."""
+
+    settings: Settings
+    stores: Stores
+    clock: Clock
+    entropy: Entropy
+    log: ChainedLog
+    log_keeper: LogKeeper
+    recorder: Recorder
+    attempts: Attempts
+    sessions: Sessions
+    tickets: Tickets
+    csrf: Csrf
+    headers: AnswerHeaders
+    spam: SpamFilter
+    login: Login
+    second_factors: SecondFactors
+    passkeys: Passkeys
+    passkey_proofs: PasskeyProofs
+    api_tokens: ApiTokens
+    bearer: Bearer
+    reveals: Reveals
+    recovery: Recovery
+    email_change: EmailChange
+    registration: Registration
+    administration: Administration
+    outbox: Outbox
+    column_keys: ColumnKeys | None
+    uploads: Uploads | None
+
+    def require_uploads(self) -> Uploads:
+        """Return what takes files, or raise ``ConfigurationError`` where there is no place for them."""
+        if self.uploads is None:
+            msg = "this application takes no files: give it a place to keep them"
+            raise ConfigurationError(msg)
+        return self.uploads
+
+    def require_place_for_files(self, routes: Collection[str]) -> None:
+        """Raise ``ConfigurationError`` where there are routes that take files, and no place for them."""
+        if routes and self.uploads is None:
+            msg = "there is no upload_storage for the routes that take files: " + ", ".join(sorted(routes))
+            raise ConfigurationError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What the flows over accounts stand on."""
+
+    settings: Settings
+    stores: Stores
+    secret_key: Secret
+    column_keys: ColumnKeys | None
+    clock: Clock
+    entropy: Entropy
+    recorder: Recorder
+    attempts: Attempts
+    devices: Devices
+    proofs: Proofs
+    sessions: Sessions
+    acting: Acting
+    tickets: Tickets
+    hasher: Hasher
+    gate: PasswordGate
+    outbox: Outbox
+    notices: Notices
+
+
+def assemble(
+    *,
+    settings: Settings,
+    stores: Stores,
+    secret_key: Secret,
+    mailer: Mailer,
+    sink: Callable[[EventSink], EventSink],
+    clock: Clock,
+    entropy: Entropy,
+    breaches: BreachChecker | None = None,
+    hasher: Hasher | None = None,
+    key_ring: KeyRing | None = None,
+    upload_storage: UploadStorage | None = None,
+    scanner: Scanner | None = None,
+) -> Services:
+    """Return the services over these stores.
+
+    Args:
+        settings: of every control.
+        stores: where state is kept.
+        secret_key: the application's secret; one key per purpose is derived from it.
+        mailer: takes outgoing mail.
+        sink: makes of the log what takes events; the adapter's own, so that it can wait for the end of a
+            request.
+        clock: the time.
+        entropy: randomness.
+        breaches: a breach service, or None.
+        key_ring: keys for what is encrypted at rest; without one no second factor is offered.
+        hasher: the framework's own, or None for Argon2id with the settings' parameters.
+        upload_storage: keeps the bytes of uploads; without it none are taken.
+        scanner: looks for malware in uploads, or None.
+
+    Raises:
+        ConfigurationError: the secret key is too short, or images are taken and Pillow is missing.
+    """
+    chain = Chain.from_secrets(secret_key, key_ring)
+    log = ChainedLog(store=stores.events, chain=chain)
+    recorder = Recorder(sink=sink(log), clock=clock)
+    column_keys = None if key_ring is None else ColumnKeys(key_ring, entropy=entropy)
+    ground = _lay_ground(
+        settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys, mailer=mailer,
+        clock=clock, entropy=entropy, recorder=recorder, breaches=breaches, hasher=hasher,
+    )  # fmt: skip
+    second_factors = _make_second_factors(ground)
+    passkeys, passkey_proofs = _make_passkeys(ground, second_factors)
+    return Services(
+        settings=settings,
+        stores=stores,
+        clock=clock,
+        entropy=entropy,
+        log=log,
+        log_keeper=LogKeeper(store=stores.events, chain=chain, recorder=recorder, settings=settings.log),
+        recorder=recorder,
+        attempts=ground.attempts,
+        sessions=ground.sessions,
+        tickets=ground.tickets,
+        csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
+        headers=AnswerHeaders(settings.headers, settings.csp),
+        spam=SpamFilter(
+            signer=Signer(secret_key, purpose=SPAM_PURPOSE),
+            entropy=entropy,
+            spend=partial(ground.attempts.draw_once, "form"),
+            settings=settings.spam,
+        ),
+        login=_make_login(ground),
+        second_factors=second_factors,
+        passkeys=passkeys,
+        passkey_proofs=passkey_proofs,
+        api_tokens=_make_api_tokens(ground),
+        bearer=_make_bearer(ground),
+        reveals=Reveals(acting=ground.acting, proofs=ground.proofs, notices=ground.notices),
+        recovery=_make_recovery(ground),
+        email_change=_make_email_change(ground),
+        registration=_make_registration(ground),
+        administration=_make_administration(ground),
+        outbox=ground.outbox,
+        column_keys=column_keys,
+        uploads=None if upload_storage is None else _make_uploads(ground, upload_storage, scanner),
+    )
+
+
+def _lay_ground(
+    *,
+    settings: Settings,
+    stores: Stores,
+    secret_key: Secret,
+    column_keys: ColumnKeys | None,
+    mailer: Mailer,
+    clock: Clock,
+    entropy: Entropy,
+    recorder: Recorder,
+    breaches: BreachChecker | None,
+    hasher: Hasher | None,
+) -> _Ground:
+    attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
+    devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
+    policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
+    outbox = Outbox(
+        store=stores.mail, mailer=mailer,
+        sealer=(column_keys or _keys_of_mail(secret_key, entropy)).sealer(*MAIL_COLUMN),
+        units=stores.units, recorder=recorder, clock=clock, entropy=entropy, settings=settings.outbox,
+    )  # fmt: skip
+    sessions = Sessions(
+        store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions,
+        demands_factor=settings.factors.demands_of,
+    )  # fmt: skip
+    return _Ground(
+        settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys,
+        clock=clock, entropy=entropy, recorder=recorder, attempts=attempts, devices=devices,
+        proofs=Proofs(
+            accounts=stores.accounts, attempts=attempts, devices=devices, units=stores.units,
+            recorder=recorder,
+        ),
+        sessions=sessions,
+        acting=Acting(accounts=stores.accounts, sessions=sessions, units=stores.units),
+        tickets=Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets),
+        hasher=hasher or PasswordHasher(settings.hashing),
+        gate=PasswordGate(policy=policy, breaches=breaches, recorder=recorder),
+        outbox=outbox, notices=Notices(outbox=outbox, clock=clock),
+    )  # fmt: skip
+
+
+def _make_login(ground: _Ground) -> Login:
+    return Login(
+        acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
+        hasher=ground.hasher, gate=ground.gate, devices=ground.devices, factors=ground.stores.factors,
+        factor_settings=ground.settings.factors, proofs=ground.proofs, sessions=ground.sessions,
+        recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
+    )  # fmt: skip
+
+
+def _make_second_factors(ground: _Ground) -> SecondFactors:
+    sealer = None if ground.column_keys is None else ground.column_keys.sealer(*TOTP_COLUMN)
+    return SecondFactors(
+        acting=ground.acting, accounts=ground.stores.accounts, store=ground.stores.factors, sealer=sealer,
+        proofs=ground.proofs, devices=ground.devices, sessions=ground.sessions, notices=ground.notices,
+        clock=ground.clock, entropy=ground.entropy, settings=ground.settings.factors,
+        site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+
+
+def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Passkeys, PasskeyProofs]:
+    challenges, handles = Challenges(ground.tickets), Signer(ground.secret_key, purpose=HANDLE_PURPOSE)
+    passkeys = Passkeys(
+        acting=ground.acting, store=ground.stores.passkeys, challenges=challenges, handles=handles,
+        proofs=ground.proofs, sessions=ground.sessions, notices=ground.notices, clock=ground.clock,
+        entropy=ground.entropy, settings=ground.settings.passkeys,
+        backup_codes=ground.settings.factors.backup_codes, site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+    passkey_proofs = PasskeyProofs(
+        accounts=ground.stores.accounts, store=ground.stores.passkeys, challenges=challenges,
+        handles=handles, attempts=ground.attempts, proofs=ground.proofs, devices=ground.devices,
+        sessions=ground.sessions, second_factors=second_factors, units=ground.stores.units,
+        clock=ground.clock,
+    )  # fmt: skip
+    return passkeys, passkey_proofs
+
+
+def _make_api_tokens(ground: _Ground) -> ApiTokens:
+    return ApiTokens(
+        acting=ground.acting, store=ground.stores.tokens, proofs=ground.proofs, notices=ground.notices,
+        clock=ground.clock, entropy=ground.entropy, settings=ground.settings.api_tokens,
+    )  # fmt: skip
+
+
+def _make_bearer(ground: _Ground) -> Bearer:
+    return Bearer(
+        accounts=ground.stores.accounts, store=ground.stores.tokens, attempts=ground.attempts,
+        recorder=ground.recorder, notices=ground.notices, units=ground.stores.units, clock=ground.clock,
+        settings=ground.settings.api_tokens, demands_factor=ground.settings.factors.demands_of,
+    )  # fmt: skip
+
+
+def _make_recovery(ground: _Ground) -> Recovery:
+    return Recovery(
+        accounts=ground.stores.accounts, factors=ground.stores.factors, attempts=ground.attempts,
+        tickets=ground.tickets, hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder,
+        outbox=ground.outbox,
+        notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
+        settings=ground.settings.recovery, site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+
+
+def _make_email_change(ground: _Ground) -> EmailChange:
+    return EmailChange(
+        acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
+        tickets=ground.tickets, sessions=ground.sessions, recorder=ground.recorder, outbox=ground.outbox,
+        notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
+        settings=ground.settings.recovery, site_name=ground.settings.registration.site_name,
+    )  # fmt: skip
+
+
+def _make_registration(ground: _Ground) -> Registration:
+    return Registration(
+        accounts=ground.stores.accounts, attempts=ground.attempts, tickets=ground.tickets,
+        hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder, outbox=ground.outbox,
+        proofs=ground.proofs, units=ground.stores.units, settings=ground.settings.registration,
+    )  # fmt: skip
+
+
+def _make_administration(ground: _Ground) -> Administration:
+    return Administration(
+        acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
+        sessions=ground.sessions, recorder=ground.recorder, notices=ground.notices,
+        tokens=ground.stores.tokens, units=ground.stores.units,
+    )  # fmt: skip
+
+
+def _make_uploads(ground: _Ground, storage: UploadStorage, scanner: Scanner | None) -> Uploads:
+    return Uploads(
+        store=ground.stores.uploads, storage=storage, scanner=scanner, recorder=ground.recorder,
+        clock=ground.clock, entropy=ground.entropy, settings=ground.settings.uploads,
+    )  # fmt: skip
+
+
+def _keys_of_mail(secret_key: Secret, entropy: Entropy) -> ColumnKeys:
+    """Return keys for mail on its way, for an application that keeps nothing else encrypted."""
+    ring = KeyRing({1: Signer(secret_key, purpose="mail").tag(b"key")})
+    return ColumnKeys(ring, entropy=entropy)

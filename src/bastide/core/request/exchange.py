@@ -1,0 +1,399 @@
+"""One request and its answer, as far as security goes: read lazily, written at the end.
+
+An adapter makes an :class:`Exchange` from plain values when a request arrives, hands it to the views,
+and copies its headers and cookies to whatever answer comes out.
+"""
+
+import json
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+from bastide.core.access import Rule
+from bastide.core.api_tokens import Admitted, bearer_of, find_token
+from bastide.core.attempts import Exhausted, Rate, Share, rate_headers, rate_of
+from bastide.core.foundation import (
+    STRANGER,
+    UNKNOWN_ADDRESS,
+    AccessDenied,
+    Client,
+    DenialReason,
+    Denied,
+    Principal,
+    Secret,
+    StoreUnavailable,
+    TokenRefused,
+    TooManyRequests,
+    encode_token,
+    network_of,
+)
+from bastide.core.http import (
+    CLEAR_SITE_DATA,
+    DEVICE_COOKIE,
+    DEVICE_LIFETIME,
+    DROPPED,
+    NO_STORE,
+    SESSION_COOKIE,
+    VARY_AUTHORIZATION,
+    VARY_COOKIE,
+    VISITOR_COOKIE,
+    Cookie,
+    Header,
+    cors_headers,
+    find_cookie,
+    issue_nonce,
+)
+from bastide.core.records import Account
+from bastide.core.request.assembly import Services
+from bastide.core.security_log import Event, EventKind, Outcome, account_target
+from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession, DropOldest, keep_all, write_state
+from bastide.core.sign_in import LoggedIn
+
+REQUEST_ID_SIZE_BYTES: Final = 9
+logger = logging.getLogger("bastide")
+
+
+class Exchange:
+    """The session, the principal and everything to be added to the answer.
+
+    A stranger's exchange reads no store and sends no cookie unless a form asks for a token. One with an
+    API token reads and sends no cookie at all: it speaks for the token's owner where the route takes
+    tokens, and for a stranger everywhere else.
+
+    Args:
+        services: the application's controls.
+        scheme: ``http`` or ``https``, after the declared proxies.
+        host: host with port, after the declared proxies, untrusted.
+        address: the client's address, after the declared proxies.
+        user_agent: header as sent, untrusted.
+        cookies: the ``Cookie`` header as sent, untrusted.
+        authorization: the ``Authorization`` header as sent, untrusted.
+        origin: the ``Origin`` header as sent, untrusted, or None.
+        query: the query string as sent, untrusted.
+
+    Attributes:
+        bearer: the API token as presented, untrusted, or None for a request without one.
+        exposed_token: an API token in the query string, where it must never be, or None.
+        route: name of the route, for the log; known once the request is routed.
+        rule: what the route demands, or None before that.
+        events: what happened, to be kept when the request is over.
+        is_private: the answer belongs to one person and is never stored by caches.
+        csp_overrides: directives that this answer states otherwise.
+        rate_headers: what the answer of an API says of the rate that was drawn from last.
+        new_cookies: what the answer sends, by name.
+    """
+
+    __slots__ = (
+        "_active", "_admitted", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_nonce",
+        "_request_id", "_visitor", "address", "bearer", "csp_overrides", "events", "exposed_token", "host",
+        "is_private", "new_cookies", "origin", "rate_headers", "route", "rule", "scheme", "services",
+        "user_agent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        scheme: str,
+        host: str,
+        address: str,
+        user_agent: str,
+        cookies: str,
+        authorization: str = "",
+        origin: str | None = None,
+        query: str = "",
+    ) -> None:
+        self.services = services
+        self.scheme = scheme
+        self.host = host
+        self.address = address
+        self.user_agent = user_agent
+        self.origin = origin
+        self.route = ""
+        self.rule: Rule | None = None
+        self.events: list[Event] = []
+        self.bearer = bearer_of(authorization) if authorization else None
+        self.exposed_token = find_token(query) if query else None
+        if self.bearer is not None:
+            cookies = ""
+        self.is_private = self.bearer is not None or SESSION_COOKIE in cookies
+        self.csp_overrides: dict[str, tuple[str, ...]] = {}
+        self.new_cookies: dict[str, Cookie] = {}
+        self.rate_headers: list[Header] = []
+        self._cookies_sent = cookies
+        self._active: ActiveSession | None = None
+        self._admitted: Admitted | None = None
+        self._is_loaded = SESSION_COOKIE not in cookies
+        self._clears_site_data = False
+        self._client: Client | None = None
+        self._nonce: str | None = None
+        self._request_id = ""
+        self._visitor: str | None = None
+
+    @property
+    def own_origin(self) -> str:
+        """Scheme, host and port that the request was sent to."""
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def active(self) -> ActiveSession | None:
+        """The session, resumed in one read when it is first asked for."""
+        if not self._is_loaded:
+            self._is_loaded = True
+            self._active = self._resume()
+        return self._active
+
+    @property
+    def principal(self) -> Principal:
+        """Who acts."""
+        if self._admitted is not None:
+            return self._admitted.principal
+        active = self.active
+        return STRANGER if active is None else active.principal
+
+    @property
+    def is_by_token(self) -> bool:
+        """Tell whether an API token was shown and found right: no browser adds one by itself."""
+        return self._admitted is not None
+
+    @property
+    def client(self) -> Client:
+        """The caller, for the controls."""
+        if self._client is None:
+            self._client = Client(
+                address=self.address or UNKNOWN_ADDRESS,
+                user_agent=self.user_agent,
+                device_cookie=self.cookie(DEVICE_COOKIE),
+                request_id=self.request_id,
+                route=self.route,
+            )
+        return self._client
+
+    @property
+    def request_id(self) -> str:
+        """A random id that ties the error page to the log."""
+        if not self._request_id:
+            self._request_id = encode_token(self.services.entropy.token_bytes(REQUEST_ID_SIZE_BYTES))
+        return self._request_id
+
+    @property
+    def nonce(self) -> str:
+        """The answer's script nonce, drawn when a page first asks for it."""
+        if self._nonce is None:
+            self._nonce = issue_nonce(self.services.entropy)
+            self.is_private = True
+        return self._nonce
+
+    def cookie(self, name: str) -> str | None:
+        """Return a cookie as sent, untrusted."""
+        return find_cookie(self._cookies_sent, name)
+
+    def record(
+        self, kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str
+    ) -> None:
+        """Append an event of the caller's to the security log."""
+        active = self.active
+        if self._admitted is not None:
+            detail["token"] = self._admitted.token_id
+        self.services.recorder.record(
+            kind, outcome, self.client,
+            actor=self.principal.account_id, target=target,
+            session_digest=b"" if active is None else active.digest, **detail,
+        )  # fmt: skip
+
+    def draw_rate(self, rate: Rate) -> None:
+        """Count one use of something costly by the caller's account, or network where signed out.
+
+        Raises:
+            TooManyRequests: the limit of the period is reached (V2.4.1).
+        """
+        account_id = self.principal.account_id
+        subject = account_target(account_id) if account_id is not None else network_of(self.client.address)
+        self._draw([Share(rate, subject)])
+
+    def admit_call(self) -> None:
+        """Count one call of the API, and go on as the owner of its token where it carries one.
+
+        Raises:
+            TokenRefused: the token opens nothing.
+            TooManyRequests: the token, its account or the network called too often, or too many tokens of
+                this network opened nothing.
+        """
+        try:
+            if self.bearer is not None:
+                self._admitted = self.services.bearer.match(self.bearer, self.client)
+        except TokenRefused:
+            self._draw_call()
+            raise
+        self._draw_call()
+
+    def _draw_call(self) -> None:
+        token_id = "" if self._admitted is None else self._admitted.token_id
+        rates = self.services.settings.api_rates
+        self._draw(rates.shares_of(token_id, self.principal.account_id, self.client.address))
+
+    def _draw(self, shares: Sequence[Share]) -> None:
+        drawn = self.services.attempts.draw_shares(shares)
+        self.rate_headers = rate_headers(shares, drawn, now=self.services.clock.now())
+        if isinstance(drawn, Exhausted):
+            rate = rate_of(shares, drawn.lane)
+            self.record(EventKind.RATE_REFUSED, Outcome.REFUSED, rate=rate.name)
+            raise TooManyRequests(drawn.retry_after)
+
+    def note_reveal(self, value: str) -> None:
+        """Record that the caller is shown a sealed value of their own in full, and tell them.
+
+        Raises:
+            AccessDenied: nobody is signed in, or the session ended meanwhile.
+        """
+        session, account = self._require_account()
+        self.services.reveals.note_reveal(session, account, self.client, value=value)
+
+    def note_change(self, value: str) -> AbstractContextManager[None]:
+        """Open the unit in which a sealed value of the caller's own is changed; see ``Reveals``.
+
+        Raises:
+            AccessDenied: nobody is signed in, or the session ended meanwhile.
+        """
+        session, account = self._require_account()
+        return self.services.reveals.note_change(session, account, self.client, value=value)
+
+    def forget_session(self) -> None:
+        """Go on as a stranger: the store that knows better is away."""
+        self._is_loaded, self._active = True, None
+
+    def adopt(self, session: ActiveSession) -> None:
+        """Go on with a new session; its id travels with this answer."""
+        self._is_loaded, self._active = True, session
+        self.send_cookie(SESSION_COOKIE, Cookie(session.session_id, None))
+
+    def sign_in(self, evidence: LoggedIn) -> None:
+        """Go on as the person who signed in."""
+        self.adopt(evidence.session)
+        self._send_device_cookie(evidence.device_cookie)
+        self.send_cookie(VISITOR_COOKIE, DROPPED)
+
+    def sign_out(self) -> None:
+        """Go on as a stranger and have the browser forget what it kept."""
+        self.forget_session()
+        self._clears_site_data = True
+        self.send_cookie(SESSION_COOKIE, DROPPED)
+        # Clear-Site-Data takes every cookie; the device cookie is given back.
+        device = self.cookie(DEVICE_COOKIE)
+        if device is not None:
+            self._send_device_cookie(Secret(device))
+
+    def read_state(self) -> dict[str, Any]:
+        """Return the values that the session keeps; a stranger without one has none."""
+        active = self.active
+        return {} if active is None else json.loads(active.state)
+
+    def save_state(self, values: Mapping[str, Any], *, drop_oldest: DropOldest = keep_all) -> None:
+        """Keep the values; a stranger gets a session for them. See ``Sessions.save_state``."""
+        if self.bearer is not None:
+            # A program has no next page to be told anything on.
+            return
+        sessions = self.services.sessions
+        if self.active is not None:
+            saved = sessions.save_state(self.active, values, drop_oldest=drop_oldest)
+            self._active = saved or self._active
+        elif values:
+            limit = sessions.settings.max_state_bytes
+            state = write_state(values, max_size_bytes=limit, drop_oldest=drop_oldest)
+            self.adopt(sessions.start(STRANGER, self.client, state=state))
+
+    def send_cookie(self, name: str, cookie: Cookie) -> None:
+        """Send a cookie with this answer, which nobody but this browser may keep."""
+        if self.bearer is not None:
+            return
+        self.new_cookies[name] = cookie
+        self.is_private = True
+
+    def csrf_binding(self) -> bytes | None:
+        """Return what tokens are bound to, or None for a stranger without a visitor cookie."""
+        active = self.active
+        if active is not None and active.principal.is_signed_in:
+            return b"session:" + active.digest
+        visitor = self.services.csrf.match_visitor(self._visitor or self.cookie(VISITOR_COOKIE))
+        return None if visitor is None else b"visitor:" + visitor
+
+    def csrf_token(self) -> str:
+        """Return a token for a form on this page; a stranger gets a visitor cookie with it."""
+        self.is_private = True
+        csrf = self.services.csrf
+        binding = self.csrf_binding()
+        if binding is None:
+            visitor = csrf.issue_visitor()
+            self.send_cookie(VISITOR_COOKIE, Cookie(visitor, None))
+            self._visitor = visitor.reveal()
+            binding = b"visitor:" + (csrf.match_visitor(self._visitor) or b"")
+        return csrf.issue_token(binding)
+
+    def extra_headers(self, present: Collection[str]) -> list[Header]:
+        """Return what the answer carries besides its own headers; cookies come apart.
+
+        Args:
+            present: names of the answer's headers, lower case. Where ``is_private`` holds, its own
+                ``Cache-Control`` gives way.
+        """
+        headers = self.services.headers
+        extra = [
+            *headers.constant(present, is_secure=self.scheme == "https"),
+            *headers.csp(self._nonce, self.csp_overrides),
+        ]
+        if self.is_private:
+            extra.append(NO_STORE)
+        if self.is_private or "cache-control" not in present:
+            # A page for strangers is not the page of whoever comes with a cookie.
+            extra.append(VARY_COOKIE)
+        if self._clears_site_data:
+            extra.append(CLEAR_SITE_DATA)
+        if self.rule is not None and self.rule.is_api:
+            extra += self.rate_headers
+            if self.rule.takes_tokens:
+                # What a stranger was told is not what a program with a token is told.
+                extra.append(VARY_AUTHORIZATION)
+                extra += cors_headers(self.services.settings.cors, self.origin)
+        return extra
+
+    def keep_events(self) -> None:
+        """Store what happened, after the request's own transaction: a store that locks would wait for it."""
+        try:
+            for event in self.events:
+                self.services.log.append_event(event)
+        except StoreUnavailable:
+            logger.exception("events of request %s are in this log only", self.request_id)
+
+    def _require_account(self) -> tuple[ActiveSession, Account]:
+        active, account_id = self.active, self.principal.account_id
+        account = None if account_id is None else self.services.stores.accounts.get_account(account_id)
+        if active is None or account is None:
+            raise AccessDenied(Denied(DenialReason.SIGN_IN_REQUIRED))
+        return active, account
+
+    def _resume(self) -> ActiveSession | None:
+        resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.user_agent)
+        session = resumed.session
+        # An unknown id may have been replaced by an answer that is still under way: dropping the cookie
+        # could take the new one with it.
+        if session is None and resumed.reason != UNKNOWN_SESSION:
+            self.send_cookie(SESSION_COOKIE, DROPPED)
+        if resumed.reason:
+            self.services.recorder.record(
+                EventKind.SESSION_REFUSED if session is None else EventKind.SESSION_AGENT_CHANGED,
+                Outcome.REFUSED if session is None else Outcome.NOTED,
+                self.client,
+                reason=resumed.reason,
+            )
+        if session is None or not session.must_rotate:
+            return session
+        # Before anything on the page is bound to the old id.
+        rotated = self.services.sessions.rotate(session, self.client, confirmed=False)
+        if rotated is None:
+            return session
+        self.send_cookie(SESSION_COOKIE, Cookie(rotated.session_id, None))
+        return rotated
+
+    def _send_device_cookie(self, value: Secret) -> None:
+        self.send_cookie(DEVICE_COOKIE, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))

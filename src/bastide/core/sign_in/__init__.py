@@ -1,0 +1,67 @@
+"""Sign-in: every way to show that an account is one's own, under one budget.
+
+Passwords, authenticator codes, backup codes, passkeys, mailed links; second factors where they are on; a
+second look before what is sensitive. An unknown name costs and says what a known one does.
+"""
+
+from bastide.core.sign_in.challenges import Challenges
+from bastide.core.sign_in.login import FactorNeeded, LoggedIn, Login
+from bastide.core.sign_in.passkey_sign_in import PasskeyProofs
+from bastide.core.sign_in.passkeys import (
+    HANDLE_PURPOSE,
+    MAX_PASSKEY_NAME_LENGTH,
+    Passkeys,
+    PasskeySettings,
+    passkey_handle,
+)
+from bastide.core.sign_in.password_gate import PasswordGate
+from bastide.core.sign_in.passwords.common import CommonPasswords
+from bastide.core.sign_in.passwords.hashing import HashingSettings, PasswordHasher
+from bastide.core.sign_in.passwords.policy import PasswordPolicy, PolicyPreset, PolicySettings
+from bastide.core.sign_in.ports import (
+    BreachChecker,
+    BreachVerdict,
+    Hasher,
+    Ticket,
+    TicketPurpose,
+    TicketStore,
+)
+from bastide.core.sign_in.second_factor import TOTP_COLUMN, Enrollment, SecondFactors
+from bastide.core.sign_in.secret_checks import Proofs, Refused
+from bastide.core.sign_in.tickets import Tickets, TicketSettings
+from bastide.core.sign_in.webauthn import MAX_PASSKEY_RESPONSE_LENGTH, RelyingParty
+
+__all__ = [
+    "HANDLE_PURPOSE",
+    "MAX_PASSKEY_NAME_LENGTH",
+    "MAX_PASSKEY_RESPONSE_LENGTH",
+    "TOTP_COLUMN",
+    "BreachChecker",
+    "BreachVerdict",
+    "Challenges",
+    "CommonPasswords",
+    "Enrollment",
+    "FactorNeeded",
+    "Hasher",
+    "HashingSettings",
+    "LoggedIn",
+    "Login",
+    "PasskeyProofs",
+    "PasskeySettings",
+    "Passkeys",
+    "PasswordGate",
+    "PasswordHasher",
+    "PasswordPolicy",
+    "PolicyPreset",
+    "PolicySettings",
+    "Proofs",
+    "Refused",
+    "RelyingParty",
+    "SecondFactors",
+    "Ticket",
+    "TicketPurpose",
+    "TicketSettings",
+    "TicketStore",
+    "Tickets",
+    "passkey_handle",
+]

@@ -1,0 +1,27 @@
+"""What is inside a file, by its kind."""
+
+from bastide.core.foundation import InvalidInput
+from bastide.core.uploads._images import encode_anew
+from bastide.core.uploads._pdf import verify_pdf
+from bastide.core.uploads._text import verify_text
+from bastide.core.uploads.kinds import FIELD, PDF, FileKind, sniff
+from bastide.core.uploads.settings import UploadSettings
+
+
+def make_harmless(data: bytes, kind: FileKind, settings: UploadSettings) -> bytes:
+    """Return what is to be kept of a file that is of its kind: the bytes as sent, or the image made anew.
+
+    Raises:
+        InvalidInput: which rule is broken.
+
+    Spec: V5.2.2.
+    """
+    if kind.magic and sniff(data) is not kind:
+        raise InvalidInput(FIELD, "file_content")
+    if kind.is_image:
+        return encode_anew(data, kind, max_pixels=settings.max_pixels, max_frames=settings.max_frames)
+    if kind is PDF:
+        verify_pdf(data, max_inflated_bytes=settings.max_inflated_bytes)
+    else:
+        verify_text(data)
+    return data
