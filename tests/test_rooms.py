@@ -1,6 +1,7 @@
 """The rooms of the core: each has a face, and nobody reaches past it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,3 +43,10 @@ def test_a_room_says_what_it_promises_and_marks_what_is_its_own(room: Path) -> N
     for module in room.glob("*.py"):
         if module != face:
             assert module.stem.startswith("_") != (prefix + module.stem in handed_on), module
+
+
+def test_the_walk_through_the_house_names_every_room() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| \d \| `(\w+)` \| .+ \|$", text, re.MULTILINE)) == [
+        room.name for room in ROOMS
+    ]
