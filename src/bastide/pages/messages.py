@@ -1,33 +1,45 @@
 """The texts of the account pages and of validation errors, ready for translation."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from gettext import NullTranslations
+from typing import Final, Protocol
 
-from bastide.pages.sentences import (
-    ERROR_SENTENCES,
-    EVENT_SENTENCES,
-    GENERIC_ERROR,
-    SENTENCES,
-    gettext_noop,
-)
-
-Translate: TypeAlias = Callable[[str], str]
+from bastide.pages.sentences import COUNTS, ERROR_SENTENCES, EVENT_SENTENCES, GENERIC_ERROR, SENTENCES
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+class Translations(Protocol):
+    """What translates: ``django.utils.translation``, ``flask_babel`` and the standard library's are such."""
+
+    def gettext(self, message: str, /) -> str:
+        """Return the message in the language at hand, or as it is where the catalogue lacks it."""
+
+    def ngettext(self, singular: str, plural: str, number: int, /) -> str:
+        """Return the form of the message that goes with the number."""
+
+
+def fill(sentence: str, values: Mapping[str, int | str]) -> str:
+    """Return the sentence with its placeholders filled: once, so that no value is read as a placeholder.
+
+    Raises:
+        KeyError: there is no value for a placeholder.
+    """
+    return _PLACEHOLDER.sub(lambda match: str(values[match[1]]), sentence)
 
 
 class Messages:
     """Gives each text by attribute, translated when it is read: ``t.sign_in``.
 
     Args:
-        translate: gettext of the request's language; identity when left out.
+        translations: of the request's language; none when left out.
     """
 
-    __slots__ = ("_translate",)
+    __slots__ = ("_translations",)
 
-    def __init__(self, translate: Translate = gettext_noop) -> None:
-        self._translate = translate
+    def __init__(self, translations: Translations = NullTranslations()) -> None:  # noqa: B008 -- it keeps nothing
+        self._translations = translations
 
     def __getattr__(self, name: str) -> str:
         """Return the sentence called ``name``.
@@ -38,7 +50,7 @@ class Messages:
         sentence = SENTENCES.get(name)
         if sentence is None:
             raise AttributeError(name)
-        return self._translate(sentence)
+        return self._translations.gettext(sentence)
 
     def event_text(self, kind: str) -> str:
         """Return the sentence that owners read about an event of the kind.
@@ -46,31 +58,28 @@ class Messages:
         Raises:
             KeyError: the kind is not shown to them.
         """
-        return self._translate(EVENT_SENTENCES[kind])
+        return self._translations.gettext(EVENT_SENTENCES[kind])
 
     def page_text(self, *, number: int, last: int) -> str:
         """Return which page of how many it is."""
-        figures = {"number": number, "last": last}
-        return _PLACEHOLDER.sub(lambda match: str(figures[match[1]]), self.activity_page)
+        return fill(self.activity_page, {"number": number, "last": last})
 
-    def days_text(self, number: int) -> str:
-        """Return so many days in words."""
-        if number == 1:
-            return self.token_day
-        return _PLACEHOLDER.sub(lambda _: str(number), self.token_days)
+    def count_text(self, unit: str, number: int) -> str:
+        """Return so many of the unit in words, in the form that goes with the number."""
+        return fill(self._translations.ngettext(*COUNTS[unit], number), {"number": number})
 
     def error_text(self, code: str, limits: Mapping[str, int | str]) -> str:
         """Return a sentence for a broken rule; a generic one if the rule or a figure is unknown.
 
         Args:
             code: the ``code`` of `InvalidInput`.
-            limits: its ``limits``. They are put in once and never read as placeholders.
+            limits: its ``limits``.
         """
-        sentence = self._translate(ERROR_SENTENCES.get(code, GENERIC_ERROR))
+        sentence = self._translations.gettext(ERROR_SENTENCES.get(code, GENERIC_ERROR))
         try:
-            return _PLACEHOLDER.sub(lambda match: str(limits[match[1]]), sentence)
+            return fill(sentence, limits)
         except KeyError:
-            return self._translate(GENERIC_ERROR)
+            return self._translations.gettext(GENERIC_ERROR)
 
 
 MESSAGES: Final = Messages()

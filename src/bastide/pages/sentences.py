@@ -9,6 +9,11 @@ def gettext_noop(sentence: str) -> str:
     return sentence
 
 
+def ngettext_noop(singular: str, plural: str) -> tuple[str, str]:
+    """Return both forms as they are; see ``gettext_noop``."""
+    return singular, plural
+
+
 SENTENCES: Final[Mapping[str, str]] = {
     # The frame
     "skip_to_content": gettext_noop("Skip to the content"),
@@ -207,8 +212,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "token_name": gettext_noop("Name"),
     "token_name_help": gettext_noop("What it is for, such as “Backup script”."),
     "token_lifetime": gettext_noop("Good for"),
-    "token_days": gettext_noop("{number} days"),
-    "token_day": gettext_noop("one day"),
     "token_scopes": gettext_noop("May"),
     "token_id": gettext_noop("Begins with"),
     "token_created": gettext_noop("Issued"),
@@ -309,6 +312,14 @@ EVENT_SENTENCES: Final[Mapping[str, str]] = {
     "account:email:change_requested": gettext_noop("A link to use another address was asked for."),
     "account:email:changed": gettext_noop("The address was changed."),
     "session:end:requested": gettext_noop("Sessions were ended."),
+}
+
+# So many of something, by unit.
+COUNTS: Final[Mapping[str, tuple[str, str]]] = {
+    "days": ngettext_noop("{number} day", "{number} days"),
+    "hours": ngettext_noop("{number} hour", "{number} hours"),
+    "minutes": ngettext_noop("{number} minute", "{number} minutes"),
+    "seconds": ngettext_noop("{number} second", "{number} seconds"),
 }
 
 ERROR_SENTENCES: Final[Mapping[str, str]] = {

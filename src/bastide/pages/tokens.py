@@ -77,7 +77,7 @@ def revoke_token(visit: Visit) -> Result:
 def _inputs(rights: Iterable[str], settings: ApiTokenSettings) -> tuple[Input, ...]:
     days = sorted({*_DAYS, settings.lifetime.days})
     choices = tuple(
-        Choice(value=str(number), label=T.days_text(number))
+        Choice(value=str(number), label=T.count_text("days", number))
         for number in days
         if timedelta(days=1) <= timedelta(days=number) <= settings.max_lifetime
     )
