@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from support.blog import BASE, Blog, Browser
+from bastide.core.api_tokens.token_text import issue_token_text
+from bastide.testing import SeededEntropy
+from support.api import issue
+from support.blog import BASE, PASSWORD, Blog, Browser
 
 EXEMPT = {"accounts.csp_reports"}
 
@@ -71,6 +74,27 @@ def test_signing_in_wants_a_token_too(blog: Blog) -> None:
     forged = {**form, blog.token_field: "A" * 86}
     assert browser.open("POST", "/account/sign-in", data=forged).status_code == 403
     assert browser.cookie("__Host-session") is None
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_a_token_of_the_api_stands_for_no_form_s_token(blog: Blog, admin: Browser) -> None:
+    """Whatever is called an API token opens no page, so it must not excuse one from the check."""
+    admin.confirm("boss1")
+    real = issue(admin, "read_post")
+    mailed, before = len(blog.outbox.messages), blog.rows("SELECT count(*) FROM bastide_token")
+    open_ones = {"/account/sign-in", "/account/register", "/account/reset", "/contact"}
+    form = {"email": "boss1@example.org", "name": "boss1", "password": PASSWORD}
+    for shown in ("x", issue_token_text(SeededEntropy(9)).text.reveal(), real):
+        headers = {"Authorization": f"Bearer {shown}", "Origin": BASE}
+        answers = {
+            path: admin.open(method, path, headers=headers, data=form).status_code
+            for endpoint, method, path in unsafe_routes(blog)
+            if endpoint not in EXEMPT and not path.startswith("/api/")
+        }
+        assert set(answers.values()) == {401, 403}
+        assert {path for path, status in answers.items() if status == 403} >= open_ones
+    assert len(blog.outbox.messages) == mailed
+    assert blog.rows("SELECT count(*) FROM bastide_token") == before
 
 
 @pytest.mark.asvs("V3.5.3", "V4.1.4", "V13.4.4")

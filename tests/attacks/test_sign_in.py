@@ -1,6 +1,7 @@
 """Attacks on the way in: guessing, locking others out, telling accounts apart."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from bastide.core.attempts import Lane, LaneKind
+from bastide.core.foundation import Secret
 from bastide.testing import FrozenClock
 from conftest import make_blog
-from support.blog import PASSWORD, Blog, links_in
+from support.at_once import beside
+from support.blog import PASSWORD, Blog, last_link, links_in
 
 
 @pytest.mark.asvs("V6.3.1")
@@ -91,6 +94,33 @@ def test_known_unknown_locked_and_disabled_accounts_get_one_answer(blog: Blog) -
 
 
 @pytest.mark.asvs("V6.3.8")
+def test_whatever_must_look_alike_costs_one_hash(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is answered sooner is told apart by time; only a lock of the caller's own making may be."""
+    blog.add_account("maud")
+    disabled = blog.add_account("tomas")
+    blog.services.stores.accounts.set_active(disabled, is_active=False)
+    hasher = blog.services.login._hasher  # noqa: SLF001 -- the framework's own
+    verify, hashed = hasher.verify, list[bool]()
+
+    def counted(password: Secret, stored_hash: str | None) -> bool:
+        hashed.append(stored_hash is not None)
+        return verify(password, stored_hash)
+
+    monkeypatch.setattr(hasher, "verify", counted)
+
+    def hashes(name: str, password: str = "wrong password number one") -> tuple[int, list[bool]]:
+        hashed.clear()
+        return blog.browser().sign_in(name, password).status_code, list(hashed)
+
+    assert [hashes("maud") for _ in range(5)] == [(403, [True])] * 5
+    assert hashes("nobody") == (403, [False])
+    assert hashes("tomas", PASSWORD) == (403, [True])
+    for password in ("wrong password number one", PASSWORD):
+        assert hashes("maud@example.org", password) == (403, [False])
+    assert hashes("maud", PASSWORD) == (429, [])
+
+
+@pytest.mark.asvs("V6.3.8")
 def test_a_lock_tells_nobody_whose_address_it_is(blog: Blog) -> None:
     """Five failures under a user name; the address of the same account must look like any other."""
     blog.add_account("maud")
@@ -120,6 +150,46 @@ def test_a_flood_from_everywhere_shuts_nobody_out(blog: Blog) -> None:
         429,
     ]
     assert blog.browser(address="198.51.100.2").sign_in("maud").status_code == 303
+
+
+@pytest.mark.asvs("V7.4.2", "V15.4.2")
+def test_a_sign_in_that_loses_its_account_meanwhile_opens_nothing(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the check of the right password and the session, somebody takes the account away."""
+    boss = blog.signed_in("boss1", "administrator")
+    hasher = blog.services.login._hasher  # noqa: SLF001 -- the framework's own
+    verify, acts = hasher.verify, list[Callable[[], Any]]()
+
+    def verify_and_be_overtaken(password: Secret, stored_hash: str | None) -> bool:
+        is_right = verify(password, stored_hash)
+        if acts:
+            beside(blog, acts.pop())
+        return is_right
+
+    def reset() -> int:
+        new = "an even better battery staple"
+        blog.browser().post("/account/reset", {"email": "ines@example.org"})
+        form = {"password": new, "password_again": new}
+        return blog.browser().post(last_link(blog), form).status_code
+
+    monkeypatch.setattr(hasher, "verify", verify_and_be_overtaken)
+    maud = blog.add_account("maud")
+    blog.add_account("ines")
+    blog.add_account("tomas")
+    for name, act in (
+        ("maud", lambda: boss.post(f"/admin/users/{maud}/disable")),
+        ("ines", reset),
+        ("tomas", lambda: blog.delete_account("tomas")),
+    ):
+        acts.append(act)
+        assert blog.browser().sign_in(name).status_code == 403, name
+        assert acts == []
+    assert len(blog.rows("SELECT * FROM bastide_session WHERE account_id IS NOT NULL")) == 1
+    opened = "account:factor:needed" if blog.gives_factors else "account:login:success"
+    assert blog.kinds().count(opened) == 1
+    assert boss.post(f"/admin/users/{maud}/enable").status_code == 303
+    assert blog.browser().sign_in("maud").status_code == 303
 
 
 def test_successes_are_refunded(blog: Blog) -> None:

@@ -185,6 +185,19 @@ def test_guesses_are_counted_per_network_and_the_owner_s_program_goes_on(blog: B
     assert elsewhere.get("/profile").status_code == 200
 
 
+@pytest.mark.asvs("V6.3.1")
+def test_a_token_in_use_opens_no_network_that_was_shut_elsewhere(blog: Blog, author: Browser) -> None:
+    """What proved right from one address draws from the budget at every other, as a guess would."""
+    program = Program(blog, issue(author, "edit_profile"))
+    assert program.get("/profile").status_code == 200
+    elsewhere = "198.51.100.77"
+    for number in range(100, 120):
+        made_up = issue_token_text(SeededEntropy(number)).text.reveal()
+        assert Program(blog, made_up, address=elsewhere).get("/profile").status_code == 401
+    assert Program(blog, program.token, address=elsewhere).get("/profile").status_code == 429
+    assert program.get("/profile").status_code == 200
+
+
 @pytest.mark.parametrize(
     "header",
     [
