@@ -1,11 +1,12 @@
 """Every store there is."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from bastide.core.request import Stores
 from bastide.stores.memory import memory_stores
@@ -18,10 +19,25 @@ from support.stores import (
 from support.templates import put_empty_database
 
 
+class WatchedDatabase(Database):
+    """On SQLite, what is for reading refuses to write."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with super().reading() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA query_only = ON")
+            try:
+                yield connection
+            finally:
+                if self.is_sqlite:
+                    connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+
 def sql(url: str, users: Any) -> Iterator[Stores]:
     put_empty_database(url)
     engine = create_engine(url)
-    stores = sql_stores(Database(engine), users)
+    stores = sql_stores(WatchedDatabase(engine), users)
     users.metadata.create_all(engine)
     yield stores
     stores.accounts._database.dispose()  # type: ignore[attr-defined]  # noqa: SLF001

@@ -71,8 +71,7 @@ class SqlAccounts:
             .where(user.c.id == account_id, user.c.password_hash == old_hash)
             .values(password_hash=new_hash)
         )
-        with self._database.reading() as connection:
-            return connection.execute(statement).rowcount == 1
+        return self._database.write(statement) == 1
 
     def reset_password(
         self,

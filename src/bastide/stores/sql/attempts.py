@@ -100,9 +100,7 @@ class SqlAttempts:
 
     def clear_account_lanes(self, owner: str) -> bool:
         """See ``AttemptStore``."""
-        with self._database.reading() as connection:
-            gone = connection.execute(delete(self._table).where(self._table.c.owner == owner))
-            return gone.rowcount > 0
+        return self._database.write(delete(self._table).where(self._table.c.owner == owner)) > 0
 
     def list_locks(self, *, now: datetime, limit: int, owners: Sequence[str] = ()) -> Sequence[Lock]:
         """See ``AttemptStore``."""
@@ -123,9 +121,7 @@ class SqlAttempts:
 
     def purge_attempts(self, *, now: datetime) -> int:
         """See ``AttemptStore``."""
-        with self._database.reading() as connection:
-            ended = delete(self._table).where(self._table.c.ends_at <= to_micros(now))
-            return connection.execute(ended).rowcount
+        return self._database.write(delete(self._table).where(self._table.c.ends_at <= to_micros(now)))
 
 
 def _values(lane: Lane, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.dml import UpdateBase
 
 from bastide.core.foundation import ConfigurationError, StoreUnavailable
 
@@ -26,6 +27,8 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA foreign_keys = ON",
 )
 _PART_OF_UNIT: Final = ("SAVEPOINT part", "ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part")
+# SQLAlchemy forgets the count of an INSERT otherwise, and an upsert may meet no row.
+_COUNTS_INSERTS: Final = {"preserve_rowcount": True}
 _UNAVAILABLE: Final = "the database did not answer"
 
 
@@ -141,7 +144,7 @@ class Database:
         """Give a driver cursor inside one short write transaction."""
         unit = self._unit.get()
         if unit is not None:
-            with self.reading(), closing(unit.connection.cursor()) as cursor:
+            with self._connection(), closing(unit.connection.cursor()) as cursor:
                 yield cursor
             return
         pooled, cursor = self._execute(self._begin)
@@ -164,7 +167,7 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """Give a SQLAlchemy connection inside one short write transaction, or a part of the unit at hand."""
         begin, undo, keep = (self._begin, "ROLLBACK", "COMMIT") if self._unit.get() is None else _PART_OF_UNIT
-        with self.reading() as connection:
+        with self._connection() as connection:
             self._start(connection, begin)
             try:
                 yield connection
@@ -185,7 +188,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a SQLAlchemy connection; each statement stands by itself, but for a unit at hand."""
+        """Give a SQLAlchemy connection to read on: each statement sees what is there when it is run."""
+        with self._connection() as connection:
+            yield connection
+
+    def write(self, statement: UpdateBase) -> int:
+        """Run one statement that writes, by itself or in the unit at hand; return how many rows it met."""
+        with self._connection() as connection:
+            return connection.execute(statement, execution_options=_COUNTS_INSERTS).rowcount
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """Give the connection of the unit at hand, or one on which each statement stands by itself."""
         unit = self._unit.get()
         try:
             if unit is not None:

@@ -100,9 +100,8 @@ class SqlFactors:
         add = insert_for(self._database.engine)(self._totp).values(account_id=account_id, **values)
         upsert = add.on_conflict_do_update(
             index_elements=[totp.account_id], set_=values, where=totp.is_confirmed.is_(False)
-        ).returning(totp.account_id)
-        with self._database.reading() as connection:
-            return connection.execute(upsert).one_or_none() is not None
+        )
+        return self._database.write(upsert) == 1
 
     def confirm_totp(
         self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
@@ -129,8 +128,7 @@ class SqlFactors:
             .where(totp.account_id == account_id, totp.is_confirmed, totp.last_step < step)
             .values(last_step=step)
         )
-        with self._database.reading() as connection:
-            return connection.execute(use).rowcount == 1
+        return self._database.write(use) == 1
 
     def remove_totp(self, account_id: AccountId, *, keep: bytes | None) -> bool:
         """See ``FactorStore``."""
@@ -151,8 +149,7 @@ class SqlFactors:
         """See ``FactorStore``."""
         column = self._code.c
         burn = delete(self._code).where(column.account_id == account_id, column.digest == code)
-        with self._database.reading() as connection:
-            return connection.execute(burn).rowcount == 1
+        return self._database.write(burn) == 1
 
     def count_backup_codes(self, account_id: AccountId) -> int:
         """See ``FactorStore``."""

@@ -24,8 +24,7 @@ class SqlMail:
             "id": mail.id, "sealed": mail.sealed, "due_at": to_micros(mail.due_at),
             "good_until": to_micros(mail.good_until), "tries": mail.tries,
         }  # fmt: skip
-        with self._database.reading() as connection:
-            connection.execute(insert(self._table).values(values))
+        self._database.write(insert(self._table).values(values))
 
     def claim_mail(
         self, *, now: datetime, until: datetime, limit: int, only: bytes | None = None
@@ -59,13 +58,11 @@ class SqlMail:
     def postpone_mail(self, mail_id: bytes, *, due_at: datetime) -> None:
         """See ``MailStore``."""
         mail = self._table.c
-        with self._database.reading() as connection:
-            connection.execute(update(self._table).where(mail.id == mail_id).values(due_at=to_micros(due_at)))
+        self._database.write(update(self._table).where(mail.id == mail_id).values(due_at=to_micros(due_at)))
 
     def drop_mail(self, mail_id: bytes) -> bool:
         """See ``MailStore``."""
-        with self._database.reading() as connection:
-            return connection.execute(delete(self._table).where(self._table.c.id == mail_id)).rowcount == 1
+        return self._database.write(delete(self._table).where(self._table.c.id == mail_id)) == 1
 
     def count_mail(self) -> int:
         """See ``MailStore``."""

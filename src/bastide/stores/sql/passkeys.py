@@ -67,8 +67,7 @@ class SqlPasskeys:
             .where(column.credential_id == credential_id, column.sign_count == old_count)
             .values(sign_count=new_count, last_used_at=to_micros(now))
         )
-        with self._database.reading() as connection:
-            return connection.execute(use).rowcount == 1
+        return self._database.write(use) == 1
 
     def rename_passkey(self, account_id: AccountId, credential_id: bytes, name: str) -> bool:
         """See ``PasskeyStore``."""
@@ -78,8 +77,7 @@ class SqlPasskeys:
             .where(column.credential_id == credential_id, column.account_id == account_id)
             .values(name=name)
         )
-        with self._database.reading() as connection:
-            return connection.execute(rename).rowcount == 1
+        return self._database.write(rename) == 1
 
     def remove_passkey(self, account_id: AccountId, credential_id: bytes, *, keep: bytes | None) -> bool:
         """See ``PasskeyStore``."""

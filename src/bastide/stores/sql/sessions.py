@@ -55,8 +55,7 @@ class SqlSessions:
             "agent_family": new.agent_family, "network": new.network, "must_rotate": False,
             "is_pending": new.is_pending,
         }  # fmt: skip
-        with self._database.reading() as connection:
-            connection.execute(insert(self._table).values(values))
+        self._database.write(insert(self._table).values(values))
 
     def load_session(self, session_digest: bytes) -> StoredSession | None:
         """See ``SessionStore``."""
@@ -104,8 +103,7 @@ class SqlSessions:
         if agent_family is not None:
             values["agent_family"] = agent_family
         statement = update(self._table).where(self._table.c.digest == session_digest).values(values)
-        with self._database.reading() as connection:
-            return connection.execute(statement).rowcount == 1
+        return self._database.write(statement) == 1
 
     def end_session(self, session_digest: bytes) -> bool:
         """See ``SessionStore``."""
@@ -115,9 +113,7 @@ class SqlSessions:
         """See ``SessionStore``."""
         session = self._table.c
         others = true() if keep is None else session.digest != keep
-        with self._database.reading() as connection:
-            statement = delete(self._table).where(session.account_id == account_id, others)
-            return connection.execute(statement).rowcount
+        return self._database.write(delete(self._table).where(session.account_id == account_id, others))
 
     def list_sessions(self, account_id: AccountId, *, is_pending: bool = False) -> Sequence[SessionSummary]:
         """See ``SessionStore``."""
@@ -150,5 +146,4 @@ class SqlSessions:
         is_old = (session.created_at <= to_micros(created_before)) | (
             session.last_seen_at <= to_micros(seen_before)
         )
-        with self._database.reading() as connection:
-            return connection.execute(delete(self._table).where(is_old)).rowcount
+        return self._database.write(delete(self._table).where(is_old))

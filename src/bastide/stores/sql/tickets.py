@@ -2,13 +2,12 @@
 
 import json
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bastide.core.foundation import from_micros, to_micros
 from bastide.core.sign_in import Ticket, TicketPurpose
-from bastide.stores.sql.connection import Database
+from bastide.stores.sql.connection import Database, Statement
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables
 
@@ -19,6 +18,15 @@ class SqlTickets:
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         self._database = database
         self._table = tables.ticket
+        column = tables.ticket.c
+        is_live = (
+            column.digest == bindparam("b_digest"),
+            column.purpose == bindparam("b_purpose"),
+            column.expires_at > bindparam("b_now"),
+        )
+        facts = (column.subject, column.facts, column.expires_at)
+        self._get = database.compile(select(*facts).where(*is_live))
+        self._burn = database.compile(delete(self._table).where(*is_live).returning(*facts))
 
     def put_ticket(self, ticket: Ticket) -> None:
         """See ``TicketStore``."""
@@ -33,43 +41,29 @@ class SqlTickets:
         column = self._table.c
         # One row per purpose and subject: the newest takes the place of the one before.
         upsert = add.on_conflict_do_update(index_elements=[column.purpose, column.subject], set_=values)
-        with self._database.reading() as connection:
-            connection.execute(upsert)
+        self._database.write(upsert)
 
     def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
         """See ``TicketStore``."""
-        column = self._table.c
-        statement = select(column.subject, column.facts, column.expires_at).where(
-            column.digest == ticket_digest, column.purpose == purpose, column.expires_at > to_micros(now)
-        )
-        with self._database.reading() as connection:
-            row = connection.execute(statement).one_or_none()
-        return _ticket(ticket_digest, purpose, row)
+        return self._run(self._get, ticket_digest, purpose, now)
 
     def burn_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
         """See ``TicketStore``."""
-        column = self._table.c
-        burn = (
-            delete(self._table)
-            .where(
-                column.digest == ticket_digest, column.purpose == purpose, column.expires_at > to_micros(now)
-            )
-            .returning(column.subject, column.facts, column.expires_at)
-        )
-        with self._database.reading() as connection:
-            return _ticket(ticket_digest, purpose, connection.execute(burn).one_or_none())
+        return self._run(self._burn, ticket_digest, purpose, now)
 
     def purge_tickets(self, *, now: datetime) -> int:
         """See ``TicketStore``."""
-        old = delete(self._table).where(self._table.c.expires_at <= to_micros(now))
-        with self._database.reading() as connection:
-            return connection.execute(old).rowcount
+        return self._database.write(delete(self._table).where(self._table.c.expires_at <= to_micros(now)))
 
-
-def _ticket(ticket_digest: bytes, purpose: TicketPurpose, row: Any) -> Ticket | None:
-    if row is None:
-        return None
-    return Ticket(
-        digest=ticket_digest, purpose=purpose, subject=row.subject, facts=json.loads(row.facts),
-        expires_at=from_micros(row.expires_at),
-    )  # fmt: skip
+    def _run(
+        self, statement: Statement, ticket_digest: bytes, purpose: TicketPurpose, now: datetime
+    ) -> Ticket | None:
+        values = {"b_digest": ticket_digest, "b_purpose": purpose.value, "b_now": to_micros(now)}
+        row = self._database.run(statement, values)
+        if row is None:
+            return None
+        subject, facts, expires_at = row
+        return Ticket(
+            digest=ticket_digest, purpose=purpose, subject=subject, facts=json.loads(facts),
+            expires_at=from_micros(expires_at),
+        )  # fmt: skip

@@ -85,21 +85,15 @@ class SqlTokens:
         """See ``TokenStore``."""
         token = self._table.c
         revoke = delete(self._table).where(token.id == token_id, token.account_id == account_id)
-        with self._database.reading() as connection:
-            return connection.execute(revoke).rowcount == 1
+        return self._database.write(revoke) == 1
 
     def revoke_tokens(self, account_id: AccountId) -> int:
         """See ``TokenStore``."""
-        with self._database.reading() as connection:
-            return connection.execute(
-                delete(self._table).where(self._table.c.account_id == account_id)
-            ).rowcount
+        return self._database.write(delete(self._table).where(self._table.c.account_id == account_id))
 
     def purge_tokens(self, *, now: datetime) -> int:
         """See ``TokenStore``."""
-        expired = delete(self._table).where(self._table.c.expires_at <= to_micros(now))
-        with self._database.reading() as connection:
-            return connection.execute(expired).rowcount
+        return self._database.write(delete(self._table).where(self._table.c.expires_at <= to_micros(now)))
 
 
 def _summary(row: Any) -> TokenSummary:

@@ -53,8 +53,7 @@ class SqlUploads:
         if state is not UploadState.READY:
             values["size_bytes"] = 0
         decide = update(self._table).where(column.name == name, column.state == UploadState.HELD)
-        with self._database.reading() as connection:
-            return connection.execute(decide.values(values)).rowcount == 1
+        return self._database.write(decide.values(values)) == 1
 
     def discard_upload(self, name: str, *, subject: str) -> Upload | None:
         """See ``UploadStore``."""
@@ -81,8 +80,7 @@ class SqlUploads:
 
     def remove_upload(self, name: str) -> bool:
         """See ``UploadStore``."""
-        with self._database.reading() as connection:
-            return connection.execute(delete(self._table).where(self._table.c.name == name)).rowcount == 1
+        return self._database.write(delete(self._table).where(self._table.c.name == name)) == 1
 
     def list_uploads(self, state: UploadState, *, before: datetime | None, limit: int) -> Sequence[Upload]:
         """See ``UploadStore``."""
