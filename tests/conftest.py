@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from bastide.testing import FrozenClock
-from bastide.testing.tripwires import tripwires
+from bastide.testing import FrozenClock, tripwires
 from support import django_blog, flask_blog
 from support.blog import Blog
 from support.postgres import cluster

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from bastide.testing import FrozenClock
-from bastide.testing.tripwires import Tripped
+from bastide.testing import FrozenClock, Tripped
 from conftest import make_blog
 from support.blog import Blog
 from support.leaky import PAGES

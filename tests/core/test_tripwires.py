@@ -19,8 +19,7 @@ from bastide.core.tripwires import (
     pair_values,
 )
 from bastide.core.tripwires.statements import MAX_KNOWN, MAX_KNOWN_LENGTH, MAX_SPLIT_LENGTH
-from bastide.testing import FrozenClock
-from bastide.testing.tripwires import Tripped
+from bastide.testing import FrozenClock, Tripped
 from support.blog import Outbox
 from support.core import kinds, make
 from support.leaky import STATEMENTS

@@ -13,7 +13,7 @@ from conftest import ROOT
 
 TESTS = """
 from bastide.django.accounts.models import Session
-from bastide.testing.django import OneConnection
+from bastide.testing import OneConnection
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import LiveServerTestCase, TestCase, TransactionTestCase

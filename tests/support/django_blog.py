@@ -15,8 +15,7 @@ from sqlalchemy import create_engine
 from bastide.core.uploads import UploadStorage
 from bastide.stores.folder import FolderStorage
 from bastide.stores.sql.connection import tune_sqlite
-from bastide.testing import FrozenClock
-from bastide.testing.tripwires import RAISING_TRIPWIRES
+from bastide.testing import RAISING_TRIPWIRES, FrozenClock
 from support import uuid_site
 from support.blog import KEYS, Blog, Outbox, Route
 from support.templates import Template, is_there

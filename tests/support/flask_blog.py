@@ -10,8 +10,7 @@ from unittest import mock
 from sqlalchemy import create_engine, delete
 
 from bastide.core.uploads import UploadStorage
-from bastide.testing import FrozenClock
-from bastide.testing.tripwires import RAISING_TRIPWIRES
+from bastide.testing import RAISING_TRIPWIRES, FrozenClock
 from support import uuid_site
 from support.blog import CHEAP_HASHING, KEYS, Blog, Outbox, Route
 from support.templates import Template, is_there

@@ -1,6 +1,39 @@
-"""For tests of Bastide and of applications that use it: a clock to turn, entropy to repeat."""
+"""For tests of Bastide and of applications that use it.
 
+Time and randomness
+    `FrozenClock` to turn, `SeededEntropy` to repeat
+Tripwires
+    `RAISING_TRIPWIRES` among the settings, the pytest fixture `tripwires`, which gives a `Tripped`
+Django
+    `OneConnection` in front of ``TestCase``
+"""
+
+from typing import TYPE_CHECKING
+
+from bastide._late import late_imports
 from bastide.testing.clock import FrozenClock
 from bastide.testing.entropy import SeededEntropy
 
-__all__ = ["FrozenClock", "SeededEntropy"]
+if TYPE_CHECKING:
+    from bastide.testing.one_connection import OneConnection
+    from bastide.testing.tripwire_fixture import RAISING_TRIPWIRES, Tripped, tripwires
+else:
+    # They need Django or pytest, and not everybody has both.
+    __getattr__ = late_imports(
+        __name__,
+        {
+            "OneConnection": "one_connection",
+            "RAISING_TRIPWIRES": "tripwire_fixture",
+            "Tripped": "tripwire_fixture",
+            "tripwires": "tripwire_fixture",
+        },
+    )
+
+__all__ = [
+    "RAISING_TRIPWIRES",
+    "FrozenClock",
+    "OneConnection",
+    "SeededEntropy",
+    "Tripped",
+    "tripwires",
+]
