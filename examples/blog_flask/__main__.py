@@ -1,6 +1,6 @@
 """Serves the blog on this machine: ``python -m blog_flask``; Ctrl-C stops everything."""
 
-from bastide.flask.cli import invitation_link
+from bastide.flask import invitation_link
 from blog_flask.app import create_app
 from blog_flask.database import migrate
 from blog_flask.seed import seed

@@ -5,12 +5,8 @@ from typing import Any
 
 from flask import Flask
 
-from bastide.core.access import Rule
-from bastide.core.foundation import Clock
-from bastide.core.mail import Mailer
+from bastide import Clock, FolderMailer, FolderStorage, Mailer, Rule
 from bastide.flask import Bastide
-from bastide.mailers import FolderMailer
-from bastide.stores.folder import FolderStorage
 from blog_flask import context
 from blog_flask.database import Database
 from blog_flask.models import User

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
+from bastide import Site, Viewer
 from bastide.flask import principal
-from bastide.pages import Site, Viewer
 from blog_shared.access import Permission
 from blog_shared.demo import SITE_NAME, SITE_TAGLINE
 from blog_shared.present import PAGES

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect, text, update
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from werkzeug.exceptions import NotFound
 
-from bastide.stores.sql.connection import tune_sqlite
+from bastide.flask import tune_sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 6_842_013

@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from bastide.core.inputs import SSN
-from bastide.stores.sql import AccountMixin, EncryptedText, security_tables
+from bastide import SSN
+from bastide.flask import AccountMixin, EncryptedText, security_tables
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -5,8 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import func, select
 
-from bastide.core.output import ARTICLE, COMMENT, render_markdown
-from bastide.core.records import account_key
+from bastide import ARTICLE, COMMENT, account_key, render_markdown
 from blog_flask.clock import now
 from blog_flask.models import SECURITY, Comment, Post, PostTag, Profile, User
 from blog_shared.demo import AUTHORS, COMMENTS, DemoAuthor, DemoComment, DemoPost, load_posts

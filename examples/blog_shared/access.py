@@ -3,8 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from bastide.core.access import FieldIs, Has, Owns, Through, WriteRules
-from bastide.core.attempts import Rate
+from bastide import FieldIs, Has, Owns, Rate, Through, WriteRules
 
 
 class Permission(StrEnum):

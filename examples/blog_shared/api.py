@@ -4,22 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bastide.core.foundation import InvalidInput, MediaTypeRefused, Principal
-from bastide.core.http import SAFE_METHODS
-from bastide.core.inputs import (
-    BIO,
-    COMMENT_BODY,
+from bastide import (
     PHONE,
-    POST_CONTENT,
-    POST_TITLE,
-    TAGS,
+    SAFE_METHODS,
     WEBSITE,
+    InvalidInput,
     JsonBody,
     JsonChoice,
     JsonTags,
     JsonText,
+    MediaTypeRefused,
     Page,
+    Principal,
     TextRule,
+    Upload,
+    UploadState,
     entity_tag,
     is_known,
     parse_fields,
@@ -27,7 +26,7 @@ from bastide.core.inputs import (
     parse_term,
     require_unchanged,
 )
-from bastide.core.uploads import Upload, UploadState
+from bastide.core.inputs import BIO, COMMENT_BODY, POST_CONTENT, POST_TITLE, TAGS
 from blog_shared.access import EDIT_POST
 from blog_shared.present import clean_body, clean_comment, display_name
 

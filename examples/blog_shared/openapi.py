@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bastide.core.inputs import JsonBody
+from bastide import JsonBody
 from blog_shared.access import Permission
 from blog_shared.api import (
     COMMENT_DECISION,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bastide.core.uploads import KINDS, UploadState
+from bastide import KINDS, UploadState
 from blog_shared.api import PROFILE_FIELDS, STATUSES
 
 _TEXT: dict[str, Any] = {"type": "string"}

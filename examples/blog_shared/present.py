@@ -5,16 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, TypeAlias
 
-from bastide.core.inputs import Page
-from bastide.core.output import (
-    ARTICLE,
-    COMMENT,
-    HtmlPolicy,
-    SafeHtml,
-    needs_cleaning,
-    render_markdown,
-)
-from bastide.core.security_log import Event
+from bastide import ARTICLE, COMMENT, Event, HtmlPolicy, Page, SafeHtml, needs_cleaning, render_markdown
 from blog_shared.views.frame import Link, Moment, Pager
 from blog_shared.views.log import EventRow
 

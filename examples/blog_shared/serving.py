@@ -18,8 +18,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from bastide.core.encryption import new_ring
-from bastide.core.foundation import StoreUnavailable, SystemEntropy
+from bastide import StoreUnavailable, SystemEntropy, new_ring
 from blog_shared.certificate import make_certificate
 
 FIRST_PORT = 8000

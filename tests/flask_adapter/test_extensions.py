@@ -11,19 +11,10 @@ from flask import Flask
 from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 
+from bastide import Has, Owns
 from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.records import NewAccount, account_key
-from bastide.flask import (
-    AccountMixin,
-    Bastide,
-    Has,
-    Owns,
-    login_required,
-    policy_required,
-    principal,
-    public,
-    visible,
-)
+from bastide.flask import AccountMixin, Bastide, login_required, policy_required, principal, public, visible
 from support.blog import CHEAP_HASHING, HASHER, PASSWORD, Browser, Outbox
 
 KINDS = ["plain", "flask_sqlalchemy", "flask_sqlalchemy_lite"]

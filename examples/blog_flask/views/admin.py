@@ -8,12 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
-from bastide.core.access import Has
-from bastide.core.attempts import Lock
-from bastide.core.foundation import InvalidInput
-from bastide.core.inputs import parse_fields, parse_page, parse_term
-from bastide.core.records import Account
-from bastide.core.security_log import EventFilter
+from bastide import Account, EventFilter, Has, InvalidInput, Lock, parse_fields, parse_page, parse_term
 from bastide.flask import (
     current_exchange,
     fresh_login_required,

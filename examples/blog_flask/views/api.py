@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from bastide.core.access import Audience, Has
-from bastide.core.security_log import EventKind
+from bastide import AccessDenied, Audience, EventKind, Has
 from bastide.flask import (
-    AccessDenied,
     api,
     draw_rate,
     json_body,
+    order_by,
     permission_required,
     policy_required,
     principal,
@@ -21,7 +20,6 @@ from bastide.flask import (
     record,
     visible,
 )
-from bastide.stores.sql import order_by
 from blog_flask.clock import now
 from blog_flask.database import db, hold
 from blog_flask.models import Comment, Post, PostTag, Profile, User

@@ -4,8 +4,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from bastide.core.access import Audience
-from bastide.core.uploads import Upload
+from bastide import Audience, Upload
 from bastide.flask import api, permission_required, policy_required, principal, takes_files
 from blog_flask.models import Post
 from blog_flask.views.api import made, shown

@@ -5,10 +5,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from bastide.core.access import Audience, Has
-from bastide.core.inputs import COMMENT_BODY, parse_page
-from bastide.core.output import COMMENT, render_markdown
-from bastide.core.security_log import EventKind
+from bastide import COMMENT, Audience, EventKind, Has, parse_page, render_markdown
+from bastide.core.inputs import COMMENT_BODY
 from bastide.flask import (
     Form,
     RuleField,

@@ -6,8 +6,8 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
-from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT, Verdict
-from bastide.core.security_log import EventKind, Outcome
+from bastide import EMAIL, PERSON_NAME, PHONE, EventKind, Outcome, Verdict
+from bastide.core.inputs import MESSAGE, SUBJECT
 from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, public, record
 from blog_flask.clock import now
 from blog_flask.database import db

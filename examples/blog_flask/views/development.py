@@ -4,8 +4,8 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from bastide import FolderMailer
 from bastide.flask import public
-from bastide.mailers import FolderMailer
 from blog_shared.pages.mail import mail_page, mail_rows
 
 

@@ -4,9 +4,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from bastide.core.access import Audience
-from bastide.core.foundation import InvalidInput
-from bastide.core.uploads import Upload, Uploads
+from bastide import Audience, InvalidInput, Upload, Uploads
 from bastide.flask import (
     current_exchange,
     draw_rate,

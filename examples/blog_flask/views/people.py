@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
-from bastide.core.foundation import InvalidInput
-from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule, parse_page
-from bastide.core.records import account_key
+from bastide import PHONE, SSN, WEBSITE, InvalidInput, TextRule, account_key, parse_page
+from bastide.core.inputs import BIO
 from bastide.flask import (
     Form,
     RuleField,

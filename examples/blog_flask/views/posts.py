@@ -17,33 +17,34 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from bastide.core.access import Audience, FieldIs
-from bastide.core.inputs import (
-    POST_CONTENT,
-    POST_TITLE,
-    TAGS,
+from bastide import (
+    ARTICLE,
+    AccessDenied,
+    Audience,
     Direction,
+    FieldIs,
     Page,
     SortMap,
     parse_page,
     parse_term,
+    render_markdown,
 )
-from bastide.core.output import ARTICLE, render_markdown
+from bastide.core.inputs import POST_CONTENT, POST_TITLE, TAGS
 from bastide.flask import (
-    AccessDenied,
     Form,
     RuleField,
+    contains,
     current_exchange,
     draw_rate,
     for_scripts,
     form_view,
+    order_by,
     permission_required,
     policy_required,
     principal,
     public,
     visible,
 )
-from bastide.stores.sql import contains, order_by
 from blog_flask.clock import now
 from blog_flask.database import db, hold
 from blog_flask.models import Comment, Post, PostTag, User

@@ -4,12 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bastide.core.attempts import Lock
-from bastide.core.foundation import AccountId
-from bastide.core.http import ViolationGroup
-from bastide.core.inputs import Page
-from bastide.core.records import Account
-from bastide.core.security_log import Event
+from bastide import Account, AccountId, Event, Lock, Page, ViolationGroup
 from blog_shared.access import ROLES
 from blog_shared.present import Address, count, event_row, minute, pager
 from blog_shared.views.admin import (

@@ -5,10 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bastide.core.foundation import InvalidInput
-from bastide.core.inputs import Page, parse_fields, parse_page
-from bastide.core.records import Account, account_key
-from bastide.core.security_log import MOST_COUNTED, EventFilter, EventGroup, EventKind, EventLog, Outcome
+from bastide import (
+    MOST_COUNTED,
+    Account,
+    EventFilter,
+    EventGroup,
+    EventKind,
+    EventLog,
+    InvalidInput,
+    Outcome,
+    Page,
+    account_key,
+    parse_fields,
+    parse_page,
+)
 from blog_shared.chart import Series, draw
 from blog_shared.present import Address, count, pager
 from blog_shared.views.log import Chart, ChartRow, EventRow, LogForm, LogPage, Option, OptionGroup

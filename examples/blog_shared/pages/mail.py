@@ -5,7 +5,7 @@ from datetime import UTC
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
-from bastide.mailers import FolderMailer
+from bastide import FolderMailer
 from blog_shared.present import Address, minute
 from blog_shared.views.frame import Moment
 from blog_shared.views.mail import MailPage, MailRow

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from bastide.core.foundation import InvalidInput, Principal
-from bastide.core.inputs import Direction, Order, Page
-from bastide.core.uploads import Upload, UploadState, is_inline
-from bastide.pages import MESSAGES
+from bastide import MESSAGES, Direction, InvalidInput, Order, Page, Principal, Upload, UploadState, is_inline
 from blog_shared.access import DELETE_COMMENT, DELETE_POST, EDIT_POST
 from blog_shared.present import (
     Address,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bastide.pages import PageUrls
+from bastide import PageUrls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,21 @@
-"""Bastide for Flask."""
+"""Bastide for Flask; what it shares with Django, policies and errors among it, is in `bastide`.
+
+The extension
+    `Bastide`, `AccountMixin` for the user class, `event_recorded`, `invitation_link`
+Whom a view lets in
+    `public`, `login_required`, `fresh_login_required`, `permission_required`, `policy_required`,
+    `owner_required`; how it answers and what it takes: `for_scripts`, `api`, `takes_files`, `csrf_exempt`
+The request at hand
+    `principal`, `visible`, `draw_rate`, `record`, `note_reveal`, `note_change`, `json_body`,
+    `receive_upload`, `send_upload`, `current_exchange`
+Forms
+    `Form`, `RuleField`, `SecretField`, `PlainField`, `form_view`
+SQL
+    `contains`, `starts_with`, `order_by`; sealed columns: `EncryptedText`, `EncryptedBytes`, `IsSealed`;
+    `security_tables`, `tune_sqlite`
+"""
 
 from bastide.core.access import (
-    FieldIs,
-    Has,
-    Owns,
-    Rule,
-    Through,
-    WriteRules,
     api,
     for_scripts,
     fresh_login_required,
@@ -15,7 +24,7 @@ from bastide.core.access import (
     public,
     takes_files,
 )
-from bastide.core.foundation import AccessDenied, TooManyRequests
+from bastide.flask.cli import invitation_link
 from bastide.flask.context import draw_rate, json_body, note_change, note_reveal, principal, record, visible
 from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
@@ -23,27 +32,30 @@ from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_v
 from bastide.flask.guards import csrf_exempt, owner_required, policy_required
 from bastide.flask.state import current_exchange
 from bastide.flask.uploads import receive_upload, send_upload
-from bastide.stores.sql import AccountMixin, EncryptedBytes, EncryptedText, IsSealed
+from bastide.stores.sql import (
+    AccountMixin,
+    EncryptedBytes,
+    EncryptedText,
+    IsSealed,
+    contains,
+    order_by,
+    security_tables,
+    starts_with,
+    tune_sqlite,
+)
 
 __all__ = [
-    "AccessDenied",
     "AccountMixin",
     "Bastide",
     "EncryptedBytes",
     "EncryptedText",
-    "FieldIs",
     "Form",
-    "Has",
     "IsSealed",
-    "Owns",
     "PlainField",
-    "Rule",
     "RuleField",
     "SecretField",
-    "Through",
-    "TooManyRequests",
-    "WriteRules",
     "api",
+    "contains",
     "csrf_exempt",
     "current_exchange",
     "draw_rate",
@@ -51,10 +63,12 @@ __all__ = [
     "for_scripts",
     "form_view",
     "fresh_login_required",
+    "invitation_link",
     "json_body",
     "login_required",
     "note_change",
     "note_reveal",
+    "order_by",
     "owner_required",
     "permission_required",
     "policy_required",
@@ -62,7 +76,10 @@ __all__ = [
     "public",
     "receive_upload",
     "record",
+    "security_tables",
     "send_upload",
+    "starts_with",
     "takes_files",
+    "tune_sqlite",
     "visible",
 ]

@@ -8,18 +8,10 @@ from flask import Flask, jsonify
 from sqlalchemy import Engine, ForeignKey, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from bastide import Owns
 from bastide.core.foundation import Clock
 from bastide.core.mail import Mailer
-from bastide.flask import (
-    AccountMixin,
-    Bastide,
-    Owns,
-    login_required,
-    policy_required,
-    principal,
-    public,
-    visible,
-)
+from bastide.flask import AccountMixin, Bastide, login_required, policy_required, principal, public, visible
 from bastide.flask.state import current_exchange
 from bastide.stores.sql import security_tables
 from blog_flask.database import Database
