@@ -8,16 +8,10 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from bastide.core.inputs import (
-    BIO,
-    COMMENT_BODY,
     EMAIL,
-    MESSAGE,
     PERSON_NAME,
     PHONE,
-    POST_CONTENT,
-    POST_TITLE,
     SSN,
-    SUBJECT,
     USERNAME,
     WEBSITE,
 )
@@ -60,7 +54,9 @@ class Profile(ValidatedModel):
     # Null where nothing was said, as on Flask.
     full_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     phone = models.CharField(max_length=20, null=True, blank=True, validators=[RuleValidator(PHONE)])  # noqa: DJ001
-    bio = models.CharField(max_length=500, null=True, blank=True, validators=[RuleValidator(BIO)])  # noqa: DJ001
+    bio = models.CharField(  # noqa: DJ001
+        max_length=500, null=True, blank=True, validators=[RuleValidator("blog_shared.rules.BIO")]
+    )
     website = models.CharField(max_length=200, null=True, blank=True, validators=[RuleValidator(WEBSITE)])  # noqa: DJ001
     ssn = EncryptedTextField(row="user", blind_index="ssn_index", rule=SSN, null=True, blank=True)
     ssn_index = BlindIndexField(unique=True)
@@ -89,8 +85,8 @@ class Profile(ValidatedModel):
 
 class Post(ValidatedModel):
     author = models.ForeignKey(User, on_delete=models.PROTECT)
-    title = models.CharField(max_length=200, validators=[RuleValidator(POST_TITLE)])
-    content = models.TextField(validators=[RuleValidator(POST_CONTENT)])
+    title = models.CharField(max_length=200, validators=[RuleValidator("blog_shared.rules.POST_TITLE")])
+    content = models.TextField(validators=[RuleValidator("blog_shared.rules.POST_CONTENT")])
     body_html = SanitizedHTMLField(policy=ARTICLE, blank=True)
     body_policy = models.CharField(max_length=40)
     status = models.CharField(max_length=10, default="draft", db_index=True)
@@ -137,7 +133,7 @@ class PostTag(models.Model):
 class Comment(ValidatedModel):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, on_delete=models.PROTECT)
-    body = models.TextField(validators=[RuleValidator(COMMENT_BODY)])
+    body = models.TextField(validators=[RuleValidator("blog_shared.rules.COMMENT_BODY")])
     body_html = SanitizedHTMLField(policy=COMMENT, blank=True)
     body_policy = models.CharField(max_length=40)
     state = models.CharField(max_length=10, default="pending", db_index=True)
@@ -160,8 +156,8 @@ class ContactMessage(ValidatedModel):
     name = models.CharField(max_length=100, validators=[RuleValidator(PERSON_NAME)])
     email = models.CharField(max_length=254, validators=[RuleValidator(EMAIL)])
     phone = models.CharField(max_length=20, null=True, blank=True, validators=[RuleValidator(PHONE)])  # noqa: DJ001
-    subject = models.CharField(max_length=120, validators=[RuleValidator(SUBJECT)])
-    body = models.TextField(validators=[RuleValidator(MESSAGE)])
+    subject = models.CharField(max_length=120, validators=[RuleValidator("blog_shared.rules.SUBJECT")])
+    body = models.TextField(validators=[RuleValidator("blog_shared.rules.MESSAGE")])
     suspicion = models.CharField(max_length=300, default="", blank=True)
     created_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)

@@ -16,7 +16,6 @@ from bastide import (
     MediaTypeRefused,
     Page,
     Principal,
-    TextRule,
     Upload,
     UploadState,
     entity_tag,
@@ -26,15 +25,14 @@ from bastide import (
     parse_term,
     require_unchanged,
 )
-from bastide.core.inputs import BIO, COMMENT_BODY, POST_CONTENT, POST_TITLE, TAGS
 from blog_shared.access import EDIT_POST
 from blog_shared.present import clean_body, clean_comment, display_name
+from blog_shared.rules import BIO, COMMENT_BODY, FULL_NAME, POST_CONTENT, POST_TITLE, TAGS
 
 PAGE_SIZE = 20
 STATUSES = ("draft", "published")
 FORM = "multipart/form-data"
 QUERY = ("q", "tag", "status", "sort", "dir", "page")
-FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
 
 POST_FIELDS = (JsonText(POST_TITLE), JsonText(POST_CONTENT), JsonTags(TAGS))
 NEW_POST = JsonBody(fields=POST_FIELDS)

@@ -269,7 +269,7 @@ def test_naughty_strings_are_kept_unchanged_or_refused(blog: Blog, corpora: dict
     from html import unescape
 
     from bastide.core.foundation import InvalidInput
-    from bastide.core.inputs import POST_TITLE
+    from blog_shared.rules import POST_TITLE
 
     author = blog.signed_in("maud", "author", "reader")
     post_id = blog.publish(author, "A plain post")

@@ -9,20 +9,22 @@ from hypothesis import strategies as st
 
 from bastide.core.foundation import BodyTooLarge, InvalidDocument, InvalidInput, MediaTypeRefused
 from bastide.core.inputs import (
-    BIO,
-    POST_CONTENT,
-    POST_TITLE,
-    TAGS,
     JsonBody,
     JsonChoice,
     JsonField,
     JsonTags,
     JsonText,
+    TagsRule,
+    TextRule,
     parse_fields,
     require_plain,
 )
 
-WHOLE = JsonBody(fields=(JsonText(POST_TITLE), JsonText(POST_CONTENT), JsonText(BIO), JsonTags(TAGS)))
+TITLE = TextRule(field="title", min_length=5, max_length=200)
+CONTENT = TextRule(field="content", min_length=10, max_length=10_000, is_multiline=True)
+BIO = TextRule(field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5)
+TAGS = TagsRule(field="tags", max_length=500, is_required=False)
+WHOLE = JsonBody(fields=(JsonText(TITLE), JsonText(CONTENT), JsonText(BIO), JsonTags(TAGS)))
 CHANGE = JsonBody(fields=WHOLE.fields, is_partial=True)
 CHOICE = JsonBody(fields=(JsonChoice("state", ("approved", "rejected")),))
 GOOD = {"title": "A plain title", "content": "Ten letters and more."}

@@ -6,37 +6,33 @@ from hypothesis import strategies as st
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import (
-    BIO,
-    COMMENT_BODY,
     EMAIL,
-    MESSAGE,
     PERSON_NAME,
     PHONE,
-    POST_CONTENT,
-    POST_TITLE,
     SSN,
-    SUBJECT,
-    TAGS,
     USERNAME,
     WEBSITE,
     FieldRule,
     SsnRule,
+    TagsRule,
+    TextRule,
     parse_fields,
     parse_identifier,
 )
 
+TITLE = TextRule(field="title", min_length=5, max_length=200)
+MESSAGE = TextRule(field="message", min_length=10, max_length=1_000, is_multiline=True)
+BIO = TextRule(field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5)
+TAGS = TagsRule(field="tags", max_length=500, is_required=False)
 RULES = [
     BIO,
-    COMMENT_BODY,
-    EMAIL,
     MESSAGE,
+    TAGS,
+    TITLE,
+    EMAIL,
     PERSON_NAME,
     PHONE,
-    POST_CONTENT,
-    POST_TITLE,
     SSN,
-    SUBJECT,
-    TAGS,
     USERNAME,
     WEBSITE,
 ]
@@ -44,8 +40,8 @@ OPTIONAL_SSN = SsnRule(field="ssn", max_length=11, is_required=False)
 GOOD = [
     (SSN, "219-09-9999", "219099999"), (SSN, " 219099999 ", "219099999"), (OPTIONAL_SSN, "", None),
     (PERSON_NAME, "O'Brien", "O'Brien"), (PERSON_NAME, " José ", "José"), (PERSON_NAME, "李", "李"),
-    (POST_TITLE, "What's new?", "What's new?"), (POST_TITLE, "C++ & <b>", "C++ & <b>"), (POST_TITLE, "x" * 200, "x" * 200),
-    (POST_TITLE, "🙂" * 5, "🙂" * 5), (MESSAGE, "one\r\ntwo\rthree four", "one\ntwo\nthree four"),
+    (TITLE, "What's new?", "What's new?"), (TITLE, "C++ & <b>", "C++ & <b>"), (TITLE, "x" * 200, "x" * 200),
+    (TITLE, "🙂" * 5, "🙂" * 5), (MESSAGE, "one\r\ntwo\rthree four", "one\ntwo\nthree four"),
     (BIO, "", None), (BIO, "one two three four five", "one two three four five"),
     (USERNAME, "maud_7", "maud_7"), (USERNAME, "Zoe\u0308", "Zoë"), (USERNAME, "李明", "李明"),
     (EMAIL, "maud@example.org", "maud@example.org"), (EMAIL, "Maud@EXAMPLE.org", "Maud@example.org"),
@@ -56,11 +52,11 @@ GOOD = [
 BAD = [
     *((SSN, raw, "ssn") for raw in ("000-12-3456", "666-12-3456", "900-12-3456", "219-00-9999", "219-09-0000", "21909-9999", "1")),
     (SSN, "", "required"), (SSN, "219-09-9999-1", "too_long"),
-    (POST_TITLE, "", "required"), (POST_TITLE, "   ", "required"), (POST_TITLE, "four", "too_short"),
-    (POST_TITLE, "x" * 201, "too_long"), (POST_TITLE, "two\nlines here", "line_breaks"),
-    (POST_TITLE, "two\u2028lines", "line_breaks"), (POST_TITLE, "two\x85lines", "line_breaks"),
-    (POST_TITLE, "a null\x00 byte", "control_characters"), (POST_TITLE, "a \x1b[31m red", "control_characters"),
-    (POST_TITLE, "lone \ud800 half", "control_characters"), (POST_TITLE, "turn \u202e round", "control_characters"),
+    (TITLE, "", "required"), (TITLE, "   ", "required"), (TITLE, "four", "too_short"),
+    (TITLE, "x" * 201, "too_long"), (TITLE, "two\nlines here", "line_breaks"),
+    (TITLE, "two\u2028lines", "line_breaks"), (TITLE, "two\x85lines", "line_breaks"),
+    (TITLE, "a null\x00 byte", "control_characters"), (TITLE, "a \x1b[31m red", "control_characters"),
+    (TITLE, "lone \ud800 half", "control_characters"), (TITLE, "turn \u202e round", "control_characters"),
     (MESSAGE, "with a null\x00 byte", "control_characters"), (BIO, "only four words here", "too_few_words"),
     (BIO, "w " * 251, "too_long"), (USERNAME, "admin", "reserved"), (USERNAME, "ＡＤＭＩＮ", "reserved"),
     (USERNAME, "admin\n", "line_breaks"), (USERNAME, "a b", "characters"), (USERNAME, "_x", "characters"),
@@ -134,8 +130,8 @@ def test_addresses_that_others_read_differently_are_refused(address: str) -> Non
 @pytest.mark.parametrize("char", ["\uffff", "\ufffe", "\ufdd0", "\U0001fffe"])
 def test_noncharacters_are_refused_and_their_neighbours_kept(char: str) -> None:
     with pytest.raises(InvalidInput):
-        POST_TITLE.parse(f"Title {char}")
-    assert POST_TITLE.parse("Title \ufdf0\ufffd") == "Title \ufdf0\ufffd"
+        TITLE.parse(f"Title {char}")
+    assert TITLE.parse("Title \ufdf0\ufffd") == "Title \ufdf0\ufffd"
 
 
 @pytest.mark.parametrize("name", ["m\u0430ud", "\u0430dm\u0456n1", "\u03bfscar", "maud\u0501"])

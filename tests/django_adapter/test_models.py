@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bastide.core.foundation import ConfigurationError, Secret
-from bastide.core.inputs import POST_TITLE, TextRule
+from bastide.core.inputs import PHONE, TextRule
+from blog_shared.rules import POST_TITLE
 from support.blog import PASSWORD, Blog
 
 EVIL = '<p>Good</p><script>alert(1)</script><img src=x onerror="alert(1)">'
@@ -52,12 +53,16 @@ def test_a_model_does_not_save_what_the_form_would_refuse(blog: Blog, field: str
 def test_validators_go_into_migrations_by_name() -> None:
     from bastide.django.fields import RuleValidator
 
-    validator = RuleValidator(POST_TITLE)
+    validator = RuleValidator(PHONE)
     path, arguments, options = validator.deconstruct()
     assert (path, arguments, options) == (
-        "bastide.django.fields.RuleValidator", ("bastide.core.inputs.POST_TITLE",), {},
+        "bastide.django.fields.RuleValidator", ("bastide.core.inputs.PHONE",), {},
     )  # fmt: skip
     assert RuleValidator(*arguments) == validator
+    own = RuleValidator("blog_shared.rules.POST_TITLE")
+    assert own.rule is POST_TITLE
+    assert own.deconstruct()[1] == ("blog_shared.rules.POST_TITLE",)
+    assert own != validator
     with pytest.raises(ConfigurationError):
         RuleValidator(TextRule(field="own", max_length=9))
 

@@ -198,7 +198,7 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
 
     run("-m", "django", "startproject", "mysite", ".")
     run("manage.py", "startapp", "notes")
-    settings, urls, models, views, note_urls, lists, patient, files, api, tests = blocks()
+    settings, urls, rules, models, views, note_urls, lists, patient, files, api, tests = blocks()
     before = (tmp_path / "mysite/settings.py").read_text()
     settings += MORE_SETTINGS
     (tmp_path / "mysite/settings.py").write_text(before + settings)
@@ -209,7 +209,7 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
     run_shell = make_keys[1].replace("python", shlex.quote(sys.executable))
     subprocess.run(run_shell, shell=True, cwd=tmp_path, env=environment, check=True)  # noqa: S602 -- the guide's own
     for name, text in (
-        ("models", models + patient), ("views", views), ("urls", note_urls), ("lists", lists), ("files", files), ("api", api),
+        ("rules", rules), ("models", models + patient), ("views", views), ("urls", note_urls), ("lists", lists), ("files", files), ("api", api),
     ):  # fmt: skip
         (tmp_path / f"notes/{name}.py").write_text(text)
     for command in ("makemigrations notes", "migrate", "bastide_roles", "makemigrations --check"):

@@ -133,13 +133,13 @@ class Migration(migrations.Migration):
                     "subject",
                     models.CharField(
                         max_length=120,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.SUBJECT")],
+                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.SUBJECT")],
                     ),
                 ),
                 (
                     "body",
                     models.TextField(
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.MESSAGE")]
+                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.MESSAGE")]
                     ),
                 ),
                 ("suspicion", models.CharField(blank=True, default="", max_length=300)),
@@ -197,13 +197,13 @@ class Migration(migrations.Migration):
                     "title",
                     models.CharField(
                         max_length=200,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.POST_TITLE")],
+                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.POST_TITLE")],
                     ),
                 ),
                 (
                     "content",
                     models.TextField(
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.POST_CONTENT")]
+                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.POST_CONTENT")]
                     ),
                 ),
                 ("body_html", bastide.django.fields.SanitizedHTMLField(blank=True, policy="article")),
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
                 (
                     "body",
                     models.TextField(
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.COMMENT_BODY")]
+                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.COMMENT_BODY")]
                     ),
                 ),
                 ("body_html", bastide.django.fields.SanitizedHTMLField(blank=True, policy="comment")),
@@ -311,7 +311,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         max_length=500,
                         null=True,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.BIO")],
+                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.BIO")],
                     ),
                 ),
                 (

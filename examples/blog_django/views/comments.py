@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.generic import View
 
 from bastide.core.access import Has
-from bastide.core.inputs import COMMENT_BODY, parse_page
+from bastide.core.inputs import parse_page
 from bastide.core.output import COMMENT, render_markdown
 from bastide.core.security_log import EventKind
 from bastide.django import PermissionRequiredMixin, draw_rate, policy_required, principal, record, visible
@@ -23,6 +23,7 @@ from blog_shared.access import (
     Permission,
 )
 from blog_shared.pages.posts import moderation_page
+from blog_shared.rules import COMMENT_BODY
 
 PAGE_SIZE = 20
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.inputs import EMAIL, MESSAGE, PERSON_NAME, PHONE, SUBJECT, Verdict
+from bastide.core.inputs import EMAIL, PERSON_NAME, PHONE, Verdict
 from bastide.core.security_log import EventKind, Outcome
 from bastide.django import PublicMixin, draw_rate, record
 from bastide.django.conf import bastide
@@ -16,6 +16,7 @@ from blog_django.links import address
 from blog_django.models import ContactMessage
 from blog_django.views.base import form_page, go_to
 from blog_shared.access import CONTACT_RATE
+from blog_shared.rules import MESSAGE, SUBJECT
 
 
 class ContactForm(Form):

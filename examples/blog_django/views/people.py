@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.generic import View
 
 from bastide.core.foundation import InvalidInput
-from bastide.core.inputs import BIO, PHONE, SSN, WEBSITE, TextRule, parse_page
+from bastide.core.inputs import PHONE, SSN, WEBSITE, parse_page
 from bastide.core.records import account_key
 from bastide.django import LoginRequiredMixin, PublicMixin, draw_rate, note_change, note_reveal, principal
 from bastide.django.accounts.models import Identity
@@ -18,11 +18,11 @@ from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.posts import comment_counts, list_posts, published
 from blog_shared.access import SSN_RATE
 from blog_shared.pages.posts import author_page, ssn_page
+from blog_shared.rules import BIO, FULL_NAME
 from blog_shared.views.people import AwayPage
 
 PAGE_SIZE = 10
 SSN_NAME = "social security number"
-FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
 
 
 class ProfileForm(Form):

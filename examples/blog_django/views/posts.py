@@ -12,16 +12,7 @@ from django.views.generic import View
 
 from bastide.core.access import Audience, FieldIs
 from bastide.core.foundation import AccessDenied
-from bastide.core.inputs import (
-    POST_CONTENT,
-    POST_TITLE,
-    TAGS,
-    Direction,
-    Page,
-    SortMap,
-    parse_page,
-    parse_term,
-)
+from bastide.core.inputs import Direction, Page, SortMap, parse_page, parse_term
 from bastide.core.output import ARTICLE, render_markdown
 from bastide.django import (
     PermissionRequiredMixin,
@@ -54,6 +45,7 @@ from blog_shared.access import (
 )
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import as_shown, clean_body, display_name, moment
+from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS
 from blog_shared.views.posts import PostFormPage
 
 PAGE_SIZE = 8

@@ -6,7 +6,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from bastide import COMMENT, Audience, EventKind, Has, parse_page, render_markdown
-from bastide.core.inputs import COMMENT_BODY
 from bastide.flask import (
     Form,
     RuleField,
@@ -29,6 +28,7 @@ from blog_shared.access import (
     Permission,
 )
 from blog_shared.pages.posts import moderation_page
+from blog_shared.rules import COMMENT_BODY
 
 blueprint = Blueprint("comments", __name__)
 PAGE_SIZE = 20

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from bastide import EMAIL, PERSON_NAME, PHONE, EventKind, Outcome, Verdict
-from bastide.core.inputs import MESSAGE, SUBJECT
 from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, public, record
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import ContactMessage
 from blog_shared.access import CONTACT_RATE
+from blog_shared.rules import MESSAGE, SUBJECT
 
 blueprint = Blueprint("contact", __name__)
 

@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
-from bastide import PHONE, SSN, WEBSITE, InvalidInput, TextRule, account_key, parse_page
-from bastide.core.inputs import BIO
+from bastide import PHONE, SSN, WEBSITE, InvalidInput, account_key, parse_page
 from bastide.flask import (
     Form,
     RuleField,
@@ -28,12 +27,12 @@ from blog_flask.models import Post, Profile, User
 from blog_flask.views.posts import comment_counts, list_posts
 from blog_shared.access import READ_POST, SSN_RATE
 from blog_shared.pages.posts import author_page, ssn_page
+from blog_shared.rules import BIO, FULL_NAME
 from blog_shared.views.people import AwayPage
 
 SSN_NAME = "social security number"
 blueprint = Blueprint("people", __name__)
 PAGE_SIZE = 10
-FULL_NAME = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
 
 
 class ProfileForm(Form):

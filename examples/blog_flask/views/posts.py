@@ -29,7 +29,6 @@ from bastide import (
     parse_term,
     render_markdown,
 )
-from bastide.core.inputs import POST_CONTENT, POST_TITLE, TAGS
 from bastide.flask import (
     Form,
     RuleField,
@@ -64,6 +63,7 @@ from blog_shared.access import (
 )
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import as_shown, clean_body, display_name, moment
+from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS
 from blog_shared.views.posts import PostFormPage
 
 blueprint = Blueprint("posts", __name__)

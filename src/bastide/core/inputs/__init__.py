@@ -14,17 +14,10 @@ from bastide.core.inputs.bodies import (
     require_plain,
 )
 from bastide.core.inputs.fields import (
-    BIO,
-    COMMENT_BODY,
     EMAIL,
-    MESSAGE,
     PERSON_NAME,
     PHONE,
-    POST_CONTENT,
-    POST_TITLE,
     SSN,
-    SUBJECT,
-    TAGS,
     USERNAME,
     WEBSITE,
     EmailRule,
@@ -51,20 +44,13 @@ from bastide.core.inputs.spam import SPAM_PURPOSE, SpamFilter, SpamSettings, Ver
 from bastide.core.inputs.text import FieldRule, TextRule
 
 __all__ = [
-    "BIO",
-    "COMMENT_BODY",
     "EMAIL",
     "LIKE_ESCAPE",
     "MAX_IDENTIFIER",
-    "MESSAGE",
     "PERSON_NAME",
     "PHONE",
-    "POST_CONTENT",
-    "POST_TITLE",
     "SPAM_PURPOSE",
     "SSN",
-    "SUBJECT",
-    "TAGS",
     "USERNAME",
     "WEBSITE",
     "Direction",

@@ -1,4 +1,4 @@
-"""The fields of a multi-author site, ready to use."""
+"""Fields that most sites ask for, ready to use."""
 
 import re
 import unicodedata
@@ -163,28 +163,13 @@ class TagsRule(TextRule):
         return tags
 
 
-POST_TITLE: Final = TextRule(field="title", min_length=5, max_length=200)
-POST_CONTENT: Final = TextRule(
-    field="content", min_length=10, max_length=10_000, is_multiline=True, input_type="textarea"
-)
-COMMENT_BODY: Final = TextRule(
-    field="body", min_length=2, max_length=2_000, is_multiline=True, input_type="textarea"
-)
-TAGS: Final = TagsRule(field="tags", max_length=500, is_required=False)
 USERNAME: Final = UsernameRule(field="username", min_length=2, max_length=30, autocomplete="username")
 PERSON_NAME: Final = TextRule(field="name", min_length=1, max_length=100, autocomplete="name")
 EMAIL: Final = EmailRule(field="email", max_length=254, input_type="email", autocomplete="email")
 PHONE: Final = PhoneRule(
     field="phone", max_length=32, is_required=False, input_type="tel", autocomplete="tel"
 )
-SUBJECT: Final = TextRule(field="subject", min_length=3, max_length=120)
-MESSAGE: Final = TextRule(
-    field="message", min_length=10, max_length=1_000, is_multiline=True, input_type="textarea"
-)
 SSN: Final = SsnRule(field="ssn", max_length=11, autocomplete="off")
-BIO: Final = TextRule(
-    field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5, input_type="textarea"
-)
 WEBSITE: Final = WebsiteRule(
     field="website", max_length=200, is_required=False, input_type="url", autocomplete="url"
 )

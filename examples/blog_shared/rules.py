@@ -1,0 +1,22 @@
+"""The fields that only a blog has, under the library's rules; forms, models and the API share them."""
+
+from typing import Final
+
+from bastide import TagsRule, TextRule
+
+POST_TITLE: Final = TextRule(field="title", min_length=5, max_length=200)
+POST_CONTENT: Final = TextRule(
+    field="content", min_length=10, max_length=10_000, is_multiline=True, input_type="textarea"
+)
+TAGS: Final = TagsRule(field="tags", max_length=500, is_required=False)
+COMMENT_BODY: Final = TextRule(
+    field="body", min_length=2, max_length=2_000, is_multiline=True, input_type="textarea"
+)
+FULL_NAME: Final = TextRule(field="full_name", max_length=100, is_required=False, autocomplete="name")
+BIO: Final = TextRule(
+    field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5, input_type="textarea"
+)
+SUBJECT: Final = TextRule(field="subject", min_length=3, max_length=120)
+MESSAGE: Final = TextRule(
+    field="message", min_length=10, max_length=1_000, is_multiline=True, input_type="textarea"
+)
