@@ -123,7 +123,7 @@ def cookie(kind: str) -> str:
     user = get_user_model().objects.create_user("maud", "maud@example.org", "x")
     if kind == "bastide":
         from bastide.core.foundation import Client, Principal
-        from bastide.django.conf import bastide, create_roles
+        from bastide.django.wiring import bastide, create_roles
 
         create_roles()
         services = bastide().services

@@ -112,7 +112,7 @@ def on_django(url: str) -> dict[str, float]:
     from rest_framework.authentication import TokenAuthentication
     from rest_framework.authtoken.models import Token
 
-    from bastide.django.conf import bastide
+    from bastide.django.wiring import bastide
 
     call_command("migrate", verbosity=0)
     check = bastide_check(bastide().services)

@@ -21,7 +21,7 @@ def main() -> None:
     django.setup()
     # What needs the models can be imported only now.
     from bastide.django.commands import invitation_link  # noqa: PLC0415
-    from bastide.django.conf import bastide, create_roles  # noqa: PLC0415
+    from bastide.django.wiring import bastide, create_roles  # noqa: PLC0415
     from blog_django.seed import seed  # noqa: PLC0415
     from blog_django.wsgi import application  # noqa: PLC0415
 

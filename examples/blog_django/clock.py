@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 
 
 def now() -> datetime:

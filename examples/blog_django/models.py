@@ -17,7 +17,8 @@ from bastide.core.inputs import (
 )
 from bastide.core.output import ARTICLE, COMMENT
 from bastide.django.encrypted import BlindIndexField, EncryptedTextField
-from bastide.django.fields import RuleValidator, SanitizedHTMLField, ValidatedModel
+from bastide.django.fields import RuleValidator, SanitizedHTMLField
+from bastide.django.models import ValidatedModel
 
 models.CharField.register_lookup(Length)
 models.TextField.register_lookup(Length)

@@ -66,21 +66,6 @@ def test_a_middleware_that_is_replaced_is_named(blog: Blog) -> None:
     assert "bastide.W002" in ids(MIDDLEWARE=twice)
 
 
-def test_settings_are_read_anew_when_they_change(blog: Blog) -> None:
-    from django.conf import settings
-    from django.core.exceptions import ImproperlyConfigured
-    from django.test import override_settings
-
-    from bastide.django.conf import bastide
-
-    before = bastide()
-    with override_settings(BASTIDE={**settings.BASTIDE, "csp": {"max_groups": 7}}):
-        assert bastide().services.settings.csp.max_groups == 7
-    assert bastide().services.settings.csp.max_groups == before.services.settings.csp.max_groups
-    with override_settings(SECRET_KEY="short"), pytest.raises(ImproperlyConfigured):
-        bastide()
-
-
 def test_what_a_request_rolls_back_stays_counted(blog_on_each_database: Blog) -> None:
     from datetime import timedelta
 

@@ -39,7 +39,7 @@ def point_at(url: str) -> None:
     """Make ``url`` the default database and the stores' own way to it."""
     from django.db import connections
 
-    from bastide.django.accounts.stores.connection import register_alias
+    from bastide.django.connection import register_alias
     from blog_django.settings import database
 
     close_all()
@@ -170,7 +170,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
         from django.core.wsgi import get_wsgi_application
         from django.test import override_settings
 
-        from bastide.django.conf import bastide, create_roles
+        from bastide.django.wiring import bastide, create_roles
 
         outbox = Outbox()
         transport = {"plain_http_hosts": options.pop("plain_http_hosts", frozenset({"localhost"}))}

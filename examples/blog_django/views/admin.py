@@ -17,7 +17,7 @@ from bastide.core.request import Services
 from bastide.core.security_log import EventFilter
 from bastide.core.sessions import ActiveSession
 from bastide.django import PermissionRequiredMixin, exchange_of, policy_required, principal
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 from bastide.pages.inputs import TOKEN_FIELDS
 from blog_django.clock import now
 from blog_django.links import address

@@ -9,8 +9,8 @@ from django.views.generic import View
 from bastide.core.inputs import EMAIL, PERSON_NAME, PHONE, Verdict
 from bastide.core.security_log import EventKind, Outcome
 from bastide.django import PublicMixin, draw_rate, record
-from bastide.django.conf import bastide
 from bastide.django.forms import Form, PlainField, RuleField, form_view
+from bastide.django.wiring import bastide
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import ContactMessage

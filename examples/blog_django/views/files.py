@@ -15,7 +15,7 @@ from bastide.django import (
     send_upload,
     takes_files,
 )
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 from blog_django.links import address
 from blog_django.models import Post
 from blog_django.views.base import done

@@ -3,7 +3,9 @@
 from django.apps import AppConfig
 from django.core.signals import setting_changed
 
+from bastide.django import checks  # noqa: F401 -- registers itself
 from bastide.django.logs import hide_paths
+from bastide.django.wiring import forget_settings
 from bastide.pages import TEMPLATES
 
 
@@ -16,9 +18,6 @@ class BastideConfig(AppConfig):
     path = str(TEMPLATES.parent)
 
     def ready(self) -> None:
-        """Register the checks, keep tokens out of Django's log; read settings anew that a test changes."""
-        from bastide.django import checks  # noqa: F401, PLC0415 -- registers itself
-        from bastide.django.conf import forget_settings  # noqa: PLC0415 -- needs the models
-
+        """Keep tokens out of Django's log; read settings anew that a test changes."""
         hide_paths()
         setting_changed.connect(forget_settings, dispatch_uid="bastide.settings")

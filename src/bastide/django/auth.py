@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from bastide.core.foundation import STRANGER, Client, Principal, Secret
 from bastide.core.request import Exchange
 from bastide.core.sign_in import Refused
-from bastide.django.conf import bastide
 from bastide.django.current import find_exchange
+from bastide.django.wiring import bastide
 
 
 class BastideBackend(BaseBackend):

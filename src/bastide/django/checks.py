@@ -8,14 +8,14 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
 
-from bastide.core.encryption import ColumnKeys, Rotation
-from bastide.core.foundation import ConfigurationError, SystemEntropy
+from bastide.core.encryption import Rotation
+from bastide.core.foundation import ConfigurationError
 from bastide.core.http import SESSION_COOKIE
 from bastide.django import bastide_middleware
-from bastide.django.conf import ADAPTER_KEYS, bastide, read_settings, upload_storage
+from bastide.django.conf import ADAPTER_KEYS, column_keys, read_settings, upload_storage
 from bastide.django.encrypted import require_keys
 from bastide.django.routes import all_patterns, missing_rules, routes_with_files
-from bastide.key_file import read_ring
+from bastide.django.wiring import bastide
 
 REPLACED = {
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,9 +86,7 @@ def check_cookie(**_: Any) -> list[CheckMessage]:
 def check_keys(**_: Any) -> list[CheckMessage]:
     """``bastide.E006``: the key ring is broken, or encrypted fields miss a key."""
     try:
-        ring = read_ring(getattr(settings, "BASTIDE_KEYS", ""))
-        keys = None if ring is None else ColumnKeys(ring, entropy=SystemEntropy())
-        require_keys(apps.get_models(), keys)
+        require_keys(apps.get_models(), column_keys())
     except ConfigurationError as error:
         return [Error(str(error), hint="See settings.BASTIDE_KEYS.", id="bastide.E006")]
     return []
@@ -96,8 +94,11 @@ def check_keys(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.database, deploy=True)
 def check_sealed(databases: Any = None, **_: Any) -> list[CheckMessage]:
-    """``bastide.E011``: stored values that no key of the ring opens; with ``--deploy --database default``."""
-    # A deployment's own step, since it reads every sealed column as a whole.
+    """``bastide.E011``: stored values that no key of the ring opens; with ``--deploy --database default``.
+
+    A deployment's own step, since it reads every sealed column as a whole.
+    """
+    # Its models are there only once the apps are loaded.
     from bastide.django.accounts.stores.sealed import sealed_columns  # noqa: PLC0415
 
     try:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from bastide.core.foundation import Client
 from bastide.core.records import Account, account_key
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 
 SHELL = Client(address="shell", route="manage.py")
 

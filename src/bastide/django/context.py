@@ -10,6 +10,7 @@ from bastide.core.attempts import Rate
 from bastide.core.inputs import JsonBody, require_json, require_plain
 from bastide.core.request import Exchange
 from bastide.core.security_log import EventKind, Outcome
+from bastide.django.connection import ALIAS
 
 
 def exchange_of(request: HttpRequest) -> Exchange:
@@ -42,9 +43,6 @@ def note_change(request: HttpRequest, value: str) -> Iterator[str]:
     What is saved there is kept with its event and notice, or not at all. It is another way to the default
     database, on which the request must have written nothing that waits for its commit.
     """
-    # Models are there only once the apps are loaded.
-    from bastide.django.accounts.stores.connection import ALIAS  # noqa: PLC0415
-
     with exchange_of(request).note_change(value):
         yield ALIAS
 

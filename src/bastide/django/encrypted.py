@@ -22,7 +22,7 @@ from bastide.core.encryption import (
 )
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, SealBroken
 from bastide.core.inputs import FieldRule
-from bastide.django.conf import bastide
+from bastide.django.conf import column_keys
 from bastide.django.encrypted_lookups import BlindExact, BlindIn
 from bastide.django.fields import RuleValidator
 from bastide.stores.sealed_condition import sealed_condition
@@ -142,7 +142,7 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
     @property
     def cipher(self) -> ColumnCipher:
         """What seals and opens the field's values now."""
-        return self.make_cipher(bastide().services.column_keys)
+        return self.make_cipher(column_keys())
 
     def row_of(self, instance: models.Model) -> RowId:
         """Return what the value is bound to, or raise ``EncryptionRefused`` where it is not known yet."""

@@ -1,5 +1,6 @@
 """Sends the answers of `bastide.pages.answers`: pages for people, problem details for programs."""
 
+import sys
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -76,8 +77,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def unexpected(request: HttpRequest) -> HttpResponse:
     """``handler500``: one generic page with a request id (L3)."""
-    import sys  # noqa: PLC0415 -- the handler is not handed the exception
-
+    # The handler is not handed the exception.
     cause = sys.exc_info()[1]
     return refuse(request, cause if isinstance(cause, Exception) else RuntimeError())
 

@@ -1,4 +1,4 @@
-"""Model fields and a model base that hold the core's rules, whichever way a value comes in (V3)."""
+"""Model fields that hold the core's rules, whichever way a value comes in (V3)."""
 
 from typing import Any, Final
 
@@ -87,19 +87,3 @@ class RuleValidator:
 
     def __hash__(self) -> int:
         return hash(self.path)
-
-
-class ValidatedModel(models.Model):
-    """A model whose ``save`` runs ``full_clean``: imports and shell scripts meet the rules too."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **options: Any) -> None:
-        """Validate, then save.
-
-        Raises:
-            ValidationError: a field breaks its rule.
-        """
-        self.full_clean(validate_unique=False, validate_constraints=False)
-        super().save(*args, **options)

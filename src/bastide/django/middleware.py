@@ -37,7 +37,6 @@ from bastide.core.http import (
 from bastide.core.request import Exchange
 from bastide.django.asgi import is_cut
 from bastide.django.auth import user_of
-from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
@@ -46,6 +45,7 @@ from bastide.django.routes import read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
 from bastide.django.tripwires import checked_answer
 from bastide.django.uploads import limit_files
+from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_transport
 
 SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from bastide.core.foundation import InvalidInput, Secret
 from bastide.core.sign_in import CommonPasswords, PasswordPolicy
+from bastide.django.conf import read_settings
 from bastide.pages import MESSAGES
 
 
@@ -43,8 +44,6 @@ class BastidePasswordValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ``ValidationError`` unless the password may be used."""
-        from bastide.django.conf import read_settings  # noqa: PLC0415 -- it reads this module
-
         policy = PasswordPolicy(settings=read_settings().passwords, common=CommonPasswords())
         context = (
             () if user is None else (user.get_username(), getattr(user, user.get_email_field_name(), ""))

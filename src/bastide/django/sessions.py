@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from bastide.core.foundation import STRANGER, AccountId, Client, Principal
 from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession, Sessions
+from bastide.django.wiring import bastide
 
 
 class SessionStore(SessionBase):
@@ -149,6 +150,4 @@ def _drop_oldest_message(values: dict[str, Any]) -> bool:
 
 
 def _sessions() -> Sessions:
-    from bastide.django.conf import bastide  # noqa: PLC0415 -- Django imports engines before the apps are ready
-
     return bastide().services.sessions

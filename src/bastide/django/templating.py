@@ -6,13 +6,13 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
 from bastide.core.request import Exchange
-from bastide.django.conf import bastide
 from bastide.django.context import exchange_of
+from bastide.django.wiring import bastide
 from bastide.pages import MESSAGES, Notice, PageUrls, Site, Viewer
 
 
@@ -86,8 +86,6 @@ def page_urls() -> PageUrls:
 
 def home_url() -> str:
     """Return the site's front page."""
-    from django.urls import get_script_prefix  # noqa: PLC0415 -- one use
-
     return get_script_prefix()
 
 

@@ -16,13 +16,13 @@ from bastide.core.tripwires import (
     environ_values,
     pair_values,
 )
-from bastide.django.conf import bastide
+from bastide.django.connection import ALIAS
 from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
 from bastide.django.errors import refuse
+from bastide.django.wiring import bastide
 
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000
-STORES_ALIAS: Final = "bastide"
 
 
 def install() -> None:
@@ -32,7 +32,7 @@ def install() -> None:
 
 def _wrap(*, connection: Any, **_: Any) -> None:
     # A connection that is opened anew keeps its wrappers.
-    if connection.alias != STORES_ALIAS and _check_statement not in connection.execute_wrappers:
+    if connection.alias != ALIAS and _check_statement not in connection.execute_wrappers:
         connection.execute_wrappers.append(_check_statement)
 
 

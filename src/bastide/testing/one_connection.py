@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import connections
 
-from bastide.django.accounts.stores.connection import ALIAS
+from bastide.django.connection import ALIAS
 
 
 class OneConnection:

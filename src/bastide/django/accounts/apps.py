@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from bastide.django.connection import register_alias
+from bastide.django.tripwires import install
+
 
 class AccountsConfig(AppConfig):
     """Keeps identities in step with users, and the stores on connections of their own."""
@@ -14,8 +17,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to saved users and register the stores' database alias; watch statements."""
         from bastide.django.accounts.receivers import connect  # noqa: PLC0415 -- needs the models
-        from bastide.django.accounts.stores.connection import register_alias  # noqa: PLC0415
-        from bastide.django.tripwires import install  # noqa: PLC0415
 
         connect()
         register_alias()

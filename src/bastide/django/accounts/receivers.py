@@ -12,8 +12,9 @@ from bastide.core.foundation import Client, digest
 from bastide.core.records import account_key
 from bastide.core.security_log import EventKind, Outcome, account_target
 from bastide.django.accounts.models import Identity, Session
-from bastide.django.accounts.stores.connection import ALIAS
+from bastide.django.connection import ALIAS
 from bastide.django.current import find_exchange
+from bastide.django.wiring import bastide
 
 SHELL = Client(address="shell", route="django")
 
@@ -68,10 +69,10 @@ def follow_groups(
 
 
 def _end_other_sessions(pk: Any) -> None:
-    services, exchange = _services(), find_exchange()
+    exchange = find_exchange()
     own = None if exchange is None else exchange.active
     keep = own.digest if own is not None and own.principal.account_id == pk else None
-    services.sessions.end_others(pk, keep=keep)
+    bastide().services.sessions.end_others(pk, keep=keep)
     _record()(EventKind.PASSWORD_CHANGED, target=account_target(pk))
 
 
@@ -86,15 +87,9 @@ def _record() -> Callable[..., None]:
         return exchange.record
 
     def record(kind: EventKind, **detail: str) -> None:
-        _services().recorder.record(kind, Outcome.SUCCESS, SHELL, session_digest=b"", **detail)
+        bastide().services.recorder.record(kind, Outcome.SUCCESS, SHELL, session_digest=b"", **detail)
 
     return record
-
-
-def _services() -> Any:
-    from bastide.django.conf import bastide  # noqa: PLC0415 -- it reads the stores, which read the models
-
-    return bastide().services
 
 
 def connect() -> None:

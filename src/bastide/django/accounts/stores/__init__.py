@@ -4,7 +4,6 @@ from bastide.core.foundation import Units
 from bastide.core.request import Stores
 from bastide.django.accounts.stores.accounts import DjangoAccounts
 from bastide.django.accounts.stores.attempts import DjangoAttempts
-from bastide.django.accounts.stores.connection import unit
 from bastide.django.accounts.stores.events import DjangoEvents
 from bastide.django.accounts.stores.factors import DjangoFactors
 from bastide.django.accounts.stores.mail import DjangoMail
@@ -14,6 +13,7 @@ from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.tokens import DjangoTokens
 from bastide.django.accounts.stores.uploads import DjangoUploads
 from bastide.django.accounts.stores.violations import DjangoViolations
+from bastide.django.connection import unit
 
 __all__ = ["django_stores"]
 

@@ -18,7 +18,7 @@ from bastide.core.attempts import (
 )
 from bastide.core.foundation import from_micros, to_micros
 from bastide.django.accounts.models import Attempt
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb
 
 # The ORM's upsert has no condition; without one a shut lane could not refuse in the same step.
 _DRAW: Final = """

@@ -26,7 +26,7 @@ from bastide.core.security_log import (
     to_record,
 )
 from bastide.django.accounts import models
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb
 
 _ROW: Final = ("id", "key_id", "link", *Record._fields)
 _END: Final = ("sequence", "key_id", "link", "seal")

@@ -9,7 +9,7 @@ from django.db import transaction
 from bastide.core.foundation import AccountId
 from bastide.core.records import Added, StoredTotp
 from bastide.django.accounts.models import BackupCode, Passkey, Session, Totp
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb
 
 
 class DjangoFactors:

@@ -9,7 +9,7 @@ from django.db.models import F
 from bastide.core.foundation import from_micros, to_micros
 from bastide.core.mail import QueuedMail
 from bastide.django.accounts.models import Mail
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb
 
 
 class DjangoMail:

@@ -9,8 +9,8 @@ from django.db import transaction
 from bastide.core.foundation import AccountId, from_micros, to_micros
 from bastide.core.records import Added, StoredPasskey
 from bastide.django.accounts.models import Passkey
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.accounts.stores.factors import has_factor, lock_account, turn_off, turn_on
+from bastide.django.connection import ALIAS, store_verb
 
 
 class DjangoPasskeys:

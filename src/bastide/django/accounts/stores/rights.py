@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 
 from bastide.django.accounts.models import Right
-from bastide.django.accounts.stores.connection import ALIAS
+from bastide.django.connection import ALIAS
 
 # Between names in one aggregated column; no name holds it.
 _SEPARATOR: Final = "\x1f"

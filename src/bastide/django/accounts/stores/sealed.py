@@ -8,7 +8,7 @@ from django.db import connections, models, transaction
 
 from bastide.core.encryption import RowId, SealedRow
 from bastide.django.accounts.models import Mail, Totp
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb
 from bastide.django.encrypted import EncryptedField
 
 

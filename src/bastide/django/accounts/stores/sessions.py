@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from bastide.core.foundation import AccountId, from_micros, to_micros
 from bastide.core.records import NewSession, SessionSummary, StoredSession
 from bastide.django.accounts.models import Session
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
+from bastide.django.connection import ALIAS, store_verb
 
 _LOAD: Final = """
 SELECT s.account_id, s.state, s.created_at, s.last_seen_at, s.confirmed_at, s.agent_family, s.must_rotate,

@@ -9,7 +9,7 @@ from django.db import transaction
 from bastide.core.foundation import from_micros, to_micros
 from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.django.accounts import models
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb
 
 
 class DjangoTickets:

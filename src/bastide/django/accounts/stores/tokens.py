@@ -11,9 +11,9 @@ from django.db.models import Q
 from bastide.core.foundation import AccountId, from_micros, to_micros
 from bastide.core.records import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
 from bastide.django.accounts.models import Token
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.accounts.stores.factors import lock_account
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
+from bastide.django.connection import ALIAS, store_verb
 
 _FIND: Final = """
 SELECT token.digest, token.account_id, token.scopes, token.expires_at, token.last_used_at, {rights}

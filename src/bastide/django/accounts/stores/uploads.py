@@ -10,8 +10,8 @@ from django.db.models import Count, Sum
 from bastide.core.foundation import from_micros, to_micros
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.django.accounts.models import Upload as Row
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
 from bastide.django.accounts.stores.factors import lock_account
+from bastide.django.connection import ALIAS, store_verb
 
 
 class DjangoUploads:

@@ -9,7 +9,7 @@ from django.db.models import F
 from bastide.core.foundation import from_micros, to_micros
 from bastide.core.http import Violation, ViolationGroup
 from bastide.django.accounts import models
-from bastide.django.accounts.stores.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb
 
 
 class DjangoViolations:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from bastide.django.commands import invitation_link
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 
 
 class Command(BaseCommand):

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bastide.core.encryption import INDEX, NO_KEYS, Rotation, new_key_line, next_key_line
 from bastide.core.foundation import ConfigurationError, SystemEntropy
-from bastide.django.conf import bastide
+from bastide.django.accounts.stores.sealed import sealed_columns
+from bastide.django.conf import column_keys
+from bastide.django.wiring import bastide
 from bastide.housekeeping import list_keys, rotate_keys
-from bastide.key_file import read_ring
 
 
 class Command(BaseCommand):
@@ -41,16 +41,14 @@ class Command(BaseCommand):
             return
         entropy = SystemEntropy()
         try:
-            ring = read_ring(getattr(settings, "BASTIDE_KEYS", ""))
+            keys = column_keys()
         except ConfigurationError as error:
             raise CommandError(str(error)) from None
+        ring = None if keys is None else keys.ring
         line = new_key_line(INDEX, entropy) if options["index"] else next_key_line(ring, entropy)
         self.stdout.write(line)
 
     def _tend(self, action: str) -> None:
-        # The project's models and stores are there only once its keys are.
-        from bastide.django.accounts.stores.sealed import sealed_columns  # noqa: PLC0415
-
         keys = bastide().services.column_keys
         if keys is None:
             raise CommandError(NO_KEYS)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bastide.core.foundation import InvalidInput
 from bastide.django.commands import SHELL
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 from bastide.housekeeping import export_log, purge_log, verify_log
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 
 BATCH = 1000
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from bastide.django.commands import SHELL
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 from bastide.housekeeping import purge_all
 
 

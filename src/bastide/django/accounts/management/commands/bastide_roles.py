@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from bastide.django.commands import SHELL
-from bastide.django.conf import bastide, create_roles
+from bastide.django.wiring import bastide, create_roles
 
 
 class Command(BaseCommand):

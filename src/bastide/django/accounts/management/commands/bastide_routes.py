@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from bastide.core.access import Route, access_matrix
-from bastide.django.conf import bastide
 from bastide.django.routes import read_rules
+from bastide.django.wiring import bastide
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandParser
 
 from bastide.django.commands import SHELL, find_account
-from bastide.django.conf import bastide
+from bastide.django.wiring import bastide
 
 ON_ACCOUNTS: Final = {
     "disable": "Disable an account; its sessions end at once.",

@@ -1,0 +1,95 @@
+"""The project's controls, wired as its settings say, and anew when they change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from bastide.core.access import Rule
+from bastide.core.foundation import ConfigurationError, Secret, SystemClock
+from bastide.core.request import ExchangeSink, Guard, Services, assemble
+from bastide.django.conf import column_keys, entropy, given_settings, read_settings, upload_storage
+from bastide.django.current import find_exchange
+from bastide.django.encrypted import require_keys
+from bastide.django.mail import DjangoMailer
+from bastide.django.passwords import DjangoHasher
+from bastide.django.signals import event_recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bastide:
+    """Everything that one Django project configured.
+
+    Attributes:
+        services: the controls, wired.
+        guard: asks them about each request.
+        roles: role name to permissions.
+        prefix_rules: rule for somebody else's URL patterns, by the beginning of their path.
+        policies: permission name to the policy that ``has_perm(user, name, obj)`` asks.
+    """
+
+    services: Services
+    guard: Guard
+    roles: Mapping[str, frozenset[str]]
+    prefix_rules: Mapping[str, Rule]
+    policies: Mapping[str, Any] = field(default_factory=dict)
+
+
+@cache
+def bastide() -> Bastide:
+    """Return the project's controls, wired on the first call.
+
+    Raises:
+        ImproperlyConfigured: the settings are unknown or unsafe, or encrypted fields miss a key.
+    """
+    # Session engines and a server's ASGI module import this before the apps, and their models, are loaded.
+    from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
+
+    given, stores = given_settings(), django_stores()
+    try:
+        keys = column_keys()
+        services = assemble(
+            settings=read_settings(),
+            stores=stores,
+            secret_key=Secret(settings.SECRET_KEY),
+            mailer=given.get("mailer") or DjangoMailer(),
+            sink=partial(
+                ExchangeSink,
+                units=stores.units,
+                current=find_exchange,
+                announce=lambda event: event_recorded.send(sender=Bastide, event=event),
+            ),
+            clock=given.get("clock") or SystemClock(),
+            entropy=entropy(),
+            breaches=given.get("breaches"),
+            upload_storage=upload_storage(),
+            scanner=given.get("scanner"),
+            hasher=DjangoHasher(),
+            key_ring=None if keys is None else keys.ring,
+        )
+        require_keys(apps.get_models(), keys)
+    except ConfigurationError as error:
+        raise ImproperlyConfigured(str(error)) from error
+    return Bastide(
+        services=services,
+        guard=Guard(services),
+        roles={name: frozenset(permissions) for name, permissions in given.get("roles", {}).items()},
+        prefix_rules=given.get("prefix_rules", {}),
+        policies=given.get("policies", {}),
+    )
+
+
+def create_roles() -> None:
+    """Make the declared roles where they are missing; existing roles stay as they are."""
+    bastide().services.stores.accounts.define_roles(dict(bastide().roles))
+
+
+def forget_settings(*, setting: str, **_: Any) -> None:
+    """Read the settings anew after one that matters changed."""
+    if setting in {"BASTIDE", "BASTIDE_KEYS", "ALLOWED_HOSTS", "SECRET_KEY", "AUTH_USER_MODEL"}:
+        column_keys.cache_clear()
+        bastide.cache_clear()
