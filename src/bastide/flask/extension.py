@@ -89,7 +89,9 @@ class Bastide:
     ) -> None:
         self.users = users
         self.mailer = mailer
-        self.roles = {name: frozenset(permissions) for name, permissions in roles.items()}
+        self.roles: dict[str, frozenset[str]] = {
+            name: frozenset(permissions) for name, permissions in roles.items()
+        }
         self._database = engine
         self._session = session
         self._breaches = breaches

@@ -7,6 +7,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.csrf.core import CSRF
+from wtforms.form import BaseForm
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import FieldRule, parse_fields
@@ -24,7 +25,7 @@ class SessionBoundCsrf(CSRF):
         """Return a token for this page."""
         return current_exchange().csrf_token()
 
-    def validate_csrf_token(self, form: FlaskForm, field: Field) -> None:
+    def validate_csrf_token(self, form: BaseForm, field: Field) -> None:
         """Accept: a request with a wrong token never reaches a view."""
 
 
@@ -38,7 +39,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         csrf_class = SessionBoundCsrf
         csrf_field_name = CSRF_FIELD
 
-        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:  # noqa: ARG002 -- WTForms' signature
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:  # noqa: ARG002 -- WTForms' signature
             """Read the form's own fields only, an empty body included: no JSON, no file is one."""
             return request.form if request.method == "POST" else None
 
@@ -63,6 +64,8 @@ class InputField(Field):
     """A field around one of the ready inputs; ``data`` is the value that it parses."""
 
     input: Input
+    data: Any
+    shown: str
 
     def process_data(self, value: Any) -> None:
         """Take a stored value, to be shown for editing."""
@@ -84,7 +87,7 @@ class RuleField(InputField):
 
     def __init__(self, label: str, rule: FieldRule, *, description: str = "", **options: Any) -> None:
         super().__init__(label, description=description, **options)
-        self.input = RuleInput(name=self.name, label=label, rule=rule, help=description)
+        self.input: Input = RuleInput(name=self.name, label=label, rule=rule, help=description)
 
 
 class SecretField(InputField):
@@ -92,7 +95,9 @@ class SecretField(InputField):
 
     def __init__(self, label: str, *, autocomplete: str, description: str = "", **options: Any) -> None:
         super().__init__(label, description=description, **options)
-        self.input = SecretInput(name=self.name, label=label, autocomplete=autocomplete, help=description)
+        self.input: Input = SecretInput(
+            name=self.name, label=label, autocomplete=autocomplete, help=description
+        )
 
 
 class PlainField(InputField):
@@ -102,10 +107,12 @@ class PlainField(InputField):
         self, label: str, *, input_type: FieldType = "text", autocomplete: str = "", **options: Any
     ) -> None:
         super().__init__(label, **options)
-        self.input = PlainInput(name=self.name, label=label, input_type=input_type, autocomplete=autocomplete)
+        self.input: Input = PlainInput(
+            name=self.name, label=label, input_type=input_type, autocomplete=autocomplete
+        )
 
 
-def form_view(form: Form, *, action: str, submit: str, errors: Sequence[str] = ()) -> FormView:
+def form_view(form: BaseForm, *, action: str, submit: str, errors: Sequence[str] = ()) -> FormView:
     """Return the form as the templates read it."""
     fields = [
         field.input.view(field.shown, field.errors)

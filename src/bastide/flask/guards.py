@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import abort, current_app, request
 from sqlalchemy.exc import DataError, DBAPIError, StatementError
@@ -15,6 +15,7 @@ from bastide.flask.state import current_exchange
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M")
 
 CSRF_EXEMPT_ATTRIBUTE = "__bastide_csrf_exempt__"
 
@@ -27,11 +28,11 @@ def csrf_exempt(view: Callable[P, R]) -> Callable[P, R]:
 
 def policy_required(
     policy: Policy,
-    model: type[Any],
+    model: type[M],
     *,
     visible: Policy | None = None,
     audience: Audience | None = None,
-) -> Callable[[Callable[..., R]], Callable[..., R]]:
+) -> Callable[[Callable[Concatenate[M, P], R]], Callable[..., R]]:
     """Load the object once, check it, and hand the checked object to the view.
 
     The route's ``<int:NAME_id>`` becomes the view's argument ``NAME``. On unsafe methods the row is
@@ -50,8 +51,9 @@ def policy_required(
     if audience is not None:
         demands["audience"] = audience
 
-    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+    def decorate(view: Callable[Concatenate[M, P], R]) -> Callable[..., R]:
         name = _object_argument(view)
+        by_name: Callable[..., R] = view
 
         @functools.wraps(view)
         def checked(**arguments: Any) -> R:
@@ -62,14 +64,16 @@ def policy_required(
             decision = rule.decide_object(current_exchange().principal, obj)
             if isinstance(decision, Denied):
                 raise AccessDenied(decision, target=f"{name}:{key}")
-            return view(**{name: obj}, **arguments)
+            return by_name(**{name: obj}, **arguments)
 
         return restrict(checked, **demands)
 
     return decorate
 
 
-def owner_required(field: str, model: type[Any]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+def owner_required(
+    field: str, model: type[M]
+) -> Callable[[Callable[Concatenate[M, P], R]], Callable[..., R]]:
     """Let only the object's owner in; for everybody else it does not exist."""
     return policy_required(Owns(field), model)
 

@@ -18,7 +18,7 @@ class ServerSession(SessionMixin):
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
-        self.modified = False
+        self.modified: bool = False
         self._values: dict[str, Any] | None = None
         self._read_from: ActiveSession | None = None
 

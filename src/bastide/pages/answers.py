@@ -29,7 +29,7 @@ from bastide.core.security_log import EventKind, Outcome
 from bastide.core.uploads import UploadMissing
 from bastide.pages.messages import MESSAGES
 
-logger = logging.getLogger("bastide")
+logger: Final = logging.getLogger("bastide")
 WayOut: TypeAlias = Literal["", "sign_in", "confirm", "factors"]
 CHALLENGE: Final = "WWW-Authenticate"
 # Rules whose breach has a status of its own; every other is a 400.

@@ -33,7 +33,7 @@ class FolderStorage:
         except OSError as error:
             msg = f"the folder for uploads cannot be made: {error.strerror}"
             raise ConfigurationError(msg) from error
-        self.folder = folder.resolve()
+        self.folder: Path = folder.resolve()
 
     def write(self, name: str, data: bytes) -> None:
         """See ``UploadStorage``."""

@@ -37,7 +37,7 @@ class InvalidDocument(BastideError):
 
     def __init__(self, errors: Sequence[InvalidInput]) -> None:
         super().__init__("; ".join(map(str, errors)))
-        self.errors = tuple(errors)
+        self.errors: tuple[InvalidInput, ...] = tuple(errors)
 
 
 class MediaTypeRefused(BastideError):

@@ -51,7 +51,7 @@ from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession, DropOldest, ke
 from bastide.core.sign_in import LoggedIn
 
 REQUEST_ID_SIZE_BYTES: Final = 9
-logger = logging.getLogger("bastide")
+logger: Final = logging.getLogger("bastide")
 
 
 class Exchange:
@@ -104,20 +104,20 @@ class Exchange:
         origin: str | None = None,
         query: str = "",
     ) -> None:
-        self.services = services
-        self.scheme = scheme
-        self.host = host
-        self.address = address
-        self.user_agent = user_agent
-        self.origin = origin
-        self.route = ""
+        self.services: Services = services
+        self.scheme: str = scheme
+        self.host: str = host
+        self.address: str = address
+        self.user_agent: str = user_agent
+        self.origin: str | None = origin
+        self.route: str = ""
         self.rule: Rule | None = None
         self.events: list[Event] = []
-        self.bearer = bearer_of(authorization) if authorization else None
-        self.exposed_token = find_token(query) if query else None
+        self.bearer: str | None = bearer_of(authorization) if authorization else None
+        self.exposed_token: str | None = find_token(query) if query else None
         if self.bearer is not None:
             cookies = ""
-        self.is_private = self.bearer is not None or SESSION_COOKIE in cookies
+        self.is_private: bool = self.bearer is not None or SESSION_COOKIE in cookies
         self.csp_overrides: dict[str, tuple[str, ...]] = {}
         self.new_cookies: dict[str, Cookie] = {}
         self.rate_headers: list[Header] = []

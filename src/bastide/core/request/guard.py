@@ -57,7 +57,7 @@ class Guard:
         self._services = services
         self._on_query = services.settings.tripwires.on_query
         self._queries = QueryTripwire()
-        self.is_constant = self._queries.is_constant
+        self.is_constant: Callable[[str], bool] = self._queries.is_constant
         self._known_hosts: set[tuple[str, str]] = set()
 
     def check_transport(

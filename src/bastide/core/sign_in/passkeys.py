@@ -81,7 +81,7 @@ class Passkeys:
         self._settings = settings
         self._backup_codes = backup_codes
         self._site_name = site_name
-        self.is_offered = settings.is_offered and webauthn.is_available()
+        self.is_offered: bool = settings.is_offered and webauthn.is_available()
 
     def party_at(self, origin: str) -> RelyingParty:
         """Return the site as authenticators know it.

@@ -78,11 +78,11 @@ class Database:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.is_sqlite: bool = engine.dialect.name == "sqlite"
         if self.is_sqlite and engine.url.database in {None, "", ":memory:"}:
             msg = "the stores need a database that a second connection can open: use a file"
             raise ConfigurationError(msg)
-        self.engine = create_engine(
+        self.engine: Engine = create_engine(
             engine.url,
             isolation_level="AUTOCOMMIT",
             pool_reset_on_return=None,

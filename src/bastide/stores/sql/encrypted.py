@@ -1,15 +1,17 @@
 """Encrypted columns for SQLAlchemy: text in memory, sealed at the flush, opened when it is read (E1, E3)."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import Column, Dialect, LargeBinary, MetaData
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.sql import ClauseElement, operators
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bastide.core.encryption import NO_KEYS, ColumnCipher, ColumnKeys, Sealed
 from bastide.core.foundation import ConfigurationError, EncryptionRefused
 from bastide.core.inputs import FieldRule
+
+T = TypeVar("T", str, bytes)
 
 _CIPHERS: Final = "bastide.ciphers"
 _EQUALITY: Final = {operators.eq, operators.ne, operators.in_op, operators.not_in_op}
@@ -45,7 +47,7 @@ class _Comparator(TypeDecorator.Comparator[Any]):
         return op(column.table.c[column.type.blind_index], digest)
 
 
-class EncryptedType(TypeDecorator[Any]):
+class EncryptedType(TypeDecorator[T]):
     """Base of the two types.
 
     Args:
@@ -57,8 +59,8 @@ class EncryptedType(TypeDecorator[Any]):
     Threat: a stolen database, and values moved between rows by whoever can write to it (V11.3.3, V14.2.4).
     """
 
-    impl = LargeBinary
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = LargeBinary
+    cache_ok: bool | None = True
     kind: ClassVar[type[str] | type[bytes]]
     comparator_factory = _Comparator
 
@@ -84,18 +86,18 @@ class EncryptedType(TypeDecorator[Any]):
         return self
 
 
-class EncryptedText(EncryptedType):
+class EncryptedText(EncryptedType[str]):
     """A column whose text only the holders of the key ring read; see ``EncryptedType`` for what it takes."""
 
-    kind = str
-    cache_ok = True
+    kind: ClassVar[type[str] | type[bytes]] = str
+    cache_ok: bool | None = True
 
 
-class EncryptedBytes(EncryptedType):
+class EncryptedBytes(EncryptedType[bytes]):
     """The same for bytes."""
 
-    kind = bytes
-    cache_ok = True
+    kind: ClassVar[type[str] | type[bytes]] = bytes
+    cache_ok: bool | None = True
 
 
 def encrypted_columns(metadata: MetaData) -> list[Column[Any]]:

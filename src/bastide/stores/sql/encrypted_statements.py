@@ -13,7 +13,7 @@ from sqlalchemy.event import listens_for
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
-from sqlalchemy.types import Boolean, NullType
+from sqlalchemy.types import Boolean, NullType, TypeEngine
 
 from bastide.stores.sealed_condition import sealed_condition
 from bastide.stores.sql.encrypted import EncryptedType, PlaintextRefused
@@ -29,8 +29,8 @@ class IsSealed(ColumnElement[bool]):
         column: the encrypted column.
     """
 
-    inherit_cache = True
-    type = Boolean()
+    inherit_cache: bool | None = True
+    type: TypeEngine[bool] = Boolean()
 
     def __init__(self, column: ColumnElement[Any]) -> None:
         self.column = column
