@@ -23,12 +23,11 @@ from bastide.pages import (
     FormView,
     Notice,
     Site,
-    Viewer,
 )
 from bastide.pages.context import PasskeyEntry, PasskeyView, TokenView
 from blog_shared.views.admin import DashboardPage, LockRow, MessagesPage, UserPage, UsersPage, ViolationRow
 from blog_shared.views.comments import ModerationPage
-from blog_shared.views.frame import BlogUrls, Link
+from blog_shared.views.frame import BlogUrls, BlogViewer, Link
 from blog_shared.views.log import LogPage
 from blog_shared.views.mail import MailPage, MailRow
 from blog_shared.views.people import AuthorPage, AwayPage, SsnPage
@@ -86,7 +85,7 @@ def form() -> FormView:
 
 def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
     entries = [{"title": EVIL, "url": "/a?b=1&c=2", "author": EVIL, "at": "2026-01-01", "html": EVIL}]
-    viewer = sample(Viewer) if is_signed_in else Viewer()
+    viewer = sample(BlogViewer) if is_signed_in else BlogViewer()
     return {
         "t": MESSAGES, "site": sample(Site), "url": sample(BlogUrls), "viewer": viewer, "form": form(),
         "messages": [Notice(level="error", text=EVIL), Notice(level="info", text="Done")],

@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.urls import get_script_prefix
 
 from bastide.django import principal
-from bastide.pages import Site, Viewer
+from bastide.pages import Site
 from blog_django.links import address
 from blog_shared.access import Permission
 from blog_shared.demo import SITE_NAME, SITE_TAGLINE
 from blog_shared.present import PAGES
-from blog_shared.views.frame import BlogUrls
+from blog_shared.views.frame import BlogUrls, BlogViewer
 
 SITE = Site(name=SITE_NAME, tagline=SITE_TAGLINE)
 
@@ -37,12 +37,12 @@ def urls(script_prefix: str) -> BlogUrls:
     )
 
 
-def viewer(request: HttpRequest) -> Viewer:
+def viewer(request: HttpRequest) -> BlogViewer:
     """Return who looks and which doors to show."""
     caller = principal(request)
     if not caller.is_signed_in:
-        return Viewer()
-    return Viewer(
+        return BlogViewer()
+    return BlogViewer(
         is_signed_in=True,
         name=caller.name,
         profile_url=address("people.author", username=caller.name),

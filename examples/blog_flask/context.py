@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
-from bastide import Site, Viewer
+from bastide import Site
 from bastide.flask import principal
 from blog_shared.access import Permission
 from blog_shared.demo import SITE_NAME, SITE_TAGLINE
 from blog_shared.present import PAGES
-from blog_shared.views.frame import BlogUrls
+from blog_shared.views.frame import BlogUrls, BlogViewer
 
 SITE = Site(name=SITE_NAME, tagline=SITE_TAGLINE)
 
@@ -41,12 +41,12 @@ def _make_urls() -> BlogUrls:
     )
 
 
-def viewer() -> Viewer:
+def viewer() -> BlogViewer:
     """Return who looks and which doors to show."""
     caller = principal()
     if not caller.is_signed_in:
-        return Viewer()
-    return Viewer(
+        return BlogViewer()
+    return BlogViewer(
         is_signed_in=True,
         name=caller.name,
         profile_url=url_for("people.author", username=caller.name),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bastide import PageUrls
+from bastide import PageUrls, Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,23 @@ class BlogUrls(PageUrls):
     blog_css: str = ""
     icon: str = ""
     script: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlogViewer(Viewer):
+    """Who looks at the page, and which doors it shows them; showing a door opens none.
+
+    Attributes:
+        profile_url: the viewer's public page, or empty.
+        can_write: show the links for authors.
+        can_moderate: show the link to the moderation queue.
+        can_administer: show the link to the administration.
+    """
+
+    profile_url: str = ""
+    can_write: bool = False
+    can_moderate: bool = False
+    can_administer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,23 +23,15 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """Who looks at the page, and which doors it shows them; showing a door opens none.
+    """Who looks at the page.
 
     Attributes:
         is_signed_in: somebody is signed in.
         name: the user name; empty for a stranger.
-        profile_url: the viewer's public page, or empty.
-        can_write: show the links for authors.
-        can_moderate: show the link to the moderation queue.
-        can_administer: show the link to the administration.
     """
 
     is_signed_in: bool = False
     name: str = ""
-    profile_url: str = ""
-    can_write: bool = False
-    can_moderate: bool = False
-    can_administer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
