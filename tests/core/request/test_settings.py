@@ -200,7 +200,7 @@ def test_a_value_of_another_type_is_refused_by_name(given: Any) -> None:
 
 
 def test_the_page_of_settings_lists_each_with_its_default() -> None:
-    page = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs/settings.md").read_text(encoding="utf-8")
     listed = [
         (section.partition("`")[0], *row)
         for section in page.split("\n## `")[1:]

@@ -180,5 +180,5 @@ def test_moments_are_whole_microseconds_since_1970() -> None:
 
 
 def test_every_kind_of_event_is_in_the_vocabulary() -> None:
-    page = (Path(__file__).parents[2] / "docs/events.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs/events.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `([\w:]+)` \|", page, flags=re.MULTILINE) == [kind.value for kind in EventKind]
