@@ -6,9 +6,11 @@ from typing import Any
 from bastide.core.encryption import KeyRing
 from bastide.core.foundation import AccountId, Client, Secret, StoreUnavailable
 from bastide.core.mail import Message
+from bastide.core.records import Account
 from bastide.core.request import Services, Settings, Stores, assemble
 from bastide.core.security_log import Chain, ChainedLog, EventFilter
-from bastide.core.sign_in import LoggedIn, TicketPurpose
+from bastide.core.sessions import ActiveSession
+from bastide.core.sign_in import FactorNeeded, LoggedIn, TicketPurpose
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import CHEAP_HASHING, FIREFOX, KEYS, PASSWORD, Outbox
@@ -65,3 +67,16 @@ def sign_in(services: Services, name: str = "maud", client: Client = HERE) -> Lo
 def kinds(services: Services) -> list[str]:
     events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=100)
     return [str(event.kind) for event in reversed(events)]
+
+
+def account_of(services: Services, name: str = "maud") -> Account:
+    account = services.stores.accounts.find_account(name)
+    assert account is not None
+    return account
+
+
+def half_way(services: Services, name: str = "maud") -> ActiveSession:
+    """Return a session whose password was right and whose second factor is still to be shown."""
+    outcome = services.login.sign_in(name, RIGHT, HERE, previous=None)
+    assert isinstance(outcome, FactorNeeded)
+    return outcome.session

@@ -1,4 +1,4 @@
-"""Policies, rules and field rights."""
+"""Policies, rules of routes and field rights."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +25,11 @@ from bastide.core.access.policies import describe_policy
 from bastide.core.foundation import ALLOWED, STRANGER, ConfigurationError, DenialReason, Denied, Principal
 
 AUTHOR = Principal(account_id=1, name="maud", permissions=frozenset({"write"}), is_fresh=True)
+
+
 ADMIN = Principal(account_id=2, name="boss", permissions=frozenset({"admin_access"}))
+
+
 SUSPECT = Principal(account_id=1, name="maud", is_suspect=True)
 
 

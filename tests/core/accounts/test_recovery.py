@@ -23,16 +23,6 @@ from support.blog import Outbox
 from support.core import HERE, NEW, RIGHT, Dead, kinds, make, register, sign_in
 
 
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def services(clock: FrozenClock, outbox: Outbox) -> Services:
-    return make(clock, outbox)
-
-
 def ask(services: Services, email: str = "maud@example.org") -> list[Secret]:
     """Ask for a link; return every token that a link was made with."""
     tokens: list[Secret] = []

@@ -11,6 +11,8 @@ from bastide.core.foundation import ConfigurationError
 from bastide.core.http import CorsSettings, cors_headers, preflight_headers
 
 APP = "https://app.example"
+
+
 LISTED = CorsSettings(origins=frozenset({APP}))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.foundation import BodyTooLarge, InvalidDocument, InvalidInput, MediaTypeRefused
+from bastide.core.foundation import BodyTooLarge, InvalidDocument, MediaTypeRefused
 from bastide.core.inputs import (
     JsonBody,
     JsonChoice,
@@ -16,18 +16,33 @@ from bastide.core.inputs import (
     JsonText,
     TagsRule,
     TextRule,
-    parse_fields,
     require_plain,
 )
 
 TITLE = TextRule(field="title", min_length=5, max_length=200)
+
+
 CONTENT = TextRule(field="content", min_length=10, max_length=10_000, is_multiline=True)
+
+
 BIO = TextRule(field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5)
+
+
 TAGS = TagsRule(field="tags", max_length=500, is_required=False)
+
+
 WHOLE = JsonBody(fields=(JsonText(TITLE), JsonText(CONTENT), JsonText(BIO), JsonTags(TAGS)))
+
+
 CHANGE = JsonBody(fields=WHOLE.fields, is_partial=True)
+
+
 CHOICE = JsonBody(fields=(JsonChoice("state", ("approved", "rejected")),))
+
+
 GOOD = {"title": "A plain title", "content": "Ten letters and more."}
+
+
 JSON = "application/json"
 
 
@@ -166,11 +181,6 @@ def test_the_schema_says_what_the_rules_say() -> None:
     }  # fmt: skip
     assert "required" not in CHANGE.schema()
     assert CHOICE.schema()["properties"] == {"state": {"type": "string", "enum": ["approved", "rejected"]}}
-
-
-def test_fields_of_a_query_are_named_so() -> None:
-    with pytest.raises(InvalidInput, match="query: unknown_field"):
-        parse_fields({"author__password": ["x"]}, declared=("sort",), place="query")
 
 
 DOCUMENTS = st.recursive(

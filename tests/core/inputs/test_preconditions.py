@@ -10,7 +10,11 @@ from bastide.core.foundation import PreconditionFailed
 from bastide.core.inputs import entity_tag, is_known, require_unchanged
 
 TAG = entity_tag({"title": "One"})
+
+
 OTHER = entity_tag({"title": "Two"})
+
+
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)
 
 

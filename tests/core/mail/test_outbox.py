@@ -1,4 +1,4 @@
-"""Writes that stand or fall together, and mail that is kept with them."""
+"""Mail is kept with the unit that sends it, and tried until it is taken."""
 
 from datetime import timedelta
 
@@ -7,16 +7,12 @@ import pytest
 from bastide.core.foundation import ConfigurationError, StoreUnavailable
 from bastide.core.mail import Message, OutboxSettings
 from bastide.core.request import Services
-from bastide.core.security_log import EventFilter, EventKind, Outcome
+from bastide.core.security_log import EventFilter, EventKind
 from bastide.testing import FrozenClock
 from support.blog import Outbox
-from support.core import HERE, Dead, kinds, make, register, sign_in
+from support.core import Dead, kinds, make
 
 LETTER = Message(to="maud@example.org", subject="A link", body="https://blog.example/secret-token")
-
-
-class Crash(BaseException):
-    """The process dies here."""
 
 
 @pytest.fixture
@@ -27,44 +23,6 @@ def mailer() -> Dead:
 @pytest.fixture
 def services(clock: FrozenClock, mailer: Dead) -> Services:
     return make(clock, mailer)
-
-
-@pytest.mark.asvs("V2.3.3")
-def test_a_failure_takes_everything_back_but_the_attempts(services: Services) -> None:
-    account_id = register(services)
-    session = sign_in(services).session
-    told: list[str] = []
-    before = kinds(services)
-
-    def act() -> None:
-        with services.stores.units() as nothing:
-            assert nothing is None
-            services.stores.accounts.set_active(account_id, is_active=False)
-            services.recorder.record(EventKind.ACCOUNT_DISABLED, Outcome.SUCCESS, HERE)
-            services.outbox.send(LETTER)
-            services.stores.units.afterwards(lambda: told.append("told"))
-            raise Crash
-
-    with pytest.raises(Crash):
-        act()
-    account = services.stores.accounts.get_account(account_id)
-    assert account is not None
-    assert account.is_active
-    assert services.sessions.resume(session.session_id.reveal(), HERE.user_agent).session is not None
-    assert (kinds(services), services.stores.mail.count_mail(), told) == (before, 0, [])
-    assert not services.stores.units.is_open
-
-
-def test_an_inner_unit_is_a_part_of_the_outer_one(services: Services) -> None:
-    units, told = services.stores.units, list[str]()
-    with units():
-        with units():
-            units.afterwards(lambda: told.append("inner"))
-        assert units.is_open
-        assert told == []
-    assert told == ["inner"]
-    units.afterwards(lambda: told.append("at once"))
-    assert told == ["inner", "at once"]
 
 
 @pytest.mark.asvs("V16.5.2")

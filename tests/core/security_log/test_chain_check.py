@@ -1,9 +1,5 @@
-"""The chain through the log: its format, and that no change of it goes unseen."""
+"""No change of the chain through the log goes unseen."""
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,120 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bastide.core.encryption import KeyRing
-from bastide.core.foundation import ConfigurationError, InvalidInput, Secret
+from bastide.core.foundation import Secret
 from bastide.core.security_log import (
     MAX_SEQUENCE,
     Anchor,
-    Broken,
     Chain,
     ChainEnd,
     ChainRow,
-    Event,
-    EventKind,
-    LogSettings,
-    Outcome,
     Record,
     Verified,
     to_record,
 )
-from bastide.core.security_log._chain_check import MAX_UNSETTLED, ChainCheck
+from bastide.core.security_log._chain_check import MAX_UNSETTLED
 from bastide.core.security_log.chain import FRESH
 from bastide.stores.memory import MemoryEvents, memory_stores
 from bastide.testing.clock import START
+from support.chain import DAY, OTHER, RING, Log, event, go_on, written
 from support.core import CHAIN
-
-OTHER = Chain.from_secrets(Secret("o" * 64), None)
-RING = KeyRing({1: b"1" * 32, 2: b"2" * 32})
-DAY = timedelta(days=1)
-
-
-def event(number: int = 1) -> Event:
-    return Event(
-        kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START + DAY * number, actor=str(number),
-        target="account:1", session="ab", address="203.0.113.7", route="sign_in", request_id=f"r{number}",
-        detail={"reason": "é\n", "lane": "x"},
-    )  # fmt: skip
-
-
-@dataclass
-class Log:
-    """A log in memory that somebody can write to."""
-
-    store: MemoryEvents
-    chain: Chain = CHAIN
-    rows: list[ChainRow] = field(default_factory=list)
-    base: ChainEnd | None = None
-    head: ChainEnd | None = None
-
-    def check(self, anchor: Anchor | None = None) -> Verified | Broken:
-        check = ChainCheck(self.chain, base=self.base, anchor=anchor)
-        for row in sorted(self.rows, key=lambda row: row.sequence):
-            check.feed([row])
-        return check.finish(self.head)
-
-    def faults(self, anchor: Anchor | None = None) -> list[str]:
-        verdict = self.check(anchor)
-        return [] if isinstance(verdict, Verified) else [str(problem) for problem in verdict.problems]
-
-    def renumber(self, shift: Callable[[int], int]) -> None:
-        self.rows = [row._replace(sequence=shift(row.sequence)) for row in self.rows]
-
-
-def written(count: int, *, chain: Chain = CHAIN, dropped: int = 0) -> Log:
-    """Return a log of so many events, the first ``dropped`` of them gone by retention."""
-    store = memory_stores().events
-    assert isinstance(store, MemoryEvents)
-    for number in range(1, count + 1):
-        store.append_event(event(number), chain)
-    if dropped:
-        assert store.drop_events(before=START + DAY * (dropped + 1), chain=chain) == dropped
-    base, head = store.chain_ends()
-    return Log(store, chain, list(store.read_chain(start=-(2**63), limit=count)), base, head)
-
-
-def go_on(log: Log, count: int = 3) -> None:
-    """Append more events to what is left of the log."""
-    data = log.store._data  # noqa: SLF001 -- the database that was written to
-    data.chain, data.base, data.head = sorted(log.rows), log.base, log.head
-    for number in range(count):
-        log.store.append_event(event(number), log.chain)
-    log.rows, (log.base, log.head) = list(data.chain), log.store.chain_ends()
-
-
-def test_the_format_stays_what_it_is() -> None:
-    """Links that are stored must verify for ever: change the format only with a version of its own."""
-    record = to_record(event())
-    assert json.dumps(record) == (
-        '[1772452800000000, "account:login:failure", "failure", "1", "account:1", "ab", "203.0.113.7", '
-        r'"sign_in", "r1", "{\"reason\": \"\u00e9\\\\u000a\", \"lane\": \"x\"}"]'
-    )
-    ringed = Chain.from_secrets(Secret("k" * 64), RING)
-    assert (
-        CHAIN.link(FRESH, 1, record).hex()
-        == "8eafc210ecc707c902218af3964546d040827466134f6e2385e07bec8cbe4529"
-    )
-    assert (
-        ringed.link(FRESH, 1, record).hex()
-        == "f52dfff90fc14871402f918747d4e41408192574c6f52ebc9aa1a467cac916aa"
-    )
-    assert (
-        ringed.link(FRESH, 1, record, key_id=1).hex()
-        == "6b52ca71705a494178ef44afea0ea68d70666f4d2d2654105d4dedf0f7d16924"
-    )
-    assert ringed.link(FRESH, 1, record, key_id=0) == CHAIN.link(FRESH, 1, record)
-    assert (
-        CHAIN.first_base(7).seal.hex() == "9bba73e0ba66217327a0d8b1b47d547b69697d7e2a19020af5aac8cbf7b2bf0d"
-    )
-    step = CHAIN.begin(None, last=0, record=record)
-    assert step.head.seal.hex() == "358577a4eaf2554741ecfdcec97e7d0e41b215917de53f0c93b2cbd4f74a5f27"
-    assert step.row == ChainRow(1, 0, CHAIN.link(FRESH, 1, record), record)
-
-
-@given(st.lists(st.tuples(st.integers(0, 2**40), *[st.text()] * 9), min_size=2, max_size=2, unique=True))
-def test_no_two_records_share_a_link(records: list[Any]) -> None:
-    one, two = (Record(*values) for values in records)
-    assert CHAIN.link(FRESH, 1, one) != CHAIN.link(FRESH, 1, two)
-    assert CHAIN.link(FRESH, 1, one) != CHAIN.link(FRESH, 2, one)
 
 
 @pytest.mark.parametrize(("count", "dropped"), [(1, 0), (9, 0), (9, 4), (9, 9), (100, 50)])
@@ -141,6 +40,8 @@ def test_an_empty_log_verifies_and_has_no_head() -> None:
 
 
 FIELDS = st.sampled_from(Record._fields)
+
+
 ROWS = st.integers(1, 12)
 
 
@@ -413,26 +314,3 @@ def test_an_anchor_shows_a_log_that_was_put_back() -> None:
     assert dropped.faults(Anchor(4, now.rows[3].link or b"")) == []
     assert dropped.faults(Anchor(3, now.rows[2].link or b"")) == ["anchor 3"]
     assert written(0).faults(noted) == ["anchor 9"]
-
-
-@pytest.mark.parametrize("text", ["", "9", "9:", "9:zz", f"-9:{'a' * 64}", f"9:{'a' * 62}", f"٩:{'a' * 64}"])
-def test_an_anchor_of_another_shape_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInput, match="expect: malformed"):
-        Anchor.parse(text)
-
-
-def test_what_a_driver_hands_over_is_taken_as_it_is() -> None:
-    record: Sequence[Any] = (b"x", *to_record(event())[1:])
-    row = ChainRow.from_columns(1, 0, memoryview(b"a" * 32), *record)
-    assert row.link == b"a" * 32
-    assert ChainRow.from_columns(1, 0, "text", *record).link == b""
-    assert ChainEnd.from_columns("text", 0, b"", None) == ChainEnd(0, 0, b"", b"")
-    text = row.record._replace(at="b'x'")  # type: ignore[arg-type]  # SQLite takes anything
-    assert CHAIN.link(FRESH, 1, row.record) != CHAIN.link(FRESH, 1, text)
-
-
-def test_a_short_secret_key_is_refused_and_so_is_a_short_retention() -> None:
-    with pytest.raises(ConfigurationError):
-        Chain.from_secrets(Secret("short"), None)
-    with pytest.raises(ConfigurationError, match="a day"):
-        LogSettings(retention=timedelta(hours=23))

@@ -5,14 +5,7 @@ import pytest
 from bastide.core.foundation import AccessDenied
 from bastide.core.request import Services
 from bastide.core.sessions import Acting
-from bastide.testing import FrozenClock
-from support.blog import Outbox
-from support.core import HERE, make, register, sign_in
-
-
-@pytest.fixture
-def services(clock: FrozenClock) -> Services:
-    return make(clock, Outbox())
+from support.core import HERE, register, sign_in
 
 
 @pytest.fixture

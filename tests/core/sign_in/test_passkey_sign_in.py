@@ -1,105 +1,31 @@
-"""Passkeys: every part of an answer changed in turn, and how the services compose them."""
+"""Passkeys at sign-in: every part of an answer changed in turn."""
 
-import importlib.util
-import json
-import subprocess
-import sys
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bastide.core.foundation import AccessDenied, AccountId, ConfigurationError
+from bastide.core.foundation import AccountId
 from bastide.core.records import Account
 from bastide.core.request import Services
 from bastide.core.security_log import EventFilter, EventKind
-from bastide.core.sessions import ActiveSession
-from bastide.core.sign_in import (
-    FactorNeeded,
-    LoggedIn,
-    PasskeySettings,
-    Refused,
-    RelyingParty,
-    passkey_handle,
-    webauthn,
-)
+from bastide.core.sign_in import LoggedIn, Refused
 from bastide.core.sign_in.login import Confirmed
 from bastide.core.sign_in.second_factor import Enrolled
 from bastide.core.sign_in.secret_checks import RefusalReason
-from bastide.core.sign_in.webauthn import PasskeyResponse, read_response
 from bastide.testing import FrozenClock
-from support.authenticator import BACKED_UP, ELIGIBLE, ORIGIN, PRESENT, VERIFIED, SoftKey
+from support.authenticator import BACKED_UP, PRESENT, VERIFIED, SoftKey
 from support.blog import Outbox
-from support.core import HERE, RIGHT, kinds, make, register, sign_in
+from support.core import HERE, RIGHT, account_of, half_way, kinds, register
 from support.core import WRONG as WRONG_PASSWORD
-
-PARTY = RelyingParty(id="localhost", name="Bastide", origin=ORIGIN)
-BROWSER = b"b" * 32
-WRONG = Refused(RefusalReason.WRONG_SECRET)
-GONE = Refused(RefusalReason.SESSION_GONE)
+from support.passkeys import BROWSER, GONE, PARTY, WRONG, add, added, alone, enter, second, unlock
 
 
 @pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def services(clock: FrozenClock, outbox: Outbox) -> Services:
-    made = make(clock, outbox)
-    register(made)
-    return made
-
-
-def account_of(services: Services, name: str = "maud") -> Account:
-    account = services.stores.accounts.find_account(name)
-    assert account is not None
-    return account
-
-
-def add(
-    services: Services, key: SoftKey, session: ActiveSession | None = None, name: str = "maud", **changes: Any
-) -> Enrolled | Refused:
-    session, account = session or sign_in(services, name).session, account_of(services, name)
-    sent = key.create(services.passkeys.begin(session, account, PARTY), **changes)
-    return services.passkeys.add(session, account, "My key", sent, HERE, party=PARTY)
-
-
-def added(services: Services, key: SoftKey, session: ActiveSession | None = None) -> ActiveSession:
-    done = add(services, key, session)
-    assert isinstance(done, Enrolled)
-    return done.session
-
-
-def alone(services: Services, key: SoftKey, **changes: Any) -> LoggedIn | Refused:
-    options = services.passkey_proofs.begin_sign_in(PARTY, browser=BROWSER)
-    return enter(services, key.get(options, **changes))
-
-
-def enter(services: Services, sent: str, **options: Any) -> LoggedIn | Refused:
-    options = {"browser": BROWSER, "previous": None, "party": PARTY, **options}
-    return services.passkey_proofs.sign_in(sent, HERE, **options)
-
-
-def half_way(services: Services, name: str = "maud") -> ActiveSession:
-    outcome = services.login.sign_in(name, RIGHT, HERE, previous=None)
-    assert isinstance(outcome, FactorNeeded)
-    return outcome.session
-
-
-def second(services: Services, key: SoftKey, **changes: Any) -> LoggedIn | Refused:
-    session = half_way(services)
-    options = services.passkey_proofs.begin_second_factor(session, PARTY)
-    assert options is not None
-    return services.passkey_proofs.second_factor(session, key.get(options, **changes), HERE, party=PARTY)
-
-
-def unlock(services: Services) -> None:
-    services.attempts.unlock_account(account_of(services).id)
+def services(services: Services) -> Services:
+    register(services)
+    return services
 
 
 def test_a_passkey_signs_in_alone_and_as_a_second_factor(services: Services, outbox: Outbox) -> None:
@@ -131,34 +57,6 @@ def test_the_earlier_session_of_the_browser_ends(services: Services) -> None:
     options = services.passkey_proofs.begin_sign_in(PARTY, browser=BROWSER)
     assert isinstance(enter(services, key.get(options), previous=session), LoggedIn)
     assert services.stores.sessions.load_session(session.digest) is None
-
-
-def test_what_a_browser_is_asked_for(services: Services) -> None:
-    session, account = sign_in(services).session, account_of(services)
-    options = services.passkeys.begin(session, account, PARTY)
-    assert options["rp"] == {"id": "localhost", "name": "Bastide"}
-    assert options["authenticatorSelection"] == {
-        "residentKey": "preferred",
-        "userVerification": "preferred",
-    }
-    assert options["attestation"] == "none"
-    assert len(options["user"]["id"]) == 43
-    assert json.dumps(options)
-    key = SoftKey(is_resident=False)
-    session = added(services, key, session)
-    again = services.passkeys.begin(session, account, PARTY)
-    assert again["user"]["id"] == options["user"]["id"]
-    assert [entry["transports"] for entry in again["excludeCredentials"]] == [["internal"]]
-    stranger = services.passkey_proofs.begin_sign_in(PARTY, browser=BROWSER)
-    assert (stranger["allowCredentials"], stranger["userVerification"]) == ([], "required")
-    waiting = services.passkey_proofs.begin_second_factor(half_way(services), PARTY)
-    assert waiting is not None
-    assert len(waiting["allowCredentials"]) == 1
-    assert waiting["userVerification"] == "preferred"
-    assert services.passkey_proofs.begin_second_factor(session, PARTY) is None
-    confirming = services.passkey_proofs.begin_confirm(session, PARTY)
-    assert confirming is not None
-    assert confirming["userVerification"] == "required"
 
 
 def other_key() -> ec.EllipticCurvePrivateKey:
@@ -207,31 +105,6 @@ def test_no_changed_answer_signs_in(services: Services, forgery: str) -> None:
     assert isinstance(alone(services, key), LoggedIn)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"origin": "http://evil.example"}, {"rp_id": "evil.example"}, {"challenge": "A" * 43}, {"type": "webauthn.get"},
-        {"cross_origin": True}, {"flags": VERIFIED}, {"fmt": "tpm"}, {"fmt": "fido-u2f"}, {"statement": {"sig": b"x"}},
-        {"fmt": "packed", "statement": {"alg": -7, "sig": b"x"}}, {"attestation": b""}, {"attestation": b"\xa0"},
-        {"attested": b""}, {"credential_id": b""}, {"credential_id": b"x" * 1024}, {"sent_id": b"another"},
-        {"public_key": b"\xa1\x01\x02"}, {"public_key": b"\x04" + bytes(64)},
-        {"public_key": b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20" + bytes(31) + b"\x01\x22\x58\x20" + bytes(31) + b"\x01"},
-        {"public_key": b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59\x08\x00" + b"\xff" * 2048 + b"\x21\x43\x01\x00\x01"},
-    ],
-    ids=str,
-)  # fmt: skip
-def test_no_changed_registration_is_kept(services: Services, changes: dict[str, Any]) -> None:
-    session = sign_in(services).session
-    assert add(services, SoftKey(), session, **changes) == WRONG
-    assert not services.second_factors.is_on(account_of(services).id)
-    assert added(services, SoftKey(), session)
-
-
-def test_a_backed_up_passkey_is_known_as_such(services: Services) -> None:
-    assert isinstance(add(services, SoftKey(), flags=PRESENT | VERIFIED | ELIGIBLE | BACKED_UP), Enrolled)
-    assert services.passkeys.list_own(account_of(services).id)[0].is_backed_up
-
-
 def test_a_passkey_that_verified_nobody_is_a_second_factor_only(services: Services) -> None:
     key = SoftKey(verifies=False)
     session = added(services, key)
@@ -277,13 +150,6 @@ def test_no_answer_works_twice_late_or_elsewhere(services: Services, clock: Froz
     assert proofs.second_factor(waiting, key.get(confirming), HERE, party=PARTY) == WRONG
     registering = services.passkeys.begin(session, account_of(services), PARTY)
     assert proofs.confirm(session, key.get(registering), HERE, party=PARTY) == WRONG
-
-
-def test_a_registration_belongs_to_its_session(services: Services) -> None:
-    first, other, account = sign_in(services).session, sign_in(services).session, account_of(services)
-    sent = SoftKey().create(services.passkeys.begin(first, account, PARTY))
-    assert services.passkeys.add(other, account, "x", sent, HERE, party=PARTY) == WRONG
-    assert services.passkeys.add(first, account, "x", sent, HERE, party=PARTY) == WRONG
 
 
 def test_somebody_else_s_passkey_opens_nothing(services: Services) -> None:
@@ -423,173 +289,3 @@ def test_a_stranger_s_session_confirms_nothing(services: Services) -> None:
     waiting = half_way(services)
     assert services.passkey_proofs.begin_confirm(waiting, PARTY) is None
     assert services.passkey_proofs.confirm(waiting, "{}", HERE, party=PARTY) == GONE
-
-
-def test_one_factor_may_go_while_another_stays(
-    services: Services, clock: FrozenClock, outbox: Outbox
-) -> None:
-    first, further = SoftKey(), SoftKey()
-    session, account = sign_in(services).session, account_of(services)
-    session = added(services, first, session)
-    clock.advance(timedelta(seconds=1))
-    more = add(services, further, session)
-    assert isinstance(more, Enrolled)
-    assert more.codes == ()
-    other = alone(services, first)
-    assert isinstance(other, LoggedIn)
-    first_handle, further_handle = map(passkey_handle, services.passkeys.list_own(account.id))
-    after = services.passkeys.remove(more.session, account, first_handle, HERE)
-    assert after is not None
-    assert services.stores.sessions.load_session(other.session.digest) is None
-    assert services.passkeys.remove(after, account, first_handle, HERE) is None
-    assert isinstance(alone(services, first), Refused)
-    assert isinstance(second(services, further), LoggedIn)
-    assert services.second_factors.count_backup_codes(account.id) == 10
-    last = services.passkeys.remove(after, account, further_handle, HERE)
-    assert last is not None
-    assert services.second_factors.count_backup_codes(account.id) == 0
-    assert isinstance(services.login.sign_in("maud", RIGHT, HERE, previous=None), LoggedIn)
-    assert [message.subject for message in outbox.messages] == ["Your passkeys"] * 4
-
-
-def test_an_authenticator_beside_a_passkey_brings_no_new_codes(services: Services) -> None:
-    from bastide.core.sign_in import _totp as totp
-
-    session = added(services, SoftKey())
-    account, factors = account_of(services), services.second_factors
-    assert not factors.has_authenticator(account.id)
-    factors.begin(account.id)
-    found = services.stores.factors.find_totp(account.id)
-    assert found is not None
-    code = totp.code_at(factors._open(account.id, found), totp.step_at(services.clock.now()))  # noqa: SLF001
-    done = factors.confirm(session, account, code, HERE)
-    assert isinstance(done, Enrolled)
-    assert done.codes == ()
-    assert factors.has_authenticator(account.id)
-    assert factors.count_backup_codes(account.id) == 10
-
-
-def test_passkeys_are_named_by_their_owner_only(services: Services) -> None:
-    register(services, "zoe")
-    session = added(services, SoftKey())
-    account, zoe = account_of(services), account_of(services, "zoe")
-    handle = passkey_handle(services.passkeys.list_own(account.id)[0])
-    assert services.passkeys.rename(session, account, handle, "Desk", HERE)
-    assert not services.passkeys.rename(session, account, "0" * 32, "Desk", HERE)
-    hers = sign_in(services, "zoe").session
-    assert not services.passkeys.rename(hers, zoe, handle, "Mine", HERE)
-    assert services.passkeys.remove(hers, zoe, handle, HERE) is None
-    assert services.passkeys.list_own(account.id)[0].name == "Desk"
-    assert kinds(services).count("account:passkey:renamed") == 1
-
-
-def test_a_passkey_removed_meanwhile_is_not_renamed(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session = added(services, SoftKey())
-    account, store = account_of(services), services.stores.passkeys
-    own = store.list_passkeys(account.id)
-    handle = passkey_handle(own[0])
-    store.remove_passkey(account.id, own[0].credential_id, keep=session.digest)
-    monkeypatch.setattr(store, "list_passkeys", lambda _: own)
-    locked: list[object] = []
-    monkeypatch.setattr(services.stores.accounts, "lock_account", locked.append)
-    assert not services.passkeys.rename(session, account, handle, "Desk", HERE)
-    assert locked == [account.id]
-    assert services.passkeys.remove(session, account, handle, HERE) is None
-
-
-def test_an_account_has_a_limited_number_of_passkeys(clock: FrozenClock, outbox: Outbox) -> None:
-    services = make(clock, outbox, passkeys={"max_per_account": 2})
-    register(services)
-    session = added(services, SoftKey(), added(services, SoftKey()))
-    assert add(services, SoftKey(), session) == WRONG
-
-
-def test_a_session_that_ends_during_a_registration_adds_nothing(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session = sign_in(services).session
-    monkeypatch.setattr(services.sessions, "rotate", lambda *_, **__: None)
-    with pytest.raises(AccessDenied):
-        add(services, SoftKey(), session)
-    assert services.passkeys.list_own(account_of(services).id) == []
-
-
-def test_passkeys_are_offered_where_their_package_is_and_the_settings_allow(
-    clock: FrozenClock, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert make(clock, outbox).passkeys.is_offered
-    assert not make(clock, outbox, passkeys={"is_offered": False}).passkeys.is_offered
-    find = importlib.util.find_spec
-    monkeypatch.setattr(webauthn, "find_spec", lambda name: None if name == "webauthn" else find(name))
-    bare = make(clock, outbox)
-    assert not bare.passkeys.is_offered
-    assert bare.passkeys.list_own(1) == ()
-
-
-def test_the_package_is_loaded_with_the_first_passkey_only() -> None:
-    code = "import sys, bastide.core.request, bastide.pages.accounts; sys.exit('webauthn' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 -- the test's own code
-
-
-def test_the_site_is_known_by_its_host_or_as_declared(clock: FrozenClock, outbox: Outbox) -> None:
-    services = make(clock, outbox)
-    assert services.passkeys.party_at("https://Blog.example:8443").id == "blog.example"
-    assert services.passkeys.party_at("https://blog.example:8443").origin == "https://blog.example:8443"
-    declared = make(clock, outbox, passkeys={"relying_party_id": "example.org"})
-    assert declared.passkeys.party_at("https://blog.example.org").id == "example.org"
-
-
-def test_settings_are_held_to_what_makes_sense() -> None:
-    for bad in ({"max_per_account": 0}, {"max_per_account": 101}, {"relying_party_id": "https://example.org"},
-                {"relying_party_id": "example.org:443"}, {"relying_party_id": "Example.org"}):  # fmt: skip
-        with pytest.raises(ConfigurationError):
-            PasskeySettings(**bad)  # type: ignore[arg-type]
-
-
-def test_the_lifetime_of_a_challenge_is_declared(clock: FrozenClock, outbox: Outbox) -> None:
-    services = make(clock, outbox, tickets={"passkey_lifetime": timedelta(seconds=30)})
-    register(services)
-    key = SoftKey()
-    added(services, key)
-    options = services.passkey_proofs.begin_sign_in(PARTY, browser=BROWSER)
-    clock.advance(timedelta(seconds=30))
-    assert enter(services, key.get(options)) == WRONG
-    assert services.tickets.purge() == 1
-
-
-NOTHING = PasskeyResponse()
-
-
-@pytest.mark.parametrize(
-    "sent",
-    ["", "null", "[]", "7", "{}", '{"response": 7}', '{"response": {}}', "[" * 100_000, '{"id": "!", "response": {}}',
-     '{"id": "YQ", "response": {"clientDataJSON": "bnVsbA"}}', '{"id": "YQ", "response": {"clientDataJSON": "é"}}',
-     '{"id": "YQ", "response": {"clientDataJSON": "/w=="}}', '{"id": "YR", "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJ4In0"}}',
-     '{"id": "YQ", "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJ4In0", "transports": 7}}', '{"id": 7, "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJ4In0"}}'],
-)  # fmt: skip
-def test_what_cannot_be_read_opens_nothing(services: Services, sent: str) -> None:
-    assert read_response(sent) == NOTHING
-    assert enter(services, sent) == Refused(RefusalReason.UNKNOWN_ACCOUNT)
-
-
-@given(st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["id", "response", "clientDataJSON", "userHandle", "signature", "transports", "x"]), inner, max_size=5),
-    max_leaves=12,
-))  # fmt: skip
-def test_no_answer_breaks_the_reader(sent: Any) -> None:
-    assert isinstance(read_response(json.dumps(sent)), PasskeyResponse)
-
-
-@given(st.binary(max_size=200), st.binary(max_size=200))
-def test_no_bytes_break_the_checks(client: bytes, rest: bytes) -> None:
-    response = replace(NOTHING, credential_id=b"x", challenge="A" * 43, client_data=client, attestation=rest,
-                       authenticator_data=rest, signature=rest)  # fmt: skip
-    assert webauthn.verify_registration(response, PARTY) is None
-    checked = webauthn.verify_assertion(
-        response, PARTY, public_key=SoftKey().cose(), needs_verification=False
-    )
-    assert checked is None

@@ -1,13 +1,9 @@
-"""Second factors: the codes themselves, and how the services compose them."""
+"""Second factors, as the services compose them."""
 
-import base64
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bastide.core.foundation import (
     STRANGER,
@@ -18,36 +14,17 @@ from bastide.core.foundation import (
     Principal,
     Secret,
 )
-from bastide.core.records import Account, FactorSettings
+from bastide.core.records import Account
 from bastide.core.request import Services
 from bastide.core.sessions import ActiveSession
 from bastide.core.sign_in import FactorNeeded, LoggedIn, Refused
 from bastide.core.sign_in import _totp as totp
-from bastide.core.sign_in._backup_codes import backup_code_digest, new_backup_code
 from bastide.core.sign_in.login import Confirmed
 from bastide.core.sign_in.second_factor import Enrolled
 from bastide.core.sign_in.secret_checks import RefusalReason
-from bastide.testing import FrozenClock, SeededEntropy
+from bastide.testing import FrozenClock
 from support.blog import Outbox
-from support.core import HERE, RIGHT, kinds, make, register, sign_in
-
-RFC_SECRET = b"12345678901234567890"
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def services(clock: FrozenClock, outbox: Outbox) -> Services:
-    return make(clock, outbox)
-
-
-def account_of(services: Services) -> Account:
-    account = services.stores.accounts.find_account("maud")
-    assert account is not None
-    return account
+from support.core import HERE, RIGHT, account_of, half_way, kinds, make, register, sign_in
 
 
 def code_now(services: Services, *, steps: int = 0) -> str:
@@ -72,82 +49,8 @@ def turn_on(services: Services, clock: FrozenClock) -> tuple[ActiveSession, tupl
     return done.session, done.codes
 
 
-def half_way(services: Services) -> ActiveSession:
-    outcome = services.login.sign_in("maud", RIGHT, HERE, previous=None)
-    assert isinstance(outcome, FactorNeeded)
-    return outcome.session
-
-
 def show(services: Services, code: str) -> LoggedIn | Refused:
     return services.second_factors.sign_in(half_way(services), code, HERE)
-
-
-# RFC 6238, appendix B, cut to six digits; RFC 4226, appendix D.
-@pytest.mark.parametrize(
-    ("seconds", "code"),
-    [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"),
-     (2000000000, "279037"), (20000000000, "353130")],
-)  # fmt: skip
-def test_the_vectors_of_the_standard(seconds: int, code: str) -> None:
-    now = datetime.fromtimestamp(seconds, UTC)
-    assert totp.code_at(RFC_SECRET, totp.step_at(now)) == code
-    assert totp.matching_step(RFC_SECRET, code, now=now, drift_steps=0) == seconds // 30
-
-
-def test_the_vectors_of_the_counter() -> None:
-    codes = [
-        "755224",
-        "287082",
-        "359152",
-        "969429",
-        "338314",
-        "254676",
-        "287922",
-        "162583",
-        "399871",
-        "520489",
-    ]
-    assert [totp.code_at(RFC_SECRET, step) for step in range(10)] == codes
-
-
-@pytest.mark.asvs("V6.5.5")
-@given(st.integers(-3, 3), st.integers(0, 2))
-def test_a_code_is_good_for_as_many_steps_as_declared(offset: int, drift: int) -> None:
-    now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-    step = totp.step_at(now) + offset
-    found = totp.matching_step(RFC_SECRET, totp.code_at(RFC_SECRET, step), now=now, drift_steps=drift)
-    assert found == (step if abs(offset) <= drift else None)
-
-
-@pytest.mark.asvs("V6.5.3")
-def test_the_secret_is_shown_as_authenticators_read_it() -> None:
-    assert base64.b32decode(totp.manual_key(RFC_SECRET)) == RFC_SECRET
-    assert totp.provisioning_uri(RFC_SECRET, site="A & B", name="maud") == (
-        "otpauth://totp/A%20%26%20B%3Amaud?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=A%20%26%20B"
-    )
-
-
-@pytest.mark.asvs("V6.5.4")
-def test_a_backup_code_is_eighty_random_bits_and_forgives_how_it_is_typed() -> None:
-    entropy = SeededEntropy()
-    codes = {new_backup_code(entropy) for _ in range(1000)}
-    assert len(codes) == 1000
-    assert all(re.fullmatch(r"([a-z2-7]{4}-){3}[a-z2-7]{4}", code) for code in codes)
-    assert len({backup_code_digest(1, code) for code in codes}) == 1000
-    same = {backup_code_digest(1, typed) for typed in ("lola-2345", "LOLA 2345", "1o1a2345", "l0la2345")}
-    assert len(same) == 1
-    assert backup_code_digest(1, "lola-2345") != backup_code_digest(2, "lola-2345")
-
-
-def test_settings_are_held_to_what_makes_sense() -> None:
-    for bad in (
-        {"drift_steps": 3},
-        {"drift_steps": -1},
-        {"backup_codes": 0},
-        {"enrollment_timeout": timedelta()},
-    ):
-        with pytest.raises(ConfigurationError):
-            FactorSettings(**bad)
 
 
 @pytest.mark.asvs("V6.3.3", "V6.3.7")

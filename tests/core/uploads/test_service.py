@@ -10,14 +10,7 @@ import pytest
 from bastide.core.foundation import ConfigurationError, InvalidInput, Secret, StoreUnavailable
 from bastide.core.request import Settings, assemble
 from bastide.core.security_log import EventFilter
-from bastide.core.uploads import (
-    Upload,
-    UploadMissing,
-    Uploads,
-    UploadSettings,
-    UploadState,
-    is_inline,
-)
+from bastide.core.uploads import Upload, UploadMissing, Uploads, UploadSettings, UploadState
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
@@ -246,16 +239,6 @@ def test_a_request_may_carry_a_file_and_the_form_around_it() -> None:
     assert made.uploads.max_request_bytes == 1000 + 16_384
 
 
-@pytest.mark.asvs("V5.2.1", "V5.2.6")
-@pytest.mark.parametrize(
-    "settings",
-    [{"kinds": ("zip",)}, {"max_size_bytes": 0}, {"max_pixels": 0}, {"quota_files": -1}, {"abandoned_after": timedelta()}],
-)  # fmt: skip
-def test_unsafe_settings_are_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError):
-        Settings.from_mapping({"uploads": settings})
-
-
 def test_images_without_pillow_are_an_error_at_start_up(
     clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,15 +267,6 @@ def test_an_application_with_a_storage_takes_uploads(clock: FrozenClock) -> None
     with pytest.raises(ConfigurationError, match="take files: add, more"):
         made.services.require_place_for_files(["more", "add"])
     assert services.require_uploads().max_request_bytes == 5 * 1024 * 1024 + 16_384
-
-
-def test_only_what_was_made_anew_is_shown_in_the_page() -> None:
-    assert [is_inline(kind) for kind in ("image/png", "text/plain", "application/pdf", "text/html")] == [
-        True,
-        False,
-        False,
-        False,
-    ]
 
 
 def test_what_could_not_be_removed_at_once_is_shown_no_more_and_purged_later(clock: FrozenClock) -> None:

@@ -1,0 +1,22 @@
+"""Messages are one to one address, with one subject."""
+
+import pytest
+
+from bastide.core.foundation import InvalidInput
+from bastide.core.mail import Message
+
+
+@pytest.mark.asvs("V1.3.11")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("subject", "a\r\nBcc: x@y.org"), ("subject", "a\u2028b"), ("to", "a@b.org\nBcc: c@d.org"), ("to", "a@b.org,c@d.org"),
+     ("to", "nobody"), ("to", "a@b@c"), ("reply_to", "a@b.org\r\nX: y"), ("reply_to", "<a@b.org>"), ("subject", "\x00")],
+)  # fmt: skip
+def test_messages_cannot_smuggle_headers(field: str, value: str) -> None:
+    fields = {"to": "a@example.org", "subject": "Hello", "body": "Text\nmore", "reply_to": None, field: value}
+    with pytest.raises(InvalidInput):
+        Message(**fields)  # type: ignore[arg-type]
+    assert (
+        Message(to="a@example.org", subject="Héllo", body="x", reply_to="b@example.org").reply_to
+        == "b@example.org"
+    )

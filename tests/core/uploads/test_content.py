@@ -1,0 +1,84 @@
+"""The largest files are judged within the stated memory."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from support.content import as_size
+from support.files import (
+    gif,
+    jpeg,
+    pdf,
+    png,
+    stream,
+)
+
+# Each runs alone, so that what it takes at most can be read; files are made in another process.
+TAKEN = """
+import sys
+from PIL import GifImagePlugin, ImageOps, JpegImagePlugin, PngImagePlugin
+from bastide.core.foundation import InvalidInput
+from bastide.core.uploads import UploadSettings, sniff
+from bastide.core.uploads._images import encode_anew
+from bastide.core.uploads._pdf import verify_pdf
+limits, data = UploadSettings(), open(sys.argv[1], "rb").read()
+kind = sniff(data)
+def most():
+    # Of this program alone: what getrusage says, a child inherits from its parent.
+    return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+before = most()
+try:
+    if kind.is_image:
+        encode_anew(data, kind, max_pixels=limits.max_pixels, max_frames=limits.max_frames)
+    else:
+        verify_pdf(data, max_inflated_bytes=limits.max_inflated_bytes)
+    end = ""
+except InvalidInput as error:
+    end = error.code
+print((most() - before) // 1024, end)
+"""
+
+
+LARGEST = (5000, 5000)
+
+
+def turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+@pytest.mark.asvs("V5.2.6")
+@pytest.mark.parametrize(
+    ("make", "most", "end"),
+    [
+        # The stated 10 bytes for each of the largest picture's pixels, with room for the interpreter's own.
+        (lambda: png(LARGEST, "RGBA", exif=turned()), 250, ""),
+        (lambda: jpeg(LARGEST, "CMYK", exif=turned()), 250, ""),
+        (lambda: jpeg(LARGEST, exif=turned(), progressive=True), 250, ""),
+        (lambda: gif(LARGEST), 250, ""),
+        (lambda: gif((353, 353), frames=200), 250, ""),
+        (lambda: as_size(png(), 16, 20_000, 20_000), 16, "file_pixels"),
+        # 50 kB that unpack to 13 million names.
+        (lambda: pdf(stream(b"/AB " * 13_000_000)), 120, ""),
+        (lambda: pdf(stream(b"/#41 " * 10_000_000)), 120, "file_unreadable"),
+        (lambda: pdf(stream(bytes(60_000_000))), 120, "file_inflated"),
+    ],
+    ids=["png", "jpeg", "progressive", "gif", "animation", "bomb", "names", "escapes", "flate"],
+)  # fmt: skip
+def test_the_largest_files_stay_within_the_stated_memory(
+    make: Callable[[], bytes], most: int, end: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sent").write_bytes(make())
+    done = subprocess.run(  # noqa: S603 -- the test's own code
+        [sys.executable, "-c", TAKEN, str(tmp_path / "sent")], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    taken, _, code = done.stdout.rstrip("\n").partition(" ")
+    assert code == end
+    assert int(taken) <= most

@@ -1,0 +1,39 @@
+"""Files as the checks of their content judge them."""
+
+from typing import Any
+
+import pytest
+
+from bastide.core.foundation import InvalidInput
+from bastide.core.uploads import FileKind
+from bastide.core.uploads._images import encode_anew
+from bastide.core.uploads._pdf import verify_pdf
+from bastide.core.uploads._text import verify_text
+from bastide.core.uploads.kinds import PDF
+
+MAX_PIXELS, MAX_FRAMES, MAX_INFLATED = 1_000_000, 20, 1_000_000
+
+
+def anew(data: bytes, kind: FileKind) -> bytes:
+    return encode_anew(data, kind, max_pixels=MAX_PIXELS, max_frames=MAX_FRAMES)
+
+
+def check(data: bytes, kind: FileKind) -> None:
+    if kind is PDF:
+        verify_pdf(data, max_inflated_bytes=MAX_INFLATED)
+    elif kind.is_image:
+        anew(data, kind)
+    else:
+        verify_text(data)
+
+
+def code_of(data: bytes, kind: FileKind = PDF) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        check(data, kind)
+    assert caught.value.field == "file"
+    return caught.value.code
+
+
+def as_size(data: bytes, at: int, width: int, height: int, *, size: int = 4, order: Any = "big") -> bytes:
+    sizes = width.to_bytes(size, order) + height.to_bytes(size, order)
+    return data[:at] + sizes + data[at + len(sizes) :]
