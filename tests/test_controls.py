@@ -1,6 +1,7 @@
 """The table of controls, held against the code."""
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,15 @@ def test_every_row_has_its_module_adapter_tests_and_page(control: dict[str, list
     for path in (control["module"], *control["adapters"], *control["howto"], *control["tests"]):
         assert (ROOT / str(path)).is_file(), path
     assert set(control["asvs"]) <= ASVS_IDS
+
+
+def test_a_control_of_the_core_is_proven_by_the_test_module_of_its_name_too() -> None:
+    for control in CONTROLS:
+        path = Path(str(control["module"]))
+        if path.is_relative_to("src/bastide/core") and path.name != "__init__.py":
+            room = path.parent.relative_to("src/bastide/core")
+            own = Path("tests/core") / room / f"test_{path.name.removeprefix('_')}"
+            assert str(own) in control["tests"], control["name"]
 
 
 def test_every_promise_and_every_room_has_a_row() -> None:

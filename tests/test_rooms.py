@@ -50,3 +50,13 @@ def test_the_walk_through_the_house_names_every_room() -> None:
     assert sorted(re.findall(r"^\| \d \| `(\w+)` \| .+ \|$", text, re.MULTILINE)) == [
         room.name for room in ROOMS
     ]
+
+
+def test_every_module_of_the_core_has_its_test_module_and_no_test_module_is_left_over() -> None:
+    modules = {
+        path.relative_to(CORE).with_stem("test_" + path.stem.removeprefix("_"))
+        for path in CORE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    tests = {path.relative_to(ROOT / "tests/core") for path in (ROOT / "tests/core").rglob("test_*.py")}
+    assert tests == modules

@@ -1,0 +1,37 @@
+"""The headers of an answer: constant ones, and its policy."""
+
+from bastide.core.http import AnswerHeaders, CspSettings, HeaderSettings
+
+HEADERS, CSP = HeaderSettings(), CspSettings()
+
+
+def test_the_view_s_own_word_goes_over_the_constant_one() -> None:
+    answers = AnswerHeaders(HEADERS, CSP)
+    for is_secure in (True, False):
+        every = HEADERS.build(is_secure=is_secure)
+        assert answers.constant({"content-type"}, is_secure=is_secure) == tuple(every)
+        assert answers.constant({"referrer-policy"}, is_secure=is_secure) == tuple(
+            header for header in every if header[0] != "Referrer-Policy"
+        )
+    names = {is_secure: dict(answers.constant((), is_secure=is_secure)) for is_secure in (True, False)}
+    assert set(names[True]) - set(names[False]) == {"Strict-Transport-Security"}
+
+
+def test_a_policy_carries_this_answer_s_nonce_and_directives_and_the_next_has_neither() -> None:
+    answers = AnswerHeaders(HEADERS, CspSettings(report_only={"script-src": ("'self'",)}))
+    plain = dict(answers.csp(None, {}))
+    changed = dict(answers.csp("n0nce", {"frame-ancestors": ("'self'",)}))
+    assert list(plain) == [
+        "Content-Security-Policy",
+        "Content-Security-Policy-Report-Only",
+        "Reporting-Endpoints",
+    ]
+    assert "'nonce-n0nce'" in changed["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in changed["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in plain["Content-Security-Policy"]
+    assert dict(answers.csp(None, {})) == plain
+
+
+def test_without_a_place_for_reports_none_is_named() -> None:
+    answers = AnswerHeaders(HEADERS, CspSettings(report_path=""))
+    assert [name for name, _ in answers.csp(None, {})] == ["Content-Security-Policy"]

@@ -1,0 +1,33 @@
+"""The controls are put together over one ground, with what the application declares and nothing else."""
+
+import pytest
+
+from bastide.core.foundation import ConfigurationError, Secret
+from bastide.core.request import Settings, assemble
+from bastide.stores.memory import memory_stores
+from bastide.testing import FrozenClock, SeededEntropy
+from support.blog import Outbox
+from support.core import make
+
+
+def test_what_seals_is_there_with_a_key_ring_only(clock: FrozenClock) -> None:
+    with_ring, without = make(clock, Outbox()), make(clock, Outbox(), keys="")
+    assert with_ring.column_keys is not None
+    assert without.column_keys is None
+    assert with_ring.second_factors.is_offered
+    assert not without.second_factors.is_offered
+
+
+def test_a_short_secret_key_stops_the_start(clock: FrozenClock) -> None:
+    with pytest.raises(ConfigurationError, match="32"):
+        assemble(
+            settings=Settings(), stores=memory_stores(), secret_key=Secret("k" * 31), mailer=Outbox(),
+            sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
+        )  # fmt: skip
+
+
+def test_routes_that_take_files_are_named_where_there_is_no_place_for_them(clock: FrozenClock) -> None:
+    services = make(clock, Outbox())
+    services.require_place_for_files([])
+    with pytest.raises(ConfigurationError, match=r"routes that take files: avatar, files\Z"):
+        services.require_place_for_files(["files", "avatar"])
