@@ -1,6 +1,7 @@
 """What administrators do to accounts: each act with its event and the owner's notice, or not at all."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from bastide.core.attempts import Attempts
 from bastide.core.foundation import Client, Units
@@ -8,6 +9,8 @@ from bastide.core.mail import Notices
 from bastide.core.records import Account, AccountStore, TokenStore
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import Acting, ActiveSession, Sessions
+
+_SUBJECT: Final = "An administrator changed your account"
 
 
 class Administration:
@@ -62,15 +65,23 @@ class Administration:
         """
         with self._acting(account.id, by):
             changed = self._accounts.set_active(account.id, is_active=False, keep_holders=keep_holders)
-            return changed and self._tell(EventKind.ACCOUNT_DISABLED, account, client, by, "it was disabled")
+            if changed:
+                self._notices.tell(
+                    EventKind.ACCOUNT_DISABLED, account, client, by=by, subject=_SUBJECT,
+                    what="an administrator changed your account: it was disabled",
+                )  # fmt: skip
+        return changed
 
     def enable(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Open the account again."""
         with self._acting(account.id, by):
             changed = self._accounts.set_active(account.id, is_active=True)
-            return changed and self._tell(
-                EventKind.ACCOUNT_ENABLED, account, client, by, "it was enabled again"
-            )
+            if changed:
+                self._notices.tell(
+                    EventKind.ACCOUNT_ENABLED, account, client, by=by, subject=_SUBJECT,
+                    what="an administrator changed your account: it was enabled again",
+                )  # fmt: skip
+        return changed
 
     def grant_role(self, account: Account, role: str, client: Client, *, by: ActiveSession | None) -> bool:
         """Grant the role.
@@ -80,8 +91,12 @@ class Administration:
         """
         with self._acting(account.id, by):
             changed = self._accounts.grant_role(account.id, role)
-            what = f"it was given the role {role}"
-            return changed and self._tell(EventKind.ROLE_GRANTED, account, client, by, what, role=role)
+            if changed:
+                self._notices.tell(
+                    EventKind.ROLE_GRANTED, account, client, by=by, subject=_SUBJECT,
+                    what=f"an administrator changed your account: it was given the role {role}", role=role,
+                )  # fmt: skip
+        return changed
 
     def revoke_role(
         self,
@@ -99,8 +114,13 @@ class Administration:
         """
         with self._acting(account.id, by):
             changed = self._accounts.revoke_role(account.id, role, keep_holders=keep_holders)
-            what = f"the role {role} was taken from it"
-            return changed and self._tell(EventKind.ROLE_REVOKED, account, client, by, what, role=role)
+            if changed:
+                self._notices.tell(
+                    EventKind.ROLE_REVOKED, account, client, by=by, subject=_SUBJECT,
+                    what=f"an administrator changed your account: the role {role} was taken from it",
+                    role=role,
+                )  # fmt: skip
+        return changed
 
     def extend_roles(self, roles: Mapping[str, Collection[str]], client: Client) -> Sequence[tuple[str, str]]:
         """Give roles that were kept under an older declaration what it has since; return role and permission.
@@ -128,17 +148,24 @@ class Administration:
         """Sign the account out everywhere (V7.4.5)."""
         with self._acting(account.id, by):
             changed = self._sessions.end_others(account.id, keep=None) > 0
-            what = "it was signed out everywhere"
-            return changed and self._tell(EventKind.SESSIONS_ENDED, account, client, by, what, which="all")
+            if changed:
+                self._notices.tell(
+                    EventKind.SESSIONS_ENDED, account, client, by=by, subject=_SUBJECT,
+                    what="an administrator changed your account: it was signed out everywhere", which="all",
+                )  # fmt: skip
+        return changed
 
     def revoke_tokens(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Revoke every API token of the account (V7.4.5)."""
         with self._acting(account.id, by):
             count = self._tokens.revoke_tokens(account.id)
-            what = "its API tokens were revoked"
-            return count > 0 and self._tell(
-                EventKind.TOKEN_REVOKED, account, client, by, what, count=str(count)
-            )
+            if count:
+                self._notices.tell(
+                    EventKind.TOKEN_REVOKED, account, client, by=by, subject=_SUBJECT,
+                    what="an administrator changed your account: its API tokens were revoked",
+                    count=str(count),
+                )  # fmt: skip
+        return count > 0
 
     def unlock(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
         """Give the account its attempt budget back; nobody gives it to themselves."""
@@ -146,30 +173,9 @@ class Administration:
             return False
         changed = self._attempts.unlock_account(account.id)
         if changed:
-            self._record(EventKind.UNLOCKED, account, client, by)
+            self._recorder.record(
+                EventKind.UNLOCKED, Outcome.SUCCESS, client,
+                actor=None if by is None else by.principal.account_id, target=account_target(account.id),
+                session_digest=b"" if by is None else by.digest,
+            )  # fmt: skip
         return changed
-
-    def _tell(
-        self,
-        kind: EventKind,
-        account: Account,
-        client: Client,
-        by: ActiveSession | None,
-        what: str,
-        **detail: str,
-    ) -> bool:
-        self._record(kind, account, client, by, **detail)
-        self._notices.send(
-            account, client, subject="An administrator changed your account",
-            what=f"an administrator changed your account: {what}",
-        )  # fmt: skip
-        return True
-
-    def _record(
-        self, kind: EventKind, account: Account, client: Client, by: ActiveSession | None, **detail: str
-    ) -> None:
-        self._recorder.record(
-            kind, Outcome.SUCCESS, client,
-            actor=None if by is None else by.principal.account_id, target=account_target(account.id),
-            session_digest=b"" if by is None else by.digest, **detail,
-        )  # fmt: skip

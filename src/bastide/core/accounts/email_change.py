@@ -86,7 +86,10 @@ class EmailChange:
                 what=f"somebody who is signed in asked to use another address for your account at"
                 f" {self._site_name}; nothing is changed before the link sent there is opened",
             )  # fmt: skip
-            self._record(EventKind.EMAIL_CHANGE_REQUESTED, Outcome.NOTED, account, client)
+            self._recorder.record(
+                EventKind.EMAIL_CHANGE_REQUESTED, Outcome.NOTED, client,
+                actor=account.id, target=account_target(account.id),
+            )  # fmt: skip
         return None
 
     def match_ticket(self, presented: str, account: Account, client: Client) -> Ticket | None:
@@ -130,17 +133,16 @@ class EmailChange:
                 raise TicketSpent from None
             self._sessions.end_others(account.id, keep=session.digest)
             rotated = self._sessions.renew(session, client, confirmed=False)
-            self._record(EventKind.EMAIL_CHANGED, Outcome.SUCCESS, account, client)
-            for address in (account.email, email):
-                self._notices.send(
-                    account, client, subject="Your address was changed", to=address,
-                    what=f"the address of your account at {self._site_name} was changed, and every other"
-                    " session was ended",
-                )  # fmt: skip
+            subject = "Your address was changed"
+            what = (
+                f"the address of your account at {self._site_name} was changed, and every other session was"
+                " ended"
+            )
+            self._notices.tell(
+                EventKind.EMAIL_CHANGED, account, client, by=rotated, subject=subject, what=what
+            )
+            self._notices.send(account, client, subject=subject, what=what, to=email)
         return rotated
-
-    def _record(self, kind: EventKind, outcome: Outcome, account: Account, client: Client) -> None:
-        self._recorder.record(kind, outcome, client, actor=account.id, target=account_target(account.id))
 
     def _link(self, account: Account, email: str, link: str) -> Message:
         return Message(

@@ -149,9 +149,8 @@ class Recovery:
                 account.id, ticket_digest=ticket.digest, old_hash=account.password_hash,
                 new_hash=new_hash, now=self._recorder.now(),
             )  # fmt: skip
-            self._recorder.record(EventKind.PASSWORD_RESET, Outcome.SUCCESS, client, target=target)
-            self._notices.send(
-                account, client, subject="Your password was reset",
+            self._notices.tell(
+                EventKind.PASSWORD_RESET, account, client, by=None, subject="Your password was reset",
                 what="the password of your account was set anew through a mailed link, and every session was"
                 " ended",
             )  # fmt: skip

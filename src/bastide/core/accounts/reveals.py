@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from bastide.core.foundation import Client
 from bastide.core.mail import Notices
 from bastide.core.records import Account
-from bastide.core.security_log import EventKind, Outcome
+from bastide.core.security_log import EventKind
 from bastide.core.sessions import Acting, ActiveSession
-from bastide.core.sign_in import Proofs
 
 
 class Reveals:
@@ -17,9 +16,8 @@ class Reveals:
     Threat: a value read or replaced by whoever sits at an open session, without a trace (V14.2.6, V16.3.2).
     """
 
-    def __init__(self, *, acting: Acting, proofs: Proofs, notices: Notices) -> None:
+    def __init__(self, *, acting: Acting, notices: Notices) -> None:
         self._acting = acting
-        self._proofs = proofs
         self._notices = notices
 
     def note_reveal(self, session: ActiveSession, account: Account, client: Client, *, value: str) -> None:
@@ -35,7 +33,10 @@ class Reveals:
             AccessDenied: the session ended meanwhile.
         """
         with self._acting(account.id, session):
-            self._tell(EventKind.VALUE_REVEALED, session, account, client, value=value, happened="shown")
+            self._notices.tell(
+                EventKind.VALUE_REVEALED, account, client, by=session, subject=f"Your {value}",
+                what=f"The {value} of your account was shown", value=value,
+            )  # fmt: skip
 
     @contextmanager
     def note_change(
@@ -44,20 +45,7 @@ class Reveals:
         """Open the unit in which the owner sets or removes the value: it is kept and told, or nothing is."""
         with self._acting(account.id, session):
             yield
-            self._tell(EventKind.VALUE_CHANGED, session, account, client, value=value, happened="changed")
-
-    def _tell(
-        self,
-        kind: EventKind,
-        session: ActiveSession,
-        account: Account,
-        client: Client,
-        *,
-        value: str,
-        happened: str,
-    ) -> None:
-        self._proofs.record(
-            kind, client, account, Outcome.SUCCESS, session_digest=session.digest, value=value
-        )
-        what = f"The {value} of your account was {happened}"
-        self._notices.send(account, client, subject=f"Your {value}", what=what)
+            self._notices.tell(
+                EventKind.VALUE_CHANGED, account, client, by=session, subject=f"Your {value}",
+                what=f"The {value} of your account was changed", value=value,
+            )  # fmt: skip

@@ -131,13 +131,11 @@ class Bearer:
             account = self._accounts.lock_account(stored.account_id)
             if account is None or not self._store.revoke_token(account.id, token.id):
                 return
-            self._recorder.record(
-                EventKind.TOKEN_EXPOSED, Outcome.REFUSED, client,
-                target=account_target(account.id), where=where, token=token.id,
-            )  # fmt: skip
-            self._notices.send(
-                account, client, subject="Your API tokens",
+            self._notices.tell(
+                EventKind.TOKEN_EXPOSED, account, client, by=None, outcome=Outcome.REFUSED,
+                subject="Your API tokens",
                 what="An API token was sent where others can read it, and is revoked for that",
+                where=where, token=token.id,
             )  # fmt: skip
 
     def _find(self, token: PresentedToken) -> StoredToken | None:

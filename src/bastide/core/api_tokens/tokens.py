@@ -17,9 +17,8 @@ from bastide.core.foundation import (
 )
 from bastide.core.mail import Notices
 from bastide.core.records import Account, NewToken, TokenStore, TokenSummary
-from bastide.core.security_log import EventKind, Outcome
+from bastide.core.security_log import EventKind
 from bastide.core.sessions import Acting, ActiveSession
-from bastide.core.sign_in import Proofs
 
 MAX_TOKEN_NAME_LENGTH: Final = 60
 
@@ -77,7 +76,6 @@ class ApiTokens:
         *,
         acting: Acting,
         store: TokenStore,
-        proofs: Proofs,
         notices: Notices,
         clock: Clock,
         entropy: Entropy,
@@ -85,7 +83,6 @@ class ApiTokens:
     ) -> None:
         self._acting = acting
         self._store = store
-        self._proofs = proofs
         self._notices = notices
         self._clock = clock
         self._entropy = entropy
@@ -135,8 +132,10 @@ class ApiTokens:
         with self._acting(account.id, session):
             if not self._store.add_token(new, limit=self._settings.max_per_account):
                 return None
-            what = f"The API token “{name}” was issued"
-            self._tell(EventKind.TOKEN_ISSUED, session, account, client, what, token=new.id)
+            self._notices.tell(
+                EventKind.TOKEN_ISSUED, account, client, by=session, subject="Your API tokens",
+                what=f"The API token “{name}” was issued", token=new.id,
+            )  # fmt: skip
         summary = TokenSummary(id=new.id, name=name, scopes=scopes, created_at=now, expires_at=new.expires_at)
         return IssuedToken(text=made.text, summary=summary)
 
@@ -146,8 +145,10 @@ class ApiTokens:
         with self._acting(account.id, session):
             if token_id not in own or not self._store.revoke_token(account.id, token_id):
                 return False
-            what = f"The API token “{own[token_id]}” was revoked"
-            self._tell(EventKind.TOKEN_REVOKED, session, account, client, what, token=token_id)
+            self._notices.tell(
+                EventKind.TOKEN_REVOKED, account, client, by=session, subject="Your API tokens",
+                what=f"The API token “{own[token_id]}” was revoked", token=token_id,
+            )  # fmt: skip
         return True
 
     def revoke_all(self, session: ActiveSession, account: Account, client: Client) -> bool:
@@ -156,18 +157,8 @@ class ApiTokens:
             count = self._store.revoke_tokens(account.id)
             if not count:
                 return False
-            what = "All API tokens were revoked"
-            self._tell(EventKind.TOKEN_REVOKED, session, account, client, what, count=str(count))
+            self._notices.tell(
+                EventKind.TOKEN_REVOKED, account, client, by=session, subject="Your API tokens",
+                what="All API tokens were revoked", count=str(count),
+            )  # fmt: skip
         return True
-
-    def _tell(
-        self,
-        kind: EventKind,
-        session: ActiveSession,
-        account: Account,
-        client: Client,
-        what: str,
-        **detail: str,
-    ) -> None:
-        self._proofs.record(kind, client, account, Outcome.SUCCESS, session_digest=session.digest, **detail)
-        self._notices.send(account, client, subject="Your API tokens", what=what)

@@ -175,7 +175,7 @@ def assemble(
         passkey_proofs=passkey_proofs,
         api_tokens=_make_api_tokens(ground),
         bearer=_make_bearer(ground),
-        reveals=Reveals(acting=ground.acting, proofs=ground.proofs, notices=ground.notices),
+        reveals=Reveals(acting=ground.acting, notices=ground.notices),
         recovery=_make_recovery(ground),
         email_change=_make_email_change(ground),
         registration=_make_registration(ground),
@@ -223,7 +223,7 @@ def _lay_ground(
         tickets=Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets),
         hasher=hasher or PasswordHasher(settings.hashing),
         gate=PasswordGate(policy=policy, breaches=breaches, recorder=recorder),
-        outbox=outbox, notices=Notices(outbox=outbox, clock=clock),
+        outbox=outbox, notices=Notices(outbox=outbox, recorder=recorder),
     )  # fmt: skip
 
 
@@ -265,7 +265,7 @@ def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Pass
 
 def _make_api_tokens(ground: _Ground) -> ApiTokens:
     return ApiTokens(
-        acting=ground.acting, store=ground.stores.tokens, proofs=ground.proofs, notices=ground.notices,
+        acting=ground.acting, store=ground.stores.tokens, notices=ground.notices,
         clock=ground.clock, entropy=ground.entropy, settings=ground.settings.api_tokens,
     )  # fmt: skip
 

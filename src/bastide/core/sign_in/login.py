@@ -222,11 +222,8 @@ class Login:
                 return Refused(RefusalReason.SESSION_GONE)
             self._sessions.end_others(account.id, keep=session.digest)
             rotated = self._sessions.renew(session, client, confirmed=not has_factor)
-            self._proofs.record(
-                EventKind.PASSWORD_CHANGED, client, account, Outcome.SUCCESS, session_digest=rotated.digest
-            )
-            self._notices.send(
-                account, client, subject="Your password was changed",
+            self._notices.tell(
+                EventKind.PASSWORD_CHANGED, account, client, by=rotated, subject="Your password was changed",
                 what="the password of your account was changed, and every other session was ended",
             )  # fmt: skip
         if has_factor:

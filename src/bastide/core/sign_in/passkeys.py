@@ -152,7 +152,10 @@ class Passkeys:
             if not added:
                 return Refused(RefusalReason.WRONG_SECRET)
             rotated = self._sessions.renew(session, client, confirmed=True)
-            self._tell(EventKind.FACTOR_ADDED, account, rotated, client, f"the passkey “{name}” was added")
+            self._notices.tell(
+                EventKind.FACTOR_ADDED, account, client, by=rotated, subject="Your passkeys",
+                what=f"the passkey “{name}” was added", kind=SecretKind.PASSKEY,
+            )  # fmt: skip
         return Enrolled(codes if added is Added.FIRST else (), rotated)
 
     def rename(
@@ -181,21 +184,15 @@ class Passkeys:
             if not self._store.remove_passkey(account.id, found.credential_id, keep=session.digest):
                 return None
             rotated = self._sessions.renew(session, client, confirmed=False)
-            what = f"the passkey “{found.name}” was removed"
-            self._tell(EventKind.FACTOR_REMOVED, account, rotated, client, what)
+            self._notices.tell(
+                EventKind.FACTOR_REMOVED, account, client, by=rotated, subject="Your passkeys",
+                what=f"the passkey “{found.name}” was removed", kind=SecretKind.PASSKEY,
+            )  # fmt: skip
         return rotated
 
     def _find_own(self, account_id: AccountId, handle: str) -> StoredPasskey | None:
         own = self._store.list_passkeys(account_id)
         return next((passkey for passkey in own if passkey_handle(passkey) == handle), None)
-
-    def _tell(
-        self, event: EventKind, account: Account, session: ActiveSession, client: Client, what: str
-    ) -> None:
-        self._proofs.record(
-            event, client, account, Outcome.SUCCESS, session_digest=session.digest, kind=SecretKind.PASSKEY
-        )
-        self._notices.send(account, client, subject="Your passkeys", what=what)
 
 
 def passkey_handle(passkey: StoredPasskey) -> str:

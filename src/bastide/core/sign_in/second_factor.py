@@ -9,7 +9,7 @@ from bastide.core.encryption import Sealer
 from bastide.core.foundation import AccountId, Client, Clock, ConfigurationError, Entropy, SealBroken
 from bastide.core.mail import Notices
 from bastide.core.records import Account, AccountStore, Added, FactorSettings, FactorStore, StoredTotp
-from bastide.core.security_log import EventKind, Outcome
+from bastide.core.security_log import EventKind
 from bastide.core.sessions import Acting, ActiveSession, Sessions, session_gone
 from bastide.core.sign_in import _totp as totp
 from bastide.core.sign_in._backup_codes import backup_code_digest, draw_backup_codes
@@ -141,8 +141,10 @@ class SecondFactors:
             if not added:
                 return Refused(RefusalReason.SESSION_GONE)
             rotated = self._sessions.renew(session, client, confirmed=True)
-            what = "a second factor was added"
-            self._tell(EventKind.FACTOR_ADDED, account, rotated, client, what, kind=SecretKind.AUTHENTICATOR)
+            self._notices.tell(
+                EventKind.FACTOR_ADDED, account, client, by=rotated, subject="Your second factor",
+                what="a second factor was added", kind=SecretKind.AUTHENTICATOR,
+            )  # fmt: skip
         return Enrolled(codes if added is Added.FIRST else (), rotated)
 
     def renew_codes(self, session: ActiveSession, account: Account, client: Client) -> tuple[str, ...]:
@@ -152,9 +154,10 @@ class SecondFactors:
             if not self._store.has_factor(account.id):
                 raise session_gone()
             self._store.replace_backup_codes(account.id, digests)
-            self._tell(
-                EventKind.BACKUP_CODES_RENEWED, account, session, client, "the backup codes were replaced"
-            )
+            self._notices.tell(
+                EventKind.BACKUP_CODES_RENEWED, account, client, by=session, subject="Your second factor",
+                what="the backup codes were replaced",
+            )  # fmt: skip
         return codes
 
     def remove(self, session: ActiveSession, account: Account, client: Client) -> ActiveSession | None:
@@ -163,10 +166,10 @@ class SecondFactors:
             if not self._store.remove_totp(account.id, keep=session.digest):
                 return None
             rotated = self._sessions.renew(session, client, confirmed=False)
-            what = "the second factor was removed"
-            self._tell(
-                EventKind.FACTOR_REMOVED, account, rotated, client, what, kind=SecretKind.AUTHENTICATOR
-            )
+            self._notices.tell(
+                EventKind.FACTOR_REMOVED, account, client, by=rotated, subject="Your second factor",
+                what="the second factor was removed", kind=SecretKind.AUTHENTICATOR,
+            )  # fmt: skip
         return rotated
 
     def sign_in(self, session: ActiveSession, code: str, client: Client) -> LoggedIn | Refused:
@@ -269,18 +272,6 @@ class SecondFactors:
 
     def _draw_codes(self, account_id: AccountId) -> tuple[tuple[str, ...], list[bytes]]:
         return draw_backup_codes(self._entropy, account_id, self._settings.backup_codes)
-
-    def _tell(
-        self,
-        event: EventKind,
-        account: Account,
-        session: ActiveSession,
-        client: Client,
-        what: str,
-        **detail: str,
-    ) -> None:
-        self._proofs.record(event, client, account, Outcome.SUCCESS, session_digest=session.digest, **detail)
-        self._notices.send(account, client, subject="Your second factor", what=what)
 
 
 def _kind_of(typed: str) -> SecretKind:
