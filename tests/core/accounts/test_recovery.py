@@ -41,8 +41,10 @@ def test_the_link_sets_a_password_and_ends_every_session(services: Services, out
     (token,) = ask(services)
     ticket = services.recovery.match_ticket(token.reveal(), HERE)
     assert ticket is not None
-    with pytest.raises(InvalidInput):
-        services.recovery.complete(ticket, Secret("short"), HERE)
+    for bad, code in (("short", "too_short"), ("maud@example.org", "context")):
+        with pytest.raises(InvalidInput) as refused:
+            services.recovery.complete(ticket, Secret(bad), HERE)
+        assert refused.value.code == code
     services.recovery.complete(ticket, NEW, HERE)
     assert services.sessions.resume(session.session_id.reveal(), HERE.user_agent).session is None
     assert isinstance(services.login.sign_in("maud", NEW, HERE, previous=None), LoggedIn)

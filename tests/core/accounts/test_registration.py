@@ -9,7 +9,7 @@ from bastide.core.records import AccountExists, TicketSpent
 from bastide.core.request import Services
 from bastide.core.sign_in import TicketPurpose
 from support.blog import Outbox
-from support.core import HERE, RIGHT, kinds, register
+from support.core import HERE, RIGHT, account_of, kinds, register
 
 
 @pytest.mark.asvs("V6.3.8", "V6.3.2")
@@ -60,6 +60,17 @@ def test_an_account_and_its_ticket_go_together(services: Services) -> None:
         services.registration.complete(
             ticket, username="second", email="s@example.org", password=RIGHT, client=HERE
         )
+
+
+@pytest.mark.asvs("V6.3.2")
+def test_the_address_that_a_ticket_proves_is_the_account_s(services: Services) -> None:
+    token = services.registration.invite(role="reader", email="maud@example.org", client=HERE, by=None)
+    ticket = services.registration.match_ticket(token.reveal(), HERE, purpose=TicketPurpose.INVITATION)
+    assert ticket is not None
+    services.registration.complete(
+        ticket, username="maud", email="other@example.org", password=RIGHT, client=HERE
+    )
+    assert account_of(services).email == "maud@example.org"
 
 
 def test_what_cannot_be_a_token_opens_nothing(services: Services) -> None:

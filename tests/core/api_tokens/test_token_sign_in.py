@@ -155,6 +155,19 @@ def test_a_network_s_guesses_are_counted_before_they_are_looked_at(
     assert services.bearer.match(other, HERE)
 
 
+def test_what_proved_right_elsewhere_draws_from_this_network_s_budget(
+    clock: FrozenClock, outbox: Outbox
+) -> None:
+    services = make(clock, outbox, attempts={"token_limit": 1})
+    register(services)
+    text = issue(services).text.reveal()
+    assert services.bearer.match(text, HERE)
+    assert refused(services, issue_token_text(SeededEntropy(9)).text.reveal(), ELSEWHERE) == "unknown"
+    with pytest.raises(TooManyRequests):
+        services.bearer.match(text, ELSEWHERE)
+    assert services.bearer.match(text, HERE)
+
+
 def test_a_token_in_use_that_is_revoked_falls_back_into_the_budget(
     clock: FrozenClock, outbox: Outbox
 ) -> None:

@@ -93,7 +93,9 @@ def test_a_revoked_token_is_dead_at_once(services: Services, outbox: Outbox) -> 
     assert refused(services, gone.text.reveal()) == "unknown"
     assert services.bearer.match(kept.text.reveal(), HERE)
     assert services.api_tokens.revoke_all(session, account, HERE)
+    assert "All API tokens were revoked" in outbox.messages[-1].body
     assert not services.api_tokens.revoke_all(session, account, HERE)
+    assert kinds(services).count("account:token:revoked") == 2
     assert refused(services, kept.text.reveal()) == "unknown"
 
 

@@ -41,6 +41,8 @@ def test_unknown_names_have_a_budget_of_their_own(attempts: Attempts) -> None:
     answers = [draw(attempts, f"203.0.113.{number}", account=None) for number in range(6)]
     assert isinstance(answers[5], Exhausted)
     assert isinstance(draw(attempts, "203.0.113.9"), Reserved)
+    other = attempts.reserve(None, name_key="another", address="203.0.113.10", device_id=None)
+    assert isinstance(other, Reserved)
 
 
 def test_a_flood_leaves_each_network_a_few_tries(stores: Stores, clock: FrozenClock) -> None:
@@ -78,6 +80,8 @@ def test_a_known_device_draws_from_its_own_lane_only(attempts: Attempts) -> None
         draw(attempts, device="device")
     assert isinstance(draw(attempts, device="device"), Exhausted)
     assert isinstance(draw(attempts, device="other"), Reserved)
+    # Who shares the device has a lane of their own on it.
+    assert isinstance(draw(attempts, device="device", account=2), Reserved)
 
 
 def test_success_clears_the_own_lane_and_refunds_one_to_the_shared(attempts: Attempts) -> None:

@@ -1,7 +1,7 @@
 """A device cookie vouches for accounts that signed in on it."""
 
 from bastide.core.attempts import Devices
-from bastide.core.foundation import Secret, Signer
+from bastide.core.foundation import Secret, Signer, encode_token
 from bastide.testing import SeededEntropy
 
 
@@ -20,5 +20,9 @@ def test_device_cookies_vouch_for_accounts_that_signed_in_and_no_others() -> Non
     assert devices.match_device(shared, 1) is None
     for forged in (None, "", "x", "a.b", f"{cookie}.x", cookie[:-2], "." * 20):
         assert devices.match_device(forged, 1) is None
+    # Whoever has one cookie cannot make others of it, each with a lane of its own.
+    device_id, tag = cookie.split(".")
+    assert devices.match_device(f"{encode_token(bytes(16))}.{tag}", 1) is None
+    assert devices.match_device(f"{device_id}.{tag}", 1) == known
     other = Devices(signer=Signer(Secret("l" * 32), purpose="device"), entropy=SeededEntropy())
     assert other.match_device(cookie, 1) is None

@@ -91,6 +91,17 @@ def test_the_guard_wants_an_origin_a_binding_and_a_token(house: House) -> None:
 
 
 @pytest.mark.asvs("V3.5.1")
+def test_a_token_that_lets_nobody_in_excuses_nothing(house: House) -> None:
+    cookies = signed_in(house)
+    for shown in ("x", token_of(house)):
+        page = house.exchange(cookies, authorization=f"Bearer {shown}")
+        house.guard.check_rule(page, PUBLIC)
+        with pytest.raises(VerificationFailed) as refused:
+            house.guard.check_forgery(page, method="POST", referer=None, fetch_site=None, token=lambda: "")
+        assert refused.value.reason == "csrf_no_binding"
+
+
+@pytest.mark.asvs("V3.5.1")
 def test_a_token_speaks_where_the_rule_takes_it_and_nowhere_else(house: House) -> None:
     cookies = f"__Host-visitor=x; {signed_in(house)}"
     header = f"Bearer {token_of(house)}"

@@ -118,6 +118,24 @@ def test_a_sign_in_that_a_new_password_overtakes_opens_nothing(
     assert services.sessions.end_others(account_id, keep=None) == 0
 
 
+@pytest.mark.asvs("V7.4.2")
+def test_a_sign_in_that_a_disabling_overtakes_opens_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = register(services)
+    lock = services.stores.accounts.lock_account
+
+    def overtaken(locked: AccountId) -> Account | None:
+        services.stores.accounts.set_active(account_id, is_active=False)
+        return lock(locked)
+
+    monkeypatch.setattr(services.stores.accounts, "lock_account", overtaken)
+    outcome = services.login.sign_in("maud", RIGHT, HERE, previous=None)
+    assert outcome == Refused(RefusalReason.SESSION_GONE)
+    assert "account:login:success" not in kinds(services)
+    assert services.sessions.end_others(account_id, keep=None) == 0
+
+
 @pytest.mark.asvs("V7.5.2")
 def test_people_end_their_own_sessions_elsewhere(services: Services) -> None:
     register(services)

@@ -55,9 +55,20 @@ def test_confirming_makes_the_session_fresh_under_a_new_id(services: Services, c
     assert services.login.confirm(stranger, RIGHT, HERE) == Refused(RefusalReason.SESSION_GONE)
 
 
-def test_a_lock_under_one_name_looks_like_a_wrong_password_under_another(services: Services) -> None:
+@pytest.mark.asvs("V6.3.8")
+def test_a_lock_under_one_name_looks_like_a_wrong_password_under_another(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     register(services)
     for _ in range(5):
         services.login.sign_in("maud", WRONG, HERE, previous=None)
+    hashed: list[str | None] = []
+    monkeypatch.setattr(
+        "bastide.core.sign_in.PasswordHasher.verify", lambda _, __, stored: hashed.append(stored)
+    )
     hidden = services.login.sign_in("maud@example.org", RIGHT, HERE, previous=None)
     assert hidden == Refused(RefusalReason.LOCKED, None)
+    assert hashed == [None]
+    told = services.login.sign_in("maud", RIGHT, HERE, previous=None)
+    assert told == Refused(RefusalReason.LOCKED, timedelta(minutes=15))
+    assert hashed == [None]
