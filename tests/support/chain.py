@@ -23,11 +23,7 @@ from bastide.testing.clock import START
 from support.core import CHAIN
 
 OTHER = Chain.from_secrets(Secret("o" * 64), None)
-
-
 RING = KeyRing({1: b"1" * 32, 2: b"2" * 32})
-
-
 DAY = timedelta(days=1)
 
 

@@ -11,14 +11,8 @@ from support.authenticator import ORIGIN, SoftKey
 from support.core import HERE, account_of, half_way, sign_in
 
 PARTY = RelyingParty(id="localhost", name="Bastide", origin=ORIGIN)
-
-
 BROWSER = b"b" * 32
-
-
 WRONG = Refused(RefusalReason.WRONG_SECRET)
-
-
 GONE = Refused(RefusalReason.SESSION_GONE)
 
 

@@ -11,8 +11,6 @@ from bastide.core.sessions import ActiveSession
 from support.core import HERE, account_of, sign_in
 
 READ = frozenset({"read"})
-
-
 ELSEWHERE = Client(address="198.51.100.9")
 
 

@@ -23,13 +23,10 @@ from bastide.core.access import (
 )
 from bastide.core.access.policies import describe_policy
 from bastide.core.foundation import ALLOWED, STRANGER, ConfigurationError, DenialReason, Denied, Principal
+from support.rows import rows
 
 AUTHOR = Principal(account_id=1, name="maud", permissions=frozenset({"write"}), is_fresh=True)
-
-
 ADMIN = Principal(account_id=2, name="boss", permissions=frozenset({"admin_access"}))
-
-
 SUSPECT = Principal(account_id=1, name="maud", is_suspect=True)
 
 
@@ -94,7 +91,7 @@ def test_policies_read_as_written() -> None:
 
 
 @pytest.mark.asvs("V8.2.1")
-@pytest.mark.parametrize(
+@rows(
     ("rule", "person", "reason"),
     [
         (PUBLIC, STRANGER, None), (PUBLIC, SUSPECT, None), (Rule(), AUTHOR, None), (Rule(permission="write"), AUTHOR, None),

@@ -12,6 +12,7 @@ from bastide.core.foundation import (
     digest,
 )
 from bastide.testing import SeededEntropy
+from support.rows import rows
 
 
 @pytest.mark.asvs("V11.5.1", "V6.5.2")
@@ -49,7 +50,7 @@ def test_anything_else_is_no_token(text: str) -> None:
     assert find_token(text) is None
 
 
-@pytest.mark.parametrize(
+@rows(
     ("header", "presented"),
     [
         ("Bearer abc", "abc"), ("bearer  abc", "abc"), ("BEARER abc", "abc"), ("Bearer", ""), ("Bearer ", ""),

@@ -11,6 +11,7 @@ from bastide.core.request import Services
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, account_of, kinds, make, register, sign_in
+from support.rows import rows
 from support.tokens import READ, issue, owner, refused
 
 
@@ -32,7 +33,7 @@ def test_a_token_is_shown_once_and_its_owner_is_told(
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     ("wishes", "field"),
     [
         ({"scopes": frozenset()}, "scopes"), ({"scopes": frozenset({"read", "admin_access"})}, "scopes"),
@@ -119,7 +120,7 @@ def test_an_administrator_revokes_them_all(services: Services, outbox: Outbox) -
     assert "API tokens were revoked" in outbox.messages[-1].body
 
 
-@pytest.mark.parametrize(
+@rows(
     "bad",
     [
         {"lifetime": timedelta()}, {"lifetime": timedelta(days=400)}, {"max_lifetime": timedelta(days=1)},

@@ -9,6 +9,7 @@ from bastide.core.attempts import ApiRateSettings
 from bastide.core.foundation import (
     ConfigurationError,
 )
+from support.rows import rows
 
 
 @pytest.mark.asvs("V2.4.1")
@@ -23,7 +24,7 @@ def test_a_call_draws_from_token_and_account_or_from_the_network() -> None:
     assert drawn("", None, "2001:db8::1") == [("api-network", 3, "2001:db8::/64")]
 
 
-@pytest.mark.parametrize(
+@rows(
     "values",
     [
         {"token_limit": 0},

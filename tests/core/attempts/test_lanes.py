@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
 from bastide.core.attempts import Draw, Exhausted, Lane, LaneKind, Reserved
 from bastide.testing.clock import START
+from support.rows import rows
 
 
 def lane(kind: LaneKind = LaneKind.NETWORK, limit: int = 5) -> Lane:
@@ -22,7 +21,7 @@ def test_a_draw_says_which_lanes_it_shut_and_which_is_nearest() -> None:
     assert Reserved.of([one, three]).nearest is three
 
 
-@pytest.mark.parametrize("kind", LaneKind)
+@rows("kind", LaneKind)
 def test_only_a_lock_of_an_account_is_kept_from_callers(kind: LaneKind) -> None:
     shut = Exhausted(lane(kind), timedelta(minutes=1))
     assert shut.may_be_told is (kind is not LaneKind.ACCOUNT)

@@ -7,8 +7,6 @@ from bastide.core.encryption.rotation import BATCH
 from bastide.testing import SeededEntropy
 
 OLD = ColumnKeys(KeyRing({1: b"a" * 32}), entropy=SeededEntropy())
-
-
 NEW = ColumnKeys(KeyRing({1: b"a" * 32, 2: b"b" * 32}), entropy=SeededEntropy())
 
 

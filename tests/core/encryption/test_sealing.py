@@ -17,11 +17,7 @@ from bastide.core.inputs import PHONE
 from bastide.testing import SeededEntropy
 
 RING = KeyRing({1: b"a" * 32, 7: b"b" * 32}, b"i" * 32)
-
-
 ROW = 7
-
-
 ROWS = st.one_of(st.integers(1, 2**63), st.uuids(), st.binary(min_size=1, max_size=16), st.text(max_size=40))
 
 

@@ -3,10 +3,11 @@
 import pytest
 
 from bastide.core.foundation import network_of
+from support.rows import rows
 
 
 @pytest.mark.asvs("V15.3.4")
-@pytest.mark.parametrize(
+@rows(
     ("address", "network"),
     [
         ("203.0.113.7", "203.0.113.7"),

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from bastide.core.foundation import STRANGER, AccountId, Principal
+from support.rows import rows
 
 
 def test_a_stranger_is_nobody_and_may_nothing() -> None:
@@ -14,7 +15,7 @@ def test_a_stranger_is_nobody_and_may_nothing() -> None:
     assert not STRANGER.has("read")
 
 
-@pytest.mark.parametrize("account_id", [0, 7, "", "7", uuid4()])
+@rows("account_id", [0, 7, "", "7", uuid4()])
 def test_whoever_has_an_account_is_signed_in_whatever_its_key(account_id: AccountId) -> None:
     assert Principal(account_id=account_id).is_signed_in
 

@@ -11,6 +11,7 @@ from bastide.core.foundation import (
     decode_token,
     encode_token,
 )
+from support.rows import rows
 
 
 @pytest.mark.asvs("V16.2.5")
@@ -32,9 +33,7 @@ def test_tokens_decode_to_what_was_encoded(raw: bytes) -> None:
 
 
 @pytest.mark.asvs("V7.2.1")
-@pytest.mark.parametrize(
-    "forged", ["", "AAA", "AAAA=", "AA+A", "AA/A", "AAAé", "AAAA\n", "AAB", "A" * 5000, "\ud800"]
-)
+@rows("forged", ["", "AAA", "AAAA=", "AA+A", "AA/A", "AAAé", "AAAA\n", "AAB", "A" * 5000, "\ud800"])
 def test_tokens_that_are_not_canonical_are_refused(forged: str) -> None:
     assert decode_token(forged, size_bytes=3) is None
     assert decode_token("AAAA", size_bytes=3) == b"\0\0\0"

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from bastide.core.foundation import ConfigurationError
 from bastide.core.http import CorsSettings, cors_headers, preflight_headers
+from support.rows import rows
 
 APP = "https://app.example"
-
-
 LISTED = CorsSettings(origins=frozenset({APP}))
 
 
@@ -49,7 +48,7 @@ def test_what_is_not_listed_is_not_to_be_sent() -> None:
     assert preflight_headers(LISTED, None, method="GET", headers=None) is None
 
 
-@pytest.mark.parametrize(
+@rows(
     "bad",
     [
         {"origins": frozenset({"*"})}, {"origins": frozenset({"null"})}, {"origins": frozenset({"http://app.example"})},

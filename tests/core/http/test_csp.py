@@ -14,6 +14,7 @@ from bastide.core.http import (
 )
 from bastide.core.http.csp import NONCE, ContentSecurityPolicy
 from bastide.testing import SeededEntropy
+from support.rows import rows
 
 
 @pytest.mark.asvs("V3.4.3", "V3.4.6", "V3.4.7")
@@ -41,7 +42,7 @@ def test_merging_changes_neither_policy() -> None:
     assert CspSettings().report_only_policy() is None
 
 
-@pytest.mark.parametrize(
+@rows(
     "directives",
     [{"script-src": [NONCE, "'unsafe-inline'"]}, {"script-src": ["*"]}, {"object-src": ["'self'"]}, {"base-uri": ["*"]},
      {"default-src": ["*"]}, {"img-src": ["a; script-src *"]}, {"img-src;": ["a"]}, {"img-src": ["a\r\nX: y"]}],
@@ -75,7 +76,7 @@ def test_reports_of_both_formats_are_read_and_cleaned() -> None:
     assert parse_reports(json.dumps(blob).encode(), "application/csp-report")[0].blocked == "data"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("body", "kind", "code"),
     [(b"x" * (MAX_REPORT_SIZE_BYTES + 1), "application/csp-report", "too_long"), (b"{}", "text/plain", "content_type"),
      (b"{", "application/csp-report", "not_json"), (b"[" * 10_000, "application/csp-report", "not_json"),

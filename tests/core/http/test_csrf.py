@@ -8,10 +8,9 @@ from bastide.core.http import (
     verify_origin,
 )
 from bastide.testing import SeededEntropy
+from support.rows import rows
 
 CSRF = Csrf(signer=Signer(Secret("k" * 32), purpose="csrf"), entropy=SeededEntropy())
-
-
 OWN = "https://blog.example"
 
 
@@ -40,7 +39,7 @@ def test_visitor_cookies_are_this_servers_own() -> None:
 
 
 @pytest.mark.asvs("V3.5.1")
-@pytest.mark.parametrize(
+@rows(
     ("origin", "referer", "fetch_site", "passes"),
     [
         (OWN, None, "same-origin", True), (None, None, "none", True), (None, f"{OWN}/x", None, True),

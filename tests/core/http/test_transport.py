@@ -12,10 +12,11 @@ from bastide.core.http import (
     check_transport,
     resolve_peer,
 )
+from support.rows import rows
 
 
 @pytest.mark.asvs("V4.1.3", "V15.3.4")
-@pytest.mark.parametrize(
+@rows(
     ("proxies", "forwarded_for", "address"),
     [(0, "1.1.1.1", "9.9.9.9"), (1, "1.1.1.1", "1.1.1.1"), (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
      (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"), (2, "1.1.1.1", "9.9.9.9"), (1, None, "9.9.9.9"), (1, " ", "9.9.9.9")],
@@ -40,7 +41,7 @@ SETTINGS = TransportSettings(
 
 
 @pytest.mark.asvs("V4.1.2")
-@pytest.mark.parametrize(
+@rows(
     ("scheme", "host", "may_redirect", "outcome"),
     [
         ("https", "blog.example", True, Proceed()), ("https", "BLOG.example:8443", True, Proceed()), ("https", "blog.example:443", True, Proceed()),

@@ -17,19 +17,12 @@ from bastide.core.inputs import (
     TagsRule,
     TextRule,
 )
+from support.rows import rows
 
 TITLE = TextRule(field="title", min_length=5, max_length=200)
-
-
 MESSAGE = TextRule(field="message", min_length=10, max_length=1_000, is_multiline=True)
-
-
 BIO = TextRule(field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5)
-
-
 TAGS = TagsRule(field="tags", max_length=500, is_required=False)
-
-
 RULES = [
     BIO,
     MESSAGE,
@@ -42,11 +35,7 @@ RULES = [
     USERNAME,
     WEBSITE,
 ]
-
-
 OPTIONAL_SSN = SsnRule(field="ssn", max_length=11, is_required=False)
-
-
 GOOD = [
     (SSN, "219-09-9999", "219099999"), (SSN, " 219099999 ", "219099999"), (OPTIONAL_SSN, "", None),
     (PERSON_NAME, "O'Brien", "O'Brien"), (PERSON_NAME, " José ", "José"), (PERSON_NAME, "李", "李"),
@@ -59,8 +48,6 @@ GOOD = [
     (WEBSITE, "", None), (WEBSITE, "https://maud.example.org/a?b=c#d", "https://maud.example.org/a?b=c#d"),
     (TAGS, "", ()), (TAGS, "a, B,a,, b ,c-d_1", ("a", "b", "c-d_1")), (TAGS, "café,李", ("café", "李")),
 ]  # fmt: skip
-
-
 BAD = [
     *((SSN, raw, "ssn") for raw in ("000-12-3456", "666-12-3456", "900-12-3456", "219-00-9999", "219-09-0000", "21909-9999", "1")),
     (SSN, "", "required"), (SSN, "219-09-9999-1", "too_long"),
@@ -88,13 +75,13 @@ BAD = [
 
 
 @pytest.mark.asvs("V2.2.1")
-@pytest.mark.parametrize(("rule", "raw", "value"), GOOD)
+@rows(("rule", "raw", "value"), GOOD)
 def test_honest_values_pass(rule: FieldRule, raw: str, value: object) -> None:
     assert rule.parse(raw) == value
 
 
 @pytest.mark.asvs("V2.2.1", "V1.3.3")
-@pytest.mark.parametrize(("rule", "raw", "code"), BAD)
+@rows(("rule", "raw", "code"), BAD)
 def test_bad_values_are_refused_by_name(rule: FieldRule, raw: str, code: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         rule.parse(raw)
@@ -119,13 +106,13 @@ def test_addresses_that_others_read_differently_are_refused(address: str) -> Non
         EMAIL.parse(address)
 
 
-@pytest.mark.parametrize("name", ["m\u0430ud", "\u0430dm\u0456n1", "\u03bfscar", "maud\u0501"])
+@rows("name", ["m\u0430ud", "\u0430dm\u0456n1", "\u03bfscar", "maud\u0501"])
 def test_look_alike_letters_do_not_meet_in_a_name(name: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         USERNAME.parse(name)
     assert caught.value.code == "mixed_scripts"
 
 
-@pytest.mark.parametrize("name", ["Мария", "李小龍", "josé", "Ελένη7"])
+@rows("name", ["Мария", "李小龍", "josé", "Ελένη7"])
 def test_names_of_one_alphabet_pass(name: str) -> None:
     assert USERNAME.parse(name) == name

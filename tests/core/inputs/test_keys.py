@@ -4,6 +4,7 @@ import pytest
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import parse_fields, parse_identifier
+from support.rows import rows
 
 
 def test_fields_of_a_query_are_named_so() -> None:
@@ -12,7 +13,7 @@ def test_fields_of_a_query_are_named_so() -> None:
 
 
 @pytest.mark.asvs("V1.4.2")
-@pytest.mark.parametrize("raw", ["0", "-1", str(2**31), str(10**30), "", "1.0", "１", "1\n", " 1"])
+@rows("raw", ["0", "-1", str(2**31), str(10**30), "", "1.0", "１", "1\n", " 1"])
 def test_ids_out_of_bounds_are_refused(raw: str) -> None:
     with pytest.raises(InvalidInput):
         parse_identifier(raw)

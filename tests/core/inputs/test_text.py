@@ -7,11 +7,12 @@ from bastide.core.inputs import (
     PERSON_NAME,
     TextRule,
 )
+from support.rows import rows
 
 TITLE = TextRule(field="title", min_length=5, max_length=200)
 
 
-@pytest.mark.parametrize("char", ["\uffff", "\ufffe", "\ufdd0", "\U0001fffe"])
+@rows("char", ["\uffff", "\ufffe", "\ufdd0", "\U0001fffe"])
 def test_noncharacters_are_refused_and_their_neighbours_kept(char: str) -> None:
     with pytest.raises(InvalidInput):
         TITLE.parse(f"Title {char}")

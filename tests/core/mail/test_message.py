@@ -4,10 +4,11 @@ import pytest
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.mail import Message
+from support.rows import rows
 
 
 @pytest.mark.asvs("V1.3.11")
-@pytest.mark.parametrize(
+@rows(
     ("field", "value"),
     [("subject", "a\r\nBcc: x@y.org"), ("subject", "a\u2028b"), ("to", "a@b.org\nBcc: c@d.org"), ("to", "a@b.org,c@d.org"),
      ("to", "nobody"), ("to", "a@b@c"), ("reply_to", "a@b.org\r\nX: y"), ("reply_to", "<a@b.org>"), ("subject", "\x00")],

@@ -13,10 +13,11 @@ from bastide.core.output import (
     safe_url,
 )
 from bastide.core.output.html import format_html
+from support.rows import rows
 
 
 @pytest.mark.asvs("V1.2.2")
-@pytest.mark.parametrize(
+@rows(
     ("raw", "safe"),
     [
         ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from bastide.core.records import AccountStore, FactorStore, PasskeyStore, SessionStore, TokenStore
 from support.ports import keepers_of, taken_otherwise
+from support.rows import rows
 
 
-@pytest.mark.parametrize("port", [AccountStore, FactorStore, PasskeyStore, SessionStore, TokenStore])
+@rows("port", [AccountStore, FactorStore, PasskeyStore, SessionStore, TokenStore])
 def test_every_store_of_records_is_one(port: type[Any]) -> None:
     assert taken_otherwise(port, *keepers_of(port)) == []

@@ -227,11 +227,7 @@ def test_only_who_is_signed_in_is_shown_what_is_sealed(house: House) -> None:
 
 
 SELECT = "SELECT id, title FROM post WHERE "
-
-
 ASKED = [Value("query", "x' OR 1=1")]
-
-
 CARRYING = f"{SELECT}title = 'x' OR 1=1"
 
 

@@ -24,9 +24,10 @@ from bastide.stores.memory import MemoryEvents, memory_stores
 from bastide.testing.clock import START
 from support.chain import DAY, OTHER, RING, Log, event, go_on, written
 from support.core import CHAIN
+from support.rows import rows
 
 
-@pytest.mark.parametrize(("count", "dropped"), [(1, 0), (9, 0), (9, 4), (9, 9), (100, 50)])
+@rows(("count", "dropped"), [(1, 0), (9, 0), (9, 4), (9, 9), (100, 50)])
 def test_what_was_written_verifies(count: int, dropped: int) -> None:
     log = written(count, dropped=dropped)
     assert log.head is not None
@@ -40,8 +41,6 @@ def test_an_empty_log_verifies_and_has_no_head() -> None:
 
 
 FIELDS = st.sampled_from(Record._fields)
-
-
 ROWS = st.integers(1, 12)
 
 

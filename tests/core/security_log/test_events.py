@@ -21,20 +21,19 @@ from bastide.core.security_log import (
 )
 from bastide.core.security_log.events import is_about
 from bastide.testing.clock import START
+from support.rows import rows
 
 EVENT = Event(
     kind=EventKind.LOGIN_FAILURE, outcome=Outcome.FAILURE, at=START, actor="1", target="account:7",
     address="203.0.113.7",
 )  # fmt: skip
-
-
 ALL = {
     "kinds": frozenset({EventKind.LOGIN_FAILURE, EventKind.LOCKED}), "outcome": Outcome.FAILURE, "account": 7,
     "address": "203.0.113.7", "since": START, "until": START + timedelta(microseconds=1),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@rows(
     ("name", "other"),
     [
         ("kinds", EventGroup.SYSTEM.kinds),
@@ -68,7 +67,7 @@ def test_pairs_of_kind_and_outcome() -> None:
 
 
 @pytest.mark.asvs("V16.4.2")
-@pytest.mark.parametrize(
+@rows(
     "changed", [{"kind": "account:login:succes"}, {"outcome": "x"}, {"at": 10**30}, {"at": "never"}, {"detail": "[1]"}, {"detail": "{"}]
 )  # fmt: skip
 def test_a_row_that_was_changed_beyond_reading_is_shown_as_that(changed: dict[str, Any]) -> None:
@@ -78,7 +77,7 @@ def test_a_row_that_was_changed_beyond_reading_is_shown_as_that(changed: dict[st
 
 
 @pytest.mark.asvs("V16.4.1")
-@pytest.mark.parametrize(
+@rows(
     ("text", "shown"),
     [
         ("plain", "plain"),

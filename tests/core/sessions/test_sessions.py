@@ -58,8 +58,6 @@ def test_a_new_session_ends_the_one_unused_the_longest(clock: FrozenClock) -> No
 
 
 HERE = Client(address="203.0.113.7", user_agent=FIREFOX)
-
-
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
 
 

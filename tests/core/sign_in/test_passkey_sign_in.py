@@ -17,9 +17,10 @@ from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.testing import FrozenClock
 from support.authenticator import BACKED_UP, PRESENT, VERIFIED, SoftKey
 from support.blog import Outbox
-from support.core import HERE, RIGHT, account_of, half_way, kinds, register
+from support.core import HERE, RIGHT, account_of, half_way, kinds, make, register
 from support.core import WRONG as WRONG_PASSWORD
 from support.passkeys import BROWSER, GONE, PARTY, WRONG, add, added, alone, enter, second, unlock
+from support.rows import rows
 
 
 @pytest.fixture
@@ -89,9 +90,10 @@ FORGERIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.asvs("V6.3.1", "V6.7.2")
-@pytest.mark.parametrize("forgery", FORGERIES)
-def test_no_changed_answer_signs_in(services: Services, forgery: str) -> None:
-    key = SoftKey()
+@rows("forgery", FORGERIES)
+def test_no_changed_answer_signs_in(clock: FrozenClock, outbox: Outbox, forgery: str) -> None:
+    services, key = make(clock, outbox), SoftKey()
+    register(services)
     session = added(services, key)
     for use in (alone, second):
         refused = use(services, key, **FORGERIES[forgery])

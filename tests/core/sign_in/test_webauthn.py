@@ -6,26 +6,21 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.request import Services
 from bastide.core.sign_in import (
     Refused,
     webauthn,
 )
 from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.core.sign_in.webauthn import PasskeyResponse, read_response
+from bastide.testing import FrozenClock
 from support.authenticator import SoftKey
-from support.core import register
+from support.blog import Outbox
+from support.core import make
 from support.passkeys import PARTY, enter
-
-
-@pytest.fixture
-def services(services: Services) -> Services:
-    register(services)
-    return services
+from support.rows import rows
 
 
 def test_the_package_is_loaded_with_the_first_passkey_only() -> None:
@@ -36,16 +31,16 @@ def test_the_package_is_loaded_with_the_first_passkey_only() -> None:
 NOTHING = PasskeyResponse()
 
 
-@pytest.mark.parametrize(
+@rows(
     "sent",
     ["", "null", "[]", "7", "{}", '{"response": 7}', '{"response": {}}', "[" * 100_000, '{"id": "!", "response": {}}',
      '{"id": "YQ", "response": {"clientDataJSON": "bnVsbA"}}', '{"id": "YQ", "response": {"clientDataJSON": "é"}}',
      '{"id": "YQ", "response": {"clientDataJSON": "/w=="}}', '{"id": "YR", "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJ4In0"}}',
      '{"id": "YQ", "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJ4In0", "transports": 7}}', '{"id": 7, "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJ4In0"}}'],
 )  # fmt: skip
-def test_what_cannot_be_read_opens_nothing(services: Services, sent: str) -> None:
+def test_what_cannot_be_read_opens_nothing(clock: FrozenClock, outbox: Outbox, sent: str) -> None:
     assert read_response(sent) == NOTHING
-    assert enter(services, sent) == Refused(RefusalReason.UNKNOWN_ACCOUNT)
+    assert enter(make(clock, outbox), sent) == Refused(RefusalReason.UNKNOWN_ACCOUNT)
 
 
 @given(st.recursive(

@@ -6,6 +6,7 @@ from bastide.core.tripwires import (
     Value,
     find_reflected,
 )
+from support.rows import rows
 
 
 def reflects(html: str, text: str) -> bool:
@@ -13,7 +14,7 @@ def reflects(html: str, text: str) -> bool:
 
 
 @pytest.mark.asvs("V1.2.1", "V1.2.3")
-@pytest.mark.parametrize(
+@rows(
     ("html", "value"),
     [
         ("<p><script>alert(1)</script></p>", "<script>alert(1)</script>"),
@@ -38,7 +39,7 @@ def test_markup_that_comes_back_is_evidence(html: str, value: str) -> None:
 
 
 @pytest.mark.asvs("V1.2.1", "V1.2.3")
-@pytest.mark.parametrize(
+@rows(
     ("html", "value"),
     [
         ("<p>&lt;script>alert(1)&lt;/script></p>", "<script>alert(1)</script>"),

@@ -11,6 +11,7 @@ from bastide.core.tripwires import (
 )
 from bastide.core.tripwires.statements import MAX_KNOWN, MAX_KNOWN_LENGTH, MAX_SPLIT_LENGTH
 from support.leaky import STATEMENTS
+from support.rows import rows
 
 
 def carries(sql: str, *texts: str) -> bool:
@@ -21,7 +22,7 @@ SELECT = "SELECT id, title FROM post WHERE "
 
 
 @pytest.mark.asvs("V1.2.4")
-@pytest.mark.parametrize(
+@rows(
     ("sql", "value"),
     [
         (f"{SELECT}title = 'x' OR '1'='1'", "x' OR '1'='1"),
@@ -50,7 +51,7 @@ def test_what_changes_a_statement_is_evidence(sql: str, value: str) -> None:
 
 
 @pytest.mark.asvs("V1.2.4")
-@pytest.mark.parametrize(
+@rows(
     ("sql", "value"),
     [
         ("SELECT title FROM post ORDER BY title", "title"),

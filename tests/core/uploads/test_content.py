@@ -42,8 +42,6 @@ except InvalidInput as error:
     end = error.code
 print((most() - before) // 1024, end)
 """
-
-
 LARGEST = (5000, 5000)
 
 

@@ -15,10 +15,11 @@ from bastide.core.uploads._images import MAX_SCANS, is_available, read_size
 from bastide.core.uploads.kinds import GIF, JPEG, PNG
 from support.content import MAX_FRAMES, anew, as_size, code_of
 from support.files import MARKER, gif, jpeg, marked_jpeg, marked_png, png, redrawn_jpeg
+from support.rows import rows
 
 
 @pytest.mark.asvs("V5.2.2", "V14.2.8")
-@pytest.mark.parametrize(
+@rows(
     ("data", "kind"),
     [
         (marked_png(), PNG),
@@ -74,7 +75,7 @@ def jpeg_bomb() -> bytes:
 
 
 @pytest.mark.asvs("V5.2.6")
-@pytest.mark.parametrize(
+@rows(
     ("data", "kind", "code"),
     [
         (as_size(png(), 16, 20_000, 20_000), PNG, "file_pixels"),

@@ -10,12 +10,13 @@ from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import KINDS, is_inline, sniff
 from bastide.core.uploads.kinds import parse_kind
 from support.files import TRUE, TYPES
+from support.rows import rows
 
 ALL = frozenset(KINDS)
 
 
 @pytest.mark.asvs("V5.2.2")
-@pytest.mark.parametrize(("extension", "declared"), list(product(TYPES, sorted(set(TYPES.values())))))
+@rows(("extension", "declared"), list(product(TYPES, sorted(set(TYPES.values())))))
 def test_extension_and_declared_type_agree_or_nothing_is_read(extension: str, declared: str) -> None:
     if TYPES[extension] == declared:
         assert parse_kind(f"a.{extension}", f"{declared.upper()}; charset=x", ALL).media_type == declared
@@ -25,9 +26,7 @@ def test_extension_and_declared_type_agree_or_nothing_is_read(extension: str, de
 
 
 @pytest.mark.asvs("V5.2.2", "V5.2.3", "V5.2.5")
-@pytest.mark.parametrize(
-    "name", ["a.zip", "a.svg", "a.html", "a.png.exe", "png", "a.", "a.docx", "a.tar", "a.jar"]
-)
+@rows("name", ["a.zip", "a.svg", "a.html", "a.png.exe", "png", "a.", "a.docx", "a.tar", "a.jar"])
 def test_what_is_not_declared_is_refused_archives_included(name: str) -> None:
     with pytest.raises(InvalidInput, match="file_extension") as caught:
         parse_kind(name, "image/png", ALL)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bastide.core.uploads import clean_name, content_disposition
 from bastide.core.uploads.names import MAX_NAME_SIZE_BYTES, extension_of, is_storage_name, new_storage_name
 from bastide.testing import SeededEntropy
+from support.rows import rows
 
 RESERVED = {
     "con",
@@ -22,7 +23,7 @@ RESERVED = {
 
 
 @pytest.mark.asvs("V5.3.2", "V5.4.1")
-@pytest.mark.parametrize(
+@rows(
     ("raw", "clean"),
     [
         ("photo.png", "photo.png"),
@@ -81,7 +82,7 @@ def test_stored_names_are_random_bits_and_nothing_else() -> None:
 
 
 @pytest.mark.asvs("V5.4.2")
-@pytest.mark.parametrize(
+@rows(
     ("name", "value"),
     [
         ("plain name.pdf", 'attachment; filename="plain name.pdf"'),

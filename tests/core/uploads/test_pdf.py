@@ -18,10 +18,11 @@ from support.files import (
     stream,
     update,
 )
+from support.rows import rows
 
 
 @pytest.mark.asvs("V5.2.2")
-@pytest.mark.parametrize("name", sorted(ACTIVE))
+@rows("name", sorted(ACTIVE))
 def test_active_content_is_refused_however_it_is_spelled(name: bytes) -> None:
     escaped = b"".join(b"#%02x" % byte for byte in name)
     for spelled in (name, escaped, name[:1] + b"#%02X" % name[1] + name[2:]):
@@ -39,7 +40,7 @@ def test_active_content_is_refused_however_it_is_spelled(name: bytes) -> None:
 
 
 @pytest.mark.asvs("V5.2.2")
-@pytest.mark.parametrize(
+@rows(
     ("data", "code"),
     [
         (b"", "file_broken"),
@@ -79,7 +80,7 @@ def test_what_cannot_be_searched_is_refused(data: bytes, code: str) -> None:
     assert code_of(data) == code
 
 
-@pytest.mark.parametrize(
+@rows(
     "data",
     [
         TRUE["pdf"],

@@ -16,6 +16,7 @@ from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
 from support.core import HERE, kinds, make
 from support.files import TRUE, TYPES, jpeg, png
+from support.rows import rows
 
 ME, POST = 1, "post:7"
 
@@ -96,7 +97,7 @@ def desk(clock: FrozenClock, *, with_scanner: bool = True, **settings: Any) -> D
 
 
 @pytest.mark.asvs("V5.2.2", "V5.3.2")
-@pytest.mark.parametrize("extension", sorted(TRUE))
+@rows("extension", sorted(TRUE))
 def test_every_declared_kind_is_kept_whole_under_a_random_name(clock: FrozenClock, extension: str) -> None:
     made = desk(clock)
     kept = made.send(f"Größe.{extension}", TRUE[extension])

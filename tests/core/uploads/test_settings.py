@@ -7,10 +7,11 @@ import pytest
 
 from bastide.core.foundation import ConfigurationError
 from bastide.core.request import Settings
+from support.rows import rows
 
 
 @pytest.mark.asvs("V5.2.1", "V5.2.6")
-@pytest.mark.parametrize(
+@rows(
     "settings",
     [{"kinds": ("zip",)}, {"max_size_bytes": 0}, {"max_pixels": 0}, {"quota_files": -1}, {"abandoned_after": timedelta()}],
 )  # fmt: skip

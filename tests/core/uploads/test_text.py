@@ -9,10 +9,11 @@ from bastide.core.uploads import KINDS
 from bastide.core.uploads._text import verify_text
 from support.content import code_of
 from support.files import TRUE
+from support.rows import rows
 
 
 @pytest.mark.asvs("V5.2.2")
-@pytest.mark.parametrize(
+@rows(
     ("data", "code"),
     [
         (b"caf\xe9", "file_encoding"),

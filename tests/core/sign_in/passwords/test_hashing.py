@@ -12,6 +12,7 @@ from bastide.core.sign_in import (
     PolicySettings,
 )
 from support.blog import HASHER
+from support.rows import rows
 
 
 @pytest.mark.asvs("V6.2.8", "V11.4.2")
@@ -32,7 +33,7 @@ def test_every_character_counts() -> None:
 
 
 @pytest.mark.asvs("V6.3.8")
-@pytest.mark.parametrize(
+@rows(
     "stored",
     [None, "", "md5$x", "$argon2id$broken", "pbkdf2_sha256$1$a$b", "$argon2id$v=19$m=64,t=1,p=1$x$y"],
 )

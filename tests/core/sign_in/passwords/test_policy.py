@@ -11,6 +11,7 @@ from bastide.core.sign_in import (
     PolicyPreset,
     PolicySettings,
 )
+from support.rows import rows
 
 COMMON = CommonPasswords()
 
@@ -32,8 +33,6 @@ ACCEPTED = {
     PolicyPreset.STRICT_COMPOSITION: ["Xq7!zk9#Lm2?", "Xq7 zk9 Lm2 pp"],
     PolicyPreset.NIST: ["x7 q9 z3 k1 m5 p"],
 }
-
-
 REFUSED = [
     (PolicyPreset.DEFAULT, "x7q9z3k1m5p", "too_short"), (PolicyPreset.DEFAULT, "x7q9z3k1m5pw", "needs_classes"),
     (PolicyPreset.DEFAULT, "XQ7!ZK9#LM2?", "needs_classes"), (PolicyPreset.DEFAULT, "Xqa!zka#Lma?", "needs_classes"),
@@ -49,15 +48,13 @@ REFUSED = [
 
 
 @pytest.mark.asvs("V6.2.1", "V6.2.5", "V6.2.9")
-@pytest.mark.parametrize(
-    ("preset", "password"), [(preset, text) for preset, texts in ACCEPTED.items() for text in texts]
-)
+@rows(("preset", "password"), [(preset, text) for preset, texts in ACCEPTED.items() for text in texts])
 def test_good_passwords_pass(preset: PolicyPreset, password: str) -> None:
     policy(preset).check(Secret(password), context=("siobhanodonoghue", "siobhan@mail.example.org"))
 
 
 @pytest.mark.asvs("V6.2.1", "V6.2.4", "V6.2.11")
-@pytest.mark.parametrize(("preset", "password", "code"), REFUSED)
+@rows(("preset", "password", "code"), REFUSED)
 def test_bad_passwords_are_refused_by_name(preset: PolicyPreset, password: str, code: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         policy(preset).check(Secret(password), context=("siobhanodonoghue", "siobhan@mail.example.org"))
