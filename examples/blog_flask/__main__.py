@@ -27,7 +27,7 @@ def main() -> None:
 
     def invitation() -> str:
         with app.app_context():
-            return invitation_link(bastide, role="administrator", email=None, base_url=options.address)
+            return invitation_link(role="administrator", email=None, base_url=options.address)
 
     is_run = bastide.services.stores.accounts.count_role_holders("administrator") > 0
     announce(options.address, is_seeded=is_seeded, invitation=None if is_run else invitation)

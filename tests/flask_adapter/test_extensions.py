@@ -154,6 +154,16 @@ def test_a_route_without_a_rule_stops_the_start(notes: Notes) -> None:
         notes.bastide.seal(notes.app)
 
 
+@pytest.mark.parametrize("notes", ["flask_sqlalchemy", "flask_sqlalchemy_lite"], indirect=True)
+def test_every_request_has_the_session_that_the_extension_made_for_it(notes: Notes) -> None:
+    found = []
+    for _ in range(2):
+        with notes.app.app_context():
+            session = notes.bastide.session
+            found.append(session() if isinstance(session, scoped_session) else session)
+    assert found[0] is not found[1]
+
+
 @pytest.mark.asvs("V13.4.2")
 def test_an_application_without_hosts_does_not_start(notes: Notes) -> None:
     notes.app.config["BASTIDE"] = {"hashing": CHEAP_HASHING}
@@ -162,6 +172,6 @@ def test_an_application_without_hosts_does_not_start(notes: Notes) -> None:
 
 
 def test_a_policy_without_a_session_stops_the_start_by_name(notes: Notes) -> None:
-    notes.bastide.session = None
+    notes.app.extensions["bastide"].find_session = None
     with pytest.raises(ConfigurationError, match=r"Bastide\(session=…\) is missing.*: read$"):
         notes.bastide.seal(notes.app)

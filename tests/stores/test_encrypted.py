@@ -479,7 +479,7 @@ def test_nothing_works_without_keys(session: Session) -> None:
             use_keys(Base.metadata, ring)
         with pytest.raises(ConfigurationError):
             file.secret  # noqa: B018
-    del Base.metadata.info["bastide.ciphers"]
+    del Base.metadata.info["bastide.keys"]
     with pytest.raises(ConfigurationError, match="BASTIDE_KEYS"):
         file.secret  # noqa: B018
 

@@ -49,7 +49,7 @@ class FlaskBlog(Blog):
     def start_with_forgotten_routes(self) -> None:
         for name in ("forgotten", "also"):
             self.application.add_url_rule(f"/{name}", name, lambda: "open to everybody")
-        self.application.extensions["bastide"].seal(self.application)
+        self.application.extensions["bastide"].seal()
 
     def start_with_uploads_in(self, storage: UploadStorage | None, *, static: Path = Path("static")) -> None:
         from blog_flask.app import create_app

@@ -59,4 +59,4 @@ def flask_routes(app: Any) -> None:
     app.add_url_rule("/leaky/run/<way>", "leaky_run", run, methods=["GET", "POST"])
     app.add_url_rule("/leaky/run/<way>/<driver>", "leaky_driver", run)
     app.add_url_rule("/leaky/show/<way>", "leaky_show", show)
-    app.extensions["bastide"].seal(app)
+    app.extensions["bastide"].seal()

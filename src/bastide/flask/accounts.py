@@ -1,23 +1,20 @@
 """The ready account pages as the blueprint ``accounts``."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bastide.core.access import declare
 from bastide.core.foundation import InvalidInput
-from bastide.core.request import Exchange
+from bastide.core.request import Exchange, Settings
 from bastide.flask.guards import csrf_exempt
 from bastide.flask.state import current_exchange
 from bastide.pages import STATIC
 from bastide.pages.accounts import account_routes
 from bastide.pages.answers import whole_seconds
 from bastide.pages.visits import AccountRoute, Data, Done, GoTo, Page, Result
-
-if TYPE_CHECKING:
-    from bastide.flask.extension import Bastide
 
 
 class FlaskVisit:
@@ -75,10 +72,10 @@ class FlaskVisit:
 VISIT = FlaskVisit()
 
 
-def make_blueprint(bastide: "Bastide") -> Blueprint:
+def make_blueprint(settings: Settings) -> Blueprint:
     """Return the blueprint with every page that the settings open."""
     blueprint = Blueprint("accounts", __name__, static_folder=str(STATIC), static_url_path="/bastide/static")
-    for route in account_routes(bastide.services.settings):
+    for route in account_routes(settings):
         blueprint.add_url_rule(f"/{route.path}", route.name, _view(route), methods=list(route.methods))
     return blueprint
 

@@ -1,7 +1,5 @@
 """``flask bastide``: invitations, accounts, locks, roles, the security log and the list of routes."""
 
-from typing import TYPE_CHECKING
-
 import click
 from flask import current_app, url_for
 from flask.cli import AppGroup
@@ -12,6 +10,7 @@ from bastide.core.access import Route, access_matrix
 from bastide.core.encryption import INDEX, NO_KEYS, ColumnKeys, Rotation, new_key_line, next_key_line
 from bastide.core.foundation import Client, InvalidInput, Secret
 from bastide.core.records import Account, account_key
+from bastide.flask.installed import Installed, installed_in
 from bastide.housekeeping import (
     export_log,
     list_keys,
@@ -24,51 +23,49 @@ from bastide.housekeeping import (
 )
 from bastide.stores.sql.sealed import sealed_columns
 
-if TYPE_CHECKING:
-    from bastide.flask.extension import Bastide
-
 MAIL_BATCH = 1000
 SHELL = Client(address="shell", route="flask bastide")
 
 
-def make_group(bastide: "Bastide") -> AppGroup:
-    """Return the command group over the extension's services."""
+def make_group(installed: Installed) -> AppGroup:
+    """Return the command group over the application's services."""
     group = AppGroup("bastide", help="Administer accounts and security.")
-    _add_account_commands(group, bastide)
-    _add_key_commands(group, bastide)
-    _add_token_commands(group, bastide)
-    _add_log_commands(group, bastide)
-    _add_route_command(group, bastide)
+    _add_account_commands(group, installed)
+    _add_key_commands(group, installed)
+    _add_token_commands(group, installed)
+    _add_log_commands(group, installed)
+    _add_route_command(group, installed)
     return group
 
 
-def invitation_link(bastide: "Bastide", *, role: str, email: str | None, base_url: str) -> str:
-    """Return a one-time address that makes an account with the role."""
-    token: Secret = bastide.services.registration.invite(role=role, email=email, client=SHELL, by=None)
+def invitation_link(*, role: str, email: str | None, base_url: str) -> str:
+    """Return a one-time address that makes an account of the application at hand with the role."""
+    services = installed_in(current_app).services
+    token: Secret = services.registration.invite(role=role, email=email, client=SHELL, by=None)
     with current_app.test_request_context(base_url=base_url):
         return url_for("accounts.invitation", token=token.reveal(), _external=True)
 
 
-def _find(bastide: "Bastide", name: str) -> Account:
-    account = bastide.services.stores.accounts.find_account(account_key(name))
+def _find(installed: Installed, name: str) -> Account:
+    account = installed.services.stores.accounts.find_account(account_key(name))
     if account is None:
         msg = f"nobody is called {name!r}"
         raise click.ClickException(msg)
     return account
 
 
-def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa: C901 -- a list of commands
-    accounts, administration = bastide.services.stores.accounts, bastide.services.administration
+def _add_account_commands(group: AppGroup, installed: Installed) -> None:  # noqa: C901 -- a list of commands
+    accounts, administration = installed.services.stores.accounts, installed.services.administration
 
     @group.command("invite")
     @click.option(
-        "--role", default="administrator", show_default=True, type=click.Choice(sorted(bastide.roles))
+        "--role", default="administrator", show_default=True, type=click.Choice(sorted(installed.roles))
     )
     @click.option("--email", help="The only address that may use the invitation.")
     @click.option("--base-url", default="https://localhost", show_default=True)
     def invite(role: str, email: str | None, base_url: str) -> None:
         """Print a one-time invitation."""
-        click.echo(invitation_link(bastide, role=role, email=email, base_url=base_url))
+        click.echo(invitation_link(role=role, email=email, base_url=base_url))
 
     @group.group("users")
     def users() -> None:
@@ -88,68 +85,68 @@ def _add_account_commands(group: AppGroup, bastide: "Bastide") -> None:  # noqa:
     @click.argument("name")
     def disable(name: str) -> None:
         """Disable an account; its sessions end at once."""
-        administration.disable(_find(bastide, name), SHELL, by=None)
+        administration.disable(_find(installed, name), SHELL, by=None)
 
     @users.command("enable")
     @click.argument("name")
     def enable(name: str) -> None:
         """Enable an account."""
-        administration.enable(_find(bastide, name), SHELL, by=None)
+        administration.enable(_find(installed, name), SHELL, by=None)
 
     @users.command("unlock")
     @click.argument("name")
     def unlock(name: str) -> None:
         """Give an account its attempt budget back."""
-        administration.unlock(_find(bastide, name), SHELL, by=None)
+        administration.unlock(_find(installed, name), SHELL, by=None)
 
     @users.command("grant")
     @click.argument("name")
-    @click.argument("role", type=click.Choice(sorted(bastide.roles)))
+    @click.argument("role", type=click.Choice(sorted(installed.roles)))
     def grant(name: str, role: str) -> None:
         """Grant a role."""
-        administration.grant_role(_find(bastide, name), role, SHELL, by=None)
+        administration.grant_role(_find(installed, name), role, SHELL, by=None)
 
     @users.command("revoke")
     @click.argument("name")
     @click.argument("role")
     def revoke(name: str, role: str) -> None:
         """Revoke a role."""
-        administration.revoke_role(_find(bastide, name), role, SHELL, by=None)
+        administration.revoke_role(_find(installed, name), role, SHELL, by=None)
 
     @group.command("roles")
     @click.option("--extend", is_flag=True, help="Give existing roles what their declaration has since.")
     def roles(extend: bool) -> None:  # noqa: FBT001 -- click's way
         """List the declared roles and their rights; make missing ones."""
-        bastide.create_roles()
-        for role, permission in administration.extend_roles(bastide.roles, SHELL) if extend else ():
+        installed.create_roles()
+        for role, permission in administration.extend_roles(installed.roles, SHELL) if extend else ():
             click.echo(f"{role} now has {permission}")
         table = Table("role", "permissions")
-        for name, permissions in bastide.roles.items():
+        for name, permissions in installed.roles.items():
             table.add_row(name, ", ".join(sorted(permissions)))
         Console().print(table)
 
     @group.command("scan")
     def scan() -> None:
         """Ask the virus scanner about files that wait; for a timer."""
-        scan_uploads(bastide.services, SHELL, write=click.echo)
+        scan_uploads(installed.services, SHELL, write=click.echo)
 
     @group.command("mail")
     def mail() -> None:
         """Hand over mail that waits for the server; for a timer."""
-        sent = bastide.services.outbox.deliver(limit=MAIL_BATCH)
-        click.echo(f"{sent} handed over, {bastide.services.stores.mail.count_mail()} waiting")
+        sent = installed.services.outbox.deliver(limit=MAIL_BATCH)
+        click.echo(f"{sent} handed over, {installed.services.stores.mail.count_mail()} waiting")
 
 
-def _add_key_commands(group: AppGroup, bastide: "Bastide") -> None:
+def _add_key_commands(group: AppGroup, installed: Installed) -> None:
     @group.group("keys")
     def keys() -> None:
         """Make and change the keys of what is encrypted at rest."""
 
     def rotation() -> tuple[ColumnKeys, Rotation]:
-        known = bastide.services.column_keys
+        known = installed.services.column_keys
         if known is None:
             raise click.ClickException(NO_KEYS)
-        return known, Rotation(known, sealed_columns(bastide.database, bastide.users.metadata))
+        return known, Rotation(known, sealed_columns(installed.database, installed.users.metadata))
 
     @keys.command("list")
     def show_keys() -> None:
@@ -167,12 +164,12 @@ def _add_key_commands(group: AppGroup, bastide: "Bastide") -> None:
     @click.option("--index", is_flag=True, help="A key for blind indexes, of which there is one for good.")
     def new_key(index: bool) -> None:  # noqa: FBT001 -- click's way
         """Print a line for ``BASTIDE_KEYS`` with a fresh key; kept lines still open what they sealed."""
-        keys, entropy = bastide.services.column_keys, bastide.services.entropy
+        keys, entropy = installed.services.column_keys, installed.services.entropy
         ring = None if keys is None else keys.ring
         click.echo(new_key_line(INDEX, entropy) if index else next_key_line(ring, entropy))
 
 
-def _add_token_commands(group: AppGroup, bastide: "Bastide") -> None:
+def _add_token_commands(group: AppGroup, installed: Installed) -> None:
     @group.group("tokens")
     def tokens() -> None:
         """List and revoke the API tokens of an account."""
@@ -181,19 +178,19 @@ def _add_token_commands(group: AppGroup, bastide: "Bastide") -> None:
     @click.argument("name")
     def show_tokens(name: str) -> None:
         """List them."""
-        list_tokens(bastide.services, _find(bastide, name), write=click.echo)
+        list_tokens(installed.services, _find(installed, name), write=click.echo)
 
     @tokens.command("revoke")
     @click.argument("name")
     def revoke_tokens(name: str) -> None:
         """Revoke them all, at once."""
-        account = _find(bastide, name)
-        bastide.services.administration.revoke_tokens(account, SHELL, by=None)
-        list_tokens(bastide.services, account, write=click.echo)
+        account = _find(installed, name)
+        installed.services.administration.revoke_tokens(account, SHELL, by=None)
+        list_tokens(installed.services, account, write=click.echo)
 
 
-def _add_log_commands(group: AppGroup, bastide: "Bastide") -> None:
-    services = bastide.services
+def _add_log_commands(group: AppGroup, installed: Installed) -> None:
+    services = installed.services
 
     @group.command("purge")
     def purge() -> None:
@@ -243,17 +240,17 @@ def _exit_unless(is_whole: bool) -> None:  # noqa: FBT001 -- the only argument
         raise click.exceptions.Exit(1)
 
 
-def _add_route_command(group: AppGroup, bastide: "Bastide") -> None:
+def _add_route_command(group: AppGroup, installed: Installed) -> None:
     @group.command("routes")
     def routes() -> None:
         """Print the access matrix: who may do what, route by route."""
-        bastide.ensure_sealed(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
+        installed.ensure_sealed()
         routes = (
             Route(
                 route.rule,
                 tuple(sorted((route.methods or set()) - {"HEAD", "OPTIONS"})),
-                bastide.rules[route.endpoint],
+                installed.rules[route.endpoint],
             )
-            for route in current_app.url_map.iter_rules()
+            for route in installed.app.url_map.iter_rules()
         )
-        click.echo("\n".join(access_matrix(routes, bastide.roles)))
+        click.echo("\n".join(access_matrix(routes, installed.roles)))

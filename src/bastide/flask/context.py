@@ -13,6 +13,7 @@ from bastide.core.attempts import Rate
 from bastide.core.foundation import Principal
 from bastide.core.inputs import JsonBody, require_plain
 from bastide.core.security_log import EventKind, Outcome
+from bastide.flask.installed import installed_in
 from bastide.flask.state import current_exchange
 from bastide.stores.sql import compile_policy
 
@@ -43,7 +44,7 @@ def note_change(value: str) -> Iterator[Session]:
 
     It works beside the application's own session, which must have written nothing that waits for its commit.
     """
-    database = current_app.extensions["bastide"].database
+    database = installed_in(current_app).database
     with current_exchange().note_change(value), database.session() as session:
         yield session
 

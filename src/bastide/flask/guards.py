@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, StatementError
 from bastide.core.access import Audience, Owns, Policy, Rule, restrict
 from bastide.core.foundation import AccessDenied, ConfigurationError, Denied
 from bastide.core.http import SAFE_METHODS
+from bastide.flask.installed import installed_in
 from bastide.flask.state import current_exchange
 
 P = ParamSpec("P")
@@ -79,10 +80,9 @@ def owner_required(
 
 
 def _load(model: type[Any], key: Any) -> Any:
-    bastide = current_app.extensions["bastide"]
     lock = None if request.method in SAFE_METHODS else {"of": model}
     try:
-        return bastide.session.get(model, key, with_for_update=lock)
+        return installed_in(current_app).session.get(model, key, with_for_update=lock)
     except StatementError as error:
         # Unless the database failed, the route let a text through that is no key.
         if isinstance(error, DBAPIError) and not isinstance(error, DataError):

@@ -1,6 +1,6 @@
 """Asks the guard about every request, before its view runs."""
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
@@ -10,29 +10,27 @@ from bastide.core.http import SAFE_METHODS, Proceed, RedirectToHttps, TransportR
 from bastide.core.request import Exchange
 from bastide.flask.errors import send
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
+from bastide.flask.installed import Installed
 from bastide.flask.state import EXCHANGE_KEY
 from bastide.flask.uploads import allow_files
 from bastide.pages.answers import answer_transport
-
-if TYPE_CHECKING:
-    from bastide.flask.extension import Bastide
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "HTTP_X_CSRF_TOKEN"  # X-CSRF-Token, as WSGI spells it
 
 
-def guard(bastide: "Bastide") -> ResponseReturnValue | None:
+def guard(installed: Installed) -> ResponseReturnValue | None:
     """Refuse, redirect, or let the request through to its view."""
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
     environ = asked.environ
     exchange: Exchange = environ[EXCHANGE_KEY]
     endpoint = exchange.route = asked.endpoint or ""
-    outcome = bastide.guard.check_transport(
+    outcome = installed.guard.check_transport(
         exchange,
         method=asked.method,
         path=asked.path,
         path_and_query=lambda: asked.full_path.rstrip("?"),
-        rule=lambda: bastide.rules.get(endpoint),
+        rule=lambda: installed.rules.get(endpoint),
     )
     match outcome:
         case Proceed():
@@ -46,18 +44,18 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
     if asked.routing_exception is not None:
         return None
     if asked.method == "OPTIONS":
-        answer = _preflight(bastide, exchange)
+        answer = _preflight(installed, exchange)
         if answer is not None:
             return answer
-    if bastide.rules[endpoint].takes_files:
+    if installed.rules[endpoint].takes_files:
         allow_files(exchange)
-    is_guarded = not getattr(bastide.app_views[endpoint], CSRF_EXEMPT_ATTRIBUTE, False)
+    is_guarded = not getattr(installed.app.view_functions[endpoint], CSRF_EXEMPT_ATTRIBUTE, False)
     if is_guarded and exchange.is_private and asked.method not in SAFE_METHODS:
         # A body may take its time, and its session may end meanwhile: the session is looked at afterwards.
         asked.get_data(parse_form_data=True)
-    bastide.guard.check_rule(exchange, bastide.rules[endpoint])
+    installed.guard.check_rule(exchange, installed.rules[endpoint])
     if is_guarded:
-        bastide.guard.check_forgery(
+        installed.guard.check_forgery(
             exchange,
             method=asked.method,
             referer=environ.get("HTTP_REFERER"),
@@ -67,7 +65,7 @@ def guard(bastide: "Bastide") -> ResponseReturnValue | None:
     return None
 
 
-def _preflight(bastide: "Bastide", exchange: Exchange) -> ResponseReturnValue | None:
+def _preflight(installed: Installed, exchange: Exchange) -> ResponseReturnValue | None:
     wanted = request.headers.get("Access-Control-Request-Method", "")
     adapter = current_app.create_url_adapter(request)
     if not wanted or adapter is None:
@@ -77,6 +75,6 @@ def _preflight(bastide: "Bastide", exchange: Exchange) -> ResponseReturnValue | 
     except HTTPException:
         return None
     asked = request.headers.get("Access-Control-Request-Headers")
-    rule = bastide.rules.get(endpoint)
-    headers = bastide.guard.answer_preflight(exchange, rule, method=wanted, headers=asked)
+    rule = installed.rules.get(endpoint)
+    headers = installed.guard.answer_preflight(exchange, rule, method=wanted, headers=asked)
     return None if headers is None else ("", 204, headers)

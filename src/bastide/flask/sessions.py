@@ -8,6 +8,7 @@ from flask.sessions import SessionInterface, SessionMixin
 
 from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession
+from bastide.flask.installed import installed_in
 from bastide.flask.state import open_exchange
 
 MESSAGES_KEY: Final = "_flashes"  # where Flask's `flash` keeps them
@@ -58,7 +59,7 @@ class ServerSessionInterface(SessionInterface):
         A request context made by hand, as tests and shells do, never came through the gate and gets
         its exchange here.
         """
-        return ServerSession(open_exchange(app.extensions["bastide"], request.environ))
+        return ServerSession(open_exchange(installed_in(app).services, request.environ))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Store the values if they changed."""

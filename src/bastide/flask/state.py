@@ -1,23 +1,20 @@
 """The exchange of the request at hand."""
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from flask import has_request_context, request
 
-from bastide.core.request import Exchange
-
-if TYPE_CHECKING:
-    from bastide.flask.extension import Bastide
+from bastide.core.request import Exchange, Services
 
 EXCHANGE_KEY: Final = "bastide.exchange"
 
 
-def open_exchange(bastide: "Bastide", environ: dict[str, Any]) -> Exchange:
+def open_exchange(services: Services, environ: dict[str, Any]) -> Exchange:
     """Return the exchange of a WSGI request, made on the first call."""
     found = environ.get(EXCHANGE_KEY)
     if found is None:
         found = environ[EXCHANGE_KEY] = Exchange(
-            bastide.services,
+            services,
             scheme=environ["wsgi.url_scheme"],
             host=environ.get("HTTP_HOST", ""),
             address=environ.get("REMOTE_ADDR", ""),

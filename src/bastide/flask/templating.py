@@ -1,18 +1,16 @@
 """What templates get: escaping everywhere, filters, and the pages' common context."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Flask, get_flashed_messages, request, url_for
+from flask import get_flashed_messages, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup, escape
 
 from bastide.core.access import Policy
 from bastide.core.output import ARTICLE, COMMENT, SafeHtml, json_island, render_markdown, safe_url, sanitize
+from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
 from bastide.pages import MESSAGES, TEMPLATES, Notice, PageUrls, Site, Viewer
-
-if TYPE_CHECKING:
-    from bastide.flask.extension import Bastide
 
 
 class CsrfField:
@@ -52,8 +50,9 @@ def can(policy: Policy, obj: object) -> bool:
     return policy.allows(current_exchange().principal, obj)
 
 
-def install(app: Flask, bastide: "Bastide") -> None:
+def install(installed: Installed) -> None:
     """Escape in every template whatever its ending; add filters, globals and the pages' context."""
+    app = installed.app
     app.select_jinja_autoescape = _always  # type: ignore[method-assign]  # the hook that Flask offers
     ready_pages = FileSystemLoader(TEMPLATES)
     own = app.jinja_loader
@@ -62,37 +61,37 @@ def install(app: Flask, bastide: "Bastide") -> None:
         sanitize=sanitize_comment, markdown=markdown, safe_url=safe_url, json_island=json_island
     )
     app.jinja_env.globals.update(can=can, t=MESSAGES, csrf_field=CsrfField(), csp_nonce=CspNonce())
-    app.context_processor(lambda: page_context(bastide))
+    app.context_processor(lambda: page_context(installed))
 
 
 def _always(filename: str | None) -> bool:  # noqa: ARG001 -- Flask's signature
     return True
 
 
-def page_context(bastide: "Bastide") -> dict[str, Any]:
+def page_context(installed: Installed) -> dict[str, Any]:
     """Return what every page reads besides the globals."""
     exchange = current_exchange()
     principal = exchange.principal
-    name = bastide.services.settings.registration.site_name
+    name = installed.services.settings.registration.site_name
     return {
         "site": Site(name=name),
-        "url": page_urls(bastide),
+        "url": page_urls(installed),
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
         "messages": notices(),
         "request_id": exchange.request_id,
     }
 
 
-def page_urls(bastide: "Bastide") -> PageUrls:
+def page_urls(installed: Installed) -> PageUrls:
     """Return the addresses that the ready pages link to; they differ by mount point only."""
-    known = bastide.page_urls.get(request.script_root)
+    known = installed.page_urls.get(request.script_root)
     if known is None:
-        known = bastide.page_urls[request.script_root] = _make_page_urls(bastide)
+        known = installed.page_urls[request.script_root] = _make_page_urls(installed)
     return known
 
 
-def _make_page_urls(bastide: "Bastide") -> PageUrls:
-    services = bastide.services
+def _make_page_urls(installed: Installed) -> PageUrls:
+    services = installed.services
     is_open = services.settings.registration.is_open
     offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
     return PageUrls(

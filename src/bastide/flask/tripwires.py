@@ -1,10 +1,10 @@
 """Hangs the tripwires into SQLAlchemy's and Flask's hooks."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from flask import Flask, Response, request
-from sqlalchemy import Engine, event
+from flask import Response, request
+from sqlalchemy import event
 
 from bastide.core.request import check_reflection
 from bastide.core.tripwires import (
@@ -15,32 +15,31 @@ from bastide.core.tripwires import (
     environ_values,
     pair_values,
 )
+from bastide.flask.installed import Installed
 from bastide.flask.state import find_exchange
-
-if TYPE_CHECKING:
-    from bastide.flask.extension import Bastide
 
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000
 
 
-def install(app: Flask, bastide: "Bastide", engines: set[Engine]) -> None:
-    """Look at the statements of these engines and at the answers, as the settings say."""
-    settings = bastide.services.settings.tripwires
+def install(installed: Installed) -> None:
+    """Look at the application's statements and answers, as its settings say."""
+    settings = installed.services.settings.tripwires
     if settings.on_query is not OnQuery.OFF:
-        for engine in engines:
-            event.listen(engine, "before_cursor_execute", _statement_check(bastide))
+        for engine in installed.engines:
+            event.listen(engine, "before_cursor_execute", _statement_check(installed))
     if settings.on_reflection is OnReflection.RAISE:
-        app.after_request(_check_answer)
+        installed.app.after_request(_check_answer)
 
 
-def _statement_check(bastide: "Bastide") -> Any:
-    guard = bastide.guard
+def _statement_check(installed: Installed) -> Any:
+    guard, services = installed.guard, installed.services
 
     def check(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if guard.is_constant(statement):
             return
         exchange = find_exchange()
-        if exchange is not None:
+        # Another application may share the engine, and looks at its own.
+        if exchange is not None and exchange.services is services:
             guard.check_statement(exchange, statement, _request_values())
 
     return check

@@ -1,6 +1,8 @@
 """Encrypted columns for SQLAlchemy: text in memory, sealed at the flush, opened when it is read (E1, E3)."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Column, Dialect, LargeBinary, MetaData
 from sqlalchemy.exc import DontWrapMixin
@@ -13,6 +15,7 @@ from bastide.core.inputs import FieldRule
 
 T = TypeVar("T", str, bytes)
 
+_KEYS: Final = "bastide.keys"
 _CIPHERS: Final = "bastide.ciphers"
 _EQUALITY: Final = {operators.eq, operators.ne, operators.in_op, operators.not_in_op}
 _NULLNESS: Final = {operators.is_, operators.is_not, operators.eq, operators.ne}
@@ -106,42 +109,44 @@ def encrypted_columns(metadata: MetaData) -> list[Column[Any]]:
     return [column for table in tables for column in table.columns if isinstance(column.type, EncryptedType)]
 
 
-def use_keys(metadata: MetaData, keys: ColumnKeys | None) -> None:
+def use_keys(
+    metadata: MetaData, keys: ColumnKeys | None, *, at_hand: Callable[[], ColumnKeys | None] | None = None
+) -> None:
     """Let the encrypted columns of these tables work with the keys.
+
+    Args:
+        metadata: of the tables.
+        keys: what must do for every column.
+        at_hand: finds the keys anew for each value, where several applications share the tables.
 
     Raises:
         ConfigurationError: there are such columns, and no keys; or an index, and no key for it.
     """
-    metadata.info[_CIPHERS] = ciphers = _Ciphers(keys)
+    metadata.info[_KEYS] = at_hand or (lambda: keys)
     for column in encrypted_columns(metadata):
-        ciphers[column]  # what is missing fails at the start
+        _cipher(column, keys)  # what is missing fails at the start
 
 
 def cipher_of(column: Column[Any]) -> ColumnCipher:
     """Return what seals and opens the column, or raise ``ConfigurationError``."""
-    found: ColumnCipher = column.table.metadata.info.get(_CIPHERS, _NO_CIPHERS)[column]
-    return found
+    find = column.table.metadata.info.get(_KEYS)
+    return _cipher(column, None if find is None else find())
 
 
-class _Ciphers(dict[Any, ColumnCipher]):
-    """The cipher of each column, made once."""
-
-    def __init__(self, keys: ColumnKeys | None) -> None:
-        super().__init__()
-        self._keys = keys
-
-    def __missing__(self, column: Column[Any]) -> ColumnCipher:
-        if self._keys is None:
-            raise ConfigurationError(NO_KEYS)
+def _cipher(column: Column[Any], keys: ColumnKeys | None) -> ColumnCipher:
+    if keys is None:
+        raise ConfigurationError(NO_KEYS)
+    # Not with the column, whose copies for other tables would bring it along.
+    by_keys = column.table.metadata.info.setdefault(_CIPHERS, WeakKeyDictionary())
+    made: dict[Column[Any], ColumnCipher] = by_keys.setdefault(keys, {})
+    found = made.get(column)
+    if found is None:
         declared: Any = column.type
-        self[column] = made = ColumnCipher(
-            self._keys, table=column.table.fullname, column=column.name, kind=declared.kind,
+        found = made[column] = ColumnCipher(
+            keys, table=column.table.fullname, column=column.name, kind=declared.kind,
             rule=declared.rule, is_indexed=bool(declared.blind_index),
         )  # fmt: skip
-        return made
-
-
-_NO_CIPHERS: Final = _Ciphers(None)
+    return found
 
 
 def _mark(value: Any) -> Sealed | None:

@@ -1,0 +1,62 @@
+"""Around Flask's WSGI application: the exchange, the proxies, and the headers of every answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bastide.core.http import Header, Peer, format_cookie, resolve_peer
+from bastide.core.request import Exchange
+from bastide.flask.bodies import ChunkedBody
+from bastide.flask.installed import Installed
+from bastide.flask.state import EXCHANGE_KEY, open_exchange
+
+
+class Gate:
+    """Around Flask's WSGI application: what must hold for every answer, whatever went wrong inside."""
+
+    def __init__(self, installed: Installed, inner: Callable[..., Any]) -> None:
+        self._installed = installed
+        self._inner = inner
+        self._proxies = installed.services.settings.transport.proxies
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Answer one request (PEP 3333)."""
+        self._installed.ensure_sealed()
+        if EXCHANGE_KEY in environ:
+            # Another application called this one; who acts there is nobody here.
+            environ = {**environ}
+            del environ[EXCHANGE_KEY]
+        if self._proxies:
+            self._believe_proxies(environ)
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = ChunkedBody(environ["wsgi.input"])
+        exchange = open_exchange(self._installed.services, environ)
+
+        def start(status: str, headers: list[Header], exc_info: Any = None) -> Any:
+            _finish(exchange, headers)
+            return start_response(status, headers, exc_info)
+
+        try:
+            return self._inner(environ, start)
+        finally:
+            if exchange.events:
+                exchange.keep_events()
+
+    def _believe_proxies(self, environ: dict[str, Any]) -> None:
+        peer = resolve_peer(
+            Peer(environ.get("REMOTE_ADDR", ""), environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")),
+            forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
+            forwarded_proto=environ.get("HTTP_X_FORWARDED_PROTO"),
+            forwarded_host=environ.get("HTTP_X_FORWARDED_HOST"),
+            proxies=self._proxies,
+        )
+        environ["REMOTE_ADDR"] = peer.address
+        environ["wsgi.url_scheme"] = peer.scheme
+        environ["HTTP_HOST"] = peer.host
+
+
+def _finish(exchange: Exchange, headers: list[Header]) -> None:
+    present = {name.lower() for name, _ in headers}
+    if exchange.is_private and "cache-control" in present:
+        headers[:] = [header for header in headers if header[0].lower() != "cache-control"]
+    headers += exchange.extra_headers(present)
+    headers += [("Set-Cookie", format_cookie(name, cookie)) for name, cookie in exchange.new_cookies.items()]

@@ -1,0 +1,120 @@
+"""What belongs to one application; it stands under ``app.extensions["bastide"]``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from bastide.core.access import PUBLIC, Rule, rule_of
+from bastide.core.foundation import ConfigurationError
+from bastide.core.request import Guard, Services
+from bastide.core.uploads import UploadStorage
+from bastide.pages import PageUrls
+from bastide.stores.folder import FolderStorage, require_unserved
+from bastide.stores.sql import Database
+
+
+@dataclass(slots=True, kw_only=True, eq=False, repr=False, weakref_slot=True)
+class Installed:
+    """One application's own controls, database and rules: no other application sees or changes them.
+
+    Attributes:
+        app: the application.
+        users: its mapped user class.
+        roles: role name to permissions.
+        services: the controls, wired.
+        guard: asks them about each request.
+        engine: the application's own.
+        engines: that one and what else it binds; their statements are looked at.
+        find_session: returns the application's own session, or None; asked anew each time, since some are
+            made for one request.
+        database: the stores' own connections, beside the request's.
+        upload_storage: keeps files that people send, or None.
+        prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix.
+        rules: the rule of every endpoint, once the application is sealed.
+        page_urls: addresses of the ready pages, by mount point.
+        is_sealed: whether the rules have been read.
+    """
+
+    app: Flask
+    users: type[Any]
+    roles: dict[str, frozenset[str]]
+    services: Services
+    guard: Guard
+    engine: Engine
+    engines: frozenset[Engine]
+    find_session: Callable[[], Any] | None
+    database: Database
+    upload_storage: UploadStorage | None
+    prefix_rules: Mapping[str, Rule]
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    page_urls: dict[str, PageUrls] = field(default_factory=dict)
+    is_sealed: bool = False
+
+    @property
+    def session(self) -> Any:
+        """The application's own session at hand, or None."""
+        return None if self.find_session is None else self.find_session()
+
+    def seal(self) -> None:
+        """Read the rule of every route; see ``Bastide.seal``."""
+        found = [(route, self._rule_of(route.endpoint)) for route in self.app.url_map.iter_rules()]
+        missing = [f"{route.rule} ({route.endpoint})" for route, rule in found if rule is None]
+        if missing:
+            msg = "routes without a rule (use @public to open one): " + ", ".join(sorted(missing))
+            raise ConfigurationError(msg)
+        self.rules = {route.endpoint: rule for route, rule in found if rule is not None}
+        if isinstance(self.upload_storage, FolderStorage):
+            require_unserved(self.upload_storage.folder, _static_folders(self.app))
+        self._require_session()
+        self.services.require_place_for_files([name for name, rule in self.rules.items() if rule.takes_files])
+        self.is_sealed = True
+
+    def ensure_sealed(self) -> None:
+        """Seal the application unless it is."""
+        if not self.is_sealed:
+            self.seal()
+
+    def create_roles(self) -> None:
+        """Make the declared roles where they are missing; existing roles stay as they are."""
+        self.services.stores.accounts.define_roles(self.roles)
+
+    def _require_session(self) -> None:
+        names = sorted(name for name, rule in self.rules.items() if rule.policy is not None)
+        if names and self.find_session is None:
+            msg = f"Bastide(session=…) is missing, which loads what policies decide about: {', '.join(names)}"
+            raise ConfigurationError(msg)
+
+    def _rule_of(self, endpoint: str) -> Rule | None:
+        declared = rule_of(self.app.view_functions[endpoint])
+        if declared is not None:
+            return declared
+        if _is_static(self.app, endpoint):
+            return PUBLIC
+        return next((rule for prefix, rule in self.prefix_rules.items() if endpoint.startswith(prefix)), None)
+
+
+def installed_in(app: Flask) -> Installed:
+    """Return what ``Bastide.init_app`` left in the application."""
+    found: Installed = app.extensions["bastide"]
+    return found
+
+
+def _static_folders(app: Flask) -> list[Path]:
+    folders = [app.static_folder, *(blueprint.static_folder for blueprint in app.blueprints.values())]
+    return [Path(folder) for folder in folders if folder is not None]
+
+
+def _is_static(app: Flask, endpoint: str) -> bool:
+    """Tell whether the endpoint is Flask's own way to send files, not a view that has its name."""
+    if endpoint == "static":
+        return app.has_static_folder
+    blueprint: Any = app.blueprints.get(endpoint.removesuffix(".static"))
+    return bool(
+        blueprint is not None
+        and blueprint.has_static_folder
+        and app.view_functions[endpoint] == blueprint.send_static_file
+    )
