@@ -20,8 +20,11 @@ def main() -> None:
     }  # fmt: skip
     django.setup()
     # What needs the models can be imported only now.
-    from bastide.django.commands import invitation_link  # noqa: PLC0415
-    from bastide.django.wiring import bastide, create_roles  # noqa: PLC0415
+    from bastide.django import (  # noqa: PLC0415
+        bastide,
+        create_roles,
+        invitation_link,
+    )
     from blog_django.seed import seed  # noqa: PLC0415
     from blog_django.wsgi import application  # noqa: PLC0415
 

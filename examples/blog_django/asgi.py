@@ -4,7 +4,7 @@ import os
 
 from django.core.asgi import get_asgi_application
 
-from bastide.django.asgi import BodyLimit
+from bastide.django import BodyLimit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog_django.settings")
 application = BodyLimit(get_asgi_application())

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bastide.django.wiring import bastide
+from bastide.django import bastide
 
 
 def now() -> datetime:

@@ -1,6 +1,6 @@
 """Ids in paths: no larger than any key (V1.4.2)."""
 
-from bastide.core.inputs import MAX_IDENTIFIER
+from bastide import MAX_IDENTIFIER
 
 
 class IdConverter:

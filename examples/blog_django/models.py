@@ -7,18 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from bastide.core.inputs import (
-    EMAIL,
-    PERSON_NAME,
-    PHONE,
-    SSN,
-    USERNAME,
-    WEBSITE,
+from bastide import ARTICLE, COMMENT, EMAIL, PERSON_NAME, PHONE, SSN, USERNAME, WEBSITE
+from bastide.django import (
+    BlindIndexField,
+    EncryptedTextField,
+    RuleValidator,
+    SanitizedHTMLField,
+    ValidatedModel,
 )
-from bastide.core.output import ARTICLE, COMMENT
-from bastide.django.encrypted import BlindIndexField, EncryptedTextField
-from bastide.django.fields import RuleValidator, SanitizedHTMLField
-from bastide.django.models import ValidatedModel
 
 models.CharField.register_lookup(Length)
 models.TextField.register_lookup(Length)

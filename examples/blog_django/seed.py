@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from bastide.core.output import ARTICLE, COMMENT, render_markdown
+from bastide import ARTICLE, COMMENT, render_markdown
 from blog_django.clock import now
 from blog_django.models import Comment, Post, PostTag, Profile, User
 from blog_shared.demo import AUTHORS, COMMENTS, DemoAuthor, DemoComment, DemoPost, load_posts

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bastide.core.access import Rule
+from bastide import FolderMailer, Rule
 from bastide.django import bastide_middleware
-from bastide.mailers import FolderMailer
 from blog_shared.access import ROLES
 from blog_shared.demo import SITE_NAME
 

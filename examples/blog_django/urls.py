@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_POST
 from django.views.static import serve
 
 from bastide.django import by_method, public
-from bastide.pages import STATIC
 from blog_django.converters import IdConverter
 from blog_django.views import admin, api, api_files, comments, contact, development, files, people, posts
 from blog_shared.openapi import PREFIX
+
+READY_PAGES = Path(apps.get_app_config("bastide").path) / "static"
 
 register_converter(IdConverter, "id")
 
@@ -143,7 +145,7 @@ urlpatterns = [
     path(f"{PREFIX[1:]}/", include((api_calls, "api"))),
     path("", include("bastide.django.accounts.urls")),
     path("static/<path:filename>", static_file, {"folder": settings.SHARED / "static"}, name="static"),
-    path("bastide/static/<path:filename>", static_file, {"folder": STATIC}, name="accounts_static"),
+    path("bastide/static/<path:filename>", static_file, {"folder": READY_PAGES}, name="accounts_static"),
 ]
 if settings.IS_DEVELOPMENT:
     mail_pages = [

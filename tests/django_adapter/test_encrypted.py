@@ -340,9 +340,9 @@ def test_declarations_are_checked_and_go_into_migrations(profiles: Any) -> None:
     field = profiles._meta.get_field("ssn")  # noqa: SLF001
     assert field.check() == []
     name, path, arguments, options = field.deconstruct()
-    assert (name, path, arguments) == ("ssn", "bastide.django.encrypted.EncryptedTextField", [])
+    assert (name, path, arguments) == ("ssn", "bastide.django.EncryptedTextField", [])
     assert options == {
-        "row": "user", "blind_index": "ssn_index", "rule": "bastide.core.inputs.SSN", "null": True, "blank": True,
+        "row": "user", "blind_index": "ssn_index", "rule": "bastide.SSN", "null": True, "blank": True,
     }  # fmt: skip
     with isolate_apps("blog_django"):
 

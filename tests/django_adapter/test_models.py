@@ -56,7 +56,7 @@ def test_validators_go_into_migrations_by_name() -> None:
     validator = RuleValidator(PHONE)
     path, arguments, options = validator.deconstruct()
     assert (path, arguments, options) == (
-        "bastide.django.fields.RuleValidator", ("bastide.core.inputs.PHONE",), {},
+        "bastide.django.RuleValidator", ("bastide.PHONE",), {},
     )  # fmt: skip
     assert RuleValidator(*arguments) == validator
     own = RuleValidator("blog_shared.rules.POST_TITLE")
@@ -65,6 +65,25 @@ def test_validators_go_into_migrations_by_name() -> None:
     assert own != validator
     with pytest.raises(ConfigurationError):
         RuleValidator(TextRule(field="own", max_length=9))
+
+
+def test_migrations_name_the_face_and_a_class_of_the_projects_own_where_it_stands() -> None:
+    from bastide.django import BlindIndexField, EncryptedTextField, RuleValidator, SanitizedHTMLField
+
+    class OwnText(EncryptedTextField):
+        pass
+
+    class OwnValidator(RuleValidator):
+        pass
+
+    fields = (BlindIndexField(), SanitizedHTMLField(), EncryptedTextField(row="id"), OwnText(row="id"))
+    assert [field.deconstruct()[1].removeprefix(__name__) for field in fields] == [
+        "bastide.django.BlindIndexField",
+        "bastide.django.SanitizedHTMLField",
+        "bastide.django.EncryptedTextField",
+        f".{OwnText.__qualname__}",
+    ]
+    assert OwnValidator(PHONE).deconstruct()[0] == f"{__name__}.{OwnValidator.__qualname__}"
 
 
 @pytest.mark.asvs("V6.2.4")

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from bastide.core.foundation import StoreUnavailable
-from bastide.core.uploads import UploadMissing
+from bastide import StoreUnavailable, UploadMissing
 from bastide.testing import FrozenClock
 from conftest import ROOT, make_blog
 

@@ -12,11 +12,13 @@ import pytest
 from conftest import ROOT
 
 TESTS = """
-from bastide.django.accounts.models import Session
 from bastide.testing import OneConnection
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import LiveServerTestCase, TestCase, TransactionTestCase
+
+Session = apps.get_model("bastide_accounts", "Session")
 
 
 class Shared:

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 GUIDE = (ROOT / "docs/howto/flask.md").read_text(encoding="utf-8")
 STORAGE = """
-from bastide.stores.folder import FolderStorage
+from bastide import FolderStorage
 
 storage = FolderStorage(Path("uploads"))"""
 TRIAL = """

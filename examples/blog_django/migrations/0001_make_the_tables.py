@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import bastide.django.fields
+import bastide.django
 
 
 class Migration(migrations.Migration):
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         max_length=30,
                         unique=True,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.USERNAME")],
+                        validators=[bastide.django.RuleValidator("bastide.USERNAME")],
                     ),
                 ),
                 ("email", models.EmailField(max_length=254)),
@@ -110,14 +110,14 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(
                         max_length=100,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.PERSON_NAME")],
+                        validators=[bastide.django.RuleValidator("bastide.PERSON_NAME")],
                     ),
                 ),
                 (
                     "email",
                     models.CharField(
                         max_length=254,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.EMAIL")],
+                        validators=[bastide.django.RuleValidator("bastide.EMAIL")],
                     ),
                 ),
                 (
@@ -126,21 +126,19 @@ class Migration(migrations.Migration):
                         blank=True,
                         max_length=20,
                         null=True,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.PHONE")],
+                        validators=[bastide.django.RuleValidator("bastide.PHONE")],
                     ),
                 ),
                 (
                     "subject",
                     models.CharField(
                         max_length=120,
-                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.SUBJECT")],
+                        validators=[bastide.django.RuleValidator("blog_shared.rules.SUBJECT")],
                     ),
                 ),
                 (
                     "body",
-                    models.TextField(
-                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.MESSAGE")]
-                    ),
+                    models.TextField(validators=[bastide.django.RuleValidator("blog_shared.rules.MESSAGE")]),
                 ),
                 ("suspicion", models.CharField(blank=True, default="", max_length=300)),
                 ("created_at", models.DateTimeField()),
@@ -197,16 +195,16 @@ class Migration(migrations.Migration):
                     "title",
                     models.CharField(
                         max_length=200,
-                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.POST_TITLE")],
+                        validators=[bastide.django.RuleValidator("blog_shared.rules.POST_TITLE")],
                     ),
                 ),
                 (
                     "content",
                     models.TextField(
-                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.POST_CONTENT")]
+                        validators=[bastide.django.RuleValidator("blog_shared.rules.POST_CONTENT")]
                     ),
                 ),
-                ("body_html", bastide.django.fields.SanitizedHTMLField(blank=True, policy="article")),
+                ("body_html", bastide.django.SanitizedHTMLField(blank=True, policy="article")),
                 ("body_policy", models.CharField(max_length=40)),
                 ("status", models.CharField(db_index=True, default="draft", max_length=10)),
                 ("views", models.IntegerField(default=0)),
@@ -236,10 +234,10 @@ class Migration(migrations.Migration):
                 (
                     "body",
                     models.TextField(
-                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.COMMENT_BODY")]
+                        validators=[bastide.django.RuleValidator("blog_shared.rules.COMMENT_BODY")]
                     ),
                 ),
-                ("body_html", bastide.django.fields.SanitizedHTMLField(blank=True, policy="comment")),
+                ("body_html", bastide.django.SanitizedHTMLField(blank=True, policy="comment")),
                 ("body_policy", models.CharField(max_length=40)),
                 ("state", models.CharField(db_index=True, default="pending", max_length=10)),
                 ("created_at", models.DateTimeField()),
@@ -302,7 +300,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         max_length=20,
                         null=True,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.PHONE")],
+                        validators=[bastide.django.RuleValidator("bastide.PHONE")],
                     ),
                 ),
                 (
@@ -311,7 +309,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         max_length=500,
                         null=True,
-                        validators=[bastide.django.fields.RuleValidator("blog_shared.rules.BIO")],
+                        validators=[bastide.django.RuleValidator("blog_shared.rules.BIO")],
                     ),
                 ),
                 (
@@ -320,7 +318,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         max_length=200,
                         null=True,
-                        validators=[bastide.django.fields.RuleValidator("bastide.core.inputs.WEBSITE")],
+                        validators=[bastide.django.RuleValidator("bastide.WEBSITE")],
                     ),
                 ),
             ],

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import bastide.django.encrypted
+import bastide.django
 
 
 class Migration(migrations.Migration):
@@ -14,14 +14,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="profile",
             name="ssn",
-            field=bastide.django.encrypted.EncryptedTextField(
-                blank=True, blind_index="ssn_index", null=True, row="user", rule="bastide.core.inputs.SSN"
+            field=bastide.django.EncryptedTextField(
+                blank=True, blind_index="ssn_index", null=True, row="user", rule="bastide.SSN"
             ),
         ),
         migrations.AddField(
             model_name="profile",
             name="ssn_index",
-            field=bastide.django.encrypted.BlindIndexField(blank=True, max_length=32, null=True, unique=True),
+            field=bastide.django.BlindIndexField(blank=True, max_length=32, null=True, unique=True),
         ),
         migrations.AddConstraint(
             model_name="profile",

@@ -8,17 +8,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.access import Has
-from bastide.core.attempts import Lock
-from bastide.core.foundation import Client, InvalidInput
-from bastide.core.inputs import parse_fields, parse_page, parse_term
-from bastide.core.records import Account
-from bastide.core.request import Services
-from bastide.core.security_log import EventFilter
-from bastide.core.sessions import ActiveSession
-from bastide.django import PermissionRequiredMixin, exchange_of, policy_required, principal
-from bastide.django.wiring import bastide
-from bastide.pages.inputs import TOKEN_FIELDS
+from bastide import (
+    Account,
+    ActiveSession,
+    Client,
+    EventFilter,
+    Has,
+    InvalidInput,
+    Lock,
+    Services,
+    parse_fields,
+    parse_page,
+    parse_term,
+)
+from bastide.django import PermissionRequiredMixin, bastide, exchange_of, policy_required, principal
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, ContactMessage, Post, User
@@ -128,7 +131,7 @@ class UserAction(PermissionRequiredMixin, View):
 class ChangeRole(UserAction):
     def change(self, account: Account, client: Client, by: ActiveSession | None) -> None:
         sent = dict(self.request.POST.lists())
-        fields = parse_fields(sent, declared=("role", "action"), ignored=TOKEN_FIELDS)
+        fields = parse_fields(sent, declared=("role", "action"), ignored=("csrfmiddlewaretoken",))
         role, action = fields["role"], fields["action"]
         if role not in ROLES:
             raise InvalidInput("role", "undeclared")

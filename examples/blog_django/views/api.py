@@ -5,19 +5,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from bastide.core.access import Audience, Has
-from bastide.core.foundation import AccessDenied
+from bastide import AccessDenied, Audience, Has
 from bastide.django import (
     api,
     draw_rate,
     json_body,
+    order_by,
     permission_required,
     policy_required,
     principal,
     public,
     visible,
 )
-from bastide.django.queries import order_by
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, Profile

@@ -2,8 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
-from bastide.core.access import Audience
-from bastide.core.uploads import Upload
+from bastide import Audience, Upload
 from bastide.django import api, permission_required, policy_required, principal, takes_files
 from blog_django.models import Post
 from blog_django.views.api import made, shown

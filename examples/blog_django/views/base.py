@@ -11,7 +11,7 @@ from django.db.models import F, Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from bastide.core.inputs import parse_identifier
+from bastide import parse_identifier
 from bastide.django import principal
 
 

@@ -4,12 +4,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.access import Has
-from bastide.core.inputs import parse_page
-from bastide.core.output import COMMENT, render_markdown
-from bastide.core.security_log import EventKind
-from bastide.django import PermissionRequiredMixin, draw_rate, policy_required, principal, record, visible
-from bastide.django.forms import Form, RuleField
+from bastide import COMMENT, EventKind, Has, parse_page, render_markdown
+from bastide.django import (
+    Form,
+    PermissionRequiredMixin,
+    RuleField,
+    draw_rate,
+    policy_required,
+    principal,
+    record,
+    visible,
+)
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post

@@ -6,11 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.inputs import EMAIL, PERSON_NAME, PHONE, Verdict
-from bastide.core.security_log import EventKind, Outcome
-from bastide.django import PublicMixin, draw_rate, record
-from bastide.django.forms import Form, PlainField, RuleField, form_view
-from bastide.django.wiring import bastide
+from bastide import EMAIL, PERSON_NAME, PHONE, EventKind, Outcome, Verdict
+from bastide.django import Form, PlainField, PublicMixin, RuleField, bastide, draw_rate, form_view, record
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import ContactMessage

@@ -5,8 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
+from bastide import FolderMailer
 from bastide.django import PublicMixin
-from bastide.mailers import FolderMailer
 from blog_django.links import address
 from blog_shared.pages.mail import mail_page, mail_rows
 

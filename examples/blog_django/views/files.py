@@ -3,10 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bastide.core.access import Audience
-from bastide.core.foundation import InvalidInput
-from bastide.core.uploads import Upload, Uploads
+from bastide import Audience, InvalidInput, Upload, Uploads
 from bastide.django import (
+    bastide,
     draw_rate,
     exchange_of,
     policy_required,
@@ -15,7 +14,6 @@ from bastide.django import (
     send_upload,
     takes_files,
 )
-from bastide.django.wiring import bastide
 from blog_django.links import address
 from blog_django.models import Post
 from blog_django.views.base import done

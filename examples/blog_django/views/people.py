@@ -6,12 +6,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.foundation import InvalidInput
-from bastide.core.inputs import PHONE, SSN, WEBSITE, parse_page
-from bastide.core.records import account_key
-from bastide.django import LoginRequiredMixin, PublicMixin, draw_rate, note_change, note_reveal, principal
-from bastide.django.accounts.models import Identity
-from bastide.django.forms import Form, RuleField, form_view
+from bastide import PHONE, SSN, WEBSITE, InvalidInput, account_key, parse_page
+from bastide.django import (
+    Form,
+    Identity,
+    LoginRequiredMixin,
+    PublicMixin,
+    RuleField,
+    draw_rate,
+    form_view,
+    note_change,
+    note_reveal,
+    principal,
+)
 from blog_django.links import address
 from blog_django.models import Profile, User
 from blog_django.views.base import caller_id, done, form_page

@@ -10,21 +10,32 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide.core.access import Audience, FieldIs
-from bastide.core.foundation import AccessDenied
-from bastide.core.inputs import Direction, Page, SortMap, parse_page, parse_term
-from bastide.core.output import ARTICLE, render_markdown
+from bastide import (
+    ARTICLE,
+    AccessDenied,
+    Audience,
+    Direction,
+    FieldIs,
+    Page,
+    SortMap,
+    parse_page,
+    parse_term,
+    render_markdown,
+)
 from bastide.django import (
+    Form,
     PermissionRequiredMixin,
     PolicyRequiredMixin,
     PublicMixin,
+    RuleField,
+    contains,
     draw_rate,
+    form_view,
+    order_by,
     policy_required,
     principal,
     visible,
 )
-from bastide.django.forms import Form, RuleField, form_view
-from bastide.django.queries import contains, order_by
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, PostTag

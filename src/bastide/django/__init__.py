@@ -1,12 +1,29 @@
-"""Bastide for Django."""
+"""Bastide for Django; what it shares with Flask, policies and errors among it, is in `bastide`.
 
+Settings import from here before the apps are loaded. What they name by its path stays a path:
+``bastide.django.auth.BastideBackend``, ``bastide.django.sessions`` and their like.
+
+The project
+    `bastide_middleware` for ``MIDDLEWARE``, `BodyLimit` for ASGI, `DjangoStorage` for uploads, `bastide` for
+    its controls, `create_roles`, `invitation_link`, `event_recorded`
+Whom a view lets in
+    functions: `public`, `login_required`, `fresh_login_required`, `permission_required`, `policy_required`,
+    `owner_required`, `by_method`; classes: `PublicMixin`, `LoginRequiredMixin`, `PermissionRequiredMixin`,
+    `PolicyRequiredMixin`; how they answer and what they take: `for_scripts`, `api`, `takes_files`
+The request at hand
+    `principal`, `visible`, `draw_rate`, `record`, `note_reveal`, `note_change`, `json_body`,
+    `receive_upload`, `send_upload`, `exchange_of`
+Forms
+    `Form`, `RuleField`, `SecretField`, `PlainField`, `form_view`
+Models
+    `ValidatedModel`, `RuleValidator`, `SanitizedHTMLField`; sealed fields: `EncryptedTextField`,
+    `EncryptedBytesField`, `BlindIndexField`; querysets: `contains`, `order_by`; whose a name is: `Identity`
+"""
+
+import typing as _typing
+
+from bastide import _late
 from bastide.core.access import (
-    FieldIs,
-    Has,
-    Owns,
-    Rule,
-    Through,
-    WriteRules,
     api,
     for_scripts,
     fresh_login_required,
@@ -15,8 +32,13 @@ from bastide.core.access import (
     public,
     takes_files,
 )
-from bastide.core.foundation import AccessDenied, TooManyRequests
+from bastide.django.asgi import BodyLimit
+from bastide.django.commands import invitation_link
+from bastide.django.conf import bastide_middleware
 from bastide.django.context import draw_rate, exchange_of, json_body, note_change, note_reveal, record
+from bastide.django.encrypted import BlindIndexField, EncryptedBytesField, EncryptedTextField
+from bastide.django.fields import RuleValidator, SanitizedHTMLField
+from bastide.django.forms import Form, PlainField, RuleField, SecretField, form_view
 from bastide.django.guards import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
@@ -28,32 +50,55 @@ from bastide.django.guards import (
     principal,
     visible,
 )
+from bastide.django.queries import contains, order_by
+from bastide.django.signals import event_recorded
+from bastide.django.storages import DjangoStorage
 from bastide.django.uploads import receive_upload, send_upload
+from bastide.django.wiring import bastide, create_roles
+
+if _typing.TYPE_CHECKING:
+    from bastide.django.accounts.models import Identity
+    from bastide.django.models import ValidatedModel
+else:
+    # Django makes no model, not even an abstract one, before it knows the apps.
+    __getattr__ = _late.late_imports(__name__, {"Identity": "accounts.models", "ValidatedModel": "models"})
 
 __all__ = [
-    "AccessDenied",
-    "FieldIs",
-    "Has",
+    "BlindIndexField",
+    "BodyLimit",
+    "DjangoStorage",
+    "EncryptedBytesField",
+    "EncryptedTextField",
+    "Form",
+    "Identity",
     "LoginRequiredMixin",
-    "Owns",
     "PermissionRequiredMixin",
+    "PlainField",
     "PolicyRequiredMixin",
     "PublicMixin",
-    "Rule",
-    "Through",
-    "TooManyRequests",
-    "WriteRules",
+    "RuleField",
+    "RuleValidator",
+    "SanitizedHTMLField",
+    "SecretField",
+    "ValidatedModel",
     "api",
+    "bastide",
     "bastide_middleware",
     "by_method",
+    "contains",
+    "create_roles",
     "draw_rate",
+    "event_recorded",
     "exchange_of",
     "for_scripts",
+    "form_view",
     "fresh_login_required",
+    "invitation_link",
     "json_body",
     "login_required",
     "note_change",
     "note_reveal",
+    "order_by",
     "owner_required",
     "permission_required",
     "policy_required",
@@ -65,8 +110,3 @@ __all__ = [
     "takes_files",
     "visible",
 ]
-
-
-def bastide_middleware() -> tuple[str, ...]:
-    """Return what goes first into ``MIDDLEWARE``."""
-    return ("bastide.django.middleware.BastideMiddleware",)

@@ -11,8 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from bastide.core.encryption import Rotation
 from bastide.core.foundation import ConfigurationError
 from bastide.core.http import SESSION_COOKIE
-from bastide.django import bastide_middleware
-from bastide.django.conf import ADAPTER_KEYS, column_keys, read_settings, upload_storage
+from bastide.django.conf import ADAPTER_KEYS, bastide_middleware, column_keys, read_settings, upload_storage
 from bastide.django.encrypted import require_keys
 from bastide.django.routes import all_patterns, missing_rules, routes_with_files
 from bastide.django.wiring import bastide

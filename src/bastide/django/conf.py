@@ -22,6 +22,11 @@ ADAPTER_KEYS: Final = frozenset(
 )  # fmt: skip
 
 
+def bastide_middleware() -> tuple[str, ...]:
+    """Return what goes first into ``MIDDLEWARE``."""
+    return ("bastide.django.middleware.BastideMiddleware",)
+
+
 def given_settings() -> dict[str, Any]:
     """Return ``settings.BASTIDE`` as it is written there."""
     return dict(getattr(settings, "BASTIDE", {}))

@@ -24,7 +24,7 @@ from bastide.core.foundation import ConfigurationError, EncryptionRefused, SealB
 from bastide.core.inputs import FieldRule
 from bastide.django.conf import column_keys
 from bastide.django.encrypted_lookups import BlindExact, BlindIn
-from bastide.django.fields import RuleValidator
+from bastide.django.fields import RuleValidator, public_path
 from bastide.stores.sealed_condition import sealed_condition
 
 _UNLOADED: Final = object()
@@ -65,8 +65,8 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
         row: the field that tells the table's rows apart and never changes: the primary key where it is known
             before the insert, or a unique ``UUIDField(default=uuid4)``.
         blind_index: the ``BlindIndexField`` that ``exact`` and ``in`` look the value up by.
-        rule: what text must pass, and is brought into shape by, before it is sealed; one of
-            `bastide.core.inputs`, or the dotted path of the project's own.
+        rule: what text must pass, and is brought into shape by, before it is sealed; one of `bastide`, or the
+            dotted path of the project's own.
 
     Threat: a stolen database, and values moved between rows by whoever can write to it (V11.3.3, V14.2.4).
     """
@@ -92,7 +92,7 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
             options["blind_index"] = self.blind_index
         if self.rule:
             options["rule"] = self.rule.path
-        return name, path, args, options
+        return name, public_path(path), args, options
 
     def check(self, **options: Any) -> list[checks.CheckMessage]:
         """Besides Django's own: ``bastide.E007`` and ``bastide.E008``."""
@@ -263,6 +263,11 @@ class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]  # the stub
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max_length": INDEX_SIZE_BYTES, "null": True, "blank": True} | options)
+
+    def deconstruct(self) -> Any:
+        """Return what a migration writes."""
+        name, path, args, options = super().deconstruct()
+        return name, public_path(path), args, options
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 -- Django's signature
         """Return the digest of the value that is saved with it."""

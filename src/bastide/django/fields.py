@@ -6,13 +6,19 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.module_loading import import_string
 
-from bastide.core import inputs
+import bastide
 from bastide.core.foundation import ConfigurationError, InvalidInput
 from bastide.core.inputs import FieldRule
 from bastide.core.output import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, sanitize
 from bastide.pages import MESSAGES
 
+FACE: Final = "bastide.django"
 POLICIES: Final = {policy.name: policy for policy in (ARTICLE, COMMENT)}
+
+
+def public_path(path: str) -> str:
+    """Return a class's path for migrations: its own, or for Bastide's that of the face, which stays."""
+    return f"{FACE}.{path.rpartition('.')[2]}" if path.startswith(f"{FACE}.") else path
 
 
 class SanitizedHTMLField(models.TextField):  # type: ignore[type-arg]  # the stubs' own parameters
@@ -30,7 +36,7 @@ class SanitizedHTMLField(models.TextField):  # type: ignore[type-arg]  # the stu
     def deconstruct(self) -> Any:
         """Return what a migration writes."""
         name, path, args, options = super().deconstruct()
-        return name, path, args, {**options, "policy": self.policy.name}
+        return name, public_path(path), args, {**options, "policy": self.policy.name}
 
     def from_db_value(self, value: str | None, *_: Any) -> SafeHtml | None:
         """Return the clean text, which templates show raw."""
@@ -58,22 +64,22 @@ class RuleValidator:
     """A core rule in a model field's ``validators``.
 
     Args:
-        rule: one of `bastide.core.inputs`, or the dotted path of the project's own.
+        rule: one of `bastide`, or the dotted path of the project's own.
     """
 
     def __init__(self, rule: FieldRule | str) -> None:
         if isinstance(rule, str):
             self.path, self.rule = rule, import_string(rule)
         else:
-            name = next((name for name, value in vars(inputs).items() if value is rule), "")
-            self.path, self.rule = f"{inputs.__name__}.{name}", rule
+            name = next((name for name in bastide.__all__ if getattr(bastide, name) is rule), "")
+            self.path, self.rule = f"{bastide.__name__}.{name}", rule
             if not name:
                 msg = "a rule of the project's own is named by its dotted path"
                 raise ConfigurationError(msg)
 
     def deconstruct(self) -> tuple[str, tuple[str], dict[str, Any]]:
         """Return what a migration writes."""
-        return f"{__name__}.{type(self).__name__}", (self.path,), {}
+        return public_path(f"{type(self).__module__}.{type(self).__qualname__}"), (self.path,), {}
 
     def __call__(self, value: str) -> None:
         """Raise ``ValidationError`` unless the rule takes the value as it is."""

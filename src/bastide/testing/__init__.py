@@ -8,18 +8,18 @@ Django
     `OneConnection` in front of ``TestCase``
 """
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
-from bastide._late import late_imports
+from bastide import _late
 from bastide.testing.clock import FrozenClock
 from bastide.testing.entropy import SeededEntropy
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from bastide.testing.one_connection import OneConnection
     from bastide.testing.tripwire_fixture import RAISING_TRIPWIRES, Tripped, tripwires
 else:
     # They need Django or pytest, and not everybody has both.
-    __getattr__ = late_imports(
+    __getattr__ = _late.late_imports(
         __name__,
         {
             "OneConnection": "one_connection",

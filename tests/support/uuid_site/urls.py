@@ -7,7 +7,8 @@ from django.middleware.csrf import get_token
 from django.urls import include, path
 from django.views.generic import View
 
-from bastide.django import Owns, PolicyRequiredMixin, login_required, principal, public, visible
+from bastide import Owns
+from bastide.django import PolicyRequiredMixin, login_required, principal, public, visible
 from support.uuid_site.models import Sheet
 
 handler400 = "bastide.django.errors.bad_request"
