@@ -6,7 +6,7 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
-from bastide.core.sign_in import _totp as totp
+from bastide.core.sign_in import totp
 from support.blog import Blog, Browser
 
 

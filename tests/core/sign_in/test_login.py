@@ -12,11 +12,13 @@ from bastide.core.foundation import (
 from bastide.core.records import Account
 from bastide.core.request import Services
 from bastide.core.sessions import ActiveSession
-from bastide.core.sign_in import LoggedIn, Refused
+from bastide.core.sign_in import LoggedIn, PasswordLengths, PolicyPreset, Refused
 from bastide.core.sign_in.login import Confirmed
 from bastide.core.sign_in.secret_checks import RefusalReason
+from bastide.testing import FrozenClock
 from support.blog import Outbox
-from support.core import HERE, NEW, RIGHT, WRONG, kinds, register, sign_in
+from support.core import HERE, NEW, RIGHT, WRONG, kinds, make, register, sign_in
+from support.rows import rows
 
 
 @pytest.mark.asvs("V7.2.4", "V16.3.1")
@@ -71,6 +73,35 @@ def test_changing_the_password(services: Services, outbox: Outbox) -> None:
     assert isinstance(services.login.sign_in("maud", NEW, HERE, previous=None), LoggedIn)
     stranger = ActiveSession(session_id=Secret("x"), digest=b"", principal=STRANGER)
     assert services.login.change_password(stranger, RIGHT, NEW, HERE) == Refused(RefusalReason.SESSION_GONE)
+
+
+@pytest.mark.asvs("V6.2.1")
+@rows(("is_required", "least"), [(True, 8), (False, 15)])
+def test_beside_a_factor_that_is_demanded_a_shorter_password_will_do(
+    clock: FrozenClock,
+    outbox: Outbox,
+    is_required: bool,  # noqa: FBT001
+    least: int,
+) -> None:
+    services = make(
+        clock, outbox, passwords={"preset": PolicyPreset.NIST}, factors={"is_required": is_required}
+    )
+    register(services)
+    session, store = sign_in(services).session, services.stores.factors
+    account, short = services.stores.accounts.find_account("maud"), Secret("x7 q9 z3")
+    assert account is not None
+    assert services.login.password_lengths(account) == PasswordLengths(15, 15)
+    with pytest.raises(InvalidInput) as refused:
+        services.login.change_password(session, RIGHT, short, HERE)
+    assert (refused.value.code, refused.value.limits) == ("too_short", {"min": 15})
+    assert store.put_totp(account.id, b"sealed", step=0)
+    assert store.confirm_totp(account.id, sealed=b"sealed", step=1, codes=(), keep=session.digest)
+    assert services.login.password_lengths(account) == PasswordLengths(least, least)
+    if is_required:
+        assert isinstance(services.login.change_password(session, RIGHT, short, HERE), Confirmed)
+    else:
+        with pytest.raises(InvalidInput, match="too_short"):
+            services.login.change_password(session, RIGHT, short, HERE)
 
 
 def test_two_changes_at_once_do_not_both_win(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

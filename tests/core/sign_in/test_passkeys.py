@@ -121,7 +121,7 @@ def test_one_factor_may_go_while_another_stays(
 
 
 def test_an_authenticator_beside_a_passkey_brings_no_new_codes(services: Services) -> None:
-    from bastide.core.sign_in import _totp as totp
+    from bastide.core.sign_in import totp
 
     session = added(services, SoftKey())
     account, factors = account_of(services), services.second_factors

@@ -17,8 +17,7 @@ from bastide.core.foundation import (
 from bastide.core.records import Account
 from bastide.core.request import Services
 from bastide.core.sessions import ActiveSession
-from bastide.core.sign_in import FactorNeeded, LoggedIn, Refused
-from bastide.core.sign_in import _totp as totp
+from bastide.core.sign_in import FactorNeeded, LoggedIn, Refused, totp
 from bastide.core.sign_in.login import Confirmed
 from bastide.core.sign_in.second_factor import Enrolled
 from bastide.core.sign_in.secret_checks import RefusalReason

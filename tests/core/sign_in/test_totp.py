@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.sign_in import _totp as totp
+from bastide.core.sign_in import totp
 from support.rows import rows
 
 RFC_SECRET = b"12345678901234567890"

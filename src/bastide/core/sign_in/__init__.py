@@ -17,7 +17,13 @@ from bastide.core.sign_in.passkeys import (
 from bastide.core.sign_in.password_gate import PasswordGate
 from bastide.core.sign_in.passwords.common import CommonPasswords
 from bastide.core.sign_in.passwords.hashing import HashingSettings, PasswordHasher
-from bastide.core.sign_in.passwords.policy import PasswordPolicy, PolicyPreset, PolicySettings
+from bastide.core.sign_in.passwords.policy import (
+    MAX_SECRET_LENGTH,
+    PasswordLengths,
+    PasswordPolicy,
+    PolicyPreset,
+    PolicySettings,
+)
 from bastide.core.sign_in.ports import (
     BreachChecker,
     BreachVerdict,
@@ -29,13 +35,17 @@ from bastide.core.sign_in.ports import (
 from bastide.core.sign_in.second_factor import TOTP_COLUMN, Enrollment, SecondFactors
 from bastide.core.sign_in.secret_checks import Proofs, Refused
 from bastide.core.sign_in.tickets import Tickets, TicketSettings
+from bastide.core.sign_in.totp import TOTP_DIGITS, TOTP_STEP
 from bastide.core.sign_in.webauthn import MAX_PASSKEY_RESPONSE_LENGTH, RelyingParty
 
 __all__ = [
     "HANDLE_PURPOSE",
     "MAX_PASSKEY_NAME_LENGTH",
     "MAX_PASSKEY_RESPONSE_LENGTH",
+    "MAX_SECRET_LENGTH",
     "TOTP_COLUMN",
+    "TOTP_DIGITS",
+    "TOTP_STEP",
     "BreachChecker",
     "BreachVerdict",
     "Challenges",
@@ -51,6 +61,7 @@ __all__ = [
     "Passkeys",
     "PasswordGate",
     "PasswordHasher",
+    "PasswordLengths",
     "PasswordPolicy",
     "PolicyPreset",
     "PolicySettings",

@@ -10,6 +10,7 @@ from bastide.core.records import Account, AccountStore, FactorSettings, FactorSt
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import Acting, ActiveSession, Sessions
 from bastide.core.sign_in.password_gate import PasswordGate
+from bastide.core.sign_in.passwords import PasswordLengths
 from bastide.core.sign_in.ports import Hasher
 from bastide.core.sign_in.secret_checks import (
     CONFIRM,
@@ -195,6 +196,10 @@ class Login:
         self._attempts.settle_success(verdict.reserved)
         return Confirmed(rotated)
 
+    def password_lengths(self, account: Account) -> PasswordLengths:
+        """Return how long a new password of the account has to be."""
+        return self._gate.lengths(has_second_factor=self._is_held(account))
+
     def change_password(
         self, session: ActiveSession, current: Secret, new: Secret, client: Client
     ) -> ConfirmOutcome:
@@ -206,9 +211,11 @@ class Login:
         account_id = session.principal.account_id
         known = None if account_id is None else self._accounts.get_account(account_id)
         if known is not None:
-            is_held = self._factor_settings.demands_of(known.roles) and self._factors.has_factor(known.id)
             self._gate.check(
-                new, context=(known.username, known.email), client=client, has_second_factor=is_held
+                new,
+                context=(known.username, known.email),
+                client=client,
+                has_second_factor=self._is_held(known),
             )
         verdict = self._check_password_of(session, current, client)
         if isinstance(verdict, Refused):
@@ -264,6 +271,10 @@ class Login:
                     which="others" if handle is None else handle[:16],
                 )  # fmt: skip
         return has_ended
+
+    def _is_held(self, account: Account) -> bool:
+        """Tell whether the account has a second factor, and no rights without it."""
+        return self._factor_settings.demands_of(account.roles) and self._factors.has_factor(account.id)
 
     def _check_password_of(
         self, session: ActiveSession, password: Secret, client: Client

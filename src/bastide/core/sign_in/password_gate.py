@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bastide.core.foundation import Client, InvalidInput, Secret
 from bastide.core.security_log import EventKind, Outcome, Recorder
-from bastide.core.sign_in.passwords import PasswordPolicy
+from bastide.core.sign_in.passwords import PasswordLengths, PasswordPolicy
 from bastide.core.sign_in.ports import BreachChecker, BreachVerdict
 
 
@@ -18,6 +18,10 @@ class PasswordGate:
         self._policy = policy
         self._breaches = breaches
         self._recorder = recorder
+
+    def lengths(self, *, has_second_factor: bool) -> PasswordLengths:
+        """Return how long a new password has to be; see ``check``."""
+        return self._policy.settings.lengths(has_second_factor=has_second_factor)
 
     def check(
         self,

@@ -11,7 +11,7 @@ from bastide.core.mail import Notices
 from bastide.core.records import Account, AccountStore, Added, FactorSettings, FactorStore, StoredTotp
 from bastide.core.security_log import EventKind
 from bastide.core.sessions import Acting, ActiveSession, Sessions, session_gone
-from bastide.core.sign_in import _totp as totp
+from bastide.core.sign_in import totp
 from bastide.core.sign_in._backup_codes import backup_code_digest, draw_backup_codes
 from bastide.core.sign_in.login import Confirmed, ConfirmOutcome, LoggedIn
 from bastide.core.sign_in.secret_checks import (
@@ -252,7 +252,7 @@ class SecondFactors:
         found = self._store.find_totp(account_id)
         if found is None or found.is_confirmed:
             return None
-        waited = (totp.step_at(self._clock.now()) - found.last_step) * totp.STEP
+        waited = (totp.step_at(self._clock.now()) - found.last_step) * totp.TOTP_STEP
         return found if waited < self._settings.enrollment_timeout else None
 
     def _matching_step(self, account_id: AccountId, found: StoredTotp, code: str) -> int | None:
@@ -276,5 +276,5 @@ class SecondFactors:
 
 def _kind_of(typed: str) -> SecretKind:
     code = "".join(typed.split())
-    is_number = len(code) == totp.DIGITS and code.isascii() and code.isdigit()
+    is_number = len(code) == totp.TOTP_DIGITS and code.isascii() and code.isdigit()
     return SecretKind.AUTHENTICATOR if is_number else SecretKind.BACKUP_CODE

@@ -9,7 +9,6 @@ from bastide.core.foundation import ConfigurationError, Secret, StoreUnavailable
 from bastide.core.sign_in import (
     HashingSettings,
     PasswordHasher,
-    PolicySettings,
 )
 from support.blog import HASHER
 from support.rows import rows
@@ -78,5 +77,3 @@ def test_weak_parameters_stop_the_start() -> None:
         with pytest.raises(ConfigurationError):
             HashingSettings(**bad)
     assert HashingSettings(memory_kib=47_104, time_cost=1).time_cost == 1
-    with pytest.raises(ConfigurationError):
-        PolicySettings(max_length=127)

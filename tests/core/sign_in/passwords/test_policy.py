@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.foundation import InvalidInput, Secret
+from bastide.core.foundation import ConfigurationError, InvalidInput, Secret
 from bastide.core.sign_in import (
     CommonPasswords,
     PasswordPolicy,
@@ -42,7 +42,7 @@ REFUSED = [
     (PolicyPreset.DEFAULT, "qwertyuiopasdfghjkl", "common"), (PolicyPreset.DEFAULT, "UnderTheArcades!!1", "context"),
     (PolicyPreset.DEFAULT, "siobhanodonoghue", "context"), (PolicyPreset.DEFAULT, "siobhanodonoghue99", "context"),
     (PolicyPreset.DEFAULT, "siobhan@mail.example.org", "context"),
-    (PolicyPreset.STRICT_COMPOSITION, "x7 q9 z3 k1 m5 p", "needs_classes"), (PolicyPreset.STRICT_COMPOSITION, "Xq7!zk9#Lm2", "too_short"),
+    (PolicyPreset.STRICT_COMPOSITION, "x7 q9 z3 k1 m5 p", "always_needs_classes"), (PolicyPreset.STRICT_COMPOSITION, "Xq7!zk9#Lm2", "too_short"),
     (PolicyPreset.NIST, "Xq7!zk9#Lm2?", "too_short"),
 ]  # fmt: skip
 
@@ -59,6 +59,14 @@ def test_bad_passwords_are_refused_by_name(preset: PolicyPreset, password: str, 
     with pytest.raises(InvalidInput) as caught:
         policy(preset).check(Secret(password), context=("siobhanodonoghue", "siobhan@mail.example.org"))
     assert caught.value.code == code
+
+
+@pytest.mark.asvs("V6.2.9")
+def test_a_longest_password_that_no_page_would_take_stops_the_start() -> None:
+    for length in (127, 1025):
+        with pytest.raises(ConfigurationError, match="128 to 1024"):
+            PolicySettings(max_length=length)
+    assert PolicySettings(max_length=1024).max_length == 1024
 
 
 def test_nist_lowers_the_floor_beside_a_second_factor() -> None:

@@ -2,16 +2,24 @@
 
 from bastide.core.sign_in.passwords.common import CommonPasswords
 from bastide.core.sign_in.passwords.hashing import HashingSettings, PasswordHasher
-from bastide.core.sign_in.passwords.policy import PasswordPolicy, PolicyPreset, PolicySettings
+from bastide.core.sign_in.passwords.policy import (
+    MAX_SECRET_LENGTH,
+    PasswordLengths,
+    PasswordPolicy,
+    PolicyPreset,
+    PolicySettings,
+)
 from bastide.core.sign_in.ports import BreachChecker, BreachVerdict, Hasher
 
 __all__ = [
+    "MAX_SECRET_LENGTH",
     "BreachChecker",
     "BreachVerdict",
     "CommonPasswords",
     "Hasher",
     "HashingSettings",
     "PasswordHasher",
+    "PasswordLengths",
     "PasswordPolicy",
     "PolicyPreset",
     "PolicySettings",

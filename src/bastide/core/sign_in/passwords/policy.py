@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from bastide.core.foundation import ConfigurationError, InvalidInput, Secret
 from bastide.core.sign_in.passwords.common import CommonPasswords
@@ -13,6 +13,9 @@ from bastide.core.sign_in.passwords.common import CommonPasswords
 _LEET: Final = str.maketrans("013457@$!", "oleastasi")
 _EDGES: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _MIN_WORD_LENGTH: Final = 3
+# What P2 promises at least, and what is taken in at most wherever a secret is typed.
+_LEAST_MAX_LENGTH: Final = 128
+MAX_SECRET_LENGTH: Final = 1024
 
 
 class PolicyPreset(StrEnum):
@@ -27,13 +30,33 @@ class PolicyPreset(StrEnum):
     NIST = "nist"
 
 
+class PasswordLengths(NamedTuple):
+    """How long a new password has to be, in code points.
+
+    Attributes:
+        plain: with characters of any kind; None where no length makes up for missing ones.
+        mixed: with capitals, small letters, digits and signs; the shortest that any password may be.
+    """
+
+    plain: int | None
+    mixed: int
+
+
+_LENGTHS: Final = {
+    PolicyPreset.DEFAULT: PasswordLengths(plain=15, mixed=12),
+    PolicyPreset.STRICT_COMPOSITION: PasswordLengths(plain=None, mixed=12),
+    PolicyPreset.NIST: PasswordLengths(plain=15, mixed=15),
+}
+_NIST_BESIDE_A_FACTOR: Final = PasswordLengths(plain=8, mixed=8)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySettings:
     """The rules.
 
     Attributes:
         preset: see ``PolicyPreset``.
-        max_length: in code points; longer is refused, never cut.
+        max_length: in code points (128 to 1024); longer is refused, never cut.
         site_words: names of the site; none may be the whole password.
     """
 
@@ -42,14 +65,19 @@ class PolicySettings:
     site_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.max_length < 128:  # noqa: PLR2004 -- the least that P2 promises
-            msg = "passwords of 128 characters must be allowed"
+        if not _LEAST_MAX_LENGTH <= self.max_length <= MAX_SECRET_LENGTH:
+            msg = f"the longest password has {_LEAST_MAX_LENGTH} to {MAX_SECRET_LENGTH} characters"
             raise ConfigurationError(msg)
 
-    @property
-    def min_length(self) -> int:
-        """The shortest length that any password may have."""
-        return 8 if self.preset is PolicyPreset.NIST else 12
+    def lengths(self, *, has_second_factor: bool = False) -> PasswordLengths:
+        """Return how long a new password has to be.
+
+        Args:
+            has_second_factor: lowers the floor of the ``nist`` preset.
+        """
+        if has_second_factor and self.preset is PolicyPreset.NIST:
+            return _NIST_BESIDE_A_FACTOR
+        return _LENGTHS[self.preset]
 
 
 class PasswordPolicy:
@@ -71,7 +99,8 @@ class PasswordPolicy:
             has_second_factor: lowers the floor of the ``nist`` preset.
 
         Raises:
-            InvalidInput: ``too_short``, ``too_long``, ``needs_classes``, ``common`` or ``context``.
+            InvalidInput: ``too_short``, ``too_long``, ``needs_classes``, ``always_needs_classes``, ``common``
+                or ``context``.
         """
         text = password.reveal()
         if len(text) > self.settings.max_length:
@@ -85,15 +114,15 @@ class PasswordPolicy:
             raise InvalidInput("password", "context")
 
     def _check_length(self, text: str, *, has_second_factor: bool) -> None:
-        preset, length = self.settings.preset, len(text)
-        long_enough = 8 if preset is PolicyPreset.NIST and has_second_factor else 15
-        if preset is not PolicyPreset.STRICT_COMPOSITION and length >= long_enough:
+        plain, mixed = self.settings.lengths(has_second_factor=has_second_factor)
+        if plain is not None and len(text) >= plain:
             return
-        if preset is PolicyPreset.NIST or length < self.settings.min_length:
-            least = self.settings.min_length if preset is PolicyPreset.STRICT_COMPOSITION else long_enough
-            raise InvalidInput("password", "too_short", min=least)
+        if len(text) < mixed:
+            raise InvalidInput("password", "too_short", min=mixed if plain is None else plain)
         if not _has_all_classes(text):
-            raise InvalidInput("password", "needs_classes", min=long_enough)
+            if plain is None:
+                raise InvalidInput("password", "always_needs_classes")
+            raise InvalidInput("password", "needs_classes", min=plain)
 
 
 def _has_all_classes(text: str) -> bool:

@@ -9,13 +9,13 @@ from urllib.parse import quote, urlencode
 from bastide.core.foundation import EPOCH
 
 SECRET_SIZE_BYTES: Final = 20
-DIGITS: Final = 6
-STEP: Final = timedelta(seconds=30)
+TOTP_DIGITS: Final = 6
+TOTP_STEP: Final = timedelta(seconds=30)
 
 
 def step_at(now: datetime) -> int:
     """Return the number of the thirty seconds that ``now`` is in."""
-    return (now - EPOCH) // STEP
+    return (now - EPOCH) // TOTP_STEP
 
 
 def code_at(secret: bytes, step: int) -> str:
@@ -23,7 +23,7 @@ def code_at(secret: bytes, step: int) -> str:
     mac = hmac.digest(secret, step.to_bytes(8, "big"), "sha1")
     offset = mac[-1] & 0x0F
     number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFFFFFF
-    return f"{number % 10**DIGITS:0{DIGITS}}"
+    return f"{number % 10**TOTP_DIGITS:0{TOTP_DIGITS}}"
 
 
 def matching_step(secret: bytes, code: str, *, now: datetime, drift_steps: int) -> int | None:
