@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bastide.core.output import SafeHtml
+from bastide.core.request import Settings
 from bastide.pages import (
-    MESSAGES,
     TEMPLATES,
     AccountView,
     ActivityPage,
@@ -23,6 +23,7 @@ from bastide.pages import (
     FormView,
     Notice,
     Site,
+    SiteMessages,
 )
 from bastide.pages.context import PasskeyEntry, PasskeyView, TokenView
 from blog_shared.views.admin import DashboardPage, LockRow, MessagesPage, UserPage, UsersPage, ViolationRow
@@ -87,7 +88,7 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
     entries = [{"title": EVIL, "url": "/a?b=1&c=2", "author": EVIL, "at": "2026-01-01", "html": EVIL}]
     viewer = sample(BlogViewer) if is_signed_in else BlogViewer()
     return {
-        "t": MESSAGES, "site": sample(Site), "url": sample(BlogUrls), "viewer": viewer, "form": form(),
+        "t": SiteMessages(Settings()), "site": sample(Site), "url": sample(BlogUrls), "viewer": viewer, "form": form(),
         "messages": [Notice(level="error", text=EVIL), Notice(level="info", text="Done")],
         "csrf_field": SafeHtml('<input type="hidden" name="t" value="v">'), "csp_nonce": "bm9uY2U",
         "request_id": "abc", "account": sample(AccountView), "activity": sample(ActivityPage), "status": 404, "title": EVIL, "text": EVIL,
@@ -95,7 +96,7 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
         "feed_id": "/feed?a=1&b=2", "page": sample(PAGES[name]) if name in PAGES else None,
         "rows": (sample(ROWS[name]),) if name in ROWS else (), "passkey": sample(PasskeyEntry),
         "passkeys": (sample(PasskeyView), replace(sample(PasskeyView), last_used="")), "is_on": True,
-        "has_authenticator": is_signed_in, "offers_authenticator": True, "codes_left": 9, "is_full": not is_signed_in, "options_url": "/o?a=1&b=2",
+        "has_authenticator": is_signed_in, "offers_authenticator": True, "codes_left": 9, "is_full": not is_signed_in, "name_length": 60, "options_url": "/o?a=1&b=2",
         "rename_url": "/r", "remove_url": "/d", "revoke_url": "/v", "all": "all", "token": EVIL,
         "tokens": (sample(TokenView), replace(sample(TokenView), last_used="")), "summary": sample(TokenView),
     }  # fmt: skip

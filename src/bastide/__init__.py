@@ -35,7 +35,7 @@ The security log
     browsers: `ViolationGroup`
 The pages
     `Site`, `Viewer`, `PageUrls`, `Notice`, `FormView`, `FieldView`, `Choice`; their texts: `Messages`,
-    `MESSAGES`
+    `SiteMessages`, `MESSAGES`
 Settings
     `Settings`, and of each control: `ApiRateSettings`, `ApiTokenSettings`, `AttemptSettings`, `CorsSettings`,
     `CspSettings`, `FactorSettings`, `HashingSettings`, `HeaderSettings`, `LogSettings`, `OutboxSettings`,
@@ -207,6 +207,7 @@ from bastide.pages import (
     Notice,
     PageUrls,
     Site,
+    SiteMessages,
     Viewer,
 )
 from bastide.scanners import ClamdScanner
@@ -323,6 +324,7 @@ __all__ = [
     "SessionSettings",
     "Settings",
     "Site",
+    "SiteMessages",
     "SmtpMailer",
     "SmtpSecurity",
     "SortMap",

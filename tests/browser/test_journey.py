@@ -30,7 +30,9 @@ def test_register_write_comment_moderate_search_and_leave(  # noqa: PLR0915 -- o
     walk.fill("Send the link", email="newcomer@example.org")
     link = re.findall(r"http://localhost\S+", blog.outbox.messages[-1].body)[0]
     walk.go(link.removeprefix(base))
-    walk.fill("Create the account", username="newcomer", password="short", password_again="short")
+    walk.fill(
+        "Create the account", username="newcomer", password="not quite long", password_again="not quite long"
+    )
     assert page.get_by_role("alert").is_visible()
     walk.fill("Create the account", password=PASSWORD, password_again=PASSWORD)
     walk.fill("Sign in", name="newcomer", password=PASSWORD)

@@ -99,6 +99,23 @@ def test_django_asks_the_same_password_policy(blog: Blog) -> None:
             validate_password(password, User(username="newcomer", email="n@example.org"))
 
 
+def test_django_says_what_the_password_policy_asks_for(blog: Blog) -> None:
+    from django.conf import settings
+    from django.contrib.auth.password_validation import password_validators_help_texts
+    from django.test import override_settings
+
+    manager = "Your password manager may fill it in."
+    for preset, text in (
+        ("nist", "15 characters or more of any kind, such as a few words."),
+        (
+            "strict_composition",
+            "12 characters or more, among them capitals, small letters, digits and signs.",
+        ),
+    ):
+        with override_settings(BASTIDE={**settings.BASTIDE, "passwords": {"preset": preset}}):
+            assert password_validators_help_texts() == [f"{text} {manager}"]
+
+
 @pytest.mark.asvs("V6.3.8")
 @pytest.mark.parametrize("stored", [None, "", "!unusable", "garbage$$$", "$argon2id$v=19$m=1,t=1,p=1$x$y"])
 def test_no_account_and_no_password_cost_one_hash(

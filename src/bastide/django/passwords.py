@@ -55,4 +55,4 @@ class BastidePasswordValidator:
 
     def get_help_text(self) -> str:
         """Return what the policy asks for."""
-        return MESSAGES.password_help
+        return MESSAGES.password_text(read_settings().passwords.lengths())

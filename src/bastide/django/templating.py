@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from bastide.core.request import Exchange
 from bastide.django.context import exchange_of
 from bastide.django.wiring import bastide
-from bastide.pages import MESSAGES, Notice, PageUrls, Site, Viewer
+from bastide.pages import Notice, PageUrls, Site, SiteMessages, Viewer
 
 
 class CsrfField:
@@ -47,10 +47,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Return what every page reads besides its own form."""
     exchange = exchange_of(request)
     principal = exchange.principal
-    registration = bastide().services.settings.registration
+    services = bastide().services
     return {
-        "t": MESSAGES,
-        "site": Site(name=registration.site_name),
+        "t": SiteMessages(services.settings),
+        "site": Site(name=services.settings.registration.site_name),
         "url": page_urls(),
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
         "messages": SimpleLazyObject(lambda: notices(request)),

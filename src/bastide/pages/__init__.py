@@ -1,7 +1,7 @@
 """The ready account pages: templates, style sheet, view-models and texts, for any framework.
 
 The templates keep to what Jinja2 and Django's engine read the same way. Every page reads ``site``
-(`Site`), ``url`` (`PageUrls`), ``t`` (`Messages`), ``viewer`` (`Viewer`), ``messages`` (a list of
+(`Site`), ``url`` (`PageUrls`), ``t`` (`SiteMessages`), ``viewer`` (`Viewer`), ``messages`` (a list of
 `Notice`), ``csrf_field``, ``csp_nonce`` and ``request_id``; ``csrf_field`` is a string with
 ``__html__`` and its input has no ``id``, since a page may hold several forms. Beyond that:
 
@@ -12,7 +12,7 @@ sign_in.html           ``form``: name, password, hidden next; ``passkey`` (`Pass
 second_factor.html     ``form``: code, hidden next; ``passkey`` as above
 factors.html           ``is_on``, ``has_authenticator``, ``offers_authenticator``, ``codes_left``,
                        ``is_full``; ``passkeys`` (`PasskeyView`) and ``form``: name, or None, with
-                       ``options_url``, ``rename_url``, ``remove_url``
+                       ``name_length``, ``options_url``, ``rename_url``, ``remove_url``
 register.html          ``form``: email
 register_sent.html     nothing
 register_complete.html ``form``: username, password, password_again
@@ -47,6 +47,7 @@ from bastide.pages.context import (
 )
 from bastide.pages.forms import Choice, FieldView, FormView
 from bastide.pages.messages import MESSAGES, Messages
+from bastide.pages.site_messages import SiteMessages
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
@@ -66,6 +67,7 @@ __all__ = [
     "Notice",
     "PageUrls",
     "Site",
+    "SiteMessages",
     "TokenView",
     "Viewer",
 ]

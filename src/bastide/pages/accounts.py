@@ -30,7 +30,6 @@ from bastide.pages.recovery import reset, reset_complete, reset_sent
 from bastide.pages.tokens import revoke_token, tokens
 from bastide.pages.visits import (
     CONFIRM,
-    NEW_PASSWORD,
     SIGN_IN,
     AccountRoute,
     Done,
@@ -42,6 +41,7 @@ from bastide.pages.visits import (
     Visit,
     account_at_hand,
     form_page,
+    new_password,
     refused_page,
     require_same_passwords,
 )
@@ -51,11 +51,8 @@ REPORT_RATE: Final = Rate(name="csp", limit=60, period=timedelta(minutes=1))
 _ADDRESS: Final = RuleInput(name="email", label=T.email, rule=EMAIL, help=T.email_help)
 _NAME: Final = RuleInput(name="username", label=T.username, rule=USERNAME, help=T.username_help)
 REGISTER: Final = (_ADDRESS,)
-COMPLETE: Final = (_NAME, *NEW_PASSWORD)
-INVITATION: Final = (_ADDRESS, _NAME, *NEW_PASSWORD)
-CHANGE_PASSWORD: Final = (
-    SecretInput(name="current_password", label=T.current_password, autocomplete="current-password"),
-    *NEW_PASSWORD,
+_CURRENT: Final = SecretInput(
+    name="current_password", label=T.current_password, autocomplete="current-password"
 )
 
 
@@ -125,7 +122,7 @@ def register_complete(visit: Visit, token: str) -> Result:
             action=visit.url("register"), submit=T.register_submit, errors=(T.link_spent,)
         )
         return Page(template="register", context={"form": view}, status=410)
-    form = FilledForm(COMPLETE, visit.sent)
+    form = FilledForm((_NAME, *_first_password(visit)), visit.sent)
     return _redeem(visit, ticket, form, "register_complete", T.register_complete_submit)
 
 
@@ -134,7 +131,8 @@ def invitation(visit: Visit, token: str) -> Result:
     ticket = _match_ticket(visit, token, TicketPurpose.INVITATION)
     if ticket is None:
         return Missing()
-    return _redeem(visit, ticket, FilledForm(INVITATION, visit.sent), "invitation", T.invitation_submit)
+    form = FilledForm((_ADDRESS, _NAME, *_first_password(visit)), visit.sent)
+    return _redeem(visit, ticket, form, "invitation", T.invitation_submit)
 
 
 def confirm(visit: Visit) -> Result:
@@ -169,14 +167,18 @@ def overview(visit: Visit) -> Result:
 
 def change_password(visit: Visit) -> Result:
     """Change the password; other sessions end."""
-    form = FilledForm(CHANGE_PASSWORD, visit.sent)
+    found = account_at_hand(visit)
+    if found is None:
+        return Missing()
+    (session, account), exchange = found, visit.exchange
+    login = exchange.services.login
+    form = FilledForm((_CURRENT, *new_password(login.password_lengths(account))), visit.sent)
     require_same_passwords(form)
-    exchange = visit.exchange
-    if not form.is_valid or exchange.active is None:
+    if not form.is_valid:
         return form_page(visit, "password", form, T.change_password_submit)
     current, new = form.values["current_password"], form.values["password"]
     try:
-        outcome = exchange.services.login.change_password(exchange.active, current, new, exchange.client)
+        outcome = login.change_password(session, current, new, exchange.client)
     except InvalidInput as error:
         form.refuse(error)
         return form_page(visit, "password", form, T.change_password_submit)
@@ -255,6 +257,10 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
             )
         )  # fmt: skip
     return tuple(routes)
+
+
+def _first_password(visit: Visit) -> tuple[SecretInput, SecretInput]:
+    return new_password(visit.exchange.services.settings.passwords.lengths())
 
 
 def _match_ticket(visit: Visit, token: str, purpose: TicketPurpose) -> Ticket | None:

@@ -98,6 +98,7 @@ def factors_page(visit: Visit, account: Account, sent: FilledForm | None, *error
         "offers_authenticator": factors.is_offered,
         "codes_left": factors.count_backup_codes(account.id),
         "passkeys": own,
+        "name_length": MAX_PASSKEY_NAME_LENGTH,
         "is_full": len(own) >= services.settings.passkeys.max_per_account,
         "form": None,
     }

@@ -6,10 +6,10 @@ from typing import Any, Final, TypeAlias
 
 from bastide.core.foundation import InvalidInput, Secret
 from bastide.core.inputs import FieldRule, parse_fields
+from bastide.core.sign_in import MAX_SECRET_LENGTH
 from bastide.pages.forms import Choice, FieldType, FieldView, FormView
 from bastide.pages.messages import MESSAGES
 
-MAX_SECRET_LENGTH: Final = 1024
 TOKEN_FIELDS: Final = ("csrf_token", "csrfmiddlewaretoken")
 LONG_TEXT: Final = 5_000
 LONG_TEXT_ROWS: Final = 14
@@ -43,13 +43,18 @@ class RuleInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretInput:
-    """A password as typed: never trimmed, never shown again; the value is a ``Secret``."""
+    """A password as typed: never trimmed, never shown again; the value is a ``Secret``.
+
+    Attributes:
+        min_length: of a new one, as a comfort; the password policy decides.
+    """
 
     name: str
     label: str
     autocomplete: str
     help: str = ""
     input_type: FieldType = "password"
+    min_length: int | None = None
 
     def parse(self, sent: str) -> Secret:
         """Return the secret; an empty or absurdly long one is refused before it is hashed."""
@@ -63,7 +68,7 @@ class SecretInput:
         """Return the field, empty."""
         return FieldView(
             name=self.name, label=self.label, help=self.help, errors=tuple(errors), type=self.input_type,
-            required=True, autocomplete=self.autocomplete,
+            required=True, min_length=self.min_length, autocomplete=self.autocomplete,
         )  # fmt: skip
 
 

@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from gettext import NullTranslations
 from typing import Final, Protocol
 
+from bastide.core.inputs import USERNAME
+from bastide.core.sign_in import TOTP_DIGITS, PasswordLengths
 from bastide.pages.sentences import COUNTS, ERROR_SENTENCES, EVENT_SENTENCES, GENERIC_ERROR, SENTENCES
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+# What no setting changes.
+_FIXED: Final = {"username_length": USERNAME.max_length, "code_digits": TOTP_DIGITS}
 
 
 class Translations(Protocol):
@@ -32,6 +36,8 @@ def fill(sentence: str, values: Mapping[str, int | str]) -> str:
 class Messages:
     """Gives each text by attribute, translated when it is read: ``t.sign_in``.
 
+    Those that name a setting are given by `SiteMessages`.
+
     Args:
         translations: of the request's language; none when left out.
     """
@@ -46,11 +52,10 @@ class Messages:
 
         Raises:
             AttributeError: there is none.
+            KeyError: it names what has to be told; nobody reads a placeholder.
         """
-        sentence = SENTENCES.get(name)
-        if sentence is None:
-            raise AttributeError(name)
-        return self._translations.gettext(sentence)
+        sentence = self._sentence(name)
+        return fill(sentence, self._figures()) if "{" in sentence else sentence
 
     def event_text(self, kind: str) -> str:
         """Return the sentence that owners read about an event of the kind.
@@ -62,7 +67,15 @@ class Messages:
 
     def page_text(self, *, number: int, last: int) -> str:
         """Return which page of how many it is."""
-        return fill(self.activity_page, {"number": number, "last": last})
+        return fill(self._sentence("activity_page"), {"number": number, "last": last})
+
+    def password_text(self, lengths: PasswordLengths) -> str:
+        """Return what a new password has to be."""
+        if lengths.plain is None:
+            return fill(self._sentence("password_of_all_classes"), {"mixed": lengths.mixed})
+        if lengths.plain == lengths.mixed:
+            return fill(self._sentence("password_of_any_kind"), {"plain": lengths.plain})
+        return fill(self._sentence("password_of_either"), {"plain": lengths.plain, "mixed": lengths.mixed})
 
     def count_text(self, unit: str, number: int) -> str:
         """Return so many of the unit in words, in the form that goes with the number."""
@@ -80,6 +93,16 @@ class Messages:
             return fill(sentence, limits)
         except KeyError:
             return self._translations.gettext(GENERIC_ERROR)
+
+    def _sentence(self, name: str) -> str:
+        sentence = SENTENCES.get(name)
+        if sentence is None:
+            raise AttributeError(name)
+        return self._translations.gettext(sentence)
+
+    def _figures(self) -> Mapping[str, int | str]:
+        """Return what sentences name, by placeholder."""
+        return _FIXED
 
 
 MESSAGES: Final = Messages()

@@ -9,7 +9,7 @@ from bastide.core.records import TicketSpent
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, RuleInput
 from bastide.pages.messages import MESSAGES as T
-from bastide.pages.visits import NEW_PASSWORD, GoTo, Page, Result, Visit, form_page, require_same_passwords
+from bastide.pages.visits import GoTo, Page, Result, Visit, form_page, new_password, require_same_passwords
 
 RESET: Final = (RuleInput(name="email", label=T.email, rule=EMAIL),)
 
@@ -42,7 +42,8 @@ def reset_complete(visit: Visit, token: str) -> Result:
     ticket = recovery.match_ticket(token, exchange.client)
     if ticket is None:
         return _spent(visit)
-    form = FilledForm(NEW_PASSWORD, visit.sent)
+    lengths = exchange.services.settings.passwords.lengths()
+    form = FilledForm(new_password(lengths), visit.sent)
     require_same_passwords(form)
     if form.is_valid:
         try:

@@ -36,16 +36,25 @@ SENTENCES: Final[Mapping[str, str]] = {
     # Fields
     "name_or_email": gettext_noop("User name or e-mail"),
     "username": gettext_noop("User name"),
-    "username_help": gettext_noop("Up to 30 letters, digits or underscores. Everybody can see it."),
+    "username_help": gettext_noop(
+        "Up to {username_length} letters, digits or underscores. Everybody can see it."
+    ),
     "email": gettext_noop("E-mail"),
     "email_help": gettext_noop("Only used for messages about your account."),
     "password": gettext_noop("Password"),
     "new_password": gettext_noop("New password"),
     "current_password": gettext_noop("Current password"),
     "password_again": gettext_noop("The same password again"),
-    "password_help": gettext_noop(
-        "15 characters or more of any kind, such as a few words; or 12 with capitals, small letters, "
-        "digits and signs. Your password manager may fill it in."
+    "password_of_any_kind": gettext_noop(
+        "{plain} characters or more of any kind, such as a few words. Your password manager may fill it in."
+    ),
+    "password_of_all_classes": gettext_noop(
+        "{mixed} characters or more, among them capitals, small letters, digits and signs. Your password "
+        "manager may fill it in."
+    ),
+    "password_of_either": gettext_noop(
+        "{plain} characters or more of any kind, such as a few words; or {mixed} with capitals, small "
+        "letters, digits and signs. Your password manager may fill it in."
     ),
     # Registering
     "register": gettext_noop("Create an account"),
@@ -54,7 +63,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "have_account": gettext_noop("Already have an account?"),
     "register_sent": gettext_noop("Look in your mail"),
     "register_sent_text": gettext_noop(
-        "If an account can be made for that address, a link is on its way. It works once, for one hour."
+        "If an account can be made for that address, a link is on its way. It works once, for "
+        "{registration_lifetime}."
     ),
     "register_sent_hint": gettext_noop("Nothing there? Look among the unwanted mail, or ask once more."),
     "try_again": gettext_noop("Ask once more"),
@@ -74,7 +84,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "reset_lead": gettext_noop("Tell us your address. We send a link to choose a new password with."),
     "reset_submit": gettext_noop("Send the link"),
     "reset_sent_text": gettext_noop(
-        "If an account has that address, a link is on its way. It works once, for ten minutes."
+        "If an account has that address, a link is on its way. It works once, for {reset_lifetime}."
     ),
     "reset_complete": gettext_noop("Choose a new password"),
     "reset_complete_lead": gettext_noop("Every device you are signed in on will be signed out."),
@@ -84,7 +94,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "factor": gettext_noop("One more step"),
     "factor_lead": gettext_noop("Your password is right. Now the second factor, please."),
     "factor_code": gettext_noop("Code"),
-    "factor_code_help": gettext_noop("Six digits from your authenticator, or one of your backup codes."),
+    "factor_code_help": gettext_noop(
+        "The {code_digits} digits that your authenticator shows, or one of your backup codes."
+    ),
     "factor_submit": gettext_noop("Go on"),
     "factor_refused": gettext_noop(
         "That code is wrong or was used before: wait for the next one. Or signing in has to wait for a while."
@@ -100,7 +112,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "factor_removed": gettext_noop("The authenticator is off; other devices are signed out."),
     "factor_added": gettext_noop("The authenticator is on; other devices are signed out."),
     "authenticator": gettext_noop("Authenticator app"),
-    "authenticator_lead": gettext_noop("An app that shows six digits, new ones every half minute."),
+    "authenticator_lead": gettext_noop(
+        "An app that shows {code_digits} digits, new ones every {code_period}."
+    ),
     "codes_lead": gettext_noop("For the day on which your second factor is lost."),
     # Passkeys
     "passkeys": gettext_noop("Passkeys"),
@@ -157,7 +171,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "change_email_submit": gettext_noop("Send the link"),
     "new_email": gettext_noop("New e-mail"),
     "email_sent_text": gettext_noop(
-        "If that address can be used, a link is on its way there. It works once, for one hour."
+        "If that address can be used, a link is on its way there. It works once, for {email_change_lifetime}."
     ),
     "confirm_email": gettext_noop("Use this address?"),
     "confirm_email_lead": gettext_noop(
@@ -359,6 +373,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "needs_classes": gettext_noop(
         "Below {min} characters, it needs capitals, small letters, digits and signs."
     ),
+    "always_needs_classes": gettext_noop("This needs capitals, small letters, digits and signs."),
     "last_holder": gettext_noop("Somebody active has to keep this role."),
     "file_required": gettext_noop("Please choose a file."),
     "file_extension": gettext_noop("Files of this kind are not taken; these are: {allowed}."),

@@ -10,15 +10,11 @@ from bastide.core.foundation import InvalidInput
 from bastide.core.records import Account
 from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession
+from bastide.core.sign_in import PasswordLengths
 from bastide.pages.context import Notice
 from bastide.pages.forms import FormView
 from bastide.pages.inputs import FilledForm, PlainInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
-
-NEW_PASSWORD: Final = (
-    SecretInput(name="password", label=T.new_password, autocomplete="new-password", help=T.password_help),
-    SecretInput(name="password_again", label=T.password_again, autocomplete="new-password"),
-)
 
 PASSWORD: Final = SecretInput(name="password", label=T.password, autocomplete="current-password")
 SIGN_IN: Final = (
@@ -140,6 +136,17 @@ def account_at_hand(visit: Visit) -> tuple[ActiveSession, Account] | None:
 
 # Name, path, methods, rule and view of a page.
 RouteRow: TypeAlias = tuple[str, str, tuple[str, ...], Rule, Callable[..., Result]]
+
+
+def new_password(lengths: PasswordLengths) -> tuple[SecretInput, SecretInput]:
+    """Return the inputs of a new password that has to be so long."""
+    return (
+        SecretInput(
+            name="password", label=T.new_password, autocomplete="new-password",
+            help=T.password_text(lengths), min_length=lengths.mixed,
+        ),
+        SecretInput(name="password_again", label=T.password_again, autocomplete="new-password"),
+    )  # fmt: skip
 
 
 def require_same_passwords(form: FilledForm) -> None:
