@@ -35,7 +35,7 @@ The security log
     browsers: `ViolationGroup`
 The pages
     `Site`, `Viewer`, `PageUrls`, `Notice`, `FormView`, `FieldView`, `Choice`; their texts: `Messages`,
-    `SiteMessages`, `MESSAGES`
+    `SiteMessages`, `MESSAGES`, and what translates them: `Translations`
 Settings
     `Settings`, and of each control: `ApiRateSettings`, `ApiTokenSettings`, `AttemptSettings`, `CorsSettings`,
     `CspSettings`, `FactorSettings`, `HashingSettings`, `HeaderSettings`, `LogSettings`, `OutboxSettings`,
@@ -208,6 +208,7 @@ from bastide.pages import (
     PageUrls,
     Site,
     SiteMessages,
+    Translations,
     Viewer,
 )
 from bastide.scanners import ClamdScanner
@@ -340,6 +341,7 @@ __all__ = [
     "TicketSettings",
     "TokenRefused",
     "TooManyRequests",
+    "Translations",
     "TransportSettings",
     "TripwireSettings",
     "TripwireTripped",

@@ -5,7 +5,15 @@ import re
 import pytest
 
 from bastide import MESSAGES, Settings, SiteMessages
-from bastide.pages.sentences import ERROR_SENTENCES, EVENT_SENTENCES, GENERIC_ERROR, SENTENCES
+from bastide.pages.sentences import (
+    ERROR_SENTENCES,
+    EVENT_SENTENCES,
+    GENERIC_ERROR,
+    MAIL_SENTENCES,
+    NOTICE_BODY,
+    NOTICE_SENTENCES,
+    SENTENCES,
+)
 
 NUMBER = re.compile(
     r"\b(\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|sixty|hundred|half|quarter"
@@ -27,7 +35,9 @@ ASKED = {"activity_page", "password_of_any_kind", "password_of_all_classes", "pa
 
 
 def test_no_sentence_names_a_number_that_a_setting_decides() -> None:
+    mails = {**MAIL_SENTENCES, **NOTICE_SENTENCES}
     catalogue = {**SENTENCES, **EVENT_SENTENCES, **ERROR_SENTENCES, "generic": GENERIC_ERROR}
+    catalogue |= {f"mail {name}": " ".join(parts) for name, parts in mails.items()} | {"notice": NOTICE_BODY}
     found = {
         name: set(map(str.lower, NUMBER.findall(sentence)))
         for name, sentence in catalogue.items()

@@ -11,6 +11,7 @@ from bastide.core.request import Services, Settings, Stores, assemble
 from bastide.core.security_log import Chain, ChainedLog, EventFilter
 from bastide.core.sessions import ActiveSession
 from bastide.core.sign_in import FactorNeeded, LoggedIn, TicketPurpose
+from bastide.pages import CatalogueMails
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import CHEAP_HASHING, FIREFOX, KEYS, PASSWORD, Outbox
@@ -42,7 +43,7 @@ def log_of(stores: Stores) -> ChainedLog:
 def make(clock: FrozenClock, mailer: Outbox | Dead, *, keys: str = KEYS, **settings: Any) -> Services:
     services = assemble(
         settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=memory_stores(),
-        secret_key=Secret("k" * 32), mailer=mailer, sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
+        secret_key=Secret("k" * 32), mailer=mailer, mail_texts=CatalogueMails(), sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
         key_ring=KeyRing.parse(keys) if keys else None,
     )  # fmt: skip
     services.stores.accounts.define_roles(

@@ -8,6 +8,7 @@ from bastide.core.foundation import Client, Principal, Secret
 from bastide.core.records import NewAccount
 from bastide.core.request import Exchange, ExchangeSink, Guard, Services, Settings, assemble
 from bastide.core.security_log import Event, EventFilter
+from bastide.pages import CatalogueMails
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import CHEAP_HASHING, FIREFOX, Outbox
@@ -30,7 +31,7 @@ class House:
         )  # fmt: skip
         self.services: Services = assemble(
             settings=Settings.from_mapping({"hashing": CHEAP_HASHING, "transport": transport, "csp": csp, **settings}),
-            stores=self.stores, secret_key=Secret("k" * 32), mailer=Outbox(), sink=sink, clock=clock,
+            stores=self.stores, secret_key=Secret("k" * 32), mailer=Outbox(), mail_texts=CatalogueMails(), sink=sink, clock=clock,
             entropy=SeededEntropy(),
         )  # fmt: skip
         self.guard = Guard(self.services)

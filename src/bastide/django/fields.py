@@ -10,7 +10,7 @@ import bastide
 from bastide.core.foundation import ConfigurationError, InvalidInput
 from bastide.core.inputs import FieldRule
 from bastide.core.output import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, sanitize
-from bastide.pages import MESSAGES
+from bastide.django.texts import TEXTS
 
 FACE: Final = "bastide.django"
 POLICIES: Final = {policy.name: policy for policy in (ARTICLE, COMMENT)}
@@ -86,7 +86,7 @@ class RuleValidator:
         try:
             self.rule.parse(value)
         except InvalidInput as error:
-            raise ValidationError(MESSAGES.error_text(error.code, error.limits), code=error.code) from None
+            raise ValidationError(TEXTS.error_text(error.code, error.limits), code=error.code) from None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RuleValidator) and self.path == other.path

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import FieldRule, parse_fields
-from bastide.pages import MESSAGES, FieldView, FormView
+from bastide.django.texts import TEXTS
+from bastide.pages import FieldView, FormView
 from bastide.pages.forms import FieldType
 from bastide.pages.inputs import TOKEN_FIELDS, Input, PlainInput, RuleInput, SecretInput, shown_text
 
@@ -28,7 +29,7 @@ class InputField(forms.Field):
         try:
             return self.make_input("field").parse(value or "")
         except InvalidInput as error:
-            raise ValidationError(MESSAGES.error_text(error.code, error.limits), code=error.code) from None
+            raise ValidationError(TEXTS.error_text(error.code, error.limits), code=error.code) from None
 
 
 class RuleField(InputField):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from bastide.core.foundation import InvalidInput, Secret
 from bastide.core.sign_in import CommonPasswords, PasswordPolicy
 from bastide.django.conf import read_settings
-from bastide.pages import MESSAGES
+from bastide.django.texts import TEXTS
 
 
 class DjangoHasher:
@@ -51,8 +51,8 @@ class BastidePasswordValidator:
         try:
             policy.check(Secret(password), context=[text for text in context if text])
         except InvalidInput as error:
-            raise ValidationError(MESSAGES.error_text(error.code, error.limits), code=error.code) from None
+            raise ValidationError(TEXTS.error_text(error.code, error.limits), code=error.code) from None
 
     def get_help_text(self) -> str:
         """Return what the policy asks for."""
-        return MESSAGES.password_text(read_settings().passwords.lengths())
+        return TEXTS.password_text(read_settings().passwords.lengths())

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
@@ -49,7 +50,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     principal = exchange.principal
     services = bastide().services
     return {
-        "t": SiteMessages(services.settings),
+        "t": SiteMessages(services.settings, translation),
         "site": Site(name=services.settings.registration.site_name),
         "url": page_urls(),
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),

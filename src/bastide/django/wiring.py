@@ -18,6 +18,8 @@ from bastide.django.encrypted import require_keys
 from bastide.django.mail import DjangoMailer
 from bastide.django.passwords import DjangoHasher
 from bastide.django.signals import event_recorded
+from bastide.django.texts import TEXTS
+from bastide.pages import CatalogueMails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ def bastide() -> Bastide:
             stores=stores,
             secret_key=Secret(settings.SECRET_KEY),
             mailer=given.get("mailer") or DjangoMailer(),
+            mail_texts=CatalogueMails(TEXTS),
             sink=partial(
                 ExchangeSink,
                 units=stores.units,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from gettext import NullTranslations
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -24,6 +25,7 @@ from bastide.flask.keys import share_keys
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
+from bastide.pages import CatalogueMails, SiteMessages, Translations
 from bastide.stores.sql import Database, sql_stores
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
@@ -52,6 +54,8 @@ class Bastide:
             Flask-SQLAlchemy's ``db``.
         session: the application's scoped session; left out where ``engine`` brings one.
         mailer: takes outgoing mail.
+        translations: translates pages and mails: the module ``flask_babel``, or whatever else has its
+            ``gettext`` and ``ngettext``; None for English.
         roles: role name to permissions, made where missing by ``create_roles``.
         breaches: asks a breach service, or None.
         upload_storage: keeps files that people send, such as ``FolderStorage``; without it none are taken.
@@ -76,12 +80,14 @@ class Bastide:
         breaches: BreachChecker | None = None,
         upload_storage: UploadStorage | None = None,
         scanner: Scanner | None = None,
+        translations: Translations | None = None,
         prefix_rules: Mapping[str, Rule] | None = None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
     ) -> None:
         self.users = users
         self.mailer = mailer
+        self._translations = translations or NullTranslations()
         self.roles: dict[str, frozenset[str]] = {
             name: frozenset(permissions) for name, permissions in roles.items()
         }
@@ -171,11 +177,13 @@ class Bastide:
         engine, engines = self._find_engines(app)
         database = Database(engine)
         stores = sql_stores(database, self.users)
+        texts = SiteMessages(settings, self._translations)
         services = assemble(
             settings=settings,
             stores=stores,
             secret_key=secret_key,
             mailer=self.mailer,
+            mail_texts=CatalogueMails(texts),
             sink=partial(
                 ExchangeSink,
                 units=stores.units,
@@ -192,7 +200,7 @@ class Bastide:
         return Installed(
             app=app, users=self.users, roles=self.roles, services=services, guard=Guard(services),
             engine=engine, engines=engines, find_session=self._session_finder(), database=database,
-            upload_storage=self._upload_storage, prefix_rules=self._prefix_rules,
+            upload_storage=self._upload_storage, prefix_rules=self._prefix_rules, texts=texts,
         )  # fmt: skip
 
     def _find_engines(self, app: Flask) -> tuple[Engine, frozenset[Engine]]:

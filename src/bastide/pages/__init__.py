@@ -46,7 +46,8 @@ from bastide.pages.context import (
     Viewer,
 )
 from bastide.pages.forms import Choice, FieldView, FormView
-from bastide.pages.messages import MESSAGES, Messages
+from bastide.pages.mails import CatalogueMails
+from bastide.pages.messages import MESSAGES, Messages, Translations
 from bastide.pages.site_messages import SiteMessages
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -59,6 +60,7 @@ __all__ = [
     "AccountView",
     "ActivityPage",
     "ActivityView",
+    "CatalogueMails",
     "Choice",
     "DeviceView",
     "FieldView",
@@ -69,5 +71,6 @@ __all__ = [
     "Site",
     "SiteMessages",
     "TokenView",
+    "Translations",
     "Viewer",
 ]

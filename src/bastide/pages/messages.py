@@ -57,6 +57,15 @@ class Messages:
         sentence = self._sentence(name)
         return fill(sentence, self._figures()) if "{" in sentence else sentence
 
+    def filled(self, sentence: str, values: Mapping[str, str]) -> str:
+        """Return the sentence translated and filled.
+
+        A translation that leaves a placeholder out or has one more is not used: no link is lost to it.
+        """
+        translated = self._translations.gettext(sentence)
+        is_whole = set(_PLACEHOLDER.findall(translated)) == set(_PLACEHOLDER.findall(sentence))
+        return fill(translated if is_whole else sentence, values)
+
     def event_text(self, kind: str) -> str:
         """Return the sentence that owners read about an event of the kind.
 

@@ -397,3 +397,123 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
 }
 
 GENERIC_ERROR: Final = gettext_noop("This is not valid. Please check it.")
+
+# Subject and body of mails, by `MailText`.
+MAIL_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "registration_link": (
+        gettext_noop("Confirm your address for {site}"),
+        gettext_noop(
+            "Hello,\n\nplease open this address to choose your name and password for {site}:\n\n{link}\n\n"
+            "It works once, for {lifetime}. If you did not ask for it, there is nothing to do.\n"
+        ),
+    ),
+    "registration_note": (
+        gettext_noop("You already have an account at {site}"),
+        gettext_noop(
+            "Hello,\n\nsomebody asked for a new account at {site} with this address, which has one already."
+            " If it was you, just sign in. If it was not, there is nothing to do.\n"
+        ),
+    ),
+    "reset_link": (
+        gettext_noop("Choose a new password for {site}"),
+        gettext_noop(
+            "Hello,\n\nplease open this address to choose a new password for {site}:\n\n{link}\n\n"
+            "It works once, for {lifetime}. If you did not ask for it, there is nothing to do: your password"
+            " stays as it is.\n"
+        ),
+    ),
+    "reset_note": (
+        gettext_noop("No account at {site}"),
+        gettext_noop(
+            "Hello,\n\nsomebody asked for a new password at {site} with this address, which has no account"
+            " there. If it was you, try another address of yours. If it was not, there is nothing to do.\n"
+        ),
+    ),
+    "email_link": (
+        gettext_noop("Confirm your new address for {site}"),
+        gettext_noop(
+            "Hello {username},\n\nplease open this address, in the browser you are signed in with, to use"
+            " this mailbox for your account at {site}:\n\n{link}\n\n"
+            "It works once, for {lifetime}. If you did not ask for it, there is nothing to do.\n"
+        ),
+    ),
+    "email_note": (
+        gettext_noop("You already have an account at {site}"),
+        gettext_noop(
+            "Hello,\n\nsomebody wanted to use this address for another account at {site}, and it has one"
+            " already. If it was you, sign in with that one. If it was not, there is nothing to do.\n"
+        ),
+    ),
+}
+
+# What goes around the sentence of a notice.
+NOTICE_BODY: Final = gettext_noop(
+    "Hello {username},\n\n{what}\nWhen and where from: {at}, {agent}, {address}\n\n"
+    "If this was not you, answer this message or contact an administrator at once.\n"
+)
+
+# Subject and sentence of notices, by `MailText`.
+NOTICE_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "password_changed": (
+        gettext_noop("Your password was changed"),
+        gettext_noop("the password of your account was changed, and every other session was ended."),
+    ),
+    "password_reset": (
+        gettext_noop("Your password was reset"),
+        gettext_noop(
+            "the password of your account was set anew through a mailed link, and every session was ended."
+        ),
+    ),
+    "email_change_asked": (
+        gettext_noop("Another address for your account?"),
+        gettext_noop(
+            "somebody who is signed in asked to use another address for your account at {site}; nothing is"
+            " changed before the link sent there is opened."
+        ),
+    ),
+    "email_changed": (
+        gettext_noop("Your address was changed"),
+        gettext_noop("the address of your account at {site} was changed, and every other session was ended."),
+    ),
+    "factor_added": (gettext_noop("Your second factor"), gettext_noop("a second factor was added.")),
+    "factor_removed": (gettext_noop("Your second factor"), gettext_noop("the second factor was removed.")),
+    "backup_codes_renewed": (
+        gettext_noop("Your second factor"),
+        gettext_noop("the backup codes were replaced."),
+    ),
+    "passkey_added": (gettext_noop("Your passkeys"), gettext_noop("the passkey “{name}” was added.")),
+    "passkey_removed": (gettext_noop("Your passkeys"), gettext_noop("the passkey “{name}” was removed.")),
+    "token_issued": (gettext_noop("Your API tokens"), gettext_noop("The API token “{name}” was issued.")),
+    "token_revoked": (gettext_noop("Your API tokens"), gettext_noop("The API token “{name}” was revoked.")),
+    "tokens_revoked": (gettext_noop("Your API tokens"), gettext_noop("All API tokens were revoked.")),
+    "token_exposed": (
+        gettext_noop("Your API tokens"),
+        gettext_noop("An API token was sent where others can read it, and is revoked for that."),
+    ),
+    "value_revealed": (gettext_noop("Your {value}"), gettext_noop("The {value} of your account was shown.")),
+    "value_changed": (gettext_noop("Your {value}"), gettext_noop("The {value} of your account was changed.")),
+    "account_disabled": (
+        gettext_noop("An administrator changed your account"),
+        gettext_noop("an administrator changed your account: it was disabled."),
+    ),
+    "account_enabled": (
+        gettext_noop("An administrator changed your account"),
+        gettext_noop("an administrator changed your account: it was enabled again."),
+    ),
+    "role_granted": (
+        gettext_noop("An administrator changed your account"),
+        gettext_noop("an administrator changed your account: it was given the role {role}."),
+    ),
+    "role_revoked": (
+        gettext_noop("An administrator changed your account"),
+        gettext_noop("an administrator changed your account: the role {role} was taken from it."),
+    ),
+    "signed_out_by_administrator": (
+        gettext_noop("An administrator changed your account"),
+        gettext_noop("an administrator changed your account: it was signed out everywhere."),
+    ),
+    "tokens_revoked_by_administrator": (
+        gettext_noop("An administrator changed your account"),
+        gettext_noop("an administrator changed your account: its API tokens were revoked."),
+    ),
+}

@@ -5,19 +5,21 @@ from dataclasses import replace
 import pytest
 
 from bastide.core.foundation import Client, StoreUnavailable
-from bastide.core.mail import Message, Notices, QueuedMail
+from bastide.core.mail import Letters, MailText, Message, Notices, QueuedMail
 from bastide.core.records import Account
 from bastide.core.request import Services
 from bastide.core.security_log import Event, EventFilter, EventKind, Outcome
 from bastide.core.sessions import ActiveSession
 from bastide.core.sign_in.login import Confirmed
+from bastide.pages import CatalogueMails
 from bastide.testing import FrozenClock
 from support.blog import FIREFOX, Outbox
 from support.core import HERE, NEW, RIGHT, Dead, kinds, make, register, sign_in
 
 
 def notices_of(services: Services) -> Notices:
-    return Notices(outbox=services.outbox, recorder=services.recorder)
+    letters = Letters(texts=CatalogueMails(), site_name="this site")
+    return Notices(letters=letters, outbox=services.outbox, recorder=services.recorder)
 
 
 def account_of(services: Services, name: str = "maud") -> Account:
@@ -33,8 +35,9 @@ def last_event(services: Services) -> Event:
 
 def tell(services: Services, by: ActiveSession | None, outcome: Outcome = Outcome.SUCCESS) -> Event:
     notices_of(services).tell(
-        EventKind.TOKEN_REVOKED, account_of(services), Client(address="203.0.113.7", user_agent=FIREFOX),
-        by=by, outcome=outcome, subject="Your API tokens", what="One was revoked", token="t1",
+        EventKind.TOKEN_REVOKED, MailText.TOKEN_REVOKED, account_of(services),
+        Client(address="203.0.113.7", user_agent=FIREFOX), by=by, outcome=outcome, facts={"name": "One"},
+        token="t1",
     )  # fmt: skip
     return last_event(services)
 
@@ -54,7 +57,7 @@ def test_an_owners_own_act_is_recorded_with_session_and_browser_and_told(
         Message(
             to="maud@example.org",
             subject="Your API tokens",
-            body="Hello maud,\n\nOne was revoked.\nWhen and where from: 2026-03-01 12:00 UTC, Firefox on Linux,"
+            body="Hello maud,\n\nThe API token “One” was revoked.\nWhen and where from: 2026-03-01 12:00 UTC, Firefox on Linux,"
             " 203.0.113.7\n\nIf this was not you, answer this message or contact an administrator at once.\n",
         )
     ]
@@ -81,7 +84,7 @@ def test_an_address_that_was_given_up_is_told_too(services: Services, outbox: Ou
     account = replace(account_of(services), email="new@example.org")
     notices = notices_of(services)
     for to in (None, "maud@example.org"):
-        notices.send(account, HERE, subject="Your address", what="it was changed", to=to)
+        notices.send(MailText.EMAIL_CHANGED, account, HERE, to=to)
     assert [message.to for message in outbox.messages] == ["new@example.org", "maud@example.org"]
     assert kinds(services)[-1] == "account:registration:success"
 

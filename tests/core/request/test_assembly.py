@@ -4,6 +4,7 @@ import pytest
 
 from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.request import Settings, assemble
+from bastide.pages import CatalogueMails
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
@@ -21,7 +22,7 @@ def test_what_seals_is_there_with_a_key_ring_only(clock: FrozenClock) -> None:
 def test_a_short_secret_key_stops_the_start(clock: FrozenClock) -> None:
     with pytest.raises(ConfigurationError, match="32"):
         assemble(
-            settings=Settings(), stores=memory_stores(), secret_key=Secret("k" * 31), mailer=Outbox(),
+            settings=Settings(), stores=memory_stores(), secret_key=Secret("k" * 31), mailer=Outbox(), mail_texts=CatalogueMails(),
             sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
         )  # fmt: skip
 

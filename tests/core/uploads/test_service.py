@@ -11,6 +11,7 @@ from bastide.core.foundation import ConfigurationError, InvalidInput, Secret, St
 from bastide.core.request import Settings, assemble
 from bastide.core.security_log import EventFilter
 from bastide.core.uploads import Upload, UploadMissing, Uploads, UploadSettings, UploadState
+from bastide.pages import CatalogueMails
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
@@ -257,7 +258,7 @@ def test_an_application_with_a_storage_takes_uploads(clock: FrozenClock) -> None
     made = desk(clock)
     assert made.services.uploads is None
     services = assemble(
-        settings=Settings(), stores=memory_stores(), secret_key=Secret("k" * 32), mailer=Outbox(),
+        settings=Settings(), stores=memory_stores(), secret_key=Secret("k" * 32), mailer=Outbox(), mail_texts=CatalogueMails(),
         sink=lambda log: log, clock=clock, entropy=SeededEntropy(), upload_storage=made.storage,
     )  # fmt: skip
     assert services.require_uploads() is services.uploads

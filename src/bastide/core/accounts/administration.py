@@ -1,16 +1,13 @@
 """What administrators do to accounts: each act with its event and the owner's notice, or not at all."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
 
 from bastide.core.attempts import Attempts
 from bastide.core.foundation import Client, Units
-from bastide.core.mail import Notices
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, AccountStore, TokenStore
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import Acting, ActiveSession, Sessions
-
-_SUBJECT: Final = "An administrator changed your account"
 
 
 class Administration:
@@ -67,9 +64,8 @@ class Administration:
             changed = self._accounts.set_active(account.id, is_active=False, keep_holders=keep_holders)
             if changed:
                 self._notices.tell(
-                    EventKind.ACCOUNT_DISABLED, account, client, by=by, subject=_SUBJECT,
-                    what="an administrator changed your account: it was disabled",
-                )  # fmt: skip
+                    EventKind.ACCOUNT_DISABLED, MailText.ACCOUNT_DISABLED, account, client, by=by
+                )
         return changed
 
     def enable(self, account: Account, client: Client, *, by: ActiveSession | None) -> bool:
@@ -78,9 +74,8 @@ class Administration:
             changed = self._accounts.set_active(account.id, is_active=True)
             if changed:
                 self._notices.tell(
-                    EventKind.ACCOUNT_ENABLED, account, client, by=by, subject=_SUBJECT,
-                    what="an administrator changed your account: it was enabled again",
-                )  # fmt: skip
+                    EventKind.ACCOUNT_ENABLED, MailText.ACCOUNT_ENABLED, account, client, by=by
+                )
         return changed
 
     def grant_role(self, account: Account, role: str, client: Client, *, by: ActiveSession | None) -> bool:
@@ -93,8 +88,8 @@ class Administration:
             changed = self._accounts.grant_role(account.id, role)
             if changed:
                 self._notices.tell(
-                    EventKind.ROLE_GRANTED, account, client, by=by, subject=_SUBJECT,
-                    what=f"an administrator changed your account: it was given the role {role}", role=role,
+                    EventKind.ROLE_GRANTED, MailText.ROLE_GRANTED, account, client, by=by,
+                    facts={"role": role}, role=role,
                 )  # fmt: skip
         return changed
 
@@ -116,9 +111,8 @@ class Administration:
             changed = self._accounts.revoke_role(account.id, role, keep_holders=keep_holders)
             if changed:
                 self._notices.tell(
-                    EventKind.ROLE_REVOKED, account, client, by=by, subject=_SUBJECT,
-                    what=f"an administrator changed your account: the role {role} was taken from it",
-                    role=role,
+                    EventKind.ROLE_REVOKED, MailText.ROLE_REVOKED, account, client, by=by,
+                    facts={"role": role}, role=role,
                 )  # fmt: skip
         return changed
 
@@ -150,8 +144,8 @@ class Administration:
             changed = self._sessions.end_others(account.id, keep=None) > 0
             if changed:
                 self._notices.tell(
-                    EventKind.SESSIONS_ENDED, account, client, by=by, subject=_SUBJECT,
-                    what="an administrator changed your account: it was signed out everywhere", which="all",
+                    EventKind.SESSIONS_ENDED, MailText.SIGNED_OUT_BY_ADMINISTRATOR, account, client, by=by,
+                    which="all",
                 )  # fmt: skip
         return changed
 
@@ -161,8 +155,7 @@ class Administration:
             count = self._tokens.revoke_tokens(account.id)
             if count:
                 self._notices.tell(
-                    EventKind.TOKEN_REVOKED, account, client, by=by, subject=_SUBJECT,
-                    what="an administrator changed your account: its API tokens were revoked",
+                    EventKind.TOKEN_REVOKED, MailText.TOKENS_REVOKED_BY_ADMINISTRATOR, account, client, by=by,
                     count=str(count),
                 )  # fmt: skip
         return count > 0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bastide.core.accounts.recovery import RecoverySettings
 from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.foundation import Client, Secret, Units
-from bastide.core.mail import Message, Notices, Outbox
+from bastide.core.mail import Letters, MailText, Notices, Outbox
 from bastide.core.records import Account, AccountExists, AccountStore, TicketSpent, account_key
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import Acting, ActiveSession, Sessions
@@ -30,12 +30,12 @@ class EmailChange:
         tickets: Tickets,
         sessions: Sessions,
         recorder: Recorder,
+        letters: Letters,
         outbox: Outbox,
         notices: Notices,
         proofs: Proofs,
         units: Units,
         settings: RecoverySettings,
-        site_name: str,
     ) -> None:
         self._acting = acting
         self._accounts = accounts
@@ -43,12 +43,12 @@ class EmailChange:
         self._tickets = tickets
         self._sessions = sessions
         self._recorder = recorder
+        self._letters = letters
         self._outbox = outbox
         self._notices = notices
         self._proofs = proofs
         self._units = units
         self._settings = settings
-        self._site_name = site_name
 
     def request(
         self, account: Account, email: str, client: Client, *, link_to: Callable[[Secret], str]
@@ -78,14 +78,15 @@ class EmailChange:
                 TicketPurpose.EMAIL_CHANGE, subject=account_target(account.id),
                 facts={"email": email, "from": account_key(account.email)},
             )  # fmt: skip
+            lifetime = self._tickets.lifetime_of(TicketPurpose.EMAIL_CHANGE)
             is_taken = self._accounts.find_account(account_key(email)) is not None
-            message = self._note(email) if is_taken else self._link(account, email, link_to(token))
-            self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.EMAIL_CHANGE))
-            self._notices.send(
-                account, client, subject="Another address for your account?",
-                what=f"somebody who is signed in asked to use another address for your account at"
-                f" {self._site_name}; nothing is changed before the link sent there is opened",
+            link = self._letters.write(
+                MailText.EMAIL_LINK, to=email,
+                facts={"username": account.username, "link": link_to(token), "lifetime": lifetime},
             )  # fmt: skip
+            note = self._letters.write(MailText.EMAIL_NOTE, to=email, facts={})
+            self._outbox.send(note if is_taken else link, good_for=lifetime)
+            self._notices.send(MailText.EMAIL_CHANGE_ASKED, account, client)
             self._recorder.record(
                 EventKind.EMAIL_CHANGE_REQUESTED, Outcome.NOTED, client,
                 actor=account.id, target=account_target(account.id),
@@ -133,35 +134,6 @@ class EmailChange:
                 raise TicketSpent from None
             self._sessions.end_others(account.id, keep=session.digest)
             rotated = self._sessions.renew(session, client, confirmed=False)
-            subject = "Your address was changed"
-            what = (
-                f"the address of your account at {self._site_name} was changed, and every other session was"
-                " ended"
-            )
-            self._notices.tell(
-                EventKind.EMAIL_CHANGED, account, client, by=rotated, subject=subject, what=what
-            )
-            self._notices.send(account, client, subject=subject, what=what, to=email)
+            self._notices.tell(EventKind.EMAIL_CHANGED, MailText.EMAIL_CHANGED, account, client, by=rotated)
+            self._notices.send(MailText.EMAIL_CHANGED, account, client, to=email)
         return rotated
-
-    def _link(self, account: Account, email: str, link: str) -> Message:
-        return Message(
-            to=email,
-            subject=f"Confirm your new address for {self._site_name}",
-            body=(
-                f"Hello {account.username},\n\nplease open this address, in the browser you are signed in"
-                f" with, to use this mailbox for your account at {self._site_name}:\n\n{link}\n\nIt works"
-                " once, and not for long. If you did not ask for it, there is nothing to do.\n"
-            ),
-        )
-
-    def _note(self, email: str) -> Message:
-        return Message(
-            to=email,
-            subject=f"You already have an account at {self._site_name}",
-            body=(
-                f"Hello,\n\nsomebody wanted to use this address for another account at {self._site_name},"
-                " and it has one already. If it was you, sign in with that one. If it was not, there is"
-                " nothing to do.\n"
-            ),
-        )

@@ -7,7 +7,7 @@ from typing import Final
 
 from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.foundation import Client, ConfigurationError, Secret, Units, digest, network_of
-from bastide.core.mail import Message, Notices, Outbox
+from bastide.core.mail import Letters, MailText, Notices, Outbox
 from bastide.core.records import Account, AccountStore, FactorStore, TicketSpent, account_key
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sign_in import Hasher, PasswordGate, Proofs, Ticket, TicketPurpose, Tickets
@@ -55,12 +55,12 @@ class Recovery:
         hasher: Hasher,
         gate: PasswordGate,
         recorder: Recorder,
+        letters: Letters,
         outbox: Outbox,
         notices: Notices,
         proofs: Proofs,
         units: Units,
         settings: RecoverySettings,
-        site_name: str,
     ) -> None:
         self._accounts = accounts
         self._factors = factors
@@ -69,12 +69,12 @@ class Recovery:
         self._hasher = hasher
         self._gate = gate
         self._recorder = recorder
+        self._letters = letters
         self._outbox = outbox
         self._notices = notices
         self._proofs = proofs
         self._units = units
         self._settings = settings
-        self._site_name = site_name
 
     def request(self, email: str, client: Client, *, link_to: Callable[[Secret], str]) -> Exhausted | None:
         """Mail a link, or a note that no account has the address; answer both alike.
@@ -109,10 +109,14 @@ class Recovery:
             if not isinstance(per_address, Exhausted):
                 token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
                 # To the address that is stored: folded alike is not the same mailbox.
-                link = self._link(email if account is None else account.email, link_to(token))
-                note = self._note(email)
+                lifetime = self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET)
+                link = self._letters.write(
+                    MailText.RESET_LINK, to=email if account is None else account.email,
+                    facts={"link": link_to(token), "lifetime": lifetime},
+                )  # fmt: skip
+                note = self._letters.write(MailText.RESET_NOTE, to=email, facts={})
                 message = note if account is None or not account.is_active else link
-                self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET))
+                self._outbox.send(message, good_for=lifetime)
             self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
         return None
 
@@ -149,11 +153,7 @@ class Recovery:
                 account.id, ticket_digest=ticket.digest, old_hash=account.password_hash,
                 new_hash=new_hash, now=self._recorder.now(),
             )  # fmt: skip
-            self._notices.tell(
-                EventKind.PASSWORD_RESET, account, client, by=None, subject="Your password was reset",
-                what="the password of your account was set anew through a mailed link, and every session was"
-                " ended",
-            )  # fmt: skip
+            self._notices.tell(EventKind.PASSWORD_RESET, MailText.PASSWORD_RESET, account, client, by=None)
         # A mailbox must not buy new guesses at the second factor.
         if not self._factors.has_factor(account.id) and self._attempts.unlock_account(account.id):
             self._recorder.record(EventKind.UNLOCKED, Outcome.SUCCESS, client, target=target, by="reset")
@@ -163,28 +163,6 @@ class Recovery:
         if account is None or not account.is_active or _facts_of(account)[1] != ticket.facts:
             return None
         return account
-
-    def _link(self, email: str, link: str) -> Message:
-        return Message(
-            to=email,
-            subject=f"Choose a new password for {self._site_name}",
-            body=(
-                f"Hello,\n\nplease open this address to choose a new password for {self._site_name}:"
-                f"\n\n{link}\n\nIt works once, for a few minutes. If you did not ask for it, there is"
-                " nothing to do: your password stays as it is.\n"
-            ),
-        )
-
-    def _note(self, email: str) -> Message:
-        return Message(
-            to=email,
-            subject=f"No account at {self._site_name}",
-            body=(
-                f"Hello,\n\nsomebody asked for a new password at {self._site_name} with this address, which"
-                " has no account there. If it was you, try another address of yours. If it was not,"
-                " there is nothing to do.\n"
-            ),
-        )
 
 
 def _nobody(key: str, email: str) -> Account:

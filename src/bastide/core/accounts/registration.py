@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bastide.core.attempts import Attempts, Exhausted, Rate
 from bastide.core.foundation import AccountId, Client, ConfigurationError, Secret, Units, network_of
-from bastide.core.mail import Message, Outbox
+from bastide.core.mail import Letters, MailText, Message, Outbox
 from bastide.core.records import AccountStore, NewAccount, account_key
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sign_in import Hasher, PasswordGate, Proofs, Ticket, TicketPurpose, Tickets
@@ -70,6 +70,7 @@ class Registration:
         hasher: Hasher,
         gate: PasswordGate,
         recorder: Recorder,
+        letters: Letters,
         outbox: Outbox,
         proofs: Proofs,
         units: Units,
@@ -81,6 +82,7 @@ class Registration:
         self._hasher = hasher
         self._gate = gate
         self._recorder = recorder
+        self._letters = letters
         self._outbox = outbox
         self._proofs = proofs
         self._units = units
@@ -113,8 +115,8 @@ class Registration:
         )  # fmt: skip
         with self._units():
             if not isinstance(per_address, Exhausted):
-                message = self._answer(email, key, link_to)
-                self._outbox.send(message, good_for=self._tickets.lifetime_of(TicketPurpose.REGISTRATION))
+                lifetime = self._tickets.lifetime_of(TicketPurpose.REGISTRATION)
+                self._outbox.send(self._answer(email, key, link_to, lifetime), good_for=lifetime)
             self._recorder.record(EventKind.REGISTRATION_REQUESTED, Outcome.NOTED, client)
         return None
 
@@ -182,25 +184,11 @@ class Registration:
             self._recorder.record(EventKind.INVITATION_ISSUED, Outcome.SUCCESS, client, actor=by, role=role)
         return token
 
-    def _answer(self, email: str, key: str, link_to: Callable[[Secret], str]) -> Message:
-        site = self.settings.site_name
+    def _answer(self, email: str, key: str, link_to: Callable[[Secret], str], lifetime: timedelta) -> Message:
         # Drawn in either case, so that both answers cost the same writes.
         token = self._tickets.issue_ticket(TicketPurpose.REGISTRATION, subject=key, facts={"email": email})
-        if self._accounts.find_account(key) is not None:
-            return Message(
-                to=email,
-                subject=f"You already have an account at {site}",
-                body=(
-                    f"Hello,\n\nsomebody asked for a new account at {site} with this address, which has"
-                    " one already. If it was you, just sign in. If it was not, there is nothing to do.\n"
-                ),
-            )
-        return Message(
-            to=email,
-            subject=f"Confirm your address for {site}",
-            body=(
-                f"Hello,\n\nplease open this address to choose your name and password for {site}:\n\n"
-                f"{link_to(token)}\n\nIt works once, and not for long. If you did not ask for it, there is"
-                " nothing to do.\n"
-            ),
+        link = self._letters.write(
+            MailText.REGISTRATION_LINK, to=email, facts={"link": link_to(token), "lifetime": lifetime}
         )
+        note = self._letters.write(MailText.REGISTRATION_NOTE, to=email, facts={})
+        return link if self._accounts.find_account(key) is None else note

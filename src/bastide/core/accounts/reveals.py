@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bastide.core.foundation import Client
-from bastide.core.mail import Notices
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account
 from bastide.core.security_log import EventKind
 from bastide.core.sessions import Acting, ActiveSession
@@ -34,8 +34,8 @@ class Reveals:
         """
         with self._acting(account.id, session):
             self._notices.tell(
-                EventKind.VALUE_REVEALED, account, client, by=session, subject=f"Your {value}",
-                what=f"The {value} of your account was shown", value=value,
+                EventKind.VALUE_REVEALED, MailText.VALUE_REVEALED, account, client, by=session,
+                facts={"value": value}, value=value,
             )  # fmt: skip
 
     @contextmanager
@@ -46,6 +46,6 @@ class Reveals:
         with self._acting(account.id, session):
             yield
             self._notices.tell(
-                EventKind.VALUE_CHANGED, account, client, by=session, subject=f"Your {value}",
-                what=f"The {value} of your account was changed", value=value,
+                EventKind.VALUE_CHANGED, MailText.VALUE_CHANGED, account, client, by=session,
+                facts={"value": value}, value=value,
             )  # fmt: skip

@@ -8,7 +8,7 @@ from bastide.core.api_tokens.token_text import PresentedToken, parse_token
 from bastide.core.api_tokens.tokens import ApiTokenSettings
 from bastide.core.attempts import Attempts, Exhausted, Reserved
 from bastide.core.foundation import Client, Clock, Principal, TokenRefused, TooManyRequests, Units
-from bastide.core.mail import Notices
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import AccountStore, StoredToken, TokenStore
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 
@@ -132,10 +132,8 @@ class Bearer:
             if account is None or not self._store.revoke_token(account.id, token.id):
                 return
             self._notices.tell(
-                EventKind.TOKEN_EXPOSED, account, client, by=None, outcome=Outcome.REFUSED,
-                subject="Your API tokens",
-                what="An API token was sent where others can read it, and is revoked for that",
-                where=where, token=token.id,
+                EventKind.TOKEN_EXPOSED, MailText.TOKEN_EXPOSED, account, client, by=None,
+                outcome=Outcome.REFUSED, where=where, token=token.id,
             )  # fmt: skip
 
     def _find(self, token: PresentedToken) -> StoredToken | None:

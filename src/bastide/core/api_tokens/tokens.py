@@ -15,7 +15,7 @@ from bastide.core.foundation import (
     InvalidInput,
     Secret,
 )
-from bastide.core.mail import Notices
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, NewToken, TokenStore, TokenSummary
 from bastide.core.security_log import EventKind
 from bastide.core.sessions import Acting, ActiveSession
@@ -133,8 +133,8 @@ class ApiTokens:
             if not self._store.add_token(new, limit=self._settings.max_per_account):
                 return None
             self._notices.tell(
-                EventKind.TOKEN_ISSUED, account, client, by=session, subject="Your API tokens",
-                what=f"The API token “{name}” was issued", token=new.id,
+                EventKind.TOKEN_ISSUED, MailText.TOKEN_ISSUED, account, client, by=session,
+                facts={"name": name}, token=new.id,
             )  # fmt: skip
         summary = TokenSummary(id=new.id, name=name, scopes=scopes, created_at=now, expires_at=new.expires_at)
         return IssuedToken(text=made.text, summary=summary)
@@ -146,8 +146,8 @@ class ApiTokens:
             if token_id not in own or not self._store.revoke_token(account.id, token_id):
                 return False
             self._notices.tell(
-                EventKind.TOKEN_REVOKED, account, client, by=session, subject="Your API tokens",
-                what=f"The API token “{own[token_id]}” was revoked", token=token_id,
+                EventKind.TOKEN_REVOKED, MailText.TOKEN_REVOKED, account, client, by=session,
+                facts={"name": own[token_id]}, token=token_id,
             )  # fmt: skip
         return True
 
@@ -158,7 +158,7 @@ class ApiTokens:
             if not count:
                 return False
             self._notices.tell(
-                EventKind.TOKEN_REVOKED, account, client, by=session, subject="Your API tokens",
-                what="All API tokens were revoked", count=str(count),
+                EventKind.TOKEN_REVOKED, MailText.TOKENS_REVOKED, account, client, by=session,
+                count=str(count),
             )  # fmt: skip
         return True

@@ -1,30 +1,37 @@
 """Messages to an account's owner about what happened to it."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from bastide.core.foundation import Client, agent_family, minute_text
-from bastide.core.mail.message import Message
+from bastide.core.mail.letters import Letters
 from bastide.core.mail.outbox import Outbox
+from bastide.core.mail.texts import MailText
 from bastide.core.records import Account
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import ActiveSession
+
+_NO_FACTS: Final[Mapping[str, str]] = {}
 
 
 class Notices:
     """Tells owners by mail, as part of the unit that changes what they are told of (V6.3.7)."""
 
-    def __init__(self, *, outbox: Outbox, recorder: Recorder) -> None:
+    def __init__(self, *, letters: Letters, outbox: Outbox, recorder: Recorder) -> None:
+        self._letters = letters
         self._outbox = outbox
         self._recorder = recorder
 
     def tell(
         self,
         event: EventKind,
+        text: MailText,
         account: Account,
         client: Client,
         /,
         *,
         by: ActiveSession | None,
-        subject: str,
-        what: str,
+        facts: Mapping[str, str] = _NO_FACTS,
         outcome: Outcome = Outcome.SUCCESS,
         **detail: str,
     ) -> None:
@@ -34,11 +41,11 @@ class Notices:
 
         Args:
             event: what happened.
+            text: what the owner reads of it.
             account: to whose account.
             client: the caller.
             by: the session of who acted, or None for a shell command, a stranger, and whoever holds a link.
-            subject: see ``send``.
-            what: see ``send``.
+            facts: what the text names besides.
             outcome: how it ended.
             detail: see ``Recorder.record``.
 
@@ -52,26 +59,33 @@ class Notices:
             event, outcome, client, actor=actor, target=account_target(account.id),
             session_digest=b"" if by is None else by.digest, **detail,
         )  # fmt: skip
-        self.send(account, client, subject=subject, what=what)
+        self.send(text, account, client, facts=facts)
 
     def send(
-        self, account: Account, client: Client, *, subject: str, what: str, to: str | None = None
+        self,
+        text: MailText,
+        account: Account,
+        client: Client,
+        *,
+        facts: Mapping[str, str] = _NO_FACTS,
+        to: str | None = None,
     ) -> None:
         """Tell the owner.
 
         Args:
+            text: what the owner reads.
             account: whose owner is told.
             client: the caller; the message says from where it was.
-            subject: of the message.
-            what: one sentence without a full stop, in the middle of the text.
+            facts: what the text names besides.
             to: an address that is no longer the account's, or None for the account's own.
 
         Raises:
             StoreUnavailable: the message could not be kept; the unit fails with it.
         """
-        where = f"{minute_text(self._recorder.now())}, {agent_family(client.user_agent)}, {client.address}"
-        body = (
-            f"Hello {account.username},\n\n{what}.\nWhen and where from: {where}\n\n"
-            "If this was not you, answer this message or contact an administrator at once.\n"
-        )
-        self._outbox.send(Message(to=to or account.email, subject=subject, body=body))
+        known = {
+            "username": account.username,
+            "at": minute_text(self._recorder.now()),
+            "agent": agent_family(client.user_agent),
+            "address": client.address,
+        }
+        self._outbox.send(self._letters.write(text, to=to or account.email, facts={**known, **facts}))

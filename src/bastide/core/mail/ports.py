@@ -1,11 +1,24 @@
-"""What keeps mail until it is delivered, and what delivers it."""
+"""What words mail, what keeps it until it is delivered, and what delivers it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bastide.core.mail.message import Message
+from bastide.core.mail.texts import Fact, MailText
+
+
+class MailTexts(Protocol):
+    """Knows the words of mails, in the language at hand."""
+
+    def write(self, text: MailText, facts: Mapping[str, Fact]) -> tuple[str, str]:
+        """Return subject and body.
+
+        Args:
+            text: what is said.
+            facts: what it may name; some are as people typed them.
+        """
 
 
 class Mailer(Protocol):

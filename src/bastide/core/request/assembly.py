@@ -11,7 +11,7 @@ from bastide.core.encryption import ColumnKeys, KeyRing
 from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, Signer
 from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf
 from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
-from bastide.core.mail import MAIL_COLUMN, Mailer, Notices, Outbox
+from bastide.core.mail import MAIL_COLUMN, Letters, Mailer, MailTexts, Notices, Outbox
 from bastide.core.request.settings import Settings
 from bastide.core.request.stores import Stores
 from bastide.core.security_log import Chain, ChainedLog, EventSink, LogKeeper, Recorder
@@ -101,6 +101,7 @@ class _Ground:
     tickets: Tickets
     hasher: Hasher
     gate: PasswordGate
+    letters: Letters
     outbox: Outbox
     notices: Notices
 
@@ -111,6 +112,7 @@ def assemble(
     stores: Stores,
     secret_key: Secret,
     mailer: Mailer,
+    mail_texts: MailTexts,
     sink: Callable[[EventSink], EventSink],
     clock: Clock,
     entropy: Entropy,
@@ -127,6 +129,7 @@ def assemble(
         stores: where state is kept.
         secret_key: the application's secret; one key per purpose is derived from it.
         mailer: takes outgoing mail.
+        mail_texts: the words of that mail.
         sink: makes of the log what takes events; the adapter's own, so that it can wait for the end of a
             request.
         clock: the time.
@@ -146,7 +149,8 @@ def assemble(
     column_keys = None if key_ring is None else ColumnKeys(key_ring, entropy=entropy)
     ground = _lay_ground(
         settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys, mailer=mailer,
-        clock=clock, entropy=entropy, recorder=recorder, breaches=breaches, hasher=hasher,
+        mail_texts=mail_texts, clock=clock, entropy=entropy, recorder=recorder, breaches=breaches,
+        hasher=hasher,
     )  # fmt: skip
     second_factors = _make_second_factors(ground)
     passkeys, passkey_proofs = _make_passkeys(ground, second_factors)
@@ -193,6 +197,7 @@ def _lay_ground(
     secret_key: Secret,
     column_keys: ColumnKeys | None,
     mailer: Mailer,
+    mail_texts: MailTexts,
     clock: Clock,
     entropy: Entropy,
     recorder: Recorder,
@@ -207,6 +212,7 @@ def _lay_ground(
         sealer=(column_keys or _keys_of_mail(secret_key, entropy)).sealer(*MAIL_COLUMN),
         units=stores.units, recorder=recorder, clock=clock, entropy=entropy, settings=settings.outbox,
     )  # fmt: skip
+    letters = Letters(texts=mail_texts, site_name=settings.registration.site_name)
     sessions = Sessions(
         store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions,
         demands_factor=settings.factors.demands_of,
@@ -223,7 +229,8 @@ def _lay_ground(
         tickets=Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets),
         hasher=hasher or PasswordHasher(settings.hashing),
         gate=PasswordGate(policy=policy, breaches=breaches, recorder=recorder),
-        outbox=outbox, notices=Notices(outbox=outbox, recorder=recorder),
+        letters=letters, outbox=outbox,
+        notices=Notices(letters=letters, outbox=outbox, recorder=recorder),
     )  # fmt: skip
 
 
@@ -282,26 +289,26 @@ def _make_recovery(ground: _Ground) -> Recovery:
     return Recovery(
         accounts=ground.stores.accounts, factors=ground.stores.factors, attempts=ground.attempts,
         tickets=ground.tickets, hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder,
-        outbox=ground.outbox,
-        notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
-        settings=ground.settings.recovery, site_name=ground.settings.registration.site_name,
+        letters=ground.letters, outbox=ground.outbox, notices=ground.notices, proofs=ground.proofs,
+        units=ground.stores.units, settings=ground.settings.recovery,
     )  # fmt: skip
 
 
 def _make_email_change(ground: _Ground) -> EmailChange:
     return EmailChange(
         acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
-        tickets=ground.tickets, sessions=ground.sessions, recorder=ground.recorder, outbox=ground.outbox,
-        notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
-        settings=ground.settings.recovery, site_name=ground.settings.registration.site_name,
+        tickets=ground.tickets, sessions=ground.sessions, recorder=ground.recorder, letters=ground.letters,
+        outbox=ground.outbox, notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
+        settings=ground.settings.recovery,
     )  # fmt: skip
 
 
 def _make_registration(ground: _Ground) -> Registration:
     return Registration(
         accounts=ground.stores.accounts, attempts=ground.attempts, tickets=ground.tickets,
-        hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder, outbox=ground.outbox,
-        proofs=ground.proofs, units=ground.stores.units, settings=ground.settings.registration,
+        hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder, letters=ground.letters,
+        outbox=ground.outbox, proofs=ground.proofs, units=ground.stores.units,
+        settings=ground.settings.registration,
     )  # fmt: skip
 
 

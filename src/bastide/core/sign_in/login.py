@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from bastide.core.attempts import Attempts, Devices
 from bastide.core.foundation import Client, Principal, Secret, Units
-from bastide.core.mail import Notices
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, AccountStore, FactorSettings, FactorStore, account_key
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import Acting, ActiveSession, Sessions
@@ -230,9 +230,8 @@ class Login:
             self._sessions.end_others(account.id, keep=session.digest)
             rotated = self._sessions.renew(session, client, confirmed=not has_factor)
             self._notices.tell(
-                EventKind.PASSWORD_CHANGED, account, client, by=rotated, subject="Your password was changed",
-                what="the password of your account was changed, and every other session was ended",
-            )  # fmt: skip
+                EventKind.PASSWORD_CHANGED, MailText.PASSWORD_CHANGED, account, client, by=rotated
+            )
         if has_factor:
             self._attempts.refund(verdict.reserved)
         else:

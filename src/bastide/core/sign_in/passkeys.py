@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from bastide.core.foundation import AccountId, Client, Clock, ConfigurationError, Entropy, Signer, digest
-from bastide.core.mail import Notices
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, Added, PasskeyStore, StoredPasskey
 from bastide.core.security_log import EventKind, Outcome
 from bastide.core.sessions import Acting, ActiveSession, Sessions
@@ -153,8 +153,8 @@ class Passkeys:
                 return Refused(RefusalReason.WRONG_SECRET)
             rotated = self._sessions.renew(session, client, confirmed=True)
             self._notices.tell(
-                EventKind.FACTOR_ADDED, account, client, by=rotated, subject="Your passkeys",
-                what=f"the passkey “{name}” was added", kind=SecretKind.PASSKEY,
+                EventKind.FACTOR_ADDED, MailText.PASSKEY_ADDED, account, client, by=rotated,
+                facts={"name": name}, kind=SecretKind.PASSKEY,
             )  # fmt: skip
         return Enrolled(codes if added is Added.FIRST else (), rotated)
 
@@ -185,8 +185,8 @@ class Passkeys:
                 return None
             rotated = self._sessions.renew(session, client, confirmed=False)
             self._notices.tell(
-                EventKind.FACTOR_REMOVED, account, client, by=rotated, subject="Your passkeys",
-                what=f"the passkey “{found.name}” was removed", kind=SecretKind.PASSKEY,
+                EventKind.FACTOR_REMOVED, MailText.PASSKEY_REMOVED, account, client, by=rotated,
+                facts={"name": found.name}, kind=SecretKind.PASSKEY,
             )  # fmt: skip
         return rotated
 

@@ -7,7 +7,7 @@ from typing import Final
 from bastide.core.attempts import Devices
 from bastide.core.encryption import Sealer
 from bastide.core.foundation import AccountId, Client, Clock, ConfigurationError, Entropy, SealBroken
-from bastide.core.mail import Notices
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, AccountStore, Added, FactorSettings, FactorStore, StoredTotp
 from bastide.core.security_log import EventKind
 from bastide.core.sessions import Acting, ActiveSession, Sessions, session_gone
@@ -142,8 +142,8 @@ class SecondFactors:
                 return Refused(RefusalReason.SESSION_GONE)
             rotated = self._sessions.renew(session, client, confirmed=True)
             self._notices.tell(
-                EventKind.FACTOR_ADDED, account, client, by=rotated, subject="Your second factor",
-                what="a second factor was added", kind=SecretKind.AUTHENTICATOR,
+                EventKind.FACTOR_ADDED, MailText.FACTOR_ADDED, account, client, by=rotated,
+                kind=SecretKind.AUTHENTICATOR,
             )  # fmt: skip
         return Enrolled(codes if added is Added.FIRST else (), rotated)
 
@@ -155,8 +155,7 @@ class SecondFactors:
                 raise session_gone()
             self._store.replace_backup_codes(account.id, digests)
             self._notices.tell(
-                EventKind.BACKUP_CODES_RENEWED, account, client, by=session, subject="Your second factor",
-                what="the backup codes were replaced",
+                EventKind.BACKUP_CODES_RENEWED, MailText.BACKUP_CODES_RENEWED, account, client, by=session,
             )  # fmt: skip
         return codes
 
@@ -167,8 +166,8 @@ class SecondFactors:
                 return None
             rotated = self._sessions.renew(session, client, confirmed=False)
             self._notices.tell(
-                EventKind.FACTOR_REMOVED, account, client, by=rotated, subject="Your second factor",
-                what="the second factor was removed", kind=SecretKind.AUTHENTICATOR,
+                EventKind.FACTOR_REMOVED, MailText.FACTOR_REMOVED, account, client, by=rotated,
+                kind=SecretKind.AUTHENTICATOR,
             )  # fmt: skip
         return rotated
 
