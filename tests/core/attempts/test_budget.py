@@ -111,7 +111,11 @@ def test_an_administrator_sees_and_lifts_locks(attempts: Attempts) -> None:
 
 
 def test_budgets_that_mean_nothing_stop_the_start() -> None:
-    with pytest.raises(ConfigurationError):
-        AttemptSettings(account_limit=0)
+    for limit in (
+        "account_limit", "device_limit", "network_limit", "global_limit", "flood_network_limit", "link_limit",
+        "token_limit",
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError):
+            AttemptSettings(**{limit: 0})
     with pytest.raises(ConfigurationError):
         AttemptSettings(period=timedelta())

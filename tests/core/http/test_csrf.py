@@ -2,7 +2,14 @@
 
 import pytest
 
-from bastide.core.foundation import Secret, Signer, VerificationFailed
+from bastide.core.foundation import (
+    TAG_SIZE_BYTES,
+    Secret,
+    Signer,
+    VerificationFailed,
+    decode_token,
+    encode_token,
+)
 from bastide.core.http import (
     Csrf,
     verify_origin,
@@ -36,6 +43,15 @@ def test_visitor_cookies_are_this_servers_own() -> None:
     assert other.match_visitor(cookie) is None
     assert CSRF.match_visitor(None) is None
     assert CSRF.match_visitor("x" * 64) is None
+
+
+@pytest.mark.asvs("V3.5.1")
+def test_a_visitor_s_cookie_makes_no_token() -> None:
+    raw = decode_token(CSRF.issue_visitor().reveal(), size_bytes=16 + TAG_SIZE_BYTES)
+    assert raw is not None
+    visitor_id, tag = raw[:16], raw[16:]
+    with pytest.raises(VerificationFailed, match="csrf_mismatch"):
+        CSRF.verify_token(encode_token(bytes(TAG_SIZE_BYTES) + tag), visitor_id)
 
 
 @pytest.mark.asvs("V3.5.1")

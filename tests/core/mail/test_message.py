@@ -10,8 +10,8 @@ from support.rows import rows
 @pytest.mark.asvs("V1.3.11")
 @rows(
     ("field", "value"),
-    [("subject", "a\r\nBcc: x@y.org"), ("subject", "a\u2028b"), ("to", "a@b.org\nBcc: c@d.org"), ("to", "a@b.org,c@d.org"),
-     ("to", "nobody"), ("to", "a@b@c"), ("reply_to", "a@b.org\r\nX: y"), ("reply_to", "<a@b.org>"), ("subject", "\x00")],
+    [("subject", "a\r\nBcc: x@y.org"), ("subject", "a\u2028b"), ("to", "a@b.org\nBcc:c"), ("to", "a@b.org,c@d.org"),
+     ("to", "nobody"), ("to", "a@b@c"), ("reply_to", "a@b.org\r\nX:y"), ("reply_to", "<a@b.org>"), ("subject", "\x00")],
 )  # fmt: skip
 def test_messages_cannot_smuggle_headers(field: str, value: str) -> None:
     fields = {"to": "a@example.org", "subject": "Hello", "body": "Text\nmore", "reply_to": None, field: value}

@@ -1,5 +1,6 @@
 """Mail is kept with the unit that sends it, and tried until it is taken."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -64,6 +65,23 @@ def test_mail_sealed_under_a_lost_key_is_given_up_and_said(clock: FrozenClock, m
         EventFilter(kinds=frozenset({EventKind.MAIL_ABANDONED})), offset=0, limit=9
     )
     assert [event.detail["reason"] for event in events] == ["unreadable"]
+
+
+@pytest.mark.asvs("V11.3.3")
+def test_mail_that_was_moved_to_another_row_is_given_up(
+    services: Services, mailer: Dead, clock: FrozenClock
+) -> None:
+    for number in range(2):
+        services.outbox.send(replace(LETTER, to=f"reader{number}@example.org"))
+    store, now = services.stores.mail, clock.now() + timedelta(minutes=1)
+    first, second = store.claim_mail(now=now, until=now, limit=2)
+    for row, sealed in ((first, second.sealed), (second, first.sealed)):
+        assert store.drop_mail(row.id)
+        store.put_mail(replace(row, sealed=sealed))
+    clock.advance(timedelta(minutes=1))
+    mailer.is_down = False
+    assert (services.outbox.deliver(), mailer.messages) == (0, [])
+    assert kinds(services)[-2:] == ["system:mail:abandoned"] * 2
 
 
 @pytest.mark.asvs("V14.2.4")
