@@ -9,8 +9,7 @@ from bastide.core.foundation import Secret
 from bastide.core.mail import MailText, Message
 from bastide.core.request import Services
 from bastide.core.sessions import ActiveSession
-from bastide.core.sign_in import _totp as totp
-from bastide.core.sign_in import passkey_handle
+from bastide.core.sign_in import passkey_handle, totp
 from bastide.core.sign_in.second_factor import Enrolled
 from bastide.testing import FrozenClock
 from support.authenticator import SoftKey
