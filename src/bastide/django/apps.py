@@ -14,8 +14,8 @@ class BastideConfig(AppConfig):
 
     name = "bastide.django"
     label = "bastide"
-    verbose_name = "Bastide"
-    path = str(TEMPLATES.parent)
+    verbose_name: str = "Bastide"
+    path: str = str(TEMPLATES.parent)
 
     def ready(self) -> None:
         """Keep tokens out of Django's log; read settings anew that a test changes."""

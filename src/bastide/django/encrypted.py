@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
 
 from django.core import checks
@@ -22,6 +22,7 @@ from bastide.core.encryption import (
 )
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, SealBroken
 from bastide.core.inputs import FieldRule
+from bastide.django._generic_fields import BinaryField, GT_co, ST_contra
 from bastide.django.conf import column_keys
 from bastide.django.encrypted_lookups import BlindExact, BlindIn
 from bastide.django.fields import RuleValidator, public_path
@@ -39,7 +40,7 @@ class _FixtureSealed(Sealed):
 class _SealedAttribute(DeferredAttribute):
     """The attribute of an encrypted field; it opens the value on the first read."""
 
-    field: "EncryptedField"
+    field: "EncryptedField[Any, Any]"
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         if instance is None:
@@ -58,7 +59,7 @@ class _SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs' own parameters
+class EncryptedField(BinaryField[ST_contra, GT_co]):
     """Base of the two fields; left out of forms unless ``editable=True``, as binary fields are.
 
     Args:
@@ -72,15 +73,16 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
     """
 
     kind: ClassVar[type[str] | type[bytes]]
-    empty_values = (None, "", b"")
+    empty_values: Sequence[Any] = (None, "", b"")
     descriptor_class = _SealedAttribute
 
     def __init__(
         self, *args: Any, row: str, blind_index: str = "", rule: FieldRule | str | None = None, **options: Any
     ) -> None:
-        self.row, self.blind_index = row, blind_index
-        self.rule = None if rule is None else RuleValidator(rule)
-        self.default_validators = [] if self.rule is None else [self.rule]
+        self.row: str = row
+        self.blind_index: str = blind_index
+        self.rule: RuleValidator | None = None if rule is None else RuleValidator(rule)
+        self.default_validators: list[Any] = [] if self.rule is None else [self.rule]
         self._made: tuple[ColumnKeys, ColumnCipher] | None = None
         super().__init__(*args, **options)
 
@@ -238,28 +240,35 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs
         instance.__dict__[self.attname] = sealed
 
 
-class EncryptedTextField(EncryptedField):
+class EncryptedTextField(EncryptedField[ST_contra, GT_co]):
     """Text that only the holders of the key ring read; see ``EncryptedField`` for what it takes."""
 
-    kind = str
+    kind: ClassVar[type[str] | type[bytes]] = str
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
 
     def formfield(self, **options: Any) -> Any:
         """Return a line of text; one left empty is null where the field may be."""
         return super().formfield(**({"empty_value": None} if self.null else {}) | options)
 
 
-class EncryptedBytesField(EncryptedField):
+class EncryptedBytesField(EncryptedField[ST_contra, GT_co]):
     """The same for bytes."""
 
-    kind = bytes
+    kind: ClassVar[type[str] | type[bytes]] = bytes
+    _pyi_private_set_type: bytes
+    _pyi_private_get_type: bytes
 
 
-class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]  # the stubs' own parameters
+class BlindIndexField(BinaryField[ST_contra, GT_co]):
     """What an encrypted field of the same model is looked up by; filled with it, and null where it is.
 
     Args:
         options: ``unique=True`` where the values are, else ``db_index=True``.
     """
+
+    _pyi_private_set_type: bytes | None
+    _pyi_private_get_type: bytes | None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max_length": INDEX_SIZE_BYTES, "null": True, "blank": True} | options)

@@ -10,6 +10,7 @@ import bastide
 from bastide.core.foundation import ConfigurationError, InvalidInput
 from bastide.core.inputs import FieldRule
 from bastide.core.output import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, sanitize
+from bastide.django._generic_fields import GT_co, ST_contra, TextField
 from bastide.django.texts import TEXTS
 
 FACE: Final = "bastide.django"
@@ -21,15 +22,18 @@ def public_path(path: str) -> str:
     return f"{FACE}.{path.rpartition('.')[2]}" if path.startswith(f"{FACE}.") else path
 
 
-class SanitizedHTMLField(models.TextField):  # type: ignore[type-arg]  # the stubs' own parameters
+class SanitizedHTMLField(TextField[ST_contra, GT_co]):
     """HTML that is cleaned on its way to the database: on save, in bulk and in ``QuerySet.update`` (O4).
 
     Args:
         policy: what stays; written into migrations by name.
     """
 
+    _pyi_private_set_type: str
+    _pyi_private_get_type: SafeHtml
+
     def __init__(self, *args: Any, policy: HtmlPolicy | str = ARTICLE, **options: Any) -> None:
-        self.policy = POLICIES[policy] if isinstance(policy, str) else policy
+        self.policy: HtmlPolicy = POLICIES[policy] if isinstance(policy, str) else policy
         POLICIES.setdefault(self.policy.name, self.policy)
         super().__init__(*args, **options)
 
@@ -66,6 +70,9 @@ class RuleValidator:
     Args:
         rule: one of `bastide`, or the dotted path of the project's own.
     """
+
+    path: str
+    rule: FieldRule
 
     def __init__(self, rule: FieldRule | str) -> None:
         if isinstance(rule, str):

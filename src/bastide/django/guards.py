@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Concatenate, Final, ParamSpec, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import connections, transaction
@@ -19,7 +19,10 @@ from bastide.core.http import SAFE_METHODS
 from bastide.django.context import exchange_of
 from bastide.django.policies import compile_policy
 
+P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
 
 
 BY_METHOD: Final = "bastide_by_method"
@@ -79,7 +82,7 @@ def principal(request: HttpRequest) -> Principal:
     return exchange_of(request).principal
 
 
-def visible(request: HttpRequest, policy: Policy, rows: QuerySet[Any]) -> QuerySet[Any]:
+def visible(request: HttpRequest, policy: Policy, rows: QuerySet[M, Row]) -> QuerySet[M, Row]:
     """Return the rows that the caller may see (A5)."""
     return rows.filter(compile_policy(policy, rows.model, principal(request)))
 
@@ -120,11 +123,11 @@ def check_and_change(using: str) -> AbstractContextManager[Any]:
 
 def policy_required(
     policy: Policy,
-    model: type[Model],
+    model: type[M],
     *,
     visible: Policy | None = None,
     audience: Audience | None = None,
-) -> Callable[[Callable[..., R]], Callable[..., R]]:
+) -> Callable[[Callable[Concatenate[Any, M, P], R]], Callable[..., R]]:
     """Load the object once, check it, and hand the checked object to the view function.
 
     The pattern's ``<int:NAME_id>`` becomes the view's argument ``NAME``, its second after the request.
@@ -140,8 +143,9 @@ def policy_required(
     if audience is not None:
         demands["audience"] = audience
 
-    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+    def decorate(view: Callable[Concatenate[Any, M, P], R]) -> Callable[..., R]:
         name = _object_argument(view)
+        by_name: Callable[..., R] = view
 
         @functools.wraps(view)
         def checked(request: HttpRequest, **arguments: Any) -> R:
@@ -149,14 +153,16 @@ def policy_required(
             rows = model._default_manager.all()  # noqa: SLF001 -- Django's documented name
             with check_and_change(rows.db):
                 obj = checked_object(request, rule, rows, key)
-                return view(request, **{name: obj}, **arguments)
+                return by_name(request, **{name: obj}, **arguments)
 
         return restrict(checked, **demands)
 
     return decorate
 
 
-def owner_required(field: str, model: type[Model]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+def owner_required(
+    field: str, model: type[M]
+) -> Callable[[Callable[Concatenate[Any, M, P], R]], Callable[..., R]]:
     """Let only the object's owner in; for everybody else it does not exist."""
     return policy_required(Owns(field), model)
 

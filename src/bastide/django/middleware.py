@@ -63,7 +63,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
     async_capable = True
 
     def __init__(self, get_response: Callable[..., Any]) -> None:
-        self.get_response = get_response
+        self.get_response: Callable[..., Any] = get_response
         self._key = salted_hmac(SECRET_SALT, "session", algorithm="sha256").digest()
         patterns = read_rules(bastide().prefix_rules)
         bastide().services.require_place_for_files(routes_with_files(patterns))

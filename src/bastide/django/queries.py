@@ -1,10 +1,13 @@
 """Declared sorts and literal searches on querysets."""
 
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from bastide.core.inputs import Direction, Order
+
+M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
 
 
 def contains(field: str, text: str) -> Q:
@@ -12,7 +15,7 @@ def contains(field: str, text: str) -> Q:
     return Q(**{f"{field}__icontains": text})
 
 
-def order_by(rows: QuerySet[Any], order: Order[str]) -> QuerySet[Any]:
+def order_by(rows: QuerySet[M, Row], order: Order[str]) -> QuerySet[M, Row]:
     """Return the rows in the parsed order, ties broken the same way round (Q1)."""
     names = (order.column, order.tie_break)
     if order.direction is Direction.DESCENDING:

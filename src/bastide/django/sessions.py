@@ -21,6 +21,8 @@ class SessionStore(SessionBase):
     itself, as in a shell or Django's test client, it stands for the session of its key.
     """
 
+    modified: bool
+
     def __init__(self, session_key: str | None = None, *, exchange: Exchange | None = None) -> None:
         super().__init__(session_key)
         self._exchange = exchange

@@ -11,8 +11,8 @@ class AccountsConfig(AppConfig):
 
     name = "bastide.django.accounts"
     label = "bastide_accounts"
-    verbose_name = "Security"
-    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name: str = "Security"
+    default_auto_field: str = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Listen to saved users and register the stores' database alias; watch statements."""

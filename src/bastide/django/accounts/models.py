@@ -3,19 +3,35 @@
 Times are whole microseconds since 1970 in UTC. Roles are Django's groups, permissions Django's own.
 """
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
+
+from bastide.django.accounts._columns import (
+    Binary,
+    Flag,
+    Link,
+    LongText,
+    MaybeBinary,
+    MaybeNumber,
+    MaybeText,
+    Number,
+    OnlyLink,
+    SmallNumber,
+    Text,
+)
 
 
 class Identity(models.Model):
     """The keys under which a user is found and unique (``account_key``), and which password is theirs."""
 
-    user = models.OneToOneField(
+    user: OnlyLink = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    username_key = models.CharField(max_length=60, unique=True)
-    email_key = models.CharField(max_length=300, unique=True, null=True)  # noqa: DJ001 -- unique where given
-    password_digest = models.CharField(max_length=64, default="")
+    username_key: Text = models.CharField(max_length=60, unique=True)
+    email_key: MaybeText = models.CharField(max_length=300, unique=True, null=True)  # noqa: DJ001 -- unique where given
+    password_digest: Text = models.CharField(max_length=64, default="")
 
     class Meta:
         db_table = "bastide_identity"
@@ -30,7 +46,7 @@ class Right(models.Model):
 
     class Meta:
         managed = False
-        default_permissions = ()
+        default_permissions: ClassVar[tuple[str, ...]] = ()
 
     def __str__(self) -> str:
         return "right"
@@ -39,18 +55,18 @@ class Right(models.Model):
 class Session(models.Model):
     """A server-side session under the digest of its id."""
 
-    digest = models.BinaryField(max_length=32, primary_key=True)
-    account = models.ForeignKey(
+    digest: Binary = models.BinaryField(max_length=32, primary_key=True)
+    account: Link = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
-    state = models.TextField()
-    created_at = models.BigIntegerField()
-    last_seen_at = models.BigIntegerField(db_index=True)
-    confirmed_at = models.BigIntegerField(null=True)
-    agent_family = models.CharField(max_length=60)
-    network = models.CharField(max_length=50)
-    must_rotate = models.BooleanField(default=False)
-    is_pending = models.BooleanField(default=False)
+    state: LongText = models.TextField()
+    created_at: Number = models.BigIntegerField()
+    last_seen_at: Number = models.BigIntegerField(db_index=True)
+    confirmed_at: MaybeNumber = models.BigIntegerField(null=True)
+    agent_family: Text = models.CharField(max_length=60)
+    network: Text = models.CharField(max_length=50)
+    must_rotate: Flag = models.BooleanField(default=False)
+    is_pending: Flag = models.BooleanField(default=False)
 
     class Meta:
         db_table = "bastide_session"
@@ -62,12 +78,12 @@ class Session(models.Model):
 class Totp(models.Model):
     """An account's authenticator; its secret is sealed."""
 
-    account = models.OneToOneField(
+    account: OnlyLink = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    secret = models.BinaryField(max_length=100)
-    is_confirmed = models.BooleanField(default=False)
-    last_step = models.BigIntegerField(default=0)
+    secret: Binary = models.BinaryField(max_length=100)
+    is_confirmed: Flag = models.BooleanField(default=False)
+    last_step: Number = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "bastide_totp"
@@ -79,12 +95,12 @@ class Totp(models.Model):
 class BackupCode(models.Model):
     """The digest of one backup code."""
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    digest = models.BinaryField(max_length=32)
+    account: Link = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest: Binary = models.BinaryField(max_length=32)
 
     class Meta:
         db_table = "bastide_backup_code"
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(
                 fields=("account", "digest"), name="uq_bastide_backup_code_account_digest"
             ),
@@ -97,15 +113,15 @@ class BackupCode(models.Model):
 class Passkey(models.Model):
     """A passkey of an account: its public key, and the highest counter that was seen."""
 
-    credential_id = models.BinaryField(max_length=1023, primary_key=True)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    public_key = models.BinaryField(max_length=1024)
-    sign_count = models.BigIntegerField()
-    transports = models.CharField(max_length=60)
-    name = models.CharField(max_length=60)
-    is_backed_up = models.BooleanField()
-    created_at = models.BigIntegerField()
-    last_used_at = models.BigIntegerField(null=True)
+    credential_id: Binary = models.BinaryField(max_length=1023, primary_key=True)
+    account: Link = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    public_key: Binary = models.BinaryField(max_length=1024)
+    sign_count: Number = models.BigIntegerField()
+    transports: Text = models.CharField(max_length=60)
+    name: Text = models.CharField(max_length=60)
+    is_backed_up: Flag = models.BooleanField()
+    created_at: Number = models.BigIntegerField()
+    last_used_at: MaybeNumber = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "bastide_passkey"
@@ -117,14 +133,14 @@ class Passkey(models.Model):
 class Token(models.Model):
     """An API token: what it may do, and the digest of its text."""
 
-    id = models.CharField(max_length=11, primary_key=True)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    digest = models.BinaryField(max_length=32)
-    name = models.CharField(max_length=60)
-    scopes = models.TextField()
-    created_at = models.BigIntegerField()
-    expires_at = models.BigIntegerField(db_index=True)
-    last_used_at = models.BigIntegerField(null=True)
+    id: Text = models.CharField(max_length=11, primary_key=True)
+    account: Link = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest: Binary = models.BinaryField(max_length=32)
+    name: Text = models.CharField(max_length=60)
+    scopes: LongText = models.TextField()
+    created_at: Number = models.BigIntegerField()
+    expires_at: Number = models.BigIntegerField(db_index=True)
+    last_used_at: MaybeNumber = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "bastide_token"
@@ -136,16 +152,16 @@ class Token(models.Model):
 class Attempt(models.Model):
     """A counting lane."""
 
-    kind = models.CharField(max_length=10)
-    subject = models.CharField(max_length=400)
-    owner = models.CharField(max_length=64, db_index=True)
-    used = models.IntegerField()
-    most = models.IntegerField()
-    ends_at = models.BigIntegerField(db_index=True)
+    kind: Text = models.CharField(max_length=10)
+    subject: Text = models.CharField(max_length=400)
+    owner: Text = models.CharField(max_length=64, db_index=True)
+    used: SmallNumber = models.IntegerField()
+    most: SmallNumber = models.IntegerField()
+    ends_at: Number = models.BigIntegerField(db_index=True)
 
     class Meta:
         db_table = "bastide_attempt"
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(fields=("kind", "subject"), name="uq_bastide_attempt_kind_subject"),
         )
 
@@ -156,15 +172,15 @@ class Attempt(models.Model):
 class Ticket(models.Model):
     """A mailed single-use secret under its digest; one per purpose and subject."""
 
-    digest = models.BinaryField(max_length=32, unique=True)
-    purpose = models.CharField(max_length=20)
-    subject = models.CharField(max_length=300)
-    facts = models.TextField()
-    expires_at = models.BigIntegerField()
+    digest: Binary = models.BinaryField(max_length=32, unique=True)
+    purpose: Text = models.CharField(max_length=20)
+    subject: Text = models.CharField(max_length=300)
+    facts: LongText = models.TextField()
+    expires_at: Number = models.BigIntegerField()
 
     class Meta:
         db_table = "bastide_ticket"
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(fields=("purpose", "subject"), name="uq_bastide_ticket_purpose_subject"),
         )
 
@@ -175,11 +191,11 @@ class Ticket(models.Model):
 class Mail(models.Model):
     """A message on its way, sealed."""
 
-    id = models.BinaryField(max_length=16, primary_key=True)
-    sealed = models.BinaryField()
-    due_at = models.BigIntegerField(db_index=True)
-    good_until = models.BigIntegerField()
-    tries = models.IntegerField()
+    id: Binary = models.BinaryField(max_length=16, primary_key=True)
+    sealed: Binary = models.BinaryField()
+    due_at: Number = models.BigIntegerField(db_index=True)
+    good_until: Number = models.BigIntegerField()
+    tries: SmallNumber = models.IntegerField()
 
     class Meta:
         db_table = "bastide_mail"
@@ -191,24 +207,24 @@ class Mail(models.Model):
 class Event(models.Model):
     """A row of the security log."""
 
-    at = models.BigIntegerField(db_index=True)
-    kind = models.CharField(max_length=60)
-    outcome = models.CharField(max_length=10)
-    actor = models.CharField(max_length=1300)
-    target = models.CharField(max_length=1300)
-    session = models.CharField(max_length=1300)
-    address = models.CharField(max_length=1300)
-    route = models.CharField(max_length=1300)
-    request_id = models.CharField(max_length=1300)
-    detail = models.TextField()
+    at: Number = models.BigIntegerField(db_index=True)
+    kind: Text = models.CharField(max_length=60)
+    outcome: Text = models.CharField(max_length=10)
+    actor: Text = models.CharField(max_length=1300)
+    target: Text = models.CharField(max_length=1300)
+    session: Text = models.CharField(max_length=1300)
+    address: Text = models.CharField(max_length=1300)
+    route: Text = models.CharField(max_length=1300)
+    request_id: Text = models.CharField(max_length=1300)
+    detail: LongText = models.TextField()
     # Empty in rows that are older than the chain.
-    key_id = models.BigIntegerField(null=True)
-    link = models.BinaryField(max_length=32, null=True)
+    key_id: MaybeNumber = models.BigIntegerField(null=True)
+    link: MaybeBinary = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         db_table = "bastide_event"
         # Each way to read the log, newest first.
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             models.Index(fields=("kind", "outcome", "at"), name="ix_bastide_event_kind_at"),
             models.Index(fields=("actor", "at"), name="ix_bastide_event_actor_at"),
             models.Index(fields=("target", "at"), name="ix_bastide_event_target_at"),
@@ -222,22 +238,24 @@ class Event(models.Model):
 class Upload(models.Model):
     """A file: who sent it, what it belongs to, and what its bytes are kept under."""
 
-    name = models.CharField(max_length=40, primary_key=True)
+    name: Text = models.CharField(max_length=40, primary_key=True)
     # The row outlives its account, so that the bytes are found and deleted.
-    account = models.ForeignKey(
+    account: Link = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    subject = models.CharField(max_length=100, db_index=True)
-    display_name = models.CharField(max_length=200)
-    media_type = models.CharField(max_length=50)
-    size_bytes = models.BigIntegerField()
-    digest = models.BinaryField(max_length=32)
-    state = models.CharField(max_length=10)
-    created_at = models.BigIntegerField()
+    subject: Text = models.CharField(max_length=100, db_index=True)
+    display_name: Text = models.CharField(max_length=200)
+    media_type: Text = models.CharField(max_length=50)
+    size_bytes: Number = models.BigIntegerField()
+    digest: Binary = models.BinaryField(max_length=32)
+    state: Text = models.CharField(max_length=10)
+    created_at: Number = models.BigIntegerField()
 
     class Meta:
         db_table = "bastide_upload"
-        indexes = (models.Index(fields=("state", "created_at"), name="ix_bastide_upload_state_at"),)
+        indexes: ClassVar[tuple[models.Index, ...]] = (
+            models.Index(fields=("state", "created_at"), name="ix_bastide_upload_state_at"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -246,11 +264,11 @@ class Upload(models.Model):
 class Chain(models.Model):
     """The sealed ends of the log's chain: ``head`` and ``base``."""
 
-    name = models.CharField(max_length=4, primary_key=True)
-    sequence = models.BigIntegerField()
-    key_id = models.BigIntegerField()
-    link = models.BinaryField(max_length=32)
-    seal = models.BinaryField(max_length=32)
+    name: Text = models.CharField(max_length=4, primary_key=True)
+    sequence: Number = models.BigIntegerField()
+    key_id: Number = models.BigIntegerField()
+    link: Binary = models.BinaryField(max_length=32)
+    seal: Binary = models.BinaryField(max_length=32)
 
     class Meta:
         db_table = "bastide_chain"
@@ -262,13 +280,13 @@ class Chain(models.Model):
 class Violation(models.Model):
     """A group of like reports from browsers."""
 
-    fingerprint = models.CharField(max_length=32, primary_key=True)
-    directive = models.CharField(max_length=1300)
-    blocked = models.CharField(max_length=1300)
-    document = models.CharField(max_length=1300)
-    count = models.IntegerField()
-    first_seen = models.BigIntegerField()
-    last_seen = models.BigIntegerField(db_index=True)
+    fingerprint: Text = models.CharField(max_length=32, primary_key=True)
+    directive: Text = models.CharField(max_length=1300)
+    blocked: Text = models.CharField(max_length=1300)
+    document: Text = models.CharField(max_length=1300)
+    count: SmallNumber = models.IntegerField()
+    first_seen: Number = models.BigIntegerField()
+    last_seen: Number = models.BigIntegerField(db_index=True)
 
     class Meta:
         db_table = "bastide_violation"

@@ -15,7 +15,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from bastide.core.access import declare
@@ -122,4 +122,4 @@ def _routes() -> Sequence[AccountRoute]:
         return ()  # bastide.E001 says why, and the middleware does where no check runs
 
 
-urlpatterns = [path(route.path, _view(route), name=route.name) for route in _routes()]
+urlpatterns: list[URLPattern] = [path(route.path, _view(route), name=route.name) for route in _routes()]

@@ -11,7 +11,7 @@ from bastide.core.output import json_island as make_island
 from bastide.core.output import safe_url as make_safe_url
 from bastide.core.output import sanitize as sanitize_html
 
-register = template.Library()
+register: template.Library = template.Library()
 
 
 @register.filter

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     help = "Make and change the keys of what is encrypted at rest."
     # A check that asks for a key must not keep anybody from making one.
-    requires_system_checks = ()
+    requires_system_checks: list[str] | tuple[str, ...] = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the actions."""
