@@ -7,9 +7,14 @@ import pytest
 from bastide.core.api_tokens.token_text import issue_token_text
 from bastide.testing import FrozenClock, SeededEntropy
 from support.api import Program, issue
-from support.blog import BASE, Blog, Browser
+from support.blog import BASE, PASSWORD, Blog, Browser
 
 POST = {"title": "By a program", "content": "Ten letters and more."}
+
+
+def new_password_form() -> dict[str, str]:
+    new = "a much better battery staple"
+    return {"current_password": PASSWORD, "password": new, "password_again": new}
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def test_a_cookie_alone_changes_nothing_through_the_api(blog: Blog, author: Brow
 
 @pytest.mark.asvs("V7.4.1", "V7.4.2")
 @pytest.mark.parametrize(
-    "way", ["revoked", "all revoked", "by an administrator", "expired", "disabled", "reset"]
+    "way", ["revoked", "all revoked", "by an administrator", "expired", "disabled", "reset", "new password"]
 )
 def test_a_token_is_dead_at_once(blog: Blog, author: Browser, way: str) -> None:
     program = Program(blog, issue(author, "edit_profile", days="1"))
@@ -125,6 +130,9 @@ def test_a_token_is_dead_at_once(blog: Blog, author: Browser, way: str) -> None:
         boss = blog.signed_in("boss1", "administrator")
         boss.confirm("boss1")
         assert boss.post(f"/admin/users/{account.id}/disable").status_code == 303
+    elif way == "new password":
+        assert author.post("/account/password", new_password_form()).status_code == 303
+        assert "API tokens were revoked" in blog.outbox.messages[-1].body
     else:
         from support.blog import last_link
 
@@ -136,6 +144,18 @@ def test_a_token_is_dead_at_once(blog: Blog, author: Browser, way: str) -> None:
     refused = program.get("/profile")
     assert refused.status_code == 401
     assert refused.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.asvs("V7.4.3")
+def test_a_token_outlives_a_new_password_only_where_its_owner_says_so(blog: Blog, author: Browser) -> None:
+    program = Program(blog, issue(author, "edit_profile"))
+    assert 'name="keep_tokens"' in author.get("/account/password").text
+    kept = author.post("/account/password", {**new_password_form(), "keep_tokens": "yes"})
+    assert kept.status_code == 303
+    assert program.get("/profile").status_code == 200
+    assert "API tokens were kept" in blog.outbox.messages[-1].body
+    told = "SELECT detail FROM bastide_event WHERE kind = 'account:password:changed'"
+    assert "kept" in str(blog.rows(told))
 
 
 def test_nobody_revokes_what_is_another_s(blog: Blog, author: Browser) -> None:

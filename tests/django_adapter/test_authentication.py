@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from support.api import Program, issue
 from support.blog import PASSWORD, Blog, Browser
 
 WRONG = "wrong password number one"
@@ -153,8 +154,12 @@ def test_a_password_set_past_the_account_pages_ends_the_sessions(more: Blog) -> 
     maud.first_name = "Maud"
     maud.save()
     assert browser.get("/account").status_code == 200
+    browser.confirm("maud")
+    program = Program(more, issue(browser, "edit_profile"))
+    assert program.get("/profile").status_code == 200
     maud.set_password("another phrase altogether")
     maud.save()
+    assert program.get("/profile").status_code == 401
     assert browser.get("/account").status_code == 303
     assert other.get("/account").status_code == 200
     assert more.kinds().count("account:password:changed") == 1

@@ -22,7 +22,7 @@ from bastide.pages.context import AccountView, Notice
 from bastide.pages.devices import devices
 from bastide.pages.email import change_email, confirm_email, email_sent
 from bastide.pages.factors import SHOW, factors, second_factor, totp
-from bastide.pages.inputs import FilledForm, RuleInput, SecretInput
+from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.passkey_forms import confirm_entry, sign_in_entry
 from bastide.pages.passkeys import passkey_routes
@@ -53,6 +53,9 @@ _NAME: Final = RuleInput(name="username", label=T.username, rule=USERNAME, help=
 REGISTER: Final = (_ADDRESS,)
 _CURRENT: Final = SecretInput(
     name="current_password", label=T.current_password, autocomplete="current-password"
+)
+KEEP_TOKENS: Final = PlainInput(
+    name="keep_tokens", label=T.keep_tokens, help=T.keep_tokens_help, input_type="checkbox"
 )
 
 
@@ -166,19 +169,21 @@ def overview(visit: Visit) -> Result:
 
 
 def change_password(visit: Visit) -> Result:
-    """Change the password; other sessions end."""
+    """Change the password; other sessions end, and API tokens unless they are to be kept."""
     found = account_at_hand(visit)
     if found is None:
         return Missing()
     (session, account), exchange = found, visit.exchange
     login = exchange.services.login
-    form = FilledForm((_CURRENT, *new_password(login.password_lengths(account))), visit.sent)
+    asked = (KEEP_TOKENS,) if exchange.services.settings.api_tokens.is_offered else ()
+    form = FilledForm((_CURRENT, *new_password(login.password_lengths(account)), *asked), visit.sent)
     require_same_passwords(form)
     if not form.is_valid:
         return form_page(visit, "password", form, T.change_password_submit)
     current, new = form.values["current_password"], form.values["password"]
+    keep_tokens = bool(form.values.get(KEEP_TOKENS.name))
     try:
-        outcome = login.change_password(session, current, new, exchange.client)
+        outcome = login.change_password(session, current, new, exchange.client, keep_tokens=keep_tokens)
     except InvalidInput as error:
         form.refuse(error)
         return form_page(visit, "password", form, T.change_password_submit)

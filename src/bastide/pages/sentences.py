@@ -201,6 +201,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "change_password": gettext_noop("Change the password"),
     "change_password_lead": gettext_noop("Every other device you are signed in on will be signed out."),
     "change_password_submit": gettext_noop("Change the password"),
+    "keep_tokens": gettext_noop("Keep my API tokens"),
+    "keep_tokens_help": gettext_noop("Otherwise they are revoked, and programs that use them stop working."),
     "password_changed": gettext_noop("Your password is changed; other devices are signed out."),
     "current_password_wrong": gettext_noop("That is not your current password."),
     "activity": gettext_noop("Activity"),
@@ -456,7 +458,17 @@ NOTICE_BODY: Final = gettext_noop(
 NOTICE_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "password_changed": (
         gettext_noop("Your password was changed"),
-        gettext_noop("the password of your account was changed, and every other session was ended."),
+        gettext_noop(
+            "the password of your account was changed, every other session was ended, and API tokens were"
+            " revoked."
+        ),
+    ),
+    "password_changed_tokens_kept": (
+        gettext_noop("Your password was changed"),
+        gettext_noop(
+            "the password of your account was changed, every other session was ended, and API tokens were"
+            " kept."
+        ),
     ),
     "password_reset": (
         gettext_noop("Your password was reset"),

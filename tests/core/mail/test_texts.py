@@ -150,6 +150,9 @@ ACTS: Final[dict[MailText, Callable[[Services], object]]] = {
     MailText.PASSWORD_CHANGED: lambda services: services.login.change_password(
         sign_in(services).session, RIGHT, NEW, HERE
     ),
+    MailText.PASSWORD_CHANGED_TOKENS_KEPT: lambda services: services.login.change_password(
+        sign_in(services).session, RIGHT, NEW, HERE, keep_tokens=True
+    ),
     MailText.PASSWORD_RESET: reset,
     MailText.FACTOR_ADDED: turn_on,
     MailText.FACTOR_REMOVED: lambda services: services.second_factors.remove(
@@ -238,7 +241,11 @@ ADMINISTERED: Final = "An administrator changed your account"
 NOTICES: Final = {
     MailText.PASSWORD_CHANGED: (
         "Your password was changed",
-        "the password of your account was changed, and every other session was ended.",
+        "the password of your account was changed, every other session was ended, and API tokens were revoked.",
+    ),
+    MailText.PASSWORD_CHANGED_TOKENS_KEPT: (
+        "Your password was changed",
+        "the password of your account was changed, every other session was ended, and API tokens were kept.",
     ),
     MailText.PASSWORD_RESET: (
         "Your password was reset",

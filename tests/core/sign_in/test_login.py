@@ -11,14 +11,16 @@ from bastide.core.foundation import (
 )
 from bastide.core.records import Account
 from bastide.core.request import Services
+from bastide.core.security_log import EventFilter
 from bastide.core.sessions import ActiveSession
 from bastide.core.sign_in import LoggedIn, PasswordLengths, PolicyPreset, Refused
 from bastide.core.sign_in.login import Confirmed
 from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.testing import FrozenClock
 from support.blog import Outbox
-from support.core import HERE, NEW, RIGHT, WRONG, kinds, make, register, sign_in
+from support.core import HERE, NEW, RIGHT, WRONG, account_of, kinds, make, register, sign_in
 from support.rows import rows
+from support.tokens import issue, owner
 
 
 @pytest.mark.asvs("V7.2.4", "V16.3.1")
@@ -102,6 +104,22 @@ def test_beside_a_factor_that_is_demanded_a_shorter_password_will_do(
     else:
         with pytest.raises(InvalidInput, match="too_short"):
             services.login.change_password(session, RIGHT, short, HERE)
+
+
+@pytest.mark.asvs("V7.4.3")
+@pytest.mark.parametrize(("keep", "left", "said"), [(False, 0, "revoked"), (True, 1, "kept")])
+def test_a_new_password_asks_what_becomes_of_tokens(
+    services: Services, outbox: Outbox, *, keep: bool, left: int, said: str
+) -> None:
+    register(services)
+    session = owner(services)
+    issue(services, session)
+    changed = services.login.change_password(session, RIGHT, NEW, HERE, keep_tokens=keep)
+    assert isinstance(changed, Confirmed)
+    assert len(services.api_tokens.list_own(account_of(services).id)) == left
+    assert f"API tokens were {said}." in outbox.messages[-1].body
+    (told, *_), _ = services.stores.events.list_events(EventFilter(), offset=0, limit=1)
+    assert told.detail["tokens"] == said
 
 
 def test_two_changes_at_once_do_not_both_win(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ class MailText(StrEnum):
     EMAIL_NOTE = "email_note"
     # Notices: ``username``, ``at``, ``agent`` and ``address``.
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a name
+    PASSWORD_CHANGED_TOKENS_KEPT = "password_changed_tokens_kept"  # noqa: S105 -- a name
     PASSWORD_RESET = "password_reset"  # noqa: S105 -- a name
     EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"

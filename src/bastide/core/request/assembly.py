@@ -238,8 +238,8 @@ def _make_login(ground: _Ground) -> Login:
     return Login(
         acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
         hasher=ground.hasher, gate=ground.gate, devices=ground.devices, factors=ground.stores.factors,
-        factor_settings=ground.settings.factors, proofs=ground.proofs, sessions=ground.sessions,
-        recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
+        factor_settings=ground.settings.factors, tokens=ground.stores.tokens, proofs=ground.proofs,
+        sessions=ground.sessions, recorder=ground.recorder, notices=ground.notices, units=ground.stores.units,
     )  # fmt: skip
 
 

@@ -6,7 +6,14 @@ from typing import TypeAlias
 from bastide.core.attempts import Attempts, Devices
 from bastide.core.foundation import Client, Principal, Secret, Units
 from bastide.core.mail import MailText, Notices
-from bastide.core.records import Account, AccountStore, FactorSettings, FactorStore, account_key
+from bastide.core.records import (
+    Account,
+    AccountStore,
+    FactorSettings,
+    FactorStore,
+    TokenStore,
+    account_key,
+)
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import Acting, ActiveSession, Sessions
 from bastide.core.sign_in.password_gate import PasswordGate
@@ -73,6 +80,7 @@ class Login:
         devices: Devices,
         factors: FactorStore,
         factor_settings: FactorSettings,
+        tokens: TokenStore,
         proofs: Proofs,
         sessions: Sessions,
         recorder: Recorder,
@@ -87,6 +95,7 @@ class Login:
         self._devices = devices
         self._factors = factors
         self._factor_settings = factor_settings
+        self._tokens = tokens
         self._proofs = proofs
         self._sessions = sessions
         self._recorder = recorder
@@ -201,9 +210,22 @@ class Login:
         return self._gate.lengths(has_second_factor=self._is_held(account))
 
     def change_password(
-        self, session: ActiveSession, current: Secret, new: Secret, client: Client
+        self,
+        session: ActiveSession,
+        current: Secret,
+        new: Secret,
+        client: Client,
+        *,
+        keep_tokens: bool = False,
     ) -> ConfirmOutcome:
-        """Replace the password, end the account's other sessions and send a notice (P5).
+        """Replace the password, end the account's other sessions, revoke its API tokens, send a notice (P5).
+
+        Args:
+            session: the one at hand; it goes on under a new id.
+            current: as typed.
+            new: as typed.
+            client: the caller.
+            keep_tokens: the owner asked that programs go on with the tokens they have.
 
         Raises:
             InvalidInput: the new password breaks the policy; nothing is checked or changed.
@@ -228,10 +250,14 @@ class Login:
             if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
                 return Refused(RefusalReason.SESSION_GONE)
             self._sessions.end_others(account.id, keep=session.digest)
+            if not keep_tokens:
+                self._tokens.revoke_tokens(account.id)
             rotated = self._sessions.renew(session, client, confirmed=not has_factor)
+            text = MailText.PASSWORD_CHANGED_TOKENS_KEPT if keep_tokens else MailText.PASSWORD_CHANGED
             self._notices.tell(
-                EventKind.PASSWORD_CHANGED, MailText.PASSWORD_CHANGED, account, client, by=rotated
-            )
+                EventKind.PASSWORD_CHANGED, text, account, client, by=rotated,
+                tokens="kept" if keep_tokens else "revoked",
+            )  # fmt: skip
         if has_factor:
             self._attempts.refund(verdict.reserved)
         else:

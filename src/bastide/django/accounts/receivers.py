@@ -25,12 +25,12 @@ def password_digest(user: Any) -> str:
 
 
 def keep_identity(instance: Any, using: str, *, raw: bool = False, **_: Any) -> None:
-    """Write the keys of a saved user; a new password ends every session but the one at hand.
+    """Write the keys of a saved user; a new password ends every session but the one at hand, and API tokens.
 
     A name or address that is taken fails the save.
 
-    Threat: look-alike names made past the registration; a thief's session that outlives the new password
-    (V6.3.8, V7.4.3).
+    Threat: look-alike names made past the registration; a thief's session or token that outlives the new
+    password (V6.3.8, V7.4.3).
     """
     if raw:
         return
@@ -44,7 +44,7 @@ def keep_identity(instance: Any, using: str, *, raw: bool = False, **_: Any) -> 
     Identity.objects.using(using).update_or_create(user_id=instance.pk, defaults=values)
     if known is not None and known.password_digest != values["password_digest"]:
         # Afterwards: the stores write on a connection of their own, which would wait for this transaction.
-        transaction.on_commit(partial(_end_other_sessions, instance.pk), using=using)
+        transaction.on_commit(partial(_end_access, instance.pk), using=using)
 
 
 def follow_groups(
@@ -68,12 +68,14 @@ def follow_groups(
         transaction.on_commit(partial(_tell_role, pk, role, kind), using=using)
 
 
-def _end_other_sessions(pk: Any) -> None:
+def _end_access(pk: Any) -> None:
     exchange = find_exchange()
     own = None if exchange is None else exchange.active
     keep = own.digest if own is not None and own.principal.account_id == pk else None
-    bastide().services.sessions.end_others(pk, keep=keep)
-    _record()(EventKind.PASSWORD_CHANGED, target=account_target(pk))
+    services = bastide().services
+    services.sessions.end_others(pk, keep=keep)
+    services.stores.tokens.revoke_tokens(pk)
+    _record()(EventKind.PASSWORD_CHANGED, target=account_target(pk), tokens="revoked")
 
 
 def _tell_role(pk: Any, role: str, kind: EventKind) -> None:
