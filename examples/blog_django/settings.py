@@ -86,6 +86,7 @@ BASTIDE = {
     "registration": {"site_name": SITE_NAME},
     "passwords": {"site_words": (SITE_NAME,)},
     "roles": ROLES,
+    "event_kinds": "blog_shared.events.BlogEvent",
     "mailer": FolderMailer(DATA / "mail"),
     "upload_storage": DATA / "uploads",
     **({"tripwires": {"on_query": "raise", "on_reflection": "raise"}} if IS_DEVELOPMENT else {}),

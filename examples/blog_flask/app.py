@@ -13,6 +13,7 @@ from blog_flask.models import User
 from blog_flask.views import admin, api, api_files, comments, contact, development, files, people, posts
 from blog_shared.access import ROLES
 from blog_shared.demo import SITE_NAME
+from blog_shared.events import BlogEvent
 
 SHARED = Path(__file__).parent.parent / "blog_shared"
 
@@ -63,6 +64,7 @@ def create_app(
     bastide = Bastide(
         users=User, engine=database, mailer=mailer or folder, roles=ROLES, clock=clock,
         upload_storage=FolderStorage(mail_folder.parent / "uploads"),
+        event_kinds=BlogEvent,
         prefix_rules={"admin.": Rule(permission="admin_access")},
     )  # fmt: skip
     bastide.init_app(app)

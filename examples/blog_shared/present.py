@@ -6,6 +6,7 @@ from html import escape
 from typing import Any, TypeAlias
 
 from bastide import ARTICLE, COMMENT, Event, HtmlPolicy, Page, SafeHtml, needs_cleaning, render_markdown
+from blog_shared.events import VOCABULARY
 from blog_shared.views.frame import Link, Moment, Pager
 from blog_shared.views.log import EventRow
 
@@ -114,6 +115,7 @@ def event_row(event: Event, names: dict[str, str]) -> EventRow:
     detail: dict[str, Any] = dict(event.detail)
     return EventRow(
         kind=event.kind,
+        is_declared=event.kind in VOCABULARY.kinds,
         outcome=event.outcome,
         at=minute(event.at),
         actor=names.get(event.actor, event.actor),

@@ -31,8 +31,8 @@ Accounts
     `Account`, `account_key`, `ActiveSession`; what a sign-in comes to: `LoggedIn`, `FactorNeeded`, `Refused`;
     breached passwords: `BreachChecker`, `BreachVerdict`, `RangeBreachChecker`; a first key ring: `new_ring`
 The security log
-    `EventKind`, `Outcome`, `EventGroup`, `Event`, `EventFilter`, `EventLog`, `MOST_COUNTED`, and reports of
-    browsers: `ViolationGroup`
+    `EventKind`, `Outcome`, `EventGroup`, `Event`, `EventFilter`, `EventLog`, `MOST_COUNTED`; an application's
+    own kinds: `AppEventKind`, `AnyEventKind`, `Vocabulary`; reports of browsers: `ViolationGroup`
 The pages
     `Site`, `Viewer`, `PageUrls`, `Notice`, `FormView`, `FieldView`, `Choice`; their texts: `Messages`,
     `SiteMessages`, `MESSAGES`, and what translates them: `Translations`
@@ -163,6 +163,8 @@ from bastide.core.records import Account, FactorSettings, account_key
 from bastide.core.request import Exchange, Services, Settings
 from bastide.core.security_log import (
     MOST_COUNTED,
+    AnyEventKind,
+    AppEventKind,
     Event,
     EventFilter,
     EventGroup,
@@ -170,6 +172,7 @@ from bastide.core.security_log import (
     EventLog,
     LogSettings,
     Outcome,
+    Vocabulary,
 )
 from bastide.core.sessions import ActiveSession, SessionSettings
 from bastide.core.sign_in import (
@@ -237,9 +240,11 @@ __all__ = [
     "AccountId",
     "ActiveSession",
     "All",
+    "AnyEventKind",
     "AnyOf",
     "ApiRateSettings",
     "ApiTokenSettings",
+    "AppEventKind",
     "AttemptSettings",
     "Audience",
     "BastideError",
@@ -356,6 +361,7 @@ __all__ = [
     "VerificationFailed",
     "Viewer",
     "ViolationGroup",
+    "Vocabulary",
     "WebsiteRule",
     "WriteRules",
     "__version__",

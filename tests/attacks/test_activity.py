@@ -1,5 +1,6 @@
 """What the log tells whom: owners their own, administrators what they ask for, and nobody else anything."""
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -22,7 +23,7 @@ def rows_of(page: str) -> list[str]:
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in listed]
 
 
-def plant(blog: Blog, kind: EventKind, outcome: Outcome = Outcome.SUCCESS, **facts: str) -> None:
+def plant(blog: Blog, kind: str, outcome: Outcome = Outcome.SUCCESS, **facts: str) -> None:
     detail = {name: facts.pop(name) for name in ("role", "agent", "reason") if name in facts}
     blog.services.log.append_event(
         Event(kind=kind, outcome=outcome, at=blog.clock.now(), detail=detail, **facts)
@@ -213,7 +214,7 @@ def test_the_log_takes_declared_filters_and_reports_any_other(blog: Blog) -> Non
 def listed_kinds(browser: Browser, query: str) -> list[str]:
     answer = browser.get(f"/admin/log?{query}")
     assert answer.status_code == 200, answer.text
-    return re.findall(r"<td><code>([\w:]+)</code></td>", answer.text)
+    return re.findall(r"<td><code>([\w:]+)</code>", answer.text)
 
 
 @pytest.mark.one_step
@@ -240,6 +241,67 @@ def test_administrators_find_what_they_ask_for(blog: Blog) -> None:
     assert 'value="account" selected' in page
     assert 'value="success" selected' in page
     assert f'value="{today}"' in page
+
+
+def moderate(blog: Blog) -> tuple[Browser, Browser]:
+    """Return who commented and the moderator who approved it."""
+    post_id = blog.publish(blog.signed_in("maud", "author"), "A plain post")
+    reader, moderator = blog.signed_in("ines", "reader"), blog.signed_in("siobhan", "moderator")
+    assert reader.post(f"/posts/{post_id}/comments", {"body": "May I?"}).status_code == 303
+    (path,) = re.findall(r"/moderation/comments/[0-9]+/approve", moderator.get("/moderation").text)
+    assert moderator.post(path).status_code == 303
+    return reader, moderator
+
+
+@pytest.mark.one_step
+@pytest.mark.asvs("V16.2.1", "V16.2.4", "V16.4.2")
+def test_what_the_blog_records_itself_is_listed_found_exported_and_verified(blog: Blog) -> None:
+    reader, moderator = moderate(blog)
+    boss = blog.signed_in("boss", "administrator")
+    found = ["blog:comment:moderated"]
+    for query in ("kind=blog", "kind=blog:comment:moderated", "kind=blog&outcome=success&user=siobhan"):
+        assert listed_kinds(boss, query) == found, query
+    for query in ("kind=blog&outcome=failure", "kind=blog&user=ines", "kind=blog&to=2020-01-01"):
+        assert listed_kinds(boss, query) == [], query
+    assert "blog:comment:moderated" in listed_kinds(boss, "outcome=success&page=1")
+    page = boss.get("/admin/log?kind=blog").text
+    assert '<optgroup label="blog"><option value="blog" selected>every blog event</option>' in re.sub(
+        r">\s+<", "><", page
+    )
+    assert "no longer declared" not in page
+    assert rows_of(moderator.get("/account/activity").text)[0].startswith(
+        "A comment was approved or rejected."
+    )
+    assert "approved or rejected" not in reader.get("/account/activity").text
+    (kept,) = [
+        line
+        for line in map(json.loads, blog.run("log", "export")[1].splitlines())
+        if line["kind"] == found[0]
+    ]
+    assert (kept["outcome"], kept["actor"]) == ("success", str(id_of(blog, "siobhan")))
+    assert (kept["target"], kept["detail"]) == ("comment:1", {"decision": "approved"})
+    assert blog.run("log", "verify")[0] == 0
+
+
+@pytest.mark.one_step
+@pytest.mark.asvs("V16.4.2")
+def test_a_kind_that_is_no_longer_declared_stays_in_the_log(blog: Blog) -> None:
+    """An earlier release of the blog recorded it."""
+    boss = blog.signed_in("boss", "administrator")
+    boss_id = str(id_of(blog, "boss"))
+    plant(blog, "blog:post:pinned", Outcome.NOTED, actor=boss_id, target="post:1", reason="pride")
+    assert listed_kinds(boss, "outcome=noted") == ["blog:post:pinned"]
+    assert listed_kinds(boss, "user=boss")[0] == "blog:post:pinned"
+    page = boss.get("/admin/log?outcome=noted").text
+    assert "<code>blog:post:pinned</code> <small>no longer declared</small>" in page
+    assert "<td>post:1</td>" in page
+    assert listed_kinds(boss, "kind=blog") == []
+    assert boss.get("/admin/log?kind=blog:post:pinned").status_code == 400
+    assert "pinned" not in boss.get("/account/activity").text
+    assert boss.get("/admin").status_code == boss.get("/account").status_code == 200
+    lines = [json.loads(line) for line in blog.run("log", "export")[1].splitlines()]
+    assert [line["target"] for line in lines if line["kind"] == "blog:post:pinned"] == ["post:1"]
+    assert blog.run("log", "verify")[0] == 0
 
 
 def test_the_pages_of_the_log_keep_the_filter(blog: Blog) -> None:

@@ -76,7 +76,7 @@ def test_comments_wait_for_a_moderator(blog: Blog, writer: Program) -> None:
     assert reader.call("PATCH", f"/comments/{comment['id']}", decision).status_code == 403
     assert moderator.call("PATCH", f"/comments/{comment['id']}", decision).get_json()["state"] == "approved"
     assert Program(blog).get(path).get_json()["total"] == 1
-    assert "content:moderation:decided" in blog.kinds()
+    assert "blog:comment:moderated" in blog.kinds()
 
 
 def test_a_profile_is_one_s_own_and_never_holds_more_than_declared(blog: Blog, writer: Program) -> None:

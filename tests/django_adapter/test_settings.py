@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from bastide import AppEventKind, Client, ConfigurationError, Outcome
 from support.blog import Blog
+from support.rows import rows
 
 
 def ids(**changed: Any) -> list[str | None]:
@@ -80,3 +82,56 @@ def test_what_a_request_rolls_back_stays_counted(blog_on_each_database: Blog) ->
             store.reserve_attempt((lane,), now=now)
             transaction.set_rollback(True)
     assert isinstance(store.reserve_attempt((lane,), now=now), Exhausted)
+
+
+class Shadow(AppEventKind):
+    SIGNED_IN = "account:login:success", "somebody signed in"
+
+
+class ShopEvent(AppEventKind):
+    PLACED = "shop:order:placed", "an order was placed"
+
+
+@pytest.mark.asvs("V16.2.4")
+@rows(
+    ("kinds", "fault"),
+    [
+        (Shadow, "event kind 'account:login:success' begins with 'account'"),
+        (f"{__name__}.Shadow", "event kind 'account:login:success' begins with 'account'"),
+        (
+            "blog_shared.events.Missing",
+            'event_kinds: Module "blog_shared.events" does not define a "Missing"',
+        ),
+        ("nowhere.Events", "event_kinds: No module named 'nowhere'"),
+        (["shop:order:placed"], "event kind 'shop:order:placed' is no member of an AppEventKind"),
+    ],
+)
+def test_kinds_of_events_that_are_not_sound_are_an_error_of_the_check(
+    blog: Blog, kinds: Any, fault: str
+) -> None:
+    from django.conf import settings
+    from django.core.checks import run_checks
+    from django.test import override_settings
+
+    with override_settings(BASTIDE={**settings.BASTIDE, "event_kinds": kinds}):
+        found = [(message.id, message.msg) for message in run_checks()]
+    assert [number for number, _ in found] == ["bastide.E001"]
+    assert fault in found[0][1]
+
+
+@pytest.mark.asvs("V16.2.4")
+def test_a_project_records_kinds_that_it_declared_and_no_others(blog: Blog) -> None:
+    from django.conf import settings
+    from django.test import override_settings
+
+    from bastide.django.wiring import bastide
+
+    given = {name: value for name, value in settings.BASTIDE.items() if name != "event_kinds"}
+    for kinds in (ShopEvent, [ShopEvent.PLACED], f"{__name__}.ShopEvent"):
+        with override_settings(BASTIDE={**given, "event_kinds": kinds}):
+            recorder = bastide().services.recorder
+            recorder.record(ShopEvent.PLACED, Outcome.SUCCESS, Client())
+    assert blog.kinds().count("shop:order:placed") == 3
+    with override_settings(BASTIDE=given), pytest.raises(ConfigurationError, match="is not declared"):
+        bastide().services.recorder.record(ShopEvent.PLACED, Outcome.SUCCESS, Client())
+    assert blog.kinds().count("shop:order:placed") == 3

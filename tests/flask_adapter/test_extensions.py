@@ -1,6 +1,6 @@
 """The adapter over plain SQLAlchemy, Flask-SQLAlchemy and Flask-SQLAlchemy-Lite: the same small application on each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,31 @@ from flask import Flask
 from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 
-from bastide import Has, Owns
+from bastide import AppEventKind, Event, EventFilter, EventKind, Has, Owns
 from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.records import NewAccount, account_key
-from bastide.flask import AccountMixin, Bastide, login_required, policy_required, principal, public, visible
+from bastide.flask import (
+    AccountMixin,
+    Bastide,
+    login_required,
+    policy_required,
+    principal,
+    public,
+    record,
+    visible,
+)
 from support.blog import CHEAP_HASHING, HASHER, PASSWORD, Browser, Outbox
 
 KINDS = ["plain", "flask_sqlalchemy", "flask_sqlalchemy_lite"]
 OWN = Owns("owner_id") | Has("read_all")
+
+
+class NoteEvent(AppEventKind):
+    COUNTED = "notes:note:counted", "somebody counted notes"
+
+
+class OtherEvent(AppEventKind):
+    COUNTED = "other:note:counted", "somebody counted notes elsewhere"
 
 
 class Notes:
@@ -61,7 +78,9 @@ class Notes:
             owner_id: Mapped[int]
             text: Mapped[str]
 
-        self.bastide = Bastide(users=User, mailer=Outbox(), roles={"reader": {"read"}}, **given)
+        self.bastide = Bastide(
+            users=User, mailer=Outbox(), roles={"reader": {"read"}}, event_kinds=NoteEvent, **given
+        )
         self.bastide.init_app(app)
 
         @app.get("/")
@@ -93,6 +112,18 @@ class Notes:
             from bastide.flask import current_exchange
 
             return {"token": current_exchange().csrf_token()}
+
+        @app.post("/record")
+        @public
+        def tell() -> str:
+            record(NoteEvent.COUNTED, target="note:7", total="3")
+            return "declared"
+
+        @app.post("/record-undeclared")
+        @public
+        def tell_more() -> str:
+            record(OtherEvent.COUNTED)
+            return "undeclared"
 
         self.bastide.seal(app)
         with app.app_context():
@@ -175,3 +206,29 @@ def test_a_policy_without_a_session_stops_the_start_by_name(notes: Notes) -> Non
     notes.app.extensions["bastide"].find_session = None
     with pytest.raises(ConfigurationError, match=r"Bastide\(session=…\) is missing.*: read$"):
         notes.bastide.seal(notes.app)
+
+
+def recorded(notes: Notes, *kinds: str) -> Sequence[Event]:
+    log = notes.bastide.services.stores.events
+    return log.list_events(EventFilter(kinds=frozenset(kinds)), offset=0, limit=9)[0]
+
+
+@pytest.mark.asvs("V16.2.4")
+def test_an_application_records_kinds_that_it_declared_and_no_others(notes: Notes) -> None:
+    maud = notes.signed_in("maud")
+    assert maud.post("/record").text == "declared"
+    (event,) = recorded(notes, NoteEvent.COUNTED)
+    assert (event.kind, event.target, event.detail) == ("notes:note:counted", "note:7", {"total": "3"})
+    assert event.actor == "1"
+    assert maud.post("/record-undeclared").status_code == 500
+    assert recorded(notes, OtherEvent.COUNTED) == []
+    assert len(recorded(notes, EventKind.UNEXPECTED_ERROR)) == 1
+
+
+@pytest.mark.asvs("V16.2.4")
+def test_kinds_that_are_not_sound_stop_the_start() -> None:
+    class Shadow(AppEventKind):
+        SIGNED_IN = "account:login:success", "somebody signed in"
+
+    with pytest.raises(ConfigurationError, match="'account:login:success' begins with 'account'"):
+        Bastide(users=object, engine=None, mailer=Outbox(), roles={}, event_kinds=Shadow)

@@ -70,9 +70,25 @@ GUIDE = (ROOT / "docs/howto/django.md").read_text(encoding="utf-8")
 MORE_SETTINGS = """
 BASTIDE_KEYS = BASE_DIR / "keys"
 BASTIDE["upload_storage"] = BASE_DIR / "uploads"
+BASTIDE["event_kinds"] = "notes.events.NoteEvent"
+"""
+SHARE = """
+from django.http import HttpResponse
+from django.urls import path
+from bastide.django import policy_required, record
+from notes.events import NoteEvent
+from notes.models import Note
+from notes.views import own_note
+
+@policy_required(own_note, Note)
+def share(request, note):
+    record(request, NoteEvent.SHARED, target=f"note:{note.pk}")
+    return HttpResponse(status=204)
+
+urlpatterns = [path("notes/<int:note_id>/share", share)]
 """
 MORE_URLS = """
-urlpatterns += [path("", include(f"notes.{name}")) for name in ("lists", "files", "api")]
+urlpatterns += [path("", include(f"notes.{name}")) for name in ("lists", "files", "api", "share")]
 """
 TRIAL = """
 import os, re
@@ -134,6 +150,10 @@ assert maud.get(file).content == b"plain words"
 assert maud.get(f"{note}/files/other").status_code == tomas.get(file).status_code == 404
 refused = post(maud, f"{note}/files", file=SimpleUploadedFile("a.txt", b"<script>alert(1)</script>", "text/html"))
 assert refused.status_code == 415
+assert post(maud, f"{note}/share").status_code == 204
+assert post(tomas, f"{note}/share").status_code == 404
+assert "A note was shared." in maud.get("/account/activity").content.decode()
+assert "A note was shared." not in tomas.get("/account/activity").content.decode()
 token = re.search(r'value="([^"]+)"', maud.get("/account").content.decode())[1]
 in_json = {"content_type": "application/json", "headers": {"X-CSRFToken": token}}
 assert maud.post("/api/notes", {"text": "From a script."}, content_type="application/json").status_code == 403
@@ -200,7 +220,7 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
 
     run("-m", "django", "startproject", "mysite", ".")
     run("manage.py", "startapp", "notes")
-    settings, urls, rules, models, views, note_urls, lists, patient, files, api, tests = blocks()
+    settings, urls, rules, models, views, note_urls, lists, patient, files, api, events, tests = blocks()
     before = (tmp_path / "mysite/settings.py").read_text()
     settings += MORE_SETTINGS
     (tmp_path / "mysite/settings.py").write_text(before + settings)
@@ -211,7 +231,7 @@ def test_following_the_guide_secures_a_fresh_project(tmp_path: Path) -> None:
     run_shell = make_keys[1].replace("python", shlex.quote(sys.executable))
     subprocess.run(run_shell, shell=True, cwd=tmp_path, env=environment, check=True)  # noqa: S602 -- the guide's own
     for name, text in (
-        ("rules", rules), ("models", models + patient), ("views", views), ("urls", note_urls), ("lists", lists), ("files", files), ("api", api),
+        ("rules", rules), ("models", models + patient), ("views", views), ("urls", note_urls), ("lists", lists), ("files", files), ("api", api), ("events", events), ("share", SHARE),
     ):  # fmt: skip
         (tmp_path / f"notes/{name}.py").write_text(text)
     for command in ("makemigrations notes", "migrate", "bastide_roles", "makemigrations --check"):

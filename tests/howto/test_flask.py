@@ -15,6 +15,15 @@ STORAGE = """
 from bastide import FolderStorage
 
 storage = FolderStorage(Path("uploads"))"""
+SHARE = """
+from bastide.flask import record
+
+@app.post("/notes/<int:note_id>/share")
+@policy_required(own_note, Note)
+def share(note):
+    record(NoteEvent.SHARED, target=f"note:{note.id}")
+    return "", 204
+"""
 TRIAL = """
 import pathlib
 from io import BytesIO
@@ -60,6 +69,10 @@ file = f"{note}/files/{sent.json['file']}"
 assert maud.get(file, **ORIGIN).text == "plain words"
 assert maud.get(f"{note}/files/other", **ORIGIN).status_code == tomas.get(file, **ORIGIN).status_code == 404
 assert post(maud, f"{note}/files", file=(BytesIO(b"<script>alert(1)</script>"), "a.html")).status_code == 415
+assert post(maud, f"{note}/share").status_code == 204
+assert post(tomas, f"{note}/share").status_code == 404
+assert "A note was shared." in maud.get("/account/activity", **ORIGIN).text
+assert "A note was shared." not in tomas.get("/account/activity", **ORIGIN).text
 token = re.search(r'name="csrf_token" value="([^"]+)"', maud.get("/account", **ORIGIN).text)[1]
 by_script = {"headers": {"X-CSRF-Token": token}, **ORIGIN}
 assert maud.post("/api/notes", json={"text": "From a script."}, **ORIGIN).status_code == 403
@@ -90,12 +103,21 @@ except Exception as error:
 
 @pytest.mark.asvs("V8.2.2", "V6.3.1", "V3.5.1")
 def test_following_the_guide_makes_a_secure_notebook(tmp_path: Path) -> None:
-    models, app, lists, patient, files, api, tests = re.findall(
+    models, app, lists, patient, files, api, events, tests = re.findall(
         r"```python\n(.*?)```", GUIDE, flags=re.DOTALL
     )
-    app = app.replace("bastide = Bastide(", f"{STORAGE}\nbastide = Bastide(\n    upload_storage=storage,")
-    app = app.replace("bastide.seal(app)", f"{lists}\n{files}\n{api}\nbastide.seal(app)")
-    for name, text in (("models", models + patient), ("app", app), ("trial", TRIAL), ("test_notes", tests)):
+    app = app.replace(
+        "bastide = Bastide(",
+        f"{STORAGE}\nfrom events import NoteEvent\nbastide = Bastide(\n    upload_storage=storage, event_kinds=NoteEvent,",
+    )
+    app = app.replace("bastide.seal(app)", f"{lists}\n{files}\n{api}\n{SHARE}\nbastide.seal(app)")
+    for name, text in (
+        ("models", models + patient),
+        ("app", app),
+        ("events", events),
+        ("trial", TRIAL),
+        ("test_notes", tests),
+    ):
         (tmp_path / f"{name}.py").write_text(text)
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "ignore"}
 

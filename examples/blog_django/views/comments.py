@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide import COMMENT, EventKind, Has, parse_page, render_markdown
+from bastide import COMMENT, Has, parse_page, render_markdown
 from bastide.django import (
     Form,
     PermissionRequiredMixin,
@@ -27,6 +27,7 @@ from blog_shared.access import (
     READ_POST,
     Permission,
 )
+from blog_shared.events import BlogEvent
 from blog_shared.pages.posts import moderation_page
 from blog_shared.rules import COMMENT_BODY
 
@@ -104,4 +105,4 @@ def decide(request: HttpRequest, comment: Comment, state: str) -> None:
     if not Comment.objects.filter(pk=comment.pk).update(state=state):
         raise Http404
     comment.state = state
-    record(request, EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=state)
+    record(request, BlogEvent.COMMENT_MODERATED, target=f"comment:{comment.id}", decision=state)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from bastide import AccessDenied, Audience, EventKind, Has
+from bastide import AccessDenied, Audience, Has
 from bastide.flask import (
     api,
     draw_rate,
@@ -38,6 +38,7 @@ from blog_shared.access import (
     READ_POST,
     Permission,
 )
+from blog_shared.events import BlogEvent
 from blog_shared.openapi import DESCRIPTION, PREFIX
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -161,7 +162,7 @@ def decide_comment(comment: Comment) -> ResponseReturnValue:
     shared.require_match(request.headers, shared.comment_json(comment))
     comment.state = state
     db().commit()
-    record(EventKind.CONTENT_MODERATED, target=f"comment:{comment.id}", decision=state)
+    record(BlogEvent.COMMENT_MODERATED, target=f"comment:{comment.id}", decision=state)
     return shown(shared.comment_json(comment))
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from bastide import COMMENT, Audience, EventKind, Has, parse_page, render_markdown
+from bastide import COMMENT, Audience, Has, parse_page, render_markdown
 from bastide.flask import (
     Form,
     RuleField,
@@ -27,6 +27,7 @@ from blog_shared.access import (
     READ_POST,
     Permission,
 )
+from blog_shared.events import BlogEvent
 from blog_shared.pages.posts import moderation_page
 from blog_shared.rules import COMMENT_BODY
 
@@ -114,5 +115,5 @@ def _decide(comment: Comment, state: str) -> ResponseReturnValue:
     comment.state = state
     comment_id = comment.id
     db().commit()
-    record(EventKind.CONTENT_MODERATED, target=f"comment:{comment_id}", decision=state)
+    record(BlogEvent.COMMENT_MODERATED, target=f"comment:{comment_id}", decision=state)
     return redirect(url_for("comments.moderation"), 303)

@@ -9,7 +9,6 @@ from bastide import (
     MOST_COUNTED,
     Account,
     EventFilter,
-    EventGroup,
     EventKind,
     EventLog,
     InvalidInput,
@@ -20,6 +19,7 @@ from bastide import (
     parse_page,
 )
 from blog_shared.chart import Series, draw
+from blog_shared.events import VOCABULARY
 from blog_shared.present import Address, count, pager
 from blog_shared.views.log import Chart, ChartRow, EventRow, LogForm, LogPage, Option, OptionGroup
 
@@ -145,13 +145,13 @@ def _form(address: Address, sent: Mapping[str, str]) -> LogForm:
         url=address("admin.log"),
         kinds=tuple(
             OptionGroup(
-                label=group.value,
+                label=word,
                 options=(
-                    option(group, f"every {group} event", "kind"),
-                    *(option(kind, kind, "kind") for kind in EventKind if kind in group.kinds),
+                    option(word, f"every {word} event", "kind"),
+                    *(option(kind, kind, "kind") for kind in kinds),
                 ),
             )
-            for group in EventGroup
+            for word, kinds in VOCABULARY.groups.items()
         ),
         outcomes=tuple(option(outcome, outcome, "outcome") for outcome in Outcome),
         user=sent.get("user", ""),
@@ -162,13 +162,13 @@ def _form(address: Address, sent: Mapping[str, str]) -> LogForm:
     )
 
 
-def _kinds(text: str) -> frozenset[EventKind]:
+def _kinds(text: str) -> frozenset[str]:
     if not text:
         return frozenset()
-    if text in set(EventGroup):
-        return EventGroup(text).kinds
-    if text in set(EventKind):
-        return frozenset({EventKind(text)})
+    if text in VOCABULARY.groups:
+        return frozenset(VOCABULARY.groups[text])
+    if text in VOCABULARY.kinds:
+        return frozenset({text})
     raise InvalidInput("kind", "undeclared")
 
 

@@ -9,9 +9,15 @@ from blog_shared.views.frame import Moment, Pager
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """One row of the security log. ``detail`` is one line of ``key=value``."""
+    """One row of the security log.
+
+    Attributes:
+        is_declared: the kind is among those that are written today.
+        detail: one line of ``key=value``.
+    """
 
     kind: str
+    is_declared: bool = True
     outcome: str
     at: Moment
     actor: str = ""

@@ -11,7 +11,14 @@ from django.urls import NoReverseMatch, reverse
 from bastide.core.encryption import Rotation
 from bastide.core.foundation import ConfigurationError
 from bastide.core.http import SESSION_COOKIE
-from bastide.django.conf import ADAPTER_KEYS, bastide_middleware, column_keys, read_settings, upload_storage
+from bastide.django.conf import (
+    ADAPTER_KEYS,
+    bastide_middleware,
+    column_keys,
+    read_settings,
+    read_vocabulary,
+    upload_storage,
+)
 from bastide.django.encrypted import require_keys
 from bastide.django.routes import all_patterns, missing_rules, routes_with_files
 from bastide.django.wiring import bastide
@@ -34,6 +41,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         return [Error("The app with Bastide's tables is not installed", hint=hint, id="bastide.E010")]
     try:
         read_settings()
+        read_vocabulary()
     except ConfigurationError as error:
         hint = f"settings.BASTIDE holds the controls and, besides, {', '.join(sorted(ADAPTER_KEYS))}."
         return [Error(str(error), hint=hint, id="bastide.E001")]

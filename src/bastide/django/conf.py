@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from bastide.core.encryption import ColumnKeys
-from bastide.core.foundation import Entropy, SystemEntropy
+from bastide.core.foundation import ConfigurationError, Entropy, SystemEntropy
 from bastide.core.request import Settings
+from bastide.core.security_log import Vocabulary
 from bastide.core.uploads import UploadStorage
 from bastide.django.storages import require_unserved_storage
 from bastide.key_file import read_ring
@@ -17,7 +19,7 @@ from bastide.stores.folder import FolderStorage
 ADAPTER_KEYS: Final = frozenset(
     {
         "roles", "prefix_rules", "policies", "mailer", "breaches", "upload_storage", "scanner", "clock",
-        "entropy",
+        "entropy", "event_kinds",
     }
 )  # fmt: skip
 
@@ -46,6 +48,22 @@ def read_settings() -> Settings:
     own.registration.require_role(raw.get("roles", {}))
     own.transport.require_hosts()
     return own
+
+
+def read_vocabulary() -> Vocabulary:
+    """Return the kinds of events that are recorded, the project's own among them.
+
+    Those are an ``AppEventKind``, its dotted path, or members of several.
+
+    Raises:
+        ConfigurationError: there is nothing under the path, or a kind is not sound.
+    """
+    given = given_settings().get("event_kinds", ())
+    try:
+        return Vocabulary(import_string(given) if isinstance(given, str) else given)
+    except ImportError as error:
+        msg = f"event_kinds: {error}"
+        raise ConfigurationError(msg) from None
 
 
 @cache

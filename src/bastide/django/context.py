@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from bastide.core.attempts import Rate
 from bastide.core.inputs import JsonBody, require_json, require_plain
 from bastide.core.request import Exchange
-from bastide.core.security_log import EventKind, Outcome
+from bastide.core.security_log import AnyEventKind, Outcome
 from bastide.django.connection import ALIAS
 
 
@@ -21,13 +21,24 @@ def exchange_of(request: HttpRequest) -> Exchange:
 
 def record(
     request: HttpRequest,
-    kind: EventKind,
+    kind: AnyEventKind,
     outcome: Outcome = Outcome.SUCCESS,
     *,
     target: str = "",
     **detail: str,
 ) -> None:
-    """Append an event of the caller's to the security log."""
+    """Append an event of the caller's to the security log.
+
+    Args:
+        request: the request at hand.
+        kind: what happened: one of `EventKind`, or of the application's declared ones.
+        outcome: how it ended.
+        target: what was acted on (``post:12``).
+        detail: short facts, never secrets.
+
+    Raises:
+        ConfigurationError: the application did not declare the kind.
+    """
     exchange_of(request).record(kind, outcome, target=target, **detail)
 
 

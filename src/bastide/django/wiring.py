@@ -12,7 +12,14 @@ from django.core.exceptions import ImproperlyConfigured
 from bastide.core.access import Rule
 from bastide.core.foundation import ConfigurationError, Secret, SystemClock
 from bastide.core.request import ExchangeSink, Guard, Services, assemble
-from bastide.django.conf import column_keys, entropy, given_settings, read_settings, upload_storage
+from bastide.django.conf import (
+    column_keys,
+    entropy,
+    given_settings,
+    read_settings,
+    read_vocabulary,
+    upload_storage,
+)
 from bastide.django.current import find_exchange
 from bastide.django.encrypted import require_keys
 from bastide.django.mail import DjangoMailer
@@ -71,6 +78,7 @@ def bastide() -> Bastide:
             breaches=given.get("breaches"),
             upload_storage=upload_storage(),
             scanner=given.get("scanner"),
+            vocabulary=read_vocabulary(),
             hasher=DjangoHasher(),
             key_ring=None if keys is None else keys.ring,
         )

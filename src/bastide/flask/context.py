@@ -12,7 +12,7 @@ from bastide.core.access import Policy
 from bastide.core.attempts import Rate
 from bastide.core.foundation import Principal
 from bastide.core.inputs import JsonBody, require_plain
-from bastide.core.security_log import EventKind, Outcome
+from bastide.core.security_log import AnyEventKind, Outcome
 from bastide.flask.installed import installed_in
 from bastide.flask.state import current_exchange
 from bastide.stores.sql import compile_policy
@@ -28,8 +28,20 @@ def visible(policy: Policy, model: type[Any]) -> ColumnElement[bool]:
     return compile_policy(policy, model, principal())
 
 
-def record(kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str) -> None:
-    """Append an event of the caller's to the security log."""
+def record(
+    kind: AnyEventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str
+) -> None:
+    """Append an event of the caller's to the security log.
+
+    Args:
+        kind: what happened: one of `EventKind`, or of the application's declared ones.
+        outcome: how it ended.
+        target: what was acted on (``post:12``).
+        detail: short facts, never secrets.
+
+    Raises:
+        ConfigurationError: the application did not declare the kind.
+    """
     current_exchange().record(kind, outcome, target=target, **detail)
 
 

@@ -15,6 +15,7 @@ from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, 
 from bastide.core.inputs import MAX_IDENTIFIER
 from bastide.core.mail import Mailer
 from bastide.core.request import ExchangeSink, Guard, Services, Settings, assemble
+from bastide.core.security_log import AppEventKind, Vocabulary
 from bastide.core.sign_in import BreachChecker
 from bastide.core.uploads import Scanner, UploadStorage
 from bastide.flask import accounts, cli, errors, logs, pipeline, templating, tripwires
@@ -60,6 +61,7 @@ class Bastide:
         breaches: asks a breach service, or None.
         upload_storage: keeps files that people send, such as ``FolderStorage``; without it none are taken.
         scanner: looks for malware in them, such as ``ClamdScanner``, or None.
+        event_kinds: what the application itself records: an ``AppEventKind``, or members of several.
         prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix
             (``{"admin.": Rule(permission="admin_access")}``).
         clock: the time; tests hand in their own.
@@ -67,6 +69,9 @@ class Bastide:
 
     Settings are read from ``app.config["BASTIDE"]``: control name to values, see ``Settings``; the key
     ring from ``app.config["BASTIDE_KEYS"]``, its lines or the path of its file, see ``read_ring``.
+
+    Raises:
+        ConfigurationError: an event kind is not sound; see ``Vocabulary``.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Bastide:
         breaches: BreachChecker | None = None,
         upload_storage: UploadStorage | None = None,
         scanner: Scanner | None = None,
+        event_kinds: Iterable[AppEventKind] = (),
         translations: Translations | None = None,
         prefix_rules: Mapping[str, Rule] | None = None,
         clock: Clock | None = None,
@@ -95,6 +101,7 @@ class Bastide:
         self._session = session
         self._breaches = breaches
         self._upload_storage, self._scanner = upload_storage, scanner
+        self._vocabulary = Vocabulary(event_kinds)
         self._prefix_rules = dict(prefix_rules or {})
         self._clock = clock or SystemClock()
         self._entropy = entropy or SystemEntropy()
@@ -195,6 +202,7 @@ class Bastide:
             breaches=self._breaches,
             upload_storage=self._upload_storage,
             scanner=self._scanner,
+            vocabulary=self._vocabulary,
             key_ring=read_ring(app.config.get("BASTIDE_KEYS") or ""),
         )
         return Installed(

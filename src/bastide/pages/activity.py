@@ -15,7 +15,6 @@ from bastide.pages.visits import Missing, Page, Result, Visit
 PAGE_SIZE: Final = 25
 LATEST: Final = 5
 LOOKED_BACK: Final = 50
-SHOWN: Final = frozenset(EventKind(kind) for kind in EVENT_SENTENCES)
 SIGN_INS: Final = frozenset({EventKind.LOGIN_SUCCESS, EventKind.FACTOR_SUCCESS})
 _ALARMING: Final = frozenset({Outcome.FAILURE, Outcome.REFUSED})
 
@@ -40,7 +39,7 @@ def activity(visit: Visit) -> Result:
         return f"{visit.url('activity')}?page={number}"
 
     view = ActivityPage(
-        events=tuple(_view(event, account_id, seen=None) for event in events),
+        events=tuple(_view(visit, event, account_id, seen=None) for event in events),
         summary=T.page_text(number=page.number, last=last) if last > 1 else "",
         newer_url=link(min(page.number - 1, last)) if page.number > 1 else "",
         older_url=link(page.number + 1) if page.number < last else "",
@@ -52,14 +51,16 @@ def latest(visit: Visit, account_id: AccountId) -> ActivityPage:
     """Return the last few events of the account, and which of them came after the sign-in before this one."""
     events, _ = _list(visit, account_id, offset=0, limit=LOOKED_BACK)
     seen = _previous_sign_in(visit, account_id, events)
-    return ActivityPage(events=tuple(_view(event, account_id, seen) for event in events[:LATEST]))
+    return ActivityPage(events=tuple(_view(visit, event, account_id, seen) for event in events[:LATEST]))
 
 
 def _list(visit: Visit, account_id: AccountId, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
-    wanted = EventFilter(kinds=SHOWN, account=account_id)
-    found, total = visit.exchange.services.stores.events.list_events(wanted, offset=offset, limit=limit)
+    services = visit.exchange.services
+    shown = frozenset({*EVENT_SENTENCES, *services.vocabulary.sentences})
+    wanted = EventFilter(kinds=shown, account=account_id)
+    found, total = services.stores.events.list_events(wanted, offset=offset, limit=limit)
     # A row that was changed beyond reading is for administrators.
-    return [event for event in found if event.kind in SHOWN], total
+    return [event for event in found if event.kind in shown], total
 
 
 def _previous_sign_in(visit: Visit, account_id: AccountId, events: Sequence[Event]) -> datetime | None:
@@ -78,17 +79,18 @@ def _previous_sign_in(visit: Visit, account_id: AccountId, events: Sequence[Even
     return next(sign_ins, EPOCH if len(events) == LOOKED_BACK else None)
 
 
-def _view(event: Event, account_id: AccountId, seen: datetime | None) -> ActivityView:
+def _view(visit: Visit, event: Event, account_id: AccountId, seen: datetime | None) -> ActivityView:
     """Return one event as its owner may know it.
 
     Where somebody else acted on the account, who it was and from where is theirs to know; where the owner
     acted on another account, which one.
     """
     is_own_act = event.actor in {"", str(account_id)}
-    is_elsewhere = event.target not in {"", account_target(account_id)}
+    is_elsewhere = event.target.startswith("account:") and event.target != account_target(account_id)
     network = network_of(event.address)
+    own_sentences = visit.exchange.services.vocabulary.sentences
     return ActivityView(
-        text=T.activity_other if is_elsewhere else T.event_text(event.kind),
+        text=T.activity_other if is_elsewhere else T.event_text(event.kind, own_sentences),
         role="" if is_elsewhere else event.detail.get("role", ""),
         at=minute_text(event.at),
         machine=event.at.isoformat(timespec="seconds"),

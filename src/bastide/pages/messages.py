@@ -66,13 +66,17 @@ class Messages:
         is_whole = set(_PLACEHOLDER.findall(translated)) == set(_PLACEHOLDER.findall(sentence))
         return fill(translated if is_whole else sentence, values)
 
-    def event_text(self, kind: str) -> str:
+    def event_text(self, kind: str, own: Mapping[str, str]) -> str:
         """Return the sentence that owners read about an event of the kind.
+
+        Args:
+            kind: what happened.
+            own: the application's sentences, by kind.
 
         Raises:
             KeyError: the kind is not shown to them.
         """
-        return self._translations.gettext(EVENT_SENTENCES[kind])
+        return self._translations.gettext(EVENT_SENTENCES.get(kind) or own[kind])
 
     def page_text(self, *, number: int, last: int) -> str:
         """Return which page of how many it is."""

@@ -10,6 +10,7 @@ import pytest
 from bastide.core.request import Stores
 from bastide.core.security_log import (
     Anchor,
+    AppEventKind,
     Broken,
     Event,
     EventFilter,
@@ -41,7 +42,7 @@ def test_no_event_is_lost_and_each_comes_back_whole(stores: Stores) -> None:
     assert stores.events.list_events(successes, offset=0, limit=3) == ([], 0)
 
 
-def log_entry(number: int, kind: EventKind = EventKind.LOGIN_SUCCESS, **facts: Any) -> Event:
+def log_entry(number: int, kind: str = EventKind.LOGIN_SUCCESS, **facts: Any) -> Event:
     outcome = facts.pop("outcome", Outcome.SUCCESS)
     return Event(
         kind=kind, outcome=outcome, at=START + timedelta(hours=number), request_id=str(number), **facts
@@ -146,6 +147,47 @@ def test_events_are_counted_by_kind_and_day(stores: Stores) -> None:
     assert outcomes == [None] * THREADS
     counted = stores.events.count_events(kinds, since=midnight, until=midnight + 9 * day, bucket=9 * day)
     assert sum(number for (_, kind), number in counted.items() if kind is EventKind.PASSWORD_RESET) == THREADS
+
+
+class ShopEvent(AppEventKind):
+    PLACED = "shop:order:placed", "an order was placed"
+
+
+GONE = "shop:order:cancelled"
+
+
+def found_by(stores: Stores, **wanted: Any) -> str:
+    events, total = stores.events.list_events(EventFilter(**wanted), offset=0, limit=9)
+    assert total == len(events)
+    return " ".join(event.request_id for event in events)
+
+
+def test_kinds_of_an_application_are_kept_found_and_counted_whoever_declares_them(stores: Stores) -> None:
+    """One is declared, and one was in an earlier release."""
+    assert found_by(stores, outcome=Outcome.REFUSED) == ""
+    shop = (
+        log_entry(0, ShopEvent.PLACED, actor="7"), log_entry(1, GONE, actor="7"), log_entry(2),
+        log_entry(3, ShopEvent.PLACED, outcome=Outcome.REFUSED), log_entry(4, GONE, outcome=Outcome.REFUSED),
+        log_entry(5, EventKind.ACCESS_DENIED, outcome=Outcome.REFUSED),
+    )  # fmt: skip
+    for entry in shop:
+        stores.events.append_event(entry, CHAIN)
+    assert stores.events.list_events(EventFilter(), offset=0, limit=9)[0] == list(reversed(shop))
+    assert found_by(stores, kinds=frozenset({ShopEvent.PLACED})) == "3 0"
+    assert found_by(stores, kinds=frozenset({GONE, EventKind.LOGIN_SUCCESS})) == "4 2 1"
+    assert found_by(stores, outcome=Outcome.REFUSED) == "5 4 3"
+    assert found_by(stores, outcome=Outcome.SUCCESS, since=START + timedelta(hours=1)) == "2 1"
+    assert found_by(stores, kinds=frozenset({ShopEvent.PLACED}), outcome=Outcome.REFUSED) == "3"
+    assert found_by(stores, account=7) == "1 0"
+    day = timedelta(days=1)
+    counted = stores.events.count_events((ShopEvent.PLACED, GONE), since=START, until=START + day, bucket=day)
+    start = START.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert counted == {(start, ShopEvent.PLACED): 2, (start, GONE): 2}
+    assert [row.record.kind for row in stores.events.read_chain(start=1, limit=2)] == [
+        "shop:order:placed",
+        GONE,
+    ]
+    assert isinstance(verdict_on(stores.events), Verified)
 
 
 def event_at(moment: datetime, actor: str = "1") -> Event:

@@ -9,14 +9,14 @@ from support.house import House
 
 def test_events_wait_for_the_end_of_the_exchange(house: House) -> None:
     exchange = house.exchange()
-    exchange.record(EventKind.CONTENT_MODERATED, target="comment:1")
+    exchange.record(EventKind.UPLOAD_STORED, target="comment:1")
     assert house.kept() == []
-    assert [event.kind for event in house.heard] == [EventKind.CONTENT_MODERATED]
+    assert [event.kind for event in house.heard] == [EventKind.UPLOAD_STORED]
     exchange.keep_events()
-    assert house.kept() == ["content:moderation:decided"]
+    assert house.kept() == ["content:upload:stored"]
     house.current = None
     house.services.recorder.record(EventKind.UNLOCKED, Outcome.SUCCESS, Client())
-    assert house.kept() == ["content:moderation:decided", "account:lock:lifted"]
+    assert house.kept() == ["content:upload:stored", "account:lock:lifted"]
 
 
 def test_a_log_that_is_away_breaks_no_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

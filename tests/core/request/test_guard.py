@@ -118,7 +118,7 @@ def test_a_token_speaks_where_the_rule_takes_it_and_nowhere_else(house: House) -
     asked.save_state({"never": "kept"})
     asked.send_cookie("x", Cookie(Secret("v"), None))
     assert asked.new_cookies == {}
-    asked.record(EventKind.CONTENT_MODERATED)
+    asked.record(EventKind.UPLOAD_STORED)
     assert house.heard[-1].actor == "1"
     assert house.heard[-1].detail["token"] == header[11:22]
 

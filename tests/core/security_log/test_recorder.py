@@ -2,8 +2,16 @@
 
 import pytest
 
-from bastide.core.foundation import Client
-from bastide.core.security_log import Event, EventFilter, EventKind, Outcome, Recorder
+from bastide.core.foundation import Client, ConfigurationError
+from bastide.core.security_log import (
+    AppEventKind,
+    Event,
+    EventFilter,
+    EventKind,
+    Outcome,
+    Recorder,
+    Vocabulary,
+)
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock
 from support.core import log_of
@@ -28,3 +36,19 @@ def test_recorded_events_carry_the_caller_and_no_session_id() -> None:
         session="ab" * 8, address="203.0.113.7", route="posts.show", request_id="r1", detail={"reason": "a\\u000ab"},
     )  # fmt: skip
     assert recorder.now() == clock.now()
+
+
+class ShopEvent(AppEventKind):
+    PLACED = "shop:order:placed", "an order was placed"
+
+
+def test_only_declared_kinds_are_recorded() -> None:
+    stores, clock = memory_stores(), FrozenClock()
+    plain = Recorder(sink=log_of(stores), clock=clock)
+    with pytest.raises(ConfigurationError, match="'shop:order:placed' is not declared"):
+        plain.record(ShopEvent.PLACED, Outcome.SUCCESS, Client())
+    assert stores.events.list_events(EventFilter(), offset=0, limit=1) == ([], 0)
+    recorder = Recorder(sink=log_of(stores), clock=clock, vocabulary=Vocabulary(ShopEvent))
+    recorder.record(ShopEvent.PLACED, Outcome.SUCCESS, Client(), actor=7)
+    (event,), _ = stores.events.list_events(EventFilter(account=7), offset=0, limit=1)
+    assert event.kind is ShopEvent.PLACED

@@ -14,7 +14,15 @@ from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
 from bastide.core.mail import MAIL_COLUMN, Letters, Mailer, MailTexts, Notices, Outbox
 from bastide.core.request.settings import Settings
 from bastide.core.request.stores import Stores
-from bastide.core.security_log import Chain, ChainedLog, EventSink, LogKeeper, Recorder
+from bastide.core.security_log import (
+    LIBRARY_KINDS,
+    Chain,
+    ChainedLog,
+    EventSink,
+    LogKeeper,
+    Recorder,
+    Vocabulary,
+)
 from bastide.core.sessions import Acting, Sessions
 from bastide.core.sign_in import (
     HANDLE_PURPOSE,
@@ -46,6 +54,7 @@ class Services:
     entropy: Entropy
     log: ChainedLog
     log_keeper: LogKeeper
+    vocabulary: Vocabulary
     recorder: Recorder
     attempts: Attempts
     sessions: Sessions
@@ -121,6 +130,7 @@ def assemble(
     key_ring: KeyRing | None = None,
     upload_storage: UploadStorage | None = None,
     scanner: Scanner | None = None,
+    vocabulary: Vocabulary = LIBRARY_KINDS,
 ) -> Services:
     """Return the services over these stores.
 
@@ -139,13 +149,14 @@ def assemble(
         hasher: the framework's own, or None for Argon2id with the settings' parameters.
         upload_storage: keeps the bytes of uploads; without it none are taken.
         scanner: looks for malware in uploads, or None.
+        vocabulary: the kinds of events that are recorded, the application's own among them.
 
     Raises:
         ConfigurationError: the secret key is too short, or images are taken and Pillow is missing.
     """
     chain = Chain.from_secrets(secret_key, key_ring)
     log = ChainedLog(store=stores.events, chain=chain)
-    recorder = Recorder(sink=sink(log), clock=clock)
+    recorder = Recorder(sink=sink(log), clock=clock, vocabulary=vocabulary)
     column_keys = None if key_ring is None else ColumnKeys(key_ring, entropy=entropy)
     ground = _lay_ground(
         settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys, mailer=mailer,
@@ -161,6 +172,7 @@ def assemble(
         entropy=entropy,
         log=log,
         log_keeper=LogKeeper(store=stores.events, chain=chain, recorder=recorder, settings=settings.log),
+        vocabulary=vocabulary,
         recorder=recorder,
         attempts=ground.attempts,
         sessions=ground.sessions,

@@ -46,7 +46,7 @@ from bastide.core.http import (
 )
 from bastide.core.records import Account
 from bastide.core.request.assembly import Services
-from bastide.core.security_log import Event, EventKind, Outcome, account_target
+from bastide.core.security_log import AnyEventKind, Event, EventKind, Outcome, account_target
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession, DropOldest, keep_all, write_state
 from bastide.core.sign_in import LoggedIn
 
@@ -190,9 +190,13 @@ class Exchange:
         return find_cookie(self._cookies_sent, name)
 
     def record(
-        self, kind: EventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str
+        self, kind: AnyEventKind, outcome: Outcome = Outcome.SUCCESS, *, target: str = "", **detail: str
     ) -> None:
-        """Append an event of the caller's to the security log."""
+        """Append an event of the caller's to the security log.
+
+        Raises:
+            ConfigurationError: the application did not declare the kind.
+        """
         active = self.active
         if self._admitted is not None:
             detail["token"] = self._admitted.token_id

@@ -4,6 +4,13 @@ Every control records through the recorder; values are made safe to print first,
 names each row that was edited, dropped, inserted or reordered.
 """
 
+from bastide.core.security_log.app_kinds import (
+    LIBRARY_KINDS,
+    AnyEventKind,
+    AppEventKind,
+    Vocabulary,
+    read_kind,
+)
 from bastide.core.security_log.chain import (
     MAX_SEQUENCE,
     Anchor,
@@ -31,9 +38,12 @@ from bastide.core.security_log.recorder import Recorder
 from bastide.core.security_log.vocabulary import EventGroup, EventKind, Outcome
 
 __all__ = [
+    "LIBRARY_KINDS",
     "MAX_SEQUENCE",
     "MOST_COUNTED",
     "Anchor",
+    "AnyEventKind",
+    "AppEventKind",
     "Broken",
     "Chain",
     "ChainEnd",
@@ -52,9 +62,11 @@ __all__ = [
     "Record",
     "Recorder",
     "Verified",
+    "Vocabulary",
     "account_target",
     "from_record",
     "neutralise",
+    "read_kind",
     "stored_bytes",
     "to_json",
     "to_record",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bastide.core.foundation import EPOCH, AccountId, from_micros, to_micros
+from bastide.core.security_log.app_kinds import read_kind
 from bastide.core.security_log.chain import Record
 from bastide.core.security_log.vocabulary import EventKind, Outcome
 
@@ -23,7 +24,7 @@ class Event:
     """One row of the security log.
 
     Attributes:
-        kind: what happened.
+        kind: what happened; as read back, a member of the library's kinds or the text of any other.
         outcome: how it ended.
         at: when, aware UTC.
         actor: account id of who acted, as text; empty for strangers.
@@ -35,7 +36,7 @@ class Event:
         detail: short facts such as a reason; values are neutralised on the way in.
     """
 
-    kind: EventKind
+    kind: str
     outcome: Outcome
     at: datetime
     actor: str = ""
@@ -58,7 +59,7 @@ class EventFilter:
     """Which events are asked for: those that fit everything that is set.
 
     Attributes:
-        kinds: any of these; empty for all, ``EventGroup.kinds`` for a group.
+        kinds: any of these; empty for all, ``EventGroup.kinds`` or one of ``Vocabulary.groups`` for a group.
         outcome: how it ended.
         account: the account that acted, or that was acted on.
         address: the caller's address, in full.
@@ -66,7 +67,7 @@ class EventFilter:
         until: before this time, aware.
     """
 
-    kinds: frozenset[EventKind] = frozenset()
+    kinds: frozenset[str] = frozenset()
     outcome: Outcome | None = None
     account: AccountId | None = None
     address: str = ""
@@ -74,10 +75,9 @@ class EventFilter:
     until: datetime | None = None
 
     @property
-    def kinds_and_outcomes(self) -> list[tuple[EventKind, Outcome]]:
-        """Every pair of kind and outcome that may fit."""
-        outcomes = Outcome if self.outcome is None else (self.outcome,)
-        return [(kind, outcome) for kind in sorted(self.kinds or EventKind) for outcome in outcomes]
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The outcomes that may fit."""
+        return tuple(Outcome) if self.outcome is None else (self.outcome,)
 
     def admits(self, event: Event) -> bool:
         """Tell whether the event fits."""
@@ -132,7 +132,7 @@ def from_record(record: Record) -> Event:
     """Return the event of a row; a row that somebody changed beyond reading is shown as just that."""
     try:
         return Event(
-            kind=EventKind(record.kind), outcome=Outcome(record.outcome), at=from_micros(record.at),
+            kind=read_kind(record.kind), outcome=Outcome(record.outcome), at=from_micros(record.at),
             actor=record.actor, target=record.target, session=record.session, address=record.address,
             route=record.route, request_id=record.request_id, detail=json.loads(record.detail),
         )  # fmt: skip

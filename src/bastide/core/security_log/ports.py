@@ -6,7 +6,6 @@ from typing import Protocol
 
 from bastide.core.security_log.chain import Chain, ChainEnds, ChainRow
 from bastide.core.security_log.events import Event, EventFilter
-from bastide.core.security_log.vocabulary import EventKind
 
 
 class EventSink(Protocol):
@@ -51,8 +50,8 @@ class EventLog(Protocol):
         """
 
     def count_events(
-        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
-    ) -> Mapping[tuple[datetime, EventKind], int]:
+        self, kinds: Collection[str], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> Mapping[tuple[datetime, str], int]:
         """Return how many events of each kind fell into each bucket; buckets without any are left out.
 
         Args:

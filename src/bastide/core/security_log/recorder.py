@@ -3,17 +3,19 @@
 from datetime import datetime
 
 from bastide.core.foundation import AccountId, Client, Clock
+from bastide.core.security_log.app_kinds import LIBRARY_KINDS, AnyEventKind, Vocabulary
 from bastide.core.security_log.events import Event
 from bastide.core.security_log.ports import EventSink
-from bastide.core.security_log.vocabulary import EventKind, Outcome
+from bastide.core.security_log.vocabulary import Outcome
 
 
 class Recorder:
-    """Writes events with the caller's facts filled in."""
+    """Writes events of declared kinds with the caller's facts filled in."""
 
-    def __init__(self, *, sink: EventSink, clock: Clock) -> None:
+    def __init__(self, *, sink: EventSink, clock: Clock, vocabulary: Vocabulary = LIBRARY_KINDS) -> None:
         self._sink = sink
         self._clock = clock
+        self._vocabulary = vocabulary
 
     def now(self) -> datetime:
         """Return the time that the next event would carry."""
@@ -21,7 +23,7 @@ class Recorder:
 
     def record(
         self,
-        kind: EventKind,
+        kind: AnyEventKind,
         outcome: Outcome,
         client: Client,
         /,
@@ -41,10 +43,13 @@ class Recorder:
             target: what was acted on (``account:7``).
             session_digest: digest of the session; 16 hex digits of it are kept.
             detail: short facts, never secrets.
+
+        Raises:
+            ConfigurationError: the application did not declare the kind.
         """
         self._sink.append_event(
             Event(
-                kind=kind,
+                kind=self._vocabulary.require(kind),
                 outcome=outcome,
                 at=self._clock.now(),
                 actor="" if actor is None else str(actor),

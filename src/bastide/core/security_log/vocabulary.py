@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """The vocabulary: ``subject:action:outcome``."""
+    """The library's own kinds: ``subject:action:outcome``; those of an application are `AppEventKind`."""
 
     LOGIN_SUCCESS = "account:login:success"
     LOGIN_FAILURE = "account:login:failure"
@@ -59,7 +59,6 @@ class EventKind(StrEnum):
     RATE_REFUSED = "request:rate:refused"
     SPAM_QUEUED = "request:spam:queued"
     CSP_VIOLATION = "browser:csp:violation"
-    CONTENT_MODERATED = "content:moderation:decided"
     UPLOAD_STORED = "content:upload:stored"
     UPLOAD_HELD = "content:upload:held"
     UPLOAD_REFUSED = "content:upload:refused"

@@ -13,7 +13,6 @@ from bastide.core.security_log import (
     ChainRow,
     Event,
     EventFilter,
-    EventKind,
     to_record,
 )
 from bastide.stores.memory.data import Data
@@ -69,8 +68,8 @@ class MemoryEvents:
         return found[offset : offset + limit], min(len(found), MOST_COUNTED + 1)
 
     def count_events(
-        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
-    ) -> Mapping[tuple[datetime, EventKind], int]:
+        self, kinds: Collection[str], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> Mapping[tuple[datetime, str], int]:
         """See ``EventLog``."""
         wanted = EventFilter(kinds=frozenset(kinds), since=since, until=until)
         with self._data.lock:

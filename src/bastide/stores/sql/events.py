@@ -29,11 +29,11 @@ from bastide.core.security_log import (
     ChainRow,
     Event,
     EventFilter,
-    EventKind,
     Outcome,
     Record,
     account_target,
     from_record,
+    read_kind,
     stored_bytes,
     to_record,
 )
@@ -155,7 +155,10 @@ class SqlEvents:
     def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """See ``EventLog``."""
         column = self._table.c
-        found = self._newest(wanted, offset + limit)
+        branches = self._branches(wanted)
+        if not branches:
+            return [], 0
+        found = self._newest(branches, offset + limit)
         newest_first = (found.c.at.desc(), found.c.id.desc())
         shown = select(found).order_by(*newest_first).offset(offset).limit(limit).subquery()
         page = (
@@ -163,15 +166,15 @@ class SqlEvents:
             .join(shown, shown.c.id == column.id)
             .order_by(shown.c.at.desc(), shown.c.id.desc())
         )
-        counted = select(self._newest(wanted, MOST_COUNTED + 1).c.id).limit(MOST_COUNTED + 1).subquery()
+        counted = select(self._newest(branches, MOST_COUNTED + 1).c.id).limit(MOST_COUNTED + 1).subquery()
         with self._database.reading() as connection:
             total = connection.execute(select(func.count()).select_from(counted)).scalar_one()
             rows = connection.execute(page).all()
         return [from_record(Record(*(getattr(row, name) for name in Record._fields))) for row in rows], total
 
     def count_events(
-        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
-    ) -> Mapping[tuple[datetime, EventKind], int]:
+        self, kinds: Collection[str], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> Mapping[tuple[datetime, str], int]:
         """See ``EventLog``."""
         column = self._table.c
         start = (column.at - column.at % (bucket // MICROSECOND)).label("start")
@@ -188,25 +191,26 @@ class SqlEvents:
         )
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
-        return {(from_micros(row.start), EventKind(row.kind)): row.number for row in rows}
+        return {(from_micros(row.start), read_kind(row.kind)): row.number for row in rows}
 
-    def _newest(self, wanted: EventFilter, most: int) -> Subquery:
+    def _newest(self, branches: Sequence[ColumnElement[bool]], most: int) -> Subquery:
         """Return time and id of the newest events of each branch, at most ``most`` per branch."""
         column = self._table.c
-        branches = [
+        newest = [
             select(column.at, column.id)
             .where(condition)
             .order_by(column.at.desc(), column.id.desc())
             .limit(most)
             .subquery()
-            for condition in self._branches(wanted)
+            for condition in branches
         ]
-        return union_all(*(select(branch) for branch in branches)).subquery()
+        return union_all(*(select(part) for part in newest)).subquery()
 
     def _branches(self, wanted: EventFilter) -> list[ColumnElement[bool]]:
         """Return conditions of which each event fits one at most, and each is a range of one index.
 
-        With OR or IN in their place, a database reads and sorts all there is, or all that is newer.
+        With OR or IN in their place, a database reads and sorts all there is, or all that is newer. There may
+        be none where the log is empty.
         """
         column = self._table.c
         rest: list[ColumnElement[bool]] = []
@@ -217,8 +221,11 @@ class SqlEvents:
         elif wanted.address:
             branches = [column.address == wanted.address]
         elif wanted.kinds or wanted.outcome is not None:
-            pairs = wanted.kinds_and_outcomes
-            branches = [and_(column.kind == kind, column.outcome == outcome) for kind, outcome in pairs]
+            branches = [
+                and_(column.kind == kind, column.outcome == outcome)
+                for kind in wanted.kinds or self._kinds_kept()
+                for outcome in wanted.outcomes
+            ]
         if wanted.kinds:
             rest.append(column.kind.in_(wanted.kinds))
         if wanted.outcome is not None:
@@ -230,6 +237,15 @@ class SqlEvents:
         if wanted.until is not None:
             rest.append(column.at < to_micros(wanted.until))
         return [and_(branch, *rest) for branch in branches]
+
+    def _kinds_kept(self) -> Sequence[str]:
+        """Return the kinds that the log holds, declared or not; each is one step in the index."""
+        kind = self._table.c.kind
+        kept = select(func.min(kind).label("kind")).cte("kept", recursive=True)
+        following = select(func.min(kind)).where(kind > kept.c.kind).scalar_subquery()
+        kept = kept.union_all(select(following).select_from(kept).where(kept.c.kind.is_not(None)))
+        with self._database.reading() as connection:
+            return connection.scalars(select(kept.c.kind).where(kept.c.kind.is_not(None))).all()
 
 
 def _bound(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from bastide.core.security_log import (
     ChainRow,
     Event,
     EventFilter,
-    EventKind,
     Outcome,
     Record,
     account_target,
     from_record,
+    read_kind,
     stored_bytes,
     to_record,
 )
@@ -46,6 +46,13 @@ UPDATE bastide_chain SET sequence = %s, key_id = %s, link = %s, seal = %s WHERE 
 _ADD: Final = """
 INSERT INTO bastide_chain (name, sequence, key_id, link, seal) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT DO NOTHING
+"""
+_KINDS_KEPT: Final = """
+WITH RECURSIVE kept (kind) AS (
+    SELECT min(kind) FROM bastide_event
+    UNION ALL
+    SELECT (SELECT min(kind) FROM bastide_event WHERE kind > kept.kind) FROM kept WHERE kind IS NOT NULL
+) SELECT kind FROM kept WHERE kind IS NOT NULL
 """
 
 
@@ -100,8 +107,11 @@ class DjangoEvents:
     @store_verb
     def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """See ``EventLog``."""
-        page, page_values = _newest(wanted, offset + limit)
-        counted, counted_values = _newest(wanted, MOST_COUNTED + 1)
+        branches = _branches(wanted)
+        if not branches:
+            return [], 0
+        page, page_values = _newest(branches, offset + limit)
+        counted, counted_values = _newest(branches, MOST_COUNTED + 1)
         with connections[ALIAS].cursor() as cursor:
             cursor.execute(
                 f"SELECT count(*) FROM (SELECT 1 FROM ({counted}) AS found LIMIT %s) AS counted",  # noqa: S608 -- made by the ORM
@@ -117,8 +127,8 @@ class DjangoEvents:
 
     @store_verb
     def count_events(
-        self, kinds: Collection[EventKind], *, since: datetime, until: datetime, bucket: timedelta
-    ) -> Mapping[tuple[datetime, EventKind], int]:
+        self, kinds: Collection[str], *, since: datetime, until: datetime, bucket: timedelta
+    ) -> Mapping[tuple[datetime, str], int]:
         """See ``EventLog``."""
         rows = (
             models.Event.objects.using(ALIAS)
@@ -128,17 +138,17 @@ class DjangoEvents:
             .values_list(F("at") - F("at") % (bucket // MICROSECOND), "kind")
             .annotate(number=Count("id"))
         )
-        return {(from_micros(start), EventKind(kind)): number for start, kind, number in rows}
+        return {(from_micros(start), read_kind(kind)): number for start, kind, number in rows}
 
 
-def _newest(wanted: EventFilter, most: int) -> tuple[str, list[Any]]:
+def _newest(branches: Sequence[Q], most: int) -> tuple[str, list[Any]]:
     """Return SQL, and its values, for time and id of the newest events of each branch.
 
     The ORM makes each branch, and would not put limited ones together on SQLite.
     """
     parts = [
         models.Event.objects.filter(branch).order_by("-at", "-id").values_list("at", "id")[:most]
-        for branch in _branches(wanted)
+        for branch in branches
     ]
     compiled = [part.query.get_compiler(ALIAS).as_sql() for part in parts]
     sql = " UNION ALL ".join(f"SELECT * FROM ({text}) AS part" for text, _ in compiled)  # noqa: S608 -- made by the ORM
@@ -148,7 +158,8 @@ def _newest(wanted: EventFilter, most: int) -> tuple[str, list[Any]]:
 def _branches(wanted: EventFilter) -> list[Q]:
     """Return conditions of which each event fits one at most, and each is a range of one index.
 
-    With OR or IN in their place, a database reads and sorts all there is, or all that is newer.
+    With OR or IN in their place, a database reads and sorts all there is, or all that is newer. There may be
+    none where the log is empty.
     """
     branches = [Q()]
     if wanted.account is not None:
@@ -157,7 +168,11 @@ def _branches(wanted: EventFilter) -> list[Q]:
     elif wanted.address:
         branches = [Q(address=wanted.address)]
     elif wanted.kinds or wanted.outcome is not None:
-        branches = [Q(kind=kind, outcome=outcome) for kind, outcome in wanted.kinds_and_outcomes]
+        branches = [
+            Q(kind=kind, outcome=outcome)
+            for kind in wanted.kinds or _kinds_kept()
+            for outcome in wanted.outcomes
+        ]
     rest = Q()
     if wanted.kinds:
         rest &= Q(kind__in=wanted.kinds)
@@ -170,6 +185,13 @@ def _branches(wanted: EventFilter) -> list[Q]:
     if wanted.until is not None:
         rest &= Q(at__lt=to_micros(wanted.until))
     return [branch & rest for branch in branches]
+
+
+def _kinds_kept() -> Sequence[str]:
+    """Return the kinds that the log holds, declared or not; each is one step in the index."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(_KINDS_KEPT)
+        return [kind for (kind,) in cursor.fetchall()]
 
 
 def _ends(rows: QuerySet[models.Chain]) -> ChainEnds:

@@ -1,0 +1,15 @@
+"""What the blog writes into the security log besides what the library does; `events.md` is its vocabulary."""
+
+from typing import Final
+
+from bastide import AppEventKind, Vocabulary
+
+
+class BlogEvent(AppEventKind):
+    COMMENT_MODERATED = (
+        "blog:comment:moderated", "a moderator decided on a comment",
+        "A comment was approved or rejected.",
+    )  # fmt: skip
+
+
+VOCABULARY: Final = Vocabulary(BlogEvent)
