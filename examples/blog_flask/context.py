@@ -4,19 +4,15 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
-from bastide import Site
 from bastide.flask import principal
-from blog_shared.access import Permission
-from blog_shared.demo import SITE_NAME, SITE_TAGLINE
+from blog_shared.pages.frame import frame
 from blog_shared.present import PAGES
-from blog_shared.views.frame import BlogUrls, BlogViewer
-
-SITE = Site(name=SITE_NAME, tagline=SITE_TAGLINE)
+from blog_shared.views.frame import BlogUrls
 
 
 def install(app: Flask) -> None:
     """Give templates the blog's own site, addresses and viewer."""
-    app.context_processor(lambda: {"site": SITE, "url": urls(), "viewer": viewer()})
+    app.context_processor(lambda: {**frame(url_for, principal()), "url": urls()})
 
 
 def urls() -> BlogUrls:
@@ -38,19 +34,4 @@ def _make_urls() -> BlogUrls:
         blog_css=url_for("static", filename="blog.css"),
         icon=url_for("static", filename="icon.svg"),
         script=url_for("static", filename="blog.js"),
-    )
-
-
-def viewer() -> BlogViewer:
-    """Return who looks and which doors to show."""
-    caller = principal()
-    if not caller.is_signed_in:
-        return BlogViewer()
-    return BlogViewer(
-        is_signed_in=True,
-        name=caller.name,
-        profile_url=url_for("people.author", username=caller.name),
-        can_write=caller.has(Permission.WRITE_POST),
-        can_moderate=caller.has(Permission.MODERATE_COMMENTS),
-        can_administer=caller.has(Permission.ADMIN_ACCESS),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bastide import JsonBody
+from bastide import MAX_PAGE, MAX_TERM_LENGTH, MIN_TERM_LENGTH, JsonBody
 from blog_shared.access import Permission
 from blog_shared.api import (
     COMMENT_DECISION,
@@ -33,11 +33,12 @@ _PROBLEMS = {
     503: "Out for a moment.",
 }
 _PAGE: dict[str, Any] = {
-    "name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10_000},
+    "name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE},
 }  # fmt: skip
+_TERM = {"type": "string", "minLength": MIN_TERM_LENGTH, "maxLength": MAX_TERM_LENGTH}
 _LIST = [
-    {"name": "q", "in": "query", "schema": {"type": "string", "minLength": 2, "maxLength": 100}},
-    {"name": "tag", "in": "query", "schema": {"type": "string", "minLength": 2, "maxLength": 100}},
+    {"name": "q", "in": "query", "schema": _TERM},
+    {"name": "tag", "in": "query", "schema": _TERM},
     {"name": "status", "in": "query", "schema": {"type": "string", "enum": list(STATUSES)}},
     {"name": "sort", "in": "query", "schema": {"type": "string", "enum": ["date", "title", "views"]}},
     {"name": "dir", "in": "query", "schema": {"type": "string", "enum": ["asc", "desc"]}},

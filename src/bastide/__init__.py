@@ -14,8 +14,8 @@ What people send
     field rules: `FieldRule`, `TextRule`, `EmailRule`, `PhoneRule`, `SsnRule`, `TagsRule`, `UsernameRule`,
     `WebsiteRule`, and ready ones: `EMAIL`, `PERSON_NAME`, `PHONE`, `SSN`, `USERNAME`, `WEBSITE`; JSON bodies:
     `JsonBody`, `JsonField`, `JsonText`, `JsonChoice`, `JsonTags`; fields, keys and lists: `parse_fields`,
-    `parse_identifier`, `MAX_IDENTIFIER`, `SortMap`, `Order`, `Direction`, `Page`, `parse_page`, `parse_term`;
-    where to go on to: `safe_target`; spam: `Verdict`
+    `parse_identifier`, `MAX_IDENTIFIER`, `SortMap`, `Order`, `Direction`, `Page`, `parse_page`, `MAX_PAGE`,
+    `parse_term`, `MIN_TERM_LENGTH`, `MAX_TERM_LENGTH`; where to go on to: `safe_target`; spam: `Verdict`
 What they get
     HTML: `sanitize`, `render_markdown`, `SafeHtml`, `HtmlPolicy`, `ARTICLE`, `COMMENT`, `needs_cleaning`;
     addresses and script data: `safe_url`, `json_island`; conditional requests: `entity_tag`, `is_known`,
@@ -114,6 +114,9 @@ from bastide.core.http import (
 from bastide.core.inputs import (
     EMAIL,
     MAX_IDENTIFIER,
+    MAX_PAGE,
+    MAX_TERM_LENGTH,
+    MIN_TERM_LENGTH,
     PERSON_NAME,
     PHONE,
     SSN,
@@ -226,7 +229,10 @@ __all__ = [
     "EMAIL",
     "KINDS",
     "MAX_IDENTIFIER",
+    "MAX_PAGE",
+    "MAX_TERM_LENGTH",
     "MESSAGES",
+    "MIN_TERM_LENGTH",
     "MOST_COUNTED",
     "PERSON_NAME",
     "PHONE",

@@ -31,6 +31,9 @@ from bastide.core.inputs.keys import MAX_IDENTIFIER, parse_fields, parse_identif
 from bastide.core.inputs.preconditions import entity_tag, is_known, require_unchanged
 from bastide.core.inputs.queries import (
     LIKE_ESCAPE,
+    MAX_PAGE,
+    MAX_TERM_LENGTH,
+    MIN_TERM_LENGTH,
     Direction,
     Order,
     Page,
@@ -47,6 +50,9 @@ __all__ = [
     "EMAIL",
     "LIKE_ESCAPE",
     "MAX_IDENTIFIER",
+    "MAX_PAGE",
+    "MAX_TERM_LENGTH",
+    "MIN_TERM_LENGTH",
     "PERSON_NAME",
     "PHONE",
     "SPAM_PURPOSE",
