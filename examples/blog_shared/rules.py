@@ -9,6 +9,7 @@ POST_CONTENT: Final = TextRule(
     field="content", min_length=10, max_length=10_000, is_multiline=True, input_type="textarea"
 )
 TAGS: Final = TagsRule(field="tags", max_length=500, is_required=False)
+TAGS_HELP: Final = f"Up to {TAGS.max_tags}, separated by commas."
 COMMENT_BODY: Final = TextRule(
     field="body", min_length=2, max_length=2_000, is_multiline=True, input_type="textarea"
 )
@@ -16,6 +17,7 @@ FULL_NAME: Final = TextRule(field="full_name", max_length=100, is_required=False
 BIO: Final = TextRule(
     field="bio", max_length=500, is_required=False, is_multiline=True, min_words=5, input_type="textarea"
 )
+BIO_HELP: Final = f"{BIO.min_words} words or more, {BIO.max_length} characters at most."
 SUBJECT: Final = TextRule(field="subject", min_length=3, max_length=120)
 MESSAGE: Final = TextRule(
     field="message", min_length=10, max_length=1_000, is_multiline=True, input_type="textarea"

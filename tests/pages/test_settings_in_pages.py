@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -135,3 +136,27 @@ def test_codes_and_names_are_as_long_as_the_page_says(blog: Blog) -> None:
     page = maud.get("/account/factors").text
     assert "<p>An app that shows 6 digits, new ones every 30 seconds.</p>" in page
     assert re.findall(r'name="name" type="text" value="" required maxlength="(\d+)"', page) == ["60"]
+
+
+def test_the_blog_says_what_its_rules_and_its_uploads_take(
+    framework: str, tmp_path: Path, clock: FrozenClock
+) -> None:
+    url, uploads = (
+        f"sqlite:///{tmp_path / 'blog.sqlite3'}",
+        {"kinds": ("png", "txt"), "max_size_bytes": 3 * 2**19},
+    )
+    blog = make_blog(url, tmp_path, clock, framework=framework, settings={"uploads": uploads})
+    author = blog.signed_in("author1", "author")
+    page = author.get("/posts/new").text
+    assert '<p class="help" id="field-tags-help">Up to 10, separated by commas.</p>' in page
+    assert re.findall(r'name="q" type="search" placeholder="Search" maxlength="(\d+)"', page) == ["100"]
+    page = author.get("/profile").text
+    assert '<p class="help" id="field-bio-help">5 words or more, 500 characters at most.</p>' in page
+    manage = f"/posts/{blog.write_post(author, 'With files')}/files"
+    page = author.get(manage).text
+    kept = "A picture loses what it says of its place and author; a PDF keeps it."
+    assert f"One of these: png, txt; 1.5 MiB at most. {kept}</p>" in page
+    assert 'accept=".png,.txt"' in page
+    answer = author.post(manage, {"file": (BytesIO(b"x" * (3 * 2**19 + 1)), "large.txt")})
+    assert "A file may have 1.5 MiB at most." in answer.text
+    blog.close()

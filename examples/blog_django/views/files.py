@@ -88,5 +88,5 @@ def remove_files(request: HttpRequest, post_id: int) -> None:
 
 
 def _page(request: HttpRequest, post: Post, error: InvalidInput | None = None) -> HttpResponse:
-    page = files_page(address, post, uploads().list_of(files_subject(post.id)), error=error)
+    page = files_page(address, post, uploads(), error=error)
     return render(request, "blog/files.html", {"page": page}, status=200 if error is None else 400)

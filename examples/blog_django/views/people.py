@@ -25,7 +25,7 @@ from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.posts import comment_counts, list_posts, published
 from blog_shared.access import SSN_RATE
 from blog_shared.pages.posts import author_page, ssn_page
-from blog_shared.rules import BIO, FULL_NAME
+from blog_shared.rules import BIO, BIO_HELP, FULL_NAME
 from blog_shared.views.people import AwayPage
 
 PAGE_SIZE = 10
@@ -35,7 +35,7 @@ SSN_NAME = "social security number"
 class ProfileForm(Form):
     full_name = RuleField("Name", FULL_NAME)
     phone = RuleField("Telephone", PHONE, help_text="With the country code. Nobody else sees it.")
-    bio = RuleField("About you", BIO, help_text="Five words or more, 500 characters at most.")
+    bio = RuleField("About you", BIO, help_text=BIO_HELP)
     website = RuleField("Website", WEBSITE, help_text="Begins with https://")
 
 

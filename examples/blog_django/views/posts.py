@@ -56,7 +56,7 @@ from blog_shared.access import (
 )
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import as_shown, clean_body, display_name, moment
-from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS
+from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS, TAGS_HELP
 from blog_shared.views.posts import PostFormPage
 
 PAGE_SIZE = 8
@@ -73,7 +73,7 @@ SORTS: SortMap[str] = SortMap(
 class PostForm(Form):
     title = RuleField("Title", POST_TITLE)
     content = RuleField("Text", POST_CONTENT)
-    tags = RuleField("Tags", TAGS, help_text="Up to ten, separated by commas.")
+    tags = RuleField("Tags", TAGS, help_text=TAGS_HELP)
 
 
 def published(request: HttpRequest) -> QuerySet[Post]:

@@ -98,5 +98,5 @@ def remove_files(post_id: int) -> None:
 
 
 def _page(post: Post, error: InvalidInput | None = None) -> str:
-    page = files_page(url_for, post, uploads().list_of(files_subject(post.id)), error=error)
+    page = files_page(url_for, post, uploads(), error=error)
     return render_template("blog/files.html", page=page)

@@ -27,7 +27,7 @@ from blog_flask.models import Post, Profile, User
 from blog_flask.views.posts import comment_counts, list_posts
 from blog_shared.access import READ_POST, SSN_RATE
 from blog_shared.pages.posts import author_page, ssn_page
-from blog_shared.rules import BIO, FULL_NAME
+from blog_shared.rules import BIO, BIO_HELP, FULL_NAME
 from blog_shared.views.people import AwayPage
 
 SSN_NAME = "social security number"
@@ -38,7 +38,7 @@ PAGE_SIZE = 10
 class ProfileForm(Form):
     full_name = RuleField("Name", FULL_NAME)
     phone = RuleField("Telephone", PHONE, description="With the country code. Nobody else sees it.")
-    bio = RuleField("About you", BIO, description="Five words or more, 500 characters at most.")
+    bio = RuleField("About you", BIO, description=BIO_HELP)
     website = RuleField("Website", WEBSITE, description="Begins with https://")
 
 

@@ -63,7 +63,7 @@ from blog_shared.access import (
 )
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import as_shown, clean_body, display_name, moment
-from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS
+from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS, TAGS_HELP
 from blog_shared.views.posts import PostFormPage
 
 blueprint = Blueprint("posts", __name__)
@@ -81,7 +81,7 @@ SORTS: SortMap[InstrumentedAttribute[Any]] = SortMap(
 class PostForm(Form):
     title = RuleField("Title", POST_TITLE)
     content = RuleField("Text", POST_CONTENT)
-    tags = RuleField("Tags", TAGS, description="Up to ten, separated by commas.")
+    tags = RuleField("Tags", TAGS, description=TAGS_HELP)
 
 
 def with_details(statement: Select[Any]) -> Select[Any]:

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from bastide import MESSAGES, Direction, InvalidInput, Order, Page, Principal, Upload, UploadState, is_inline
+from bastide import (
+    MESSAGES,
+    Direction,
+    InvalidInput,
+    Order,
+    Page,
+    Principal,
+    Upload,
+    Uploads,
+    UploadState,
+    is_inline,
+)
 from blog_shared.access import DELETE_COMMENT, DELETE_POST, EDIT_POST
 from blog_shared.present import (
     Address,
@@ -154,13 +165,17 @@ def file_rows(
 
 
 def files_page(
-    address: Address, post: Any, uploads: Iterable[Upload], *, error: InvalidInput | None = None
+    address: Address, post: Any, uploads: Uploads, *, error: InvalidInput | None = None
 ) -> FilesPage:
+    kinds, largest = uploads.settings.kinds, uploads.settings.max_size_mib
     told = () if error is None else (MESSAGES.error_text(error.code, error.limits),)
     return FilesPage(
         title=post.title, post_url=address("posts.show", post_id=post.id),
         action=address("files.manage", post_id=post.id), errors=told,
-        files=file_rows(address, post, uploads, may_remove=True),
+        files=file_rows(address, post, uploads.list_of(files_subject(post.id)), may_remove=True),
+        help=f"One of these: {', '.join(kinds)}; {largest} MiB at most. A picture loses what it says of its "
+        "place and author; a PDF keeps it.",
+        accept=",".join(f".{kind}" for kind in kinds),
     )  # fmt: skip
 
 

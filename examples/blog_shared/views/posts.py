@@ -74,11 +74,18 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesPage:
-    """The files of a post, for who may change it."""
+    """The files of a post, for who may change it.
+
+    Attributes:
+        help: which files are taken.
+        accept: the same for the browser.
+    """
 
     title: str
     post_url: str
     action: str
+    help: str
+    accept: str
     files: tuple[FileRow, ...] = ()
     errors: tuple[str, ...] = ()
 

@@ -31,7 +31,7 @@ from bastide.core.uploads.ports import (
     UploadStorage,
     UploadStore,
 )
-from bastide.core.uploads.settings import MIB, UploadSettings
+from bastide.core.uploads.settings import UploadSettings
 
 # A form around the file: its token and the boundaries.
 FORM_SIZE_BYTES: Final = 16_384
@@ -74,7 +74,7 @@ class Uploads:
         self._recorder = recorder
         self._clock = clock
         self._entropy = entropy
-        self._settings = settings
+        self.settings = settings
         self._kinds = frozenset(settings.kinds)
         self._quota = Quota(max_bytes=settings.quota_bytes, max_files=settings.quota_files)
         self._room = BoundedSemaphore(settings.max_at_once)
@@ -82,7 +82,7 @@ class Uploads:
     @property
     def max_request_bytes(self) -> int:
         """What a request that carries a file may take in all."""
-        return self._settings.max_size_bytes + FORM_SIZE_BYTES
+        return self.settings.max_size_bytes + FORM_SIZE_BYTES
 
     def receive(
         self,
@@ -221,7 +221,7 @@ class Uploads:
         return count
 
     def _find_abandoned(self) -> set[str]:
-        before = self._clock.now() - self._settings.abandoned_after
+        before = self._clock.now() - self.settings.abandoned_after
         found = [*self._store.list_ownerless_uploads(limit=BATCH)]
         for state in (UploadState.PENDING, UploadState.REFUSED, UploadState.REMOVED):
             found += self._store.list_uploads(state, before=before, limit=BATCH)
@@ -247,7 +247,7 @@ class Uploads:
         try:
             with self._room:
                 sent = body.read(row.size_bytes)
-                data = make_harmless(sent, kind, self._settings)
+                data = make_harmless(sent, kind, self.settings)
             state = self._ask_scanner(sent)
             self._storage.write(row.name, data)
             return self._settle(row, data, state)
@@ -295,6 +295,6 @@ class Uploads:
         body.seek(0)
         if not size:
             raise InvalidInput(FIELD, "file_empty")
-        if size > self._settings.max_size_bytes:
-            raise InvalidInput(FIELD, "file_too_large", max=f"{self._settings.max_size_bytes / MIB:g}")
+        if size > self.settings.max_size_bytes:
+            raise InvalidInput(FIELD, "file_too_large", max=self.settings.max_size_mib)
         return size

@@ -38,6 +38,11 @@ class UploadSettings:
     quota_files: int = 200
     abandoned_after: timedelta = timedelta(hours=1)
 
+    @property
+    def max_size_mib(self) -> str:
+        """The largest file as people are told of it."""
+        return f"{self.max_size_bytes / MIB:g}"
+
     def __post_init__(self) -> None:
         unknown = sorted(set(self.kinds) - KINDS.keys())
         if unknown:
