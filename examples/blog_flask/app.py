@@ -1,5 +1,6 @@
 """Makes the application: configuration, Bastide around it, the blog's pages inside."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ def create_app(
     *,
     database_url: str,
     secret_key: str,
+    former_secret_keys: Sequence[str] = (),
     keys: str,
     mail_folder: Path,
     allowed_hosts: frozenset[str] = frozenset({"localhost"}),
@@ -36,6 +38,7 @@ def create_app(
     Args:
         database_url: SQLite file or PostgreSQL, as SQLAlchemy spells it.
         secret_key: at least 32 bytes.
+        former_secret_keys: those that it replaced; what was signed with them holds.
         keys: the key ring, a line per key.
         mail_folder: where development mail goes when no ``mailer`` is given.
         allowed_hosts: names the blog is reached under.
@@ -50,6 +53,7 @@ def create_app(
         template_folder=str(SHARED / "templates"), static_folder=str(SHARED / "static"),
     )  # fmt: skip
     app.config["SECRET_KEY"] = secret_key
+    app.config["SECRET_KEY_FALLBACKS"] = list(former_secret_keys)
     app.config["BASTIDE_KEYS"] = keys
     app.config["BASTIDE"] = {
         "transport": {"allowed_hosts": allowed_hosts, "plain_http_hosts": plain_http_hosts},

@@ -180,6 +180,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
         }  # fmt: skip
         hosts = sorted(changed["transport"].get("allowed_hosts", settings.ALLOWED_HOSTS))
         undo.enter_context(override_settings(
+            SECRET_KEY=options.pop("secret_key", settings.SECRET_KEY), SECRET_KEY_FALLBACKS=list(options.pop("former_secret_keys", ())),
             BASTIDE=changed, ALLOWED_HOSTS=hosts, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
         ))  # fmt: skip
         create_roles()

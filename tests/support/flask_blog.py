@@ -106,7 +106,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlo
     outbox = Outbox()
     settings = {"hashing": CHEAP_HASHING, **RAISING_TRIPWIRES, **options.pop("settings", {})}
     app = create_app(
-        database_url=url, secret_key="k" * 64, keys=options.pop("keys", KEYS), mail_folder=folder / "mail", mailer=outbox, clock=clock,
+        database_url=url, secret_key=options.pop("secret_key", "k" * 64), keys=options.pop("keys", KEYS), mail_folder=folder / "mail", mailer=outbox, clock=clock,
         settings=settings, **options,
     )  # fmt: skip
     bastide = app.extensions["bastide"]

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.encoding import force_str
 
 from bastide.core.access import Rule
 from bastide.core.foundation import ConfigurationError, Secret, SystemClock
@@ -65,6 +66,7 @@ def bastide() -> Bastide:
             settings=read_settings(),
             stores=stores,
             secret_key=Secret(settings.SECRET_KEY),
+            former_keys=[Secret(force_str(key)) for key in settings.SECRET_KEY_FALLBACKS],
             mailer=given.get("mailer") or DjangoMailer(),
             mail_texts=CatalogueMails(TEXTS),
             sink=partial(
@@ -99,8 +101,14 @@ def create_roles() -> None:
     bastide().services.stores.accounts.define_roles(dict(bastide().roles))
 
 
+READ: Final = frozenset({
+    "ALLOWED_HOSTS", "AUTH_USER_MODEL", "BASTIDE", "BASTIDE_KEYS", "SECRET_KEY", "SECRET_KEY_FALLBACKS",
+    "SESSION_COOKIE_NAME", "SESSION_COOKIE_PATH",
+})  # fmt: skip
+
+
 def forget_settings(*, setting: str, **_: Any) -> None:
     """Read the settings anew after one that matters changed."""
-    if setting in {"BASTIDE", "BASTIDE_KEYS", "ALLOWED_HOSTS", "SECRET_KEY", "AUTH_USER_MODEL"}:
+    if setting in READ:
         column_keys.cache_clear()
         bastide.cache_clear()

@@ -115,11 +115,11 @@ class Bastide:
         Raises:
             ConfigurationError: no or too short a secret key, a bad key ring, unknown or unsafe settings.
         """
-        secret_key = _secret_key(app)
+        secret_keys = _secret_keys(app)
         settings = Settings.from_mapping(app.config.get("BASTIDE", {}))
         settings.registration.require_role(self.roles)
         settings.transport.require_hosts()
-        installed = self._assemble(app, settings, secret_key)
+        installed = self._assemble(app, settings, secret_keys)
         share_keys(installed)
         app.extensions["bastide"] = installed
         app.config["MAX_CONTENT_LENGTH"] = app.config.get("MAX_CONTENT_LENGTH") or MAX_BODY_SIZE_BYTES
@@ -180,7 +180,7 @@ class Bastide:
             raise ConfigurationError(msg)
         return self._only
 
-    def _assemble(self, app: Flask, settings: Settings, secret_key: Secret) -> Installed:
+    def _assemble(self, app: Flask, settings: Settings, secret_keys: list[Secret]) -> Installed:
         engine, engines = self._find_engines(app)
         database = Database(engine)
         stores = sql_stores(database, self.users)
@@ -188,7 +188,8 @@ class Bastide:
         services = assemble(
             settings=settings,
             stores=stores,
-            secret_key=secret_key,
+            secret_key=secret_keys[0],
+            former_keys=secret_keys[1:],
             mailer=self.mailer,
             mail_texts=CatalogueMails(texts),
             sink=partial(
@@ -224,8 +225,10 @@ class Bastide:
         return None if self._session is None else lambda: self._session
 
 
-def _secret_key(app: Flask) -> Secret:
+def _secret_keys(app: Flask) -> list[Secret]:
+    """Return the application's secret, and those that it replaced."""
     if not app.secret_key:
         msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"
         raise ConfigurationError(msg)
-    return Secret(app.secret_key if isinstance(app.secret_key, str) else app.secret_key.hex())
+    keys = [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
+    return [Secret(key if isinstance(key, str) else key.hex()) for key in keys]

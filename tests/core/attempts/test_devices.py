@@ -26,3 +26,15 @@ def test_device_cookies_vouch_for_accounts_that_signed_in_and_no_others() -> Non
     assert devices.match_device(f"{device_id}.{tag}", 1) == known
     other = Devices(signer=Signer(Secret("l" * 32), purpose="device"), entropy=SeededEntropy())
     assert other.match_device(cookie, 1) is None
+
+
+def test_a_known_device_outlives_the_key_that_vouched_for_it() -> None:
+    old, new = Secret("o" * 32), Secret("n" * 32)
+    before = Devices(signer=Signer(old, purpose="device"), entropy=SeededEntropy())
+    after = Devices(signer=Signer(new, purpose="device", former=[old]), entropy=SeededEntropy())
+    cookie = before.issue_device(None, 1).reveal()
+    assert after.match_device(cookie, 1) == before.match_device(cookie, 1)
+    assert after.match_device(cookie, 2) is None
+    renewed = after.issue_device(cookie, 1).reveal()
+    rolled = Devices(signer=Signer(new, purpose="device"), entropy=SeededEntropy())
+    assert rolled.match_device(renewed, 1) == before.match_device(cookie, 1)

@@ -20,3 +20,15 @@ def test_tags_hold_for_one_purpose_and_message() -> None:
 def test_short_keys_stop_the_start() -> None:
     with pytest.raises(ConfigurationError, match="31 bytes"):
         Signer(Secret("k" * 31), purpose="one")
+
+
+def test_what_a_former_key_signed_verifies_and_nothing_is_signed_with_it() -> None:
+    old, new = Secret("o" * 32), Secret("n" * 32)
+    before, after = Signer(old, purpose="one"), Signer(new, purpose="one", former=[old])
+    assert after.matches(b"message", before.tag(b"message"))
+    assert not after.matches(b"massage", before.tag(b"message"))
+    assert not Signer(new, purpose="two", former=[old]).matches(b"message", before.tag(b"message"))
+    assert after.tag(b"message") == Signer(new, purpose="one").tag(b"message")
+    assert after.tags(b"message") == [after.tag(b"message"), before.tag(b"message")]
+    with pytest.raises(ConfigurationError, match="3 bytes"):
+        Signer(new, purpose="one", former=[Secret("old")])

@@ -1,14 +1,17 @@
 """The controls are put together over one ground, with what the application declares and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 
-from bastide.core.foundation import ConfigurationError, Secret
-from bastide.core.request import Settings, assemble
+from bastide.core.foundation import ConfigurationError, Secret, VerificationFailed
+from bastide.core.mail import Message
+from bastide.core.request import Services, Settings, assemble
 from bastide.pages import CatalogueMails
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock, SeededEntropy
 from support.blog import Outbox
-from support.core import make
+from support.core import Dead, make
 
 
 def test_what_seals_is_there_with_a_key_ring_only(clock: FrozenClock) -> None:
@@ -32,3 +35,27 @@ def test_routes_that_take_files_are_named_where_there_is_no_place_for_them(clock
     services.require_place_for_files([])
     with pytest.raises(ConfigurationError, match=r"routes that take files: avatar, files\Z"):
         services.require_place_for_files(["files", "avatar"])
+
+
+def test_what_the_former_secret_signed_and_sealed_holds_after_it_was_replaced(clock: FrozenClock) -> None:
+    old, new = Secret("o" * 32), Secret("n" * 32)
+    stores, outbox = memory_stores(), Outbox()
+
+    def wire(secret: Secret, *former: Secret, mailer: Outbox | Dead = outbox) -> Services:
+        return assemble(
+            settings=Settings(), stores=stores, secret_key=secret, former_keys=former, mailer=mailer, mail_texts=CatalogueMails(),
+            sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
+        )  # fmt: skip
+
+    before, after, without = wire(old, mailer=Dead()), wire(new, old), wire(new)
+    visitor = before.csrf.issue_visitor()
+    binding = b"visitor:" + (after.csrf.match_visitor(visitor.reveal()) or b"")
+    token = before.csrf.issue_token(binding)
+    after.csrf.verify_token(token, binding)
+    with pytest.raises(VerificationFailed):
+        without.csrf.verify_token(token, binding)
+    assert without.csrf.match_visitor(visitor.reveal()) is None
+    before.outbox.send(Message(to="a@example.org", subject="Waits", body="for the server"))
+    clock.advance(timedelta(hours=1))
+    after.outbox.deliver()
+    assert [message.subject for message in outbox.messages] == ["Waits"]

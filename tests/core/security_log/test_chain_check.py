@@ -284,6 +284,17 @@ def test_rows_older_than_the_chain_are_counted_until_retention_drops_them() -> N
     assert forged.faults() == ["base 0"]
 
 
+def test_a_log_under_the_secret_key_outlives_that_key() -> None:
+    log = written(3)
+    log.chain = Chain.from_secrets(Secret("n" * 64), None, former_keys=[Secret("k" * 64)])
+    go_on(log)
+    assert isinstance(log.check(), Verified)
+    log.rows[1] = log.rows[1]._replace(record=log.rows[2].record)
+    assert log.faults() == ["edited 2"]
+    log.chain = Chain.from_secrets(Secret("n" * 64), None)
+    assert log.faults() != ["edited 2"], "without the former key nothing tells its rows from forged ones"
+
+
 def test_rows_keep_their_keys_through_a_rotation() -> None:
     log = written(3)
     log.chain = Chain.from_secrets(Secret("k" * 64), KeyRing({1: RING.keys[1]}))

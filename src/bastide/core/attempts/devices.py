@@ -40,8 +40,9 @@ class Devices:
         parsed = _parse(presented)
         if parsed is None:
             return None
-        expected = self._tag(parsed.device_id, account_id)
-        if not any(hmac.compare_digest(expected, tag) for tag in parsed.tags):
+        message = _message(parsed.device_id, account_id)
+        expected = [tag[:TAG_SIZE_BYTES] for tag in self._signer.tags(message)]
+        if not any(hmac.compare_digest(one, tag) for one in expected for tag in parsed.tags):
             return None
         return encode_token(parsed.device_id)
 
@@ -54,13 +55,14 @@ class Devices:
         """
         parsed = _parse(presented)
         device_id = parsed.device_id if parsed else self._entropy.token_bytes(DEVICE_ID_SIZE_BYTES)
-        own = self._tag(device_id, account_id)
+        own = self._signer.tag(_message(device_id, account_id))[:TAG_SIZE_BYTES]
         others = [tag for tag in parsed.tags if tag != own] if parsed else []
         tags = [own, *others][:MAX_ACCOUNTS]
         return Secret(".".join(encode_token(part) for part in (device_id, *tags)))
 
-    def _tag(self, device_id: bytes, account_id: AccountId) -> bytes:
-        return self._signer.tag(device_id + str(account_id).encode())[:TAG_SIZE_BYTES]
+
+def _message(device_id: bytes, account_id: AccountId) -> bytes:
+    return device_id + str(account_id).encode()
 
 
 def _parse(presented: str | None) -> _Parsed | None:

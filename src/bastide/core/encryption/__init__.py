@@ -4,7 +4,15 @@ A value that was edited, cut short or moved to another row is refused; blind ind
 opening them; rotation goes on while the application serves.
 """
 
-from bastide.core.encryption.key_ring import INDEX, NEW_RING, KeyRing, new_key_line, new_ring, next_key_line
+from bastide.core.encryption.key_ring import (
+    INDEX,
+    MAX_KEY_ID,
+    NEW_RING,
+    KeyRing,
+    new_key_line,
+    new_ring,
+    next_key_line,
+)
 from bastide.core.encryption.ports import SealedRow
 from bastide.core.encryption.rotation import Rotation
 from bastide.core.encryption.sealing import (
@@ -22,6 +30,7 @@ from bastide.core.encryption.sealing import (
 __all__ = [
     "INDEX",
     "INDEX_SIZE_BYTES",
+    "MAX_KEY_ID",
     "NEW_RING",
     "NOT_INDEXED",
     "NO_KEYS",

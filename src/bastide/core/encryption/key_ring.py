@@ -18,12 +18,13 @@ _KEY_ID: Final = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Keys by id; the one with the highest id seals, all of them open.
+    """Keys by id; one seals, all of them open.
 
     Attributes:
         keys: id (1 to 65535) to 32 random bytes.
         index: 32 random bytes for blind indexes, or None; it stays the same when the other keys change, so
             that what is unique stays unique.
+        sealing: id of the key that seals; None for the highest.
 
     Raises:
         ConfigurationError: no key, or one of another size.
@@ -33,6 +34,7 @@ class KeyRing:
 
     keys: Mapping[int, bytes] = field(repr=False)
     index: bytes | None = field(default=None, repr=False)
+    sealing: int | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         every = [*self.keys.values(), *([] if self.index is None else [self.index])]
@@ -49,7 +51,7 @@ class KeyRing:
     @property
     def primary(self) -> int:
         """The id of the key that seals."""
-        return max(self.keys)
+        return max(self.keys) if self.sealing is None else self.sealing
 
     @classmethod
     def parse(cls, text: str) -> "KeyRing":

@@ -1,14 +1,14 @@
 """Puts the controls together; adapters hand in what differs and use what comes out."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from bastide.core.accounts import Administration, EmailChange, Recovery, Registration, Reveals
 from bastide.core.api_tokens import ApiTokens, Bearer
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
-from bastide.core.encryption import ColumnKeys, KeyRing
-from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, Signer
+from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing
+from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, Signer, digest
 from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf
 from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
 from bastide.core.mail import MAIL_COLUMN, Letters, Mailer, MailTexts, Notices, Outbox
@@ -97,7 +97,7 @@ class _Ground:
 
     settings: Settings
     stores: Stores
-    secret_key: Secret
+    sign: Callable[..., Signer]
     column_keys: ColumnKeys | None
     clock: Clock
     entropy: Entropy
@@ -120,6 +120,7 @@ def assemble(
     settings: Settings,
     stores: Stores,
     secret_key: Secret,
+    former_keys: Sequence[Secret] = (),
     mailer: Mailer,
     mail_texts: MailTexts,
     sink: Callable[[EventSink], EventSink],
@@ -138,6 +139,7 @@ def assemble(
         settings: of every control.
         stores: where state is kept.
         secret_key: the application's secret; one key per purpose is derived from it.
+        former_keys: secrets that it replaced (``SECRET_KEY_FALLBACKS``); what was signed with them holds.
         mailer: takes outgoing mail.
         mail_texts: the words of that mail.
         sink: makes of the log what takes events; the adapter's own, so that it can wait for the end of a
@@ -154,12 +156,14 @@ def assemble(
     Raises:
         ConfigurationError: the secret key is too short, or images are taken and Pillow is missing.
     """
-    chain = Chain.from_secrets(secret_key, key_ring)
+    chain = Chain.from_secrets(secret_key, key_ring, former_keys=former_keys)
+    sign = partial(Signer, secret_key, former=former_keys)
     log = ChainedLog(store=stores.events, chain=chain)
     recorder = Recorder(sink=sink(log), clock=clock, vocabulary=vocabulary)
     column_keys = None if key_ring is None else ColumnKeys(key_ring, entropy=entropy)
     ground = _lay_ground(
-        settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys, mailer=mailer,
+        settings=settings, stores=stores, sign=sign, column_keys=column_keys,
+        mail_keys=column_keys or _keys_of_mail([secret_key, *former_keys], entropy), mailer=mailer,
         mail_texts=mail_texts, clock=clock, entropy=entropy, recorder=recorder, breaches=breaches,
         hasher=hasher,
     )  # fmt: skip
@@ -177,10 +181,10 @@ def assemble(
         attempts=ground.attempts,
         sessions=ground.sessions,
         tickets=ground.tickets,
-        csrf=Csrf(signer=Signer(secret_key, purpose=CSRF_PURPOSE), entropy=entropy),
+        csrf=Csrf(signer=sign(purpose=CSRF_PURPOSE), entropy=entropy),
         headers=AnswerHeaders(settings.headers, settings.csp),
         spam=SpamFilter(
-            signer=Signer(secret_key, purpose=SPAM_PURPOSE),
+            signer=sign(purpose=SPAM_PURPOSE),
             entropy=entropy,
             spend=partial(ground.attempts.draw_once, "form"),
             settings=settings.spam,
@@ -206,8 +210,9 @@ def _lay_ground(
     *,
     settings: Settings,
     stores: Stores,
-    secret_key: Secret,
+    sign: Callable[..., Signer],
     column_keys: ColumnKeys | None,
+    mail_keys: ColumnKeys,
     mailer: Mailer,
     mail_texts: MailTexts,
     clock: Clock,
@@ -217,11 +222,11 @@ def _lay_ground(
     hasher: Hasher | None,
 ) -> _Ground:
     attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
-    devices = Devices(signer=Signer(secret_key, purpose=DEVICE_PURPOSE), entropy=entropy)
+    devices = Devices(signer=sign(purpose=DEVICE_PURPOSE), entropy=entropy)
     policy = PasswordPolicy(settings=settings.passwords, common=CommonPasswords())
     outbox = Outbox(
         store=stores.mail, mailer=mailer,
-        sealer=(column_keys or _keys_of_mail(secret_key, entropy)).sealer(*MAIL_COLUMN),
+        sealer=mail_keys.sealer(*MAIL_COLUMN),
         units=stores.units, recorder=recorder, clock=clock, entropy=entropy, settings=settings.outbox,
     )  # fmt: skip
     letters = Letters(texts=mail_texts, site_name=settings.registration.site_name)
@@ -230,7 +235,7 @@ def _lay_ground(
         demands_factor=settings.factors.demands_of,
     )  # fmt: skip
     return _Ground(
-        settings=settings, stores=stores, secret_key=secret_key, column_keys=column_keys,
+        settings=settings, stores=stores, sign=sign, column_keys=column_keys,
         clock=clock, entropy=entropy, recorder=recorder, attempts=attempts, devices=devices,
         proofs=Proofs(
             accounts=stores.accounts, attempts=attempts, devices=devices, units=stores.units,
@@ -266,7 +271,7 @@ def _make_second_factors(ground: _Ground) -> SecondFactors:
 
 
 def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Passkeys, PasskeyProofs]:
-    challenges, handles = Challenges(ground.tickets), Signer(ground.secret_key, purpose=HANDLE_PURPOSE)
+    challenges, handles = Challenges(ground.tickets), ground.sign(purpose=HANDLE_PURPOSE)
     passkeys = Passkeys(
         acting=ground.acting, store=ground.stores.passkeys, challenges=challenges, handles=handles,
         proofs=ground.proofs, sessions=ground.sessions, notices=ground.notices, clock=ground.clock,
@@ -339,7 +344,11 @@ def _make_uploads(ground: _Ground, storage: UploadStorage, scanner: Scanner | No
     )  # fmt: skip
 
 
-def _keys_of_mail(secret_key: Secret, entropy: Entropy) -> ColumnKeys:
-    """Return keys for mail on its way, for an application that keeps nothing else encrypted."""
-    ring = KeyRing({1: Signer(secret_key, purpose="mail").tag(b"key")})
-    return ColumnKeys(ring, entropy=entropy)
+def _keys_of_mail(secrets: Sequence[Secret], entropy: Entropy) -> ColumnKeys:
+    """Return keys for mail on its way, for an application that keeps nothing else encrypted.
+
+    A key's id is drawn from the key, so that the mail of a former one is opened by that one.
+    """
+    keys = [Signer(secret, purpose="mail").tag(b"key") for secret in reversed(secrets)]
+    ring = {int.from_bytes(digest(key)[:2]) % MAX_KEY_ID + 1: key for key in keys}
+    return ColumnKeys(KeyRing(ring, sealing=list(ring)[-1]), entropy=entropy)

@@ -142,17 +142,18 @@ class ChainCheck:
         if not recent:
             self._loose.append(row.sequence)
             return
-        made = (self._chain.link(one, row.sequence, row.record, key_id=row.key_id) for one in recent)
+        made = (made for one in recent for made in self._links(one, row.sequence, row))
         self._recent = (link, *made)[:MAX_LINKS]
         self._places[row.sequence] = list(recent)
         self._set_aside(row)
 
     def _fits(self, previous: bytes, number: int, row: ChainRow) -> bool:
-        return (
-            len(previous) == TAG_SIZE_BYTES
-            and self._chain.knows(row.key_id)
-            and row.link == self._chain.link(previous, number, row.record, key_id=row.key_id)
-        )
+        return len(previous) == TAG_SIZE_BYTES and row.link in self._links(previous, number, row)
+
+    def _links(self, previous: bytes, number: int, row: ChainRow) -> list[bytes]:
+        if row.key_id is None or not self._chain.knows(row.key_id):
+            return []
+        return self._chain.links(previous, number, row.record, key_id=row.key_id)
 
     def _skip_to(self, number: int) -> None:
         """Note the numbers before ``number`` that have no row."""

@@ -1,7 +1,7 @@
 """The chain through the security log: each row vouches for itself and for all rows before it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from bastide.core.encryption import KeyRing
@@ -134,13 +134,20 @@ class Chain:
         self._primary = primary
 
     @classmethod
-    def from_secrets(cls, secret_key: Secret, ring: KeyRing | None) -> "Chain":
+    def from_secrets(
+        cls, secret_key: Secret, ring: KeyRing | None, *, former_keys: Sequence[Secret] = ()
+    ) -> "Chain":
         """Return the chain under the ring's keys, or under the application's secret (id 0) without one.
+
+        Args:
+            secret_key: the application's secret.
+            ring: the key ring, or None.
+            former_keys: secrets that the application's replaced; what was written under them verifies.
 
         Raises:
             ConfigurationError: the secret key is too short.
         """
-        keys = {SECRET_KEY_ID: Signer(secret_key, purpose=SIGNER_PURPOSE)}
+        keys = {SECRET_KEY_ID: Signer(secret_key, purpose=SIGNER_PURPOSE, former=former_keys)}
         if ring is not None:
             keys |= {
                 key_id: Signer(Secret(key.hex()), purpose=SIGNER_PURPOSE) for key_id, key in ring.keys.items()
@@ -161,7 +168,11 @@ class Chain:
             key_id: a known key; None for the primary one.
         """
         signer = self._keys[self._primary if key_id is None else key_id]
-        return signer.tag(b"row\0" + previous + _encode(sequence, record))
+        return signer.tag(_row(previous, sequence, record))
+
+    def links(self, previous: bytes, sequence: int, record: Record, *, key_id: int) -> list[bytes]:
+        """Return every link that the row may have: the one under the key, and those under former ones."""
+        return self._keys[key_id].tags(_row(previous, sequence, record))
 
     def extend(self, head: ChainEnd, *, last: int, record: Record) -> Step | None:
         """Return the next row and head, or None if ``head`` was not sealed here.
@@ -231,6 +242,10 @@ class Chain:
 def stored_bytes(value: Any) -> bytes:
     """Return the bytes that a driver hands over; none for a value of another type."""
     return bytes(value) if isinstance(value, bytes | memoryview) else b""
+
+
+def _row(previous: bytes, sequence: int, record: Record) -> bytes:
+    return b"row\0" + previous + _encode(sequence, record)
 
 
 def _number(sequence: int) -> bytes:
