@@ -11,7 +11,7 @@ from django.urls import URLPattern, include, path, register_converter
 from django.views.decorators.http import require_POST
 from django.views.static import serve
 
-from bastide.django import by_method, public
+from bastide.django import by_method, static_files
 from blog_django.converters import IdConverter
 from blog_django.views import admin, api, api_files, comments, contact, development, files, people, posts
 from blog_shared.openapi import PREFIX
@@ -34,7 +34,7 @@ def action(route: str, view: Any, name: str) -> URLPattern:
     return found
 
 
-@public
+@static_files
 def static_file(request: HttpRequest, filename: str, *, folder: Path) -> HttpResponseBase:
     """Send a style sheet, an icon or a script; a site of its own leaves that to its web server."""
     try:

@@ -9,7 +9,8 @@ The project
 Whom a view lets in
     functions: `public`, `login_required`, `fresh_login_required`, `permission_required`, `policy_required`,
     `owner_required`, `by_method`; classes: `PublicMixin`, `LoginRequiredMixin`, `PermissionRequiredMixin`,
-    `PolicyRequiredMixin`; how they answer and what they take: `for_scripts`, `api`, `takes_files`
+    `PolicyRequiredMixin`; health checks and static files: `probe`, `static_files`; how they answer and what
+    they take: `for_scripts`, `api`, `takes_files`
 The request at hand
     `principal`, `visible`, `draw_rate`, `record`, `note_reveal`, `note_change`, `json_body`,
     `receive_upload`, `send_upload`, `exchange_of`
@@ -29,7 +30,9 @@ from bastide.core.access import (
     fresh_login_required,
     login_required,
     permission_required,
+    probe,
     public,
+    static_files,
     takes_files,
 )
 from bastide.django.asgi import BodyLimit
@@ -103,10 +106,12 @@ __all__ = [
     "permission_required",
     "policy_required",
     "principal",
+    "probe",
     "public",
     "receive_upload",
     "record",
     "send_upload",
+    "static_files",
     "takes_files",
     "visible",
 ]

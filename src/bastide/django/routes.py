@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import LocalePrefixPattern
 
 from bastide.core.access import AnyOf, Rule
 from bastide.core.foundation import ConfigurationError
@@ -29,6 +30,47 @@ class Pattern(NamedTuple):
     methods: tuple[str, ...]
     view: Callable[..., Any]
     rule: Rule
+
+
+class RuleTable:
+    """The rule of each route: of its view, or, where one view stands in several, of the pattern that matched.
+
+    Raises:
+        ConfigurationError: one view has different rules below a prefix that changes with the language, where
+            a request does not tell them apart.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        by_view: dict[Callable[..., Any], dict[str, Rule]] = {}
+        for pattern in patterns:
+            by_view.setdefault(pattern.view, {})[pattern.path] = pattern.rule
+        self._by_view = {view: next(iter(rules.values())) for view, rules in by_view.items()}
+        self._by_path = {
+            view: rules
+            for view, rules in by_view.items()
+            if any(rule != self._by_view[view] for rule in rules.values())
+        }
+        localised = tuple(
+            f"/{entry.pattern}"
+            for entry in get_resolver().url_patterns
+            if isinstance(entry.pattern, LocalePrefixPattern)
+        )
+        lost = sorted(
+            path for rules in self._by_path.values() for path in rules if path.startswith(localised)
+        )
+        if lost:
+            msg = "one view under several rules, told apart by language only: " + ", ".join(lost)
+            raise ConfigurationError(msg)
+
+    def at(self, match: ResolverMatch, view: Callable[..., Any]) -> Rule:
+        """Return the rule of the match.
+
+        Args:
+            match: of the request's path.
+            view: what answers the request's method there.
+        """
+        by_path = self._by_path.get(view)
+        return self._by_view[view] if by_path is None else by_path["/" + match.route.removeprefix("^")]
 
 
 def read_rules(prefix_rules: Mapping[str, Rule]) -> list[Pattern]:

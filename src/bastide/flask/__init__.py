@@ -4,7 +4,8 @@ The extension
     `Bastide`, `AccountMixin` for the user class, `event_recorded`, `invitation_link`
 Whom a view lets in
     `public`, `login_required`, `fresh_login_required`, `permission_required`, `policy_required`,
-    `owner_required`; how it answers and what it takes: `for_scripts`, `api`, `takes_files`, `csrf_exempt`
+    `owner_required`; health checks and static files: `probe`, `static_files`; how it answers and what it
+    takes: `for_scripts`, `api`, `takes_files`, `csrf_exempt`
 The request at hand
     `principal`, `visible`, `draw_rate`, `record`, `note_reveal`, `note_change`, `json_body`,
     `receive_upload`, `send_upload`, `current_exchange`
@@ -21,7 +22,9 @@ from bastide.core.access import (
     fresh_login_required,
     login_required,
     permission_required,
+    probe,
     public,
+    static_files,
     takes_files,
 )
 from bastide.flask.cli import invitation_link
@@ -73,12 +76,14 @@ __all__ = [
     "permission_required",
     "policy_required",
     "principal",
+    "probe",
     "public",
     "receive_upload",
     "record",
     "security_tables",
     "send_upload",
     "starts_with",
+    "static_files",
     "takes_files",
     "tune_sqlite",
     "visible",

@@ -84,8 +84,8 @@ def _view(route: AccountRoute) -> Any:
     def view(**arguments: str) -> ResponseReturnValue:
         return _send(route.view(VISIT, **arguments))
 
-    declare(view, route.rule)
-    return csrf_exempt(view) if route.is_csrf_exempt else view
+    ruled = declare(view, route.rule)
+    return csrf_exempt(ruled) if route.is_csrf_exempt else ruled
 
 
 def _send(result: Result) -> ResponseReturnValue:  # noqa: RET503 -- abort never returns

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine
 
-from bastide.core.access import PUBLIC, Rule, rule_of
+from bastide.core.access import STATIC, Rule, rule_of
 from bastide.core.foundation import ConfigurationError
 from bastide.core.request import Guard, Services
 from bastide.core.uploads import UploadStorage
@@ -95,7 +95,7 @@ class Installed:
         if declared is not None:
             return declared
         if _is_static(self.app, endpoint):
-            return PUBLIC
+            return STATIC
         return next((rule for prefix, rule in self.prefix_rules.items() if endpoint.startswith(prefix)), None)
 
 

@@ -1,11 +1,15 @@
 """Rules declared on views: decorators stack, and no view is public and restricted at once."""
 
+import asyncio
+import inspect
 from dataclasses import replace
 
 import pytest
 
 from bastide.core.access import (
+    PROBE,
     PUBLIC,
+    STATIC,
     Audience,
     Owns,
     Rule,
@@ -14,8 +18,10 @@ from bastide.core.access import (
     fresh_login_required,
     login_required,
     permission_required,
+    probe,
     public,
     rule_of,
+    static_files,
     takes_files,
 )
 from bastide.core.foundation import ConfigurationError
@@ -47,7 +53,7 @@ def test_public_is_the_visible_opt_out_and_stands_alone() -> None:
 
     assert rule_of(public(index)) is PUBLIC
     with pytest.raises(ConfigurationError, match="public and restricted"):
-        login_required(index)
+        login_required(public(index))
     with pytest.raises(ConfigurationError, match="public and restricted"):
         public(login_required(lambda: ""))
 
@@ -88,3 +94,48 @@ def test_files_are_taken_from_people_who_are_signed_in() -> None:
         takes_files(public(lambda: ""))
     with pytest.raises(ConfigurationError, match="public and restricted"):
         public(takes_files(lambda: ""))
+
+
+@pytest.mark.asvs("V8.3.1")
+def test_one_function_under_two_addresses_has_the_rule_of_each() -> None:
+    def report() -> str:
+        return "report"
+
+    opened, shut, by_token = public(report), permission_required("audit")(report), api(report)
+    assert rule_of(report) is None
+    assert rule_of(opened) is PUBLIC
+    assert rule_of(shut) == Rule(permission="audit")
+    assert rule_of(by_token) == Rule(is_api=True, takes_tokens=True)
+    assert {view() for view in (opened, shut, by_token)} == {"report"}
+
+
+def test_a_coroutine_stays_one() -> None:
+    async def report() -> str:
+        return "report"
+
+    ruled = login_required(report)
+    assert inspect.iscoroutinefunction(ruled)
+    assert asyncio.run(ruled()) == "report"
+
+
+def test_health_checks_have_a_rule_of_their_own() -> None:
+    rule = rule_of(probe(lambda: ""))
+    assert rule is PROBE
+    assert rule.describe() == "everybody, any host, plain HTTP"
+    with pytest.raises(ConfigurationError, match="health checks"):
+        probe(login_required(lambda: ""))
+    with pytest.raises(ConfigurationError, match="public and restricted"):
+        permission_required("audit")(probe(lambda: ""))
+    with pytest.raises(ConfigurationError, match="health checks"):
+        Rule(is_probe=True)
+
+
+def test_static_files_are_everybody_s_and_nobody_s_secret() -> None:
+    rule = rule_of(static_files(lambda: ""))
+    assert rule is STATIC
+    with pytest.raises(ConfigurationError, match="static files"):
+        static_files(login_required(lambda: ""))
+    with pytest.raises(ConfigurationError, match="public and restricted"):
+        login_required(static_files(lambda: ""))
+    with pytest.raises(ConfigurationError, match="the same for everybody"):
+        Rule(is_static=True)

@@ -6,7 +6,9 @@ application with a route that has no rule does not start.
 
 from bastide.core.access.matrix import Route, access_matrix
 from bastide.core.access.policies import (
+    PROBE,
     PUBLIC,
+    STATIC,
     All,
     AnyOf,
     Audience,
@@ -26,14 +28,18 @@ from bastide.core.access.rules import (
     fresh_login_required,
     login_required,
     permission_required,
+    probe,
     public,
     restrict,
     rule_of,
+    static_files,
     takes_files,
 )
 
 __all__ = [
+    "PROBE",
     "PUBLIC",
+    "STATIC",
     "All",
     "AnyOf",
     "Audience",
@@ -53,8 +59,10 @@ __all__ = [
     "fresh_login_required",
     "login_required",
     "permission_required",
+    "probe",
     "public",
     "restrict",
     "rule_of",
+    "static_files",
     "takes_files",
 ]

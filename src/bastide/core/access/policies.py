@@ -134,6 +134,10 @@ class Rule:
         is_api: refusals are statuses, never redirects to a page.
         takes_tokens: API tokens are let in (T2); everywhere else they are not even looked at.
         takes_files: its requests may carry a file (U2); everywhere else a body is a small one.
+        is_probe: for health checks: it answers under every host and over plain HTTP (K1), and must tell
+            nothing but that it is there.
+        is_static: its answers are the same for everybody, so that caches may keep them, a signed-in
+            browser's too.
     """
 
     audience: Audience = Audience.SIGNED_IN
@@ -144,6 +148,8 @@ class Rule:
     is_api: bool = False
     takes_tokens: bool = False
     takes_files: bool = False
+    is_probe: bool = False
+    is_static: bool = False
 
     def __post_init__(self) -> None:
         if self.audience is Audience.EVERYBODY and (self.permission or self.needs_fresh):
@@ -151,6 +157,12 @@ class Rule:
             raise ConfigurationError(msg)
         if self.takes_tokens and (self.needs_fresh or self.audience is Audience.SUSPECT_TOO):
             msg = "a rule that takes API tokens cannot ask for a fresh factor or confirm one"
+            raise ConfigurationError(msg)
+        if self.is_static and self.audience is not Audience.EVERYBODY:
+            msg = "a rule for what is the same for everybody is for everybody"
+            raise ConfigurationError(msg)
+        if self.is_probe and self.audience is not Audience.EVERYBODY:
+            msg = "a rule for health checks is for everybody: they come without a name, and in clear"
             raise ConfigurationError(msg)
         if self.takes_files and self.audience is not Audience.SIGNED_IN:
             msg = "a rule that takes files asks for somebody signed in: each file has an owner and a quota"
@@ -206,6 +218,8 @@ class Rule:
             words.append("takes API tokens")
         if self.takes_files:
             words.append("takes files")
+        if self.is_probe:
+            words.append("any host, plain HTTP")
         return ", ".join(words)
 
 
@@ -214,6 +228,8 @@ def _without_right(principal: Principal) -> Denied:
 
 
 PUBLIC = Rule(audience=Audience.EVERYBODY)
+PROBE = Rule(audience=Audience.EVERYBODY, is_probe=True)
+STATIC = Rule(audience=Audience.EVERYBODY, is_static=True)
 
 
 def describe_policy(policy: Policy) -> str:  # noqa: PLR0911 -- one answer per node

@@ -4,11 +4,13 @@ Decorators stack: each adds to the view's one :class:`~bastide.core.access.Rule`
 anything; the guard asks the rule.
 """
 
+import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
-from bastide.core.access.policies import PUBLIC, Audience, Rule
+from bastide.core.access.policies import PROBE, PUBLIC, STATIC, Audience, Rule
 from bastide.core.foundation import ConfigurationError
 
 P = ParamSpec("P")
@@ -24,9 +26,24 @@ def rule_of(view: Callable[..., Any]) -> Rule | None:
 
 
 def declare(view: Callable[P, R], rule: Rule) -> Callable[P, R]:
-    """Set the view's rule."""
-    setattr(view, RULE_ATTRIBUTE, rule)
-    return view
+    """Return the view under this rule; the view that was handed in keeps its own.
+
+    One function under two addresses has the rule of each.
+    """
+    if inspect.iscoroutinefunction(view):
+
+        @functools.wraps(view)
+        async def ruled(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return await view(*args, **kwargs)
+
+    else:
+
+        @functools.wraps(view)
+        def ruled(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return view(*args, **kwargs)
+
+    setattr(ruled, RULE_ATTRIBUTE, rule)
+    return cast("Callable[P, R]", ruled)
 
 
 def restrict(view: Callable[P, R], **demands: Any) -> Callable[P, R]:
@@ -36,7 +53,7 @@ def restrict(view: Callable[P, R], **demands: Any) -> Callable[P, R]:
         ConfigurationError: the view is public.
     """
     found = rule_of(view)
-    if found is PUBLIC:
+    if any(found is rule for rule in (PUBLIC, PROBE, STATIC)):
         msg = f"{view.__qualname__} is public and restricted at once"
         raise ConfigurationError(msg)
     if (
@@ -55,6 +72,28 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
         msg = f"{view.__qualname__} is public and restricted at once"
         raise ConfigurationError(msg)
     return declare(view, PUBLIC)
+
+
+def probe(view: Callable[P, R]) -> Callable[P, R]:
+    """Let health checks in: under every host, by address, and over plain HTTP (K1).
+
+    The view should answer with a status and nothing else: whoever reaches the port can ask.
+    """
+    if rule_of(view) is not None:
+        msg = f"{view.__qualname__} is for health checks and has another rule at once"
+        raise ConfigurationError(msg)
+    return declare(view, PROBE)
+
+
+def static_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Let everybody in, and let caches keep the answers: they are the same for everybody.
+
+    An answer that reads the session after all is private all the same.
+    """
+    if rule_of(view) is not None:
+        msg = f"{view.__qualname__} sends static files and has another rule at once"
+        raise ConfigurationError(msg)
+    return declare(view, STATIC)
 
 
 def login_required(view: Callable[P, R]) -> Callable[P, R]:

@@ -89,8 +89,8 @@ def _view(route: AccountRoute) -> Any:
         return _send(request, route.view(DjangoVisit(request), **arguments))
 
     view.methods = route.methods  # type: ignore[attr-defined]  # what the access matrix shows
-    declare(view, route.rule)
-    return csrf_exempt(view) if route.is_csrf_exempt else view
+    ruled = declare(view, route.rule)
+    return csrf_exempt(ruled) if route.is_csrf_exempt else ruled
 
 
 def _send(request: HttpRequest, result: Result) -> HttpResponse:
