@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bastide import StatementRefused
+from bastide.core.security_log import EventFilter, EventKind
 from bastide.testing import FrozenClock, Tripped
 from conftest import make_blog
 from support.blog import Blog
@@ -183,3 +185,20 @@ def test_what_people_may_write_comes_back_unharmed(leaky: Open) -> None:
 
 def test_every_way_of_a_page_is_attacked() -> None:
     assert {way for way, _ in REFLECTIONS} == set(PAGES)
+
+
+@pytest.mark.asvs("V1.2.4", "V16.3.3")
+def test_what_streams_is_watched_to_the_last_chunk(leaky: Open, tripwires: Tripped) -> None:
+    blog = leaky(on_query="block")
+    browser = blog.browser()
+    before = blog.kinds()
+    for value in ("x' OR '1'='1", "Green tea"):
+        with tripwires.expected(), pytest.raises(StatementRefused):
+            browser.get("/leaky/stream", query_string={"v": value})
+    assert blog.kinds()[len(before) :] == [EventKind.ACCESS_DENIED, EventKind.QUERY_REFUSED] * 2
+    # Too short to be told from words of the application's own.
+    answer = browser.get("/leaky/stream", query_string={"v": "x"})
+    assert (answer.status_code, answer.text) == (200, "begun,")
+    events, _ = blog.services.stores.events.list_events(EventFilter(), offset=0, limit=1)
+    assert (events[0].kind, events[0].target) == (EventKind.ACCESS_DENIED, "stream")
+    assert events[0].address == "203.0.113.7"

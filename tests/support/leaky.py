@@ -1,6 +1,6 @@
 """Views as nobody should write them: statements and pages with values of the request in them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 # What each way makes of the value: the text of a statement, before any driver sees it.
@@ -30,7 +30,8 @@ def flask_routes(app: Any) -> None:
     from flask import request
     from sqlalchemy import literal_column, select, text
 
-    from bastide.flask import csrf_exempt, public
+    from bastide import EventKind, Outcome
+    from bastide.flask import csrf_exempt, public, record
     from blog_flask.database import db
     from blog_flask.models import Post
 
@@ -56,6 +57,22 @@ def flask_routes(app: Any) -> None:
     def show(way: str) -> Any:
         return PAGES[way](request.args["v"])
 
+    engine = app.extensions["bastide"].engine
+
+    @public
+    def stream() -> Any:
+        value = request.args["v"]
+
+        def rows() -> Iterator[str]:
+            yield "begun,"
+            record(EventKind.ACCESS_DENIED, Outcome.NOTED, target="stream")
+            with engine.connect() as connection:
+                for row in connection.execute(text(STATEMENTS["literal"](value))):
+                    yield row[0]
+
+        return app.response_class(rows(), mimetype="text/plain")
+
+    app.add_url_rule("/leaky/stream", "leaky_stream", stream)
     app.add_url_rule("/leaky/run/<way>", "leaky_run", run, methods=["GET", "POST"])
     app.add_url_rule("/leaky/run/<way>/<driver>", "leaky_driver", run)
     app.add_url_rule("/leaky/show/<way>", "leaky_show", show)

@@ -1,15 +1,17 @@
 """The blog's addresses on Django, and views as nobody should write them."""
 
 import json
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from bastide.django import public
+from bastide import EventKind, Outcome
+from bastide.django import public, record
 from blog_django.models import Post
 from blog_django.urls import handler400, handler403, handler404, handler500
 from blog_django.urls import urlpatterns as own
@@ -52,8 +54,33 @@ def show(request: HttpRequest, way: str) -> HttpResponse:
     return HttpResponse(PAGES[way](request.GET["v"]))
 
 
+@public
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    def rows() -> Iterator[str]:
+        yield "begun,"
+        record(request, EventKind.ACCESS_DENIED, Outcome.NOTED, target="stream")
+        with connection.cursor() as cursor:
+            cursor.execute(STATEMENTS["literal"](request.GET["v"]))
+            yield from (row[0] for row in cursor.fetchall())
+
+    return StreamingHttpResponse(rows(), content_type="text/plain")
+
+
+@public
+async def stream_async(request: HttpRequest) -> StreamingHttpResponse:
+    async def rows() -> AsyncIterator[str]:
+        yield "begun,"
+        found = Post.objects.extra(where=[f"title = '{request.GET['v']}'"])
+        async for post in found:
+            yield post.title
+
+    return StreamingHttpResponse(rows(), content_type="text/plain")
+
+
 urlpatterns = [
     *own,
+    path("leaky/stream", stream),
+    path("leaky/stream-async", stream_async),
     path("leaky/run/<str:way>", run),
     path("leaky/run/<str:way>/<str:driver>", run),
     path("leaky/async", run_async),

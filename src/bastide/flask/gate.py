@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from bastide.core.http import Header, Peer, format_cookie, resolve_peer
+from werkzeug.wsgi import FileWrapper
+
+from bastide.core.http import Header, Peer, resolve_peer
 from bastide.core.request import Exchange
 from bastide.flask.bodies import ChunkedBody
 from bastide.flask.installed import Installed
-from bastide.flask.state import EXCHANGE_KEY, open_exchange
+from bastide.flask.state import EXCHANGE_KEY, Stream, open_exchange
 
 
 class Gate:
@@ -25,8 +27,7 @@ class Gate:
             # Another application called this one; who acts there is nobody here.
             environ = {**environ}
             del environ[EXCHANGE_KEY]
-        if self._proxies:
-            self._believe_proxies(environ)
+        self._resolve_peer(environ)
         if "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"] = ChunkedBody(environ["wsgi.input"])
         exchange = open_exchange(self._installed.services, environ)
@@ -36,12 +37,13 @@ class Gate:
             return start_response(status, headers, exc_info)
 
         try:
-            return self._inner(environ, start)
+            body = self._inner(environ, start)
         finally:
-            if exchange.events:
-                exchange.keep_events()
+            exchange.keep_events()
+        # What a server sends by itself runs no code of the application.
+        return body if isinstance(body, FileWrapper) else Stream(body, environ)
 
-    def _believe_proxies(self, environ: dict[str, Any]) -> None:
+    def _resolve_peer(self, environ: dict[str, Any]) -> None:
         peer = resolve_peer(
             Peer(environ.get("REMOTE_ADDR", ""), environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")),
             forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
@@ -49,9 +51,7 @@ class Gate:
             forwarded_host=environ.get("HTTP_X_FORWARDED_HOST"),
             proxies=self._proxies,
         )
-        environ["REMOTE_ADDR"] = peer.address
-        environ["wsgi.url_scheme"] = peer.scheme
-        environ["HTTP_HOST"] = peer.host
+        environ["REMOTE_ADDR"], environ["wsgi.url_scheme"], environ["HTTP_HOST"] = peer
 
 
 def _finish(exchange: Exchange, headers: list[Header]) -> None:
@@ -59,4 +59,4 @@ def _finish(exchange: Exchange, headers: list[Header]) -> None:
     if exchange.is_private and "cache-control" in present:
         headers[:] = [header for header in headers if header[0].lower() != "cache-control"]
     headers += exchange.extra_headers(present)
-    headers += [("Set-Cookie", format_cookie(name, cookie)) for name, cookie in exchange.new_cookies.items()]
+    headers += exchange.cookie_headers()

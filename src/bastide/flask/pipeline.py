@@ -11,7 +11,7 @@ from bastide.core.request import Exchange
 from bastide.flask.errors import send
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.installed import Installed
-from bastide.flask.state import EXCHANGE_KEY
+from bastide.flask.state import EXCHANGE_KEY, REQUEST_KEY, path_and_query
 from bastide.flask.uploads import allow_files
 from bastide.pages.answers import answer_transport
 
@@ -23,13 +23,14 @@ def guard(installed: Installed) -> ResponseReturnValue | None:
     """Refuse, redirect, or let the request through to its view."""
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
     environ = asked.environ
+    environ[REQUEST_KEY] = asked
     exchange: Exchange = environ[EXCHANGE_KEY]
     endpoint = exchange.route = asked.endpoint or ""
     outcome = installed.guard.check_transport(
         exchange,
         method=asked.method,
         path=asked.path,
-        path_and_query=lambda: asked.full_path.rstrip("?"),
+        path_and_query=path_and_query,
         rule=lambda: installed.rules.get(endpoint),
     )
     match outcome:

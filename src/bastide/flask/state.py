@@ -1,12 +1,17 @@
 """The exchange of the request at hand."""
 
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any, Final, cast
 
-from flask import has_request_context, request
+from flask import Request, has_request_context, request
 
 from bastide.core.request import Exchange, Services
 
 EXCHANGE_KEY: Final = "bastide.exchange"
+# Flask takes its own reference away before an answer streams.
+REQUEST_KEY: Final = "bastide.request"
+_STREAMED: Final[ContextVar[dict[str, Any] | None]] = ContextVar("bastide_streamed", default=None)
 
 
 def open_exchange(services: Services, environ: dict[str, Any]) -> Exchange:
@@ -27,11 +32,67 @@ def open_exchange(services: Services, environ: dict[str, Any]) -> Exchange:
     return cast("Exchange", found)
 
 
+def path_and_query() -> str:
+    """Return path and query of the request at hand, the prefix of its mount included."""
+    return request.script_root + request.full_path.rstrip("?")
+
+
 def current_exchange() -> Exchange:
-    """Return the exchange of the request at hand."""
-    return cast("Exchange", request.environ[EXCHANGE_KEY])
+    """Return the exchange of the request at hand; in the generator of an answer too."""
+    found = find_exchange()
+    if found is None:
+        msg = "there is no request at hand"
+        raise RuntimeError(msg)
+    return found
 
 
 def find_exchange() -> Exchange | None:
     """Return the exchange at hand, or None outside a request, as in a shell."""
-    return request.environ.get(EXCHANGE_KEY) if has_request_context() else None
+    environ = _environ()
+    return None if environ is None else environ.get(EXCHANGE_KEY)
+
+
+def find_request() -> Request | None:
+    """Return the request at hand, or None outside of one."""
+    environ = _environ()
+    return None if environ is None else environ.get(REQUEST_KEY)
+
+
+class Stream:
+    """The body of an answer: what its generator does belongs to the request, to the last chunk.
+
+    Statements are looked at and events are the request's, although Flask took its context away.
+    """
+
+    def __init__(self, body: Iterable[bytes], environ: dict[str, Any]) -> None:
+        self._body = body
+        self._chunks = iter(body)
+        self._environ = environ
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        token = _STREAMED.set(self._environ)
+        try:
+            return next(self._chunks)
+        finally:
+            _STREAMED.reset(token)
+
+    def close(self) -> None:
+        """Close the body, and keep what happened since the answer began."""
+        token = _STREAMED.set(self._environ)
+        try:
+            getattr(self._body, "close", _nothing)()
+        finally:
+            _STREAMED.reset(token)
+            self._environ[EXCHANGE_KEY].keep_events()
+            self._environ.pop(REQUEST_KEY, None)
+
+
+def _environ() -> dict[str, Any] | None:
+    return request.environ if has_request_context() else _STREAMED.get()
+
+
+def _nothing() -> None:
+    """Stand for the ``close`` that a body need not have."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy import event
 
 from bastide.core.request import check_reflection
@@ -16,7 +16,7 @@ from bastide.core.tripwires import (
     pair_values,
 )
 from bastide.flask.installed import Installed
-from bastide.flask.state import find_exchange
+from bastide.flask.state import find_exchange, find_request
 
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000
 
@@ -55,9 +55,12 @@ def _check_answer(response: Response) -> Response:
 
 def _request_values() -> Iterator[Value]:
     """Yield what the request carried; a body only once the view has read it."""
+    request = find_request()
+    if request is None:
+        return
     yield from environ_values(request.environ)
     yield from pair_values("cookie", request.cookies.items(multi=True))
-    read = vars(request._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
+    read = vars(request)
     if "form" in read:
         yield from pair_values("form", read["form"].items(multi=True))
         files = read["files"].items(multi=True)
