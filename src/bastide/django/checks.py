@@ -10,7 +10,6 @@ from django.urls import NoReverseMatch, reverse
 
 from bastide.core.encryption import Rotation
 from bastide.core.foundation import ConfigurationError
-from bastide.core.http import SESSION_COOKIE
 from bastide.django.conf import (
     ADAPTER_KEYS,
     bastide_middleware,
@@ -83,9 +82,13 @@ def check_engine(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_cookie(**_: Any) -> list[CheckMessage]:
     """``bastide.W003``: Django's own test client would look for the session under another name."""
-    if settings.SESSION_COOKIE_NAME == SESSION_COOKIE:
+    try:
+        own = read_settings().cookies.session
+    except ConfigurationError:
+        return []  # another check says what is wrong
+    if own == settings.SESSION_COOKIE_NAME:
         return []
-    hint = f'SESSION_COOKIE_NAME = "{SESSION_COOKIE}"'
+    hint = f'SESSION_COOKIE_NAME = "{own}"'
     return [Warning("The session cookie has another name than Bastide's", hint=hint, id="bastide.W003")]
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.utils.module_loading import import_string
 
 from bastide.core.encryption import ColumnKeys
@@ -44,6 +44,7 @@ def read_settings() -> Settings:
     given = {name: values for name, values in raw.items() if name not in ADAPTER_KEYS}
     hosts = frozenset(settings.ALLOWED_HOSTS)
     given["transport"] = {"allowed_hosts": hosts, **given.get("transport", {})}
+    given["cookies"] = {**_cookies_of_django(), **given.get("cookies", {})}
     own = Settings.from_mapping(given)
     own.registration.require_role(raw.get("roles", {}))
     own.transport.require_hosts()
@@ -64,6 +65,17 @@ def read_vocabulary() -> Vocabulary:
     except ImportError as error:
         msg = f"event_kinds: {error}"
         raise ConfigurationError(msg) from None
+
+
+def _cookies_of_django() -> dict[str, str]:
+    """Return what Django's own settings say of the session's cookie, where they are not its defaults."""
+    named = settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_PATH
+    usual = global_settings.SESSION_COOKIE_NAME, global_settings.SESSION_COOKIE_PATH
+    return {
+        key: value
+        for key, value, default in zip(("session", "path"), named, usual, strict=True)
+        if value != default
+    }
 
 
 @cache

@@ -10,12 +10,13 @@ from functools import partial
 from typing import Any, Final, assert_never
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
-from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
@@ -25,7 +26,6 @@ from bastide.core.access import Rule
 from bastide.core.foundation import BastideError, Secret, VerificationFailed
 from bastide.core.http import (
     SAFE_METHODS,
-    VISITOR_COOKIE,
     Cookie,
     Peer,
     Proceed,
@@ -41,8 +41,9 @@ from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
 from bastide.django.guards import MethodRefused, chosen_view
-from bastide.django.routes import read_rules, routes_with_files
+from bastide.django.routes import RuleTable, read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
+from bastide.django.streams import watch_stream
 from bastide.django.tripwires import checked_answer
 from bastide.django.uploads import limit_files
 from bastide.django.wiring import bastide
@@ -64,10 +65,13 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def __init__(self, get_response: Callable[..., Any]) -> None:
         self.get_response: Callable[..., Any] = get_response
-        self._key = salted_hmac(SECRET_SALT, "session", algorithm="sha256").digest()
+        self._keys: list[bytes] = [
+            salted_hmac(SECRET_SALT, "session", secret=secret, algorithm="sha256").digest()
+            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ]
         patterns = read_rules(bastide().prefix_rules)
         bastide().services.require_place_for_files(routes_with_files(patterns))
-        self._rules = {pattern.view: pattern.rule for pattern in patterns}
+        self._rules = RuleTable(patterns)
         self._methods = {pattern.view: pattern.methods for pattern in patterns}
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
@@ -89,8 +93,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 self._save_session(request)
             return self._finish(request, exchange, response)
         finally:
-            if exchange.events:
-                exchange.keep_events()
+            exchange.keep_events()
             CURRENT.reset(token)
 
     async def __acall__(self, request: HttpRequest) -> Any:
@@ -125,19 +128,23 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
     ) -> HttpResponse | None:
         """Ask the guard about the route's rule, then about forgery."""
         exchange = exchange_of(request)
-        exchange.route = request.resolver_match.view_name if request.resolver_match else ""
+        match: Any = request.resolver_match
+        exchange.route = match.view_name
         chosen = self._choose(request, exchange, view)
         if isinstance(chosen, HttpResponse):
             return chosen
-        view = chosen
+        view, rule = chosen, self._rules.at(match, chosen)
         guarded = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
         if guarded and (request.content_type or "").startswith("multipart/"):
-            limit_files(request, takes_files=self._rules[view].takes_files)
+            limit_files(request, takes_files=rule.takes_files)
         if guarded and exchange.is_private:
             # A body may take its time, and its session may end meanwhile: that is looked at afterwards.
             request.POST  # noqa: B018 -- reads it
         try:
-            bastide().guard.check_rule(exchange, self._rules[view])
+            bastide().guard.check_rule(exchange, rule)
+            if rule.is_static and not guarded:
+                # Nothing is read of the session, so that the answer may be kept.
+                return None
             if exchange.is_by_token:
                 request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django marks it
                 return None
@@ -161,7 +168,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         check = partial(BastideMiddleware.process_view, self, request, view, args, kwargs)
-        rule = self._rule_for(view, request.method)
+        rule = self._rule_of(request.resolver_match, request.method)
         # Who calls the API without a token is counted too.
         if exchange_of(request).is_private or (rule is not None and rule.takes_tokens):
             return await sync_to_async(check)()
@@ -237,9 +244,11 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
     def _preflight(
         self, request: HttpRequest, exchange: Exchange, view: Callable[..., Any]
     ) -> HttpResponse | None:
-        wanted = request.headers.get("Access-Control-Request-Method", "")
+        wanted, match = request.headers.get("Access-Control-Request-Method", ""), request.resolver_match
+        if match is None:
+            return None
         try:
-            rule = self._rules.get(chosen_view(view, wanted))
+            rule = self._rules.at(match, chosen_view(view, wanted))
         except MethodRefused:
             return None
         asked = request.headers.get("Access-Control-Request-Headers")
@@ -248,13 +257,13 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _rule_at(self, request: HttpRequest) -> Rule | None:
         try:
-            return self._rule_for(resolve(request.path_info).func, request.method)
+            return self._rule_of(resolve(request.path_info), request.method)
         except Resolver404:
             return None
 
-    def _rule_for(self, view: Callable[..., Any], method: str | None) -> Rule | None:
+    def _rule_of(self, match: Any, method: str | None) -> Rule | None:
         try:
-            return self._rules[chosen_view(view, method)]
+            return self._rules.at(match, chosen_view(match.func, method))
         except MethodRefused:
             return None
 
@@ -264,6 +273,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
         response = checked_answer(request, response)
+        watch_stream(request, response)
         if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             exchange.is_private = True
             self._set_csrf_cookie(request, response)
@@ -276,11 +286,13 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 continue
             # Straight into the mapping: these were made here, and checking them costs more than all else.
             response.headers._store[name.lower()] = (name, value)  # noqa: SLF001
+        path = exchange.services.settings.cookies.path
         for name, cookie in exchange.new_cookies.items():
             response.set_cookie(
                 name,
                 cookie.value.reveal(),
                 max_age=cookie.max_age,
+                path=path,
                 secure=True,
                 httponly=True,
                 samesite="Lax",
@@ -289,13 +301,26 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     # The three places where Django's CSRF protection keeps its secret and says no.
 
+    def _check_token(self, request: HttpRequest) -> None:
+        """Take a token that was made under the secret key, or under one that it replaced."""
+        for key in self._keys:
+            request._csrf_key = key  # type: ignore[attr-defined]  # noqa: SLF001 -- ours
+            try:
+                super()._check_token(request)  # type: ignore[misc]  # the stubs leave it out
+            except RejectRequest as error:
+                refused = error
+            else:
+                return
+        raise refused
+
     def _get_secret(self, request: HttpRequest) -> str | None:
         """Return what Django's tokens are masked from: bound to the session, or to a visitor's cookie."""
         exchange = exchange_of(request)
         active = exchange.active
         if active is not None and active.principal.is_signed_in:
-            return hmac.digest(self._key, active.digest, "sha256").hex()[:SECRET_LENGTH]
-        visitor = exchange.cookie(VISITOR_COOKIE)
+            key = getattr(request, "_csrf_key", self._keys[0])
+            return hmac.digest(key, active.digest, "sha256").hex()[:SECRET_LENGTH]
+        visitor = exchange.cookie(exchange.services.settings.cookies.visitor)
         try:
             return None if visitor is None else Signer(salt=SECRET_SALT).unsign(visitor)
         except BadSignature:
@@ -307,7 +332,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         secret = request.META["CSRF_COOKIE"]
         if exchange.principal.is_signed_in or secret == self._get_secret(request):
             return
-        exchange.send_cookie(VISITOR_COOKIE, Cookie(Secret(Signer(salt=SECRET_SALT).sign(secret)), None))
+        visitor = Secret(Signer(salt=SECRET_SALT).sign(secret))
+        exchange.send_cookie(exchange.services.settings.cookies.visitor, Cookie(visitor, None))
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return refuse(request, VerificationFailed(reason))
@@ -323,8 +349,6 @@ def _peer_of(request: HttpRequest, proxies: int) -> Peer:
     """Return the caller after the declared proxies, and have Django see the same."""
     meta = request.META
     direct = Peer(meta.get("REMOTE_ADDR", ""), request.scheme or "http", meta.get("HTTP_HOST", ""))
-    if not proxies:
-        return direct
     peer = resolve_peer(
         direct,
         forwarded_for=meta.get("HTTP_X_FORWARDED_FOR"),
@@ -332,8 +356,9 @@ def _peer_of(request: HttpRequest, proxies: int) -> Peer:
         forwarded_host=meta.get("HTTP_X_FORWARDED_HOST"),
         proxies=proxies,
     )
-    meta["REMOTE_ADDR"], meta["HTTP_HOST"] = peer.address, peer.host
-    meta["wsgi.url_scheme"] = peer.scheme
+    if peer == direct:
+        return peer
+    meta["REMOTE_ADDR"], meta["wsgi.url_scheme"], meta["HTTP_HOST"] = peer
     if hasattr(request, "scope"):
         request.scope = {**request.scope, "scheme": peer.scheme}
     return peer

@@ -10,7 +10,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
-from bastide.flask.state import current_exchange
+from bastide.flask.state import current_exchange, path_and_query
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 
 
@@ -64,7 +64,7 @@ def send(answer: Answer) -> WerkzeugResponse:
         response = jsonify(answer.problem(exchange.request_id))
         response.mimetype = "application/problem+json"
     elif answer.way_out:
-        target = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
+        target = path_and_query() if request.method in {"GET", "HEAD"} else None
         location = url_for(f"accounts.{answer.way_out}", next=target)
         return redirect(location, 303)
     else:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.attempts import Rate
 from bastide.core.foundation import digest
-from bastide.core.http import VISITOR_COOKIE
 from bastide.core.inputs import TextRule, safe_target
 from bastide.core.sign_in import MAX_PASSKEY_RESPONSE_LENGTH, LoggedIn, Refused, RelyingParty
 from bastide.pages.context import Notice
@@ -235,12 +234,10 @@ def _party(visit: Visit) -> RelyingParty:
 
 def _browser(visit: Visit) -> bytes:
     """Return what a stranger's challenge is bound to: the session, or the cookie that forms are bound to."""
-    active = visit.exchange.active
-    return (
-        active.digest
-        if active is not None
-        else digest((visit.exchange.cookie(VISITOR_COOKIE) or "").encode())
-    )
+    exchange = visit.exchange
+    if exchange.active is not None:
+        return exchange.active.digest
+    return digest((exchange.cookie(exchange.services.settings.cookies.visitor) or "").encode())
 
 
 def _data(options: dict[str, Any] | None) -> Result:

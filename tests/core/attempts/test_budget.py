@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.attempts import Attempts, AttemptSettings, Exhausted, Reserved
+from bastide.core.attempts import Attempts, AttemptSettings, Exhausted, Rate, Reserved
 from bastide.core.foundation import ConfigurationError
 from bastide.core.request import Stores
 from bastide.testing import FrozenClock
@@ -119,3 +119,27 @@ def test_budgets_that_mean_nothing_stop_the_start() -> None:
             AttemptSettings(**{limit: 0})
     with pytest.raises(ConfigurationError):
         AttemptSettings(period=timedelta())
+
+
+def test_where_no_address_is_known_nobody_uses_up_the_tries_of_all(attempts: Attempts) -> None:
+    for number in range(40):
+        assert isinstance(draw(attempts, "unknown", account=number), Reserved)
+        assert attempts.reserve_nameless("unknown") == Reserved(())
+        assert attempts.reserve_token("unknown") == Reserved(())
+        rate = Rate(name="registration", limit=1, period=timedelta(hours=1))
+        assert attempts.draw_rate(rate, subject="unknown") == Reserved(())
+    for _ in range(4):
+        assert isinstance(draw(attempts, "unknown", account=7), Reserved)
+    assert isinstance(draw(attempts, "unknown", account=7), Exhausted), (
+        "an account's own budget holds all the same"
+    )
+
+
+def test_mail_to_one_address_is_bounded_whoever_asks_from_wherever(attempts: Attempts) -> None:
+    answers = [
+        attempts.draw_mail_rate(
+            "reset", limit=1, period=timedelta(hours=1), to="a@example.org", address="unknown"
+        )
+        for _ in range(5)
+    ]
+    assert [isinstance(answer, Reserved) for answer in answers] == [True] * 4 + [False]

@@ -19,8 +19,8 @@ def test_the_view_s_own_word_goes_over_the_constant_one() -> None:
 
 def test_a_policy_carries_this_answer_s_nonce_and_directives_and_the_next_has_neither() -> None:
     answers = AnswerHeaders(HEADERS, CspSettings(report_only={"script-src": ("'self'",)}))
-    plain = dict(answers.csp(None, {}))
-    changed = dict(answers.csp("n0nce", {"frame-ancestors": ("'self'",)}))
+    plain = dict(answers.csp(None, {}, is_secure=True))
+    changed = dict(answers.csp("n0nce", {"frame-ancestors": ("'self'",)}, is_secure=True))
     assert list(plain) == [
         "Content-Security-Policy",
         "Content-Security-Policy-Report-Only",
@@ -29,9 +29,20 @@ def test_a_policy_carries_this_answer_s_nonce_and_directives_and_the_next_has_ne
     assert "'nonce-n0nce'" in changed["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in changed["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in plain["Content-Security-Policy"]
-    assert dict(answers.csp(None, {})) == plain
+    assert dict(answers.csp(None, {}, is_secure=True)) == plain
+
+
+def test_over_plain_http_reports_go_where_browsers_send_them() -> None:
+    answers = AnswerHeaders(HEADERS, CSP)
+    for nonce in (None, "n0nce"):
+        secure = dict(answers.csp(nonce, {}, is_secure=True))
+        assert secure["Content-Security-Policy"].endswith("; report-uri /csp-reports; report-to bastide")
+        assert secure["Reporting-Endpoints"] == 'bastide="/csp-reports"'
+        ((name, value),) = answers.csp(nonce, {}, is_secure=False)
+        assert name == "Content-Security-Policy"
+        assert value.endswith("; report-uri /csp-reports")
 
 
 def test_without_a_place_for_reports_none_is_named() -> None:
     answers = AnswerHeaders(HEADERS, CspSettings(report_path=""))
-    assert [name for name, _ in answers.csp(None, {})] == ["Content-Security-Policy"]
+    assert [name for name, _ in answers.csp(None, {}, is_secure=True)] == ["Content-Security-Policy"]

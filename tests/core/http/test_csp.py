@@ -20,25 +20,25 @@ from support.rows import rows
 @pytest.mark.asvs("V3.4.3", "V3.4.6", "V3.4.7")
 def test_the_default_policy_lets_scripts_in_by_nonce_only() -> None:
     policy = CspSettings().enforced_policy()
-    assert policy.header("abc") == (
+    assert policy.header("abc", is_secure=True) == (
         "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; style-src 'self'; img-src 'self'; "
         "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
         "base-uri 'none'; object-src 'none'; report-uri /csp-reports; report-to bastide"
     )
-    assert "script-src 'none';" in policy.header(None)
-    assert "report" not in ContentSecurityPolicy.strict().header(None)
+    assert "script-src 'none';" in policy.header(None, is_secure=True)
+    assert "report" not in ContentSecurityPolicy.strict().header(None, is_secure=True)
     assert len(issue_nonce(SeededEntropy())) == 22
 
 
 def test_merging_changes_neither_policy() -> None:
     policy = ContentSecurityPolicy.strict()
-    before = policy.header(None)
+    before = policy.header(None, is_secure=True)
     merged = policy.merged({"img-src": ["'self'", "https://images.example.org"]})
-    assert "img-src 'self' https://images.example.org" in merged.header(None)
-    assert policy.header(None) == before
+    assert "img-src 'self' https://images.example.org" in merged.header(None, is_secure=True)
+    assert policy.header(None, is_secure=True) == before
     report_only = CspSettings(report_only={"style-src": ("'none'",)}).report_only_policy()
     assert report_only is not None
-    assert "style-src 'none'" in report_only.header(None)
+    assert "style-src 'none'" in report_only.header(None, is_secure=True)
     assert CspSettings().report_only_policy() is None
 
 

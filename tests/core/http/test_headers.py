@@ -29,3 +29,8 @@ def test_the_constant_headers() -> None:
         HeaderSettings(hsts=timedelta(days=30))
     with pytest.raises(ConfigurationError):
         HeaderSettings(referrer_policy="unsafe-url")
+
+
+def test_a_policy_under_which_browsers_hide_the_origin_of_forms_stops_the_start() -> None:
+    with pytest.raises(ConfigurationError, match="Origin: null"):
+        HeaderSettings(referrer_policy="no-referrer")

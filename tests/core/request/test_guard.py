@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bastide.core.access import PUBLIC, Audience, Rule
+from bastide.core.access import PROBE, PUBLIC, STATIC, Audience, Rule
 from bastide.core.attempts import Rate
 from bastide.core.foundation import (
     STRANGER,
@@ -17,7 +17,7 @@ from bastide.core.foundation import (
     TooManyRequests,
     VerificationFailed,
 )
-from bastide.core.http import Cookie, Proceed, RedirectToHttps, TransportRefused
+from bastide.core.http import NO_STORE, VARY_COOKIE, Cookie, Proceed, RedirectToHttps, TransportRefused
 from bastide.core.request import Exchange, Guard, check_reflection
 from bastide.core.request.guard import MAX_KNOWN_HOSTS
 from bastide.core.security_log import EventKind
@@ -52,6 +52,51 @@ def test_the_guard_remembers_hosts_that_passed_within_bounds(house: House) -> No
     before = len(asked)
     assert check(host=f"localhost:{MAX_KNOWN_HOSTS + 1}") == Proceed()
     assert len(asked) == before + 1
+
+
+def test_health_checks_pass_under_every_host_and_in_clear_and_nothing_else_does(house: House) -> None:
+    def check(rule: Rule | None, **facts: str) -> object:
+        return house.guard.check_transport(
+            house.exchange(**facts),
+            method="GET",
+            path="/healthz",
+            path_and_query=lambda: "/healthz",
+            rule=lambda: rule,
+        )
+
+    odd = (
+        {"host": "10.0.0.7:8000"},
+        {"scheme": "http"},
+        {"host": ""},
+        {"host": "10.0.0.7", "scheme": "http"},
+    )
+    for facts in odd:
+        assert check(PROBE, **facts) == Proceed()
+    assert house.heard == []
+    for rule in (PUBLIC, None):
+        assert check(rule, **odd[0]) == TransportRefused("host")
+        assert check(rule, **odd[1]) == RedirectToHttps("https://blog.example/healthz")
+    assert check(PUBLIC, **odd[0]) == TransportRefused("host"), (
+        "no host is remembered for a health check's sake"
+    )
+
+
+def test_requests_without_an_address_are_named_once_for_each_host(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    def check(**facts: str) -> object:
+        exchange = house.exchange(**facts)
+        return house.guard.check_transport(
+            exchange, method="GET", path="/", path_and_query=lambda: "/", rule=lambda: None
+        )
+
+    assert check() == Proceed()
+    assert caplog.messages == []
+    for _ in range(2):
+        assert check(host="localhost", address="") == Proceed()
+    (message,) = caplog.messages
+    assert message.startswith("requests for localhost come without an address")
+    assert "transport.proxies" in message
 
 
 def test_the_guard_asks_the_rule(house: House) -> None:
@@ -275,3 +320,15 @@ def test_in_tests_both_are_errors(clock: FrozenClock, tripwires: Tripped) -> Non
     with tripwires.expected() as tripped, pytest.raises(TripwireTripped):
         check_reflection(f"<p>{markup.text}</p>", [markup])
     assert tripped == ["the page gives markup of the request (form) back unescaped"]
+
+
+def test_what_is_the_same_for_everybody_is_private_only_where_the_session_was_read(house: House) -> None:
+    cookies = signed_in(house)
+    exchange = house.exchange(cookies)
+    house.guard.check_rule(exchange, STATIC)
+    assert not {NO_STORE, VARY_COOKIE} & set(exchange.extra_headers({"cache-control"}))
+    assert exchange.principal.name == "maud"
+    assert {NO_STORE, VARY_COOKIE} <= set(exchange.extra_headers({"cache-control"}))
+    page = house.exchange(cookies)
+    house.guard.check_rule(page, PUBLIC)
+    assert NO_STORE in page.extra_headers({"cache-control"})

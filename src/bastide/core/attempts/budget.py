@@ -19,7 +19,9 @@ from datetime import timedelta
 from bastide.core.attempts.lanes import Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
 from bastide.core.attempts.ports import AttemptStore
 from bastide.core.attempts.rates import Rate, Share
-from bastide.core.foundation import AccountId, Clock, ConfigurationError, network_of
+from bastide.core.foundation import UNKNOWN_ADDRESS, AccountId, Clock, ConfigurationError, network_of
+
+_BY_NETWORK = frozenset({LaneKind.NETWORK, LaneKind.LINK, LaneKind.TOKEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ class Attempts:
 
     def draw_shares(self, shares: Sequence[Share]) -> Reservation:
         """Draw one from every share, or from none if any is used up."""
-        return self._draw(*(share.lane for share in shares))
+        return self._draw(*(share.lane for share in shares if share.subject != UNKNOWN_ADDRESS))
 
     def draw_once(self, name: str, subject: str, period: timedelta) -> bool:
         """Tell whether nobody has drawn for the subject within the period; of many at once, one is first."""
@@ -168,11 +170,11 @@ class Attempts:
             to: the address, folded.
             address: the caller's.
         """
-        own = self.draw_rate(
-            Rate(name=name, limit=limit, period=period), subject=f"{to}|{network_of(address)}"
-        )
-        if isinstance(own, Exhausted):
-            return own
+        network = network_of(address)
+        if network != UNKNOWN_ADDRESS:
+            own = self.draw_rate(Rate(name=name, limit=limit, period=period), subject=f"{to}|{network}")
+            if isinstance(own, Exhausted):
+                return own
         return self.draw_rate(Rate(name=f"{name}-of-all", limit=4 * limit, period=period), subject=to)
 
     def unlock_account(self, account_id: AccountId) -> bool:
@@ -185,7 +187,13 @@ class Attempts:
         return self._store.list_locks(now=self._clock.now(), limit=limit, owners=names)
 
     def _draw(self, *lanes: Lane) -> Reservation:
-        return self._store.reserve_attempt(lanes, now=self._clock.now())
+        """Draw from all lanes or from none.
+
+        A network that nobody knows, as behind a Unix socket without a declared proxy, is not counted: one
+        person would use it up for everybody.
+        """
+        known = [lane for lane in lanes if lane.kind not in _BY_NETWORK or lane.subject != UNKNOWN_ADDRESS]
+        return self._store.reserve_attempt(known, now=self._clock.now()) if known else Reserved(())
 
     def _lane(self, kind: LaneKind, subject: str, limit: int, owner: str = "") -> Lane:
         return Lane(kind=kind, subject=subject, owner=owner, limit=limit, period=self._settings.period)

@@ -6,12 +6,10 @@ of Bastide's own.
 
 from bastide.core.http.answer_headers import AnswerHeaders
 from bastide.core.http.cookies import (
-    DEVICE_COOKIE,
     DEVICE_LIFETIME,
     DROPPED,
-    SESSION_COOKIE,
-    VISITOR_COOKIE,
     Cookie,
+    CookieSettings,
     find_cookie,
     format_cookie,
 )
@@ -41,18 +39,16 @@ from bastide.core.http.transport import (
 __all__ = [
     "CLEAR_SITE_DATA",
     "CSRF_PURPOSE",
-    "DEVICE_COOKIE",
     "DEVICE_LIFETIME",
     "DROPPED",
     "MAX_REPORT_SIZE_BYTES",
     "NO_STORE",
     "SAFE_METHODS",
-    "SESSION_COOKIE",
     "VARY_AUTHORIZATION",
     "VARY_COOKIE",
-    "VISITOR_COOKIE",
     "AnswerHeaders",
     "Cookie",
+    "CookieSettings",
     "CorsSettings",
     "CspSettings",
     "Csrf",

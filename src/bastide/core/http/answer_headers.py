@@ -22,7 +22,9 @@ class AnswerHeaders:
             self._policies.append(("Content-Security-Policy-Report-Only", report_only))
         path = csp.report_path
         self._reporting = (("Reporting-Endpoints", f'{REPORTING_GROUP}="{path}"'),) if path else ()
-        self._plain_csp = self._policy_headers(None, {})
+        self._plain_csp = {
+            is_secure: self._policy_headers(None, {}, is_secure=is_secure) for is_secure in (False, True)
+        }
 
     def constant(self, present: Collection[str], *, is_secure: bool) -> tuple[Header, ...]:
         """Return the headers that hold for every answer, but for those that the view set itself.
@@ -35,21 +37,25 @@ class AnswerHeaders:
             return self._constant[is_secure]
         return tuple(header for header in self._constant[is_secure] if header[0].lower() not in present)
 
-    def csp(self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]]) -> tuple[Header, ...]:
+    def csp(
+        self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]], *, is_secure: bool
+    ) -> tuple[Header, ...]:
         """Return the policy headers of one answer.
 
         Args:
             nonce: what the page's scripts carry, or None for a page without.
             overrides: directives that this answer states otherwise; shared state is never changed.
+            is_secure: the request came over HTTPS.
         """
         if nonce is None and not overrides:
-            return self._plain_csp
-        return self._policy_headers(nonce, overrides)
+            return self._plain_csp[is_secure]
+        return self._policy_headers(nonce, overrides, is_secure=is_secure)
 
     def _policy_headers(
-        self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]]
+        self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]], *, is_secure: bool
     ) -> tuple[Header, ...]:
         policies = [
             (name, policy.merged(overrides) if overrides else policy) for name, policy in self._policies
         ]
-        return (*((name, policy.header(nonce)) for name, policy in policies), *self._reporting)
+        headers = tuple((name, policy.header(nonce, is_secure=is_secure)) for name, policy in policies)
+        return (*headers, *self._reporting) if is_secure else headers

@@ -1,15 +1,47 @@
 """The cookies that Bastide sends: their names, and how they are read and written."""
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from bastide.core.foundation import Secret
+from bastide.core.foundation import ConfigurationError, Secret
 
-# The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2).
-SESSION_COOKIE: Final = "__Host-session"
-DEVICE_COOKIE: Final = "__Host-device"
-VISITOR_COOKIE: Final = "__Host-visitor"
 DEVICE_LIFETIME: Final = timedelta(days=365)
+_NAME: Final = re.compile(r"__(?:Host|Secure)-[A-Za-z0-9_.~-]+")
+_PATH: Final = re.compile(r"/[A-Za-z0-9_.~/-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieSettings:
+    """What Bastide's cookies are called; applications on one host need names of their own on every port.
+
+    Attributes:
+        session: holds the session's id.
+        device: proves that an owner signed in from this browser before.
+        visitor: what a stranger's form tokens are bound to.
+        path: below which they are sent, for applications that share a host by path; other than ``/`` it
+            needs names that begin with ``__Secure-``, since browsers insist on ``/`` for ``__Host-``.
+
+    Spec: RFC 6265bis, 4.1.3; V3.3.1, V3.3.3.
+    """
+
+    session: str = "__Host-session"
+    device: str = "__Host-device"
+    visitor: str = "__Host-visitor"
+    path: str = "/"
+
+    def __post_init__(self) -> None:
+        names = {self.session, self.device, self.visitor}
+        if len(names) < 3 or not all(map(_NAME.fullmatch, names)):  # noqa: PLR2004 -- one each
+            msg = f"cookies need three names that begin with __Host- or __Secure-, not {sorted(names)}"
+            raise ConfigurationError(msg)
+        if _PATH.fullmatch(self.path) is None:
+            msg = f"the path of cookies is {self.path!r}, which is no path"
+            raise ConfigurationError(msg)
+        if self.path != "/" and any(name.startswith("__Host-") for name in names):
+            msg = f"browsers take no cookie __Host-... for {self.path!r}: call them __Secure-..."
+            raise ConfigurationError(msg)
 
 
 class Cookie(NamedTuple):
@@ -36,7 +68,7 @@ def find_cookie(header: str, name: str) -> str | None:
     return None
 
 
-def format_cookie(name: str, cookie: Cookie) -> str:
+def format_cookie(name: str, cookie: Cookie, *, path: str) -> str:
     """Return the value of a ``Set-Cookie`` header: for this host, HTTPS and HTTP only, same-site (V3.3)."""
     lifetime = "" if cookie.max_age is None else f"; Max-Age={cookie.max_age}"
-    return f"{name}={cookie.value.reveal()}{lifetime}; Secure; HttpOnly; Path=/; SameSite=Lax"
+    return f"{name}={cookie.value.reveal()}{lifetime}; Secure; HttpOnly; Path={path}; SameSite=Lax"

@@ -73,7 +73,7 @@ def verify_origin(
        still decides.
 
     Args:
-        own_origin: scheme, host and port that the request was sent to.
+        own_origin: origin that the request was sent to, as browsers spell it.
         origin: header as sent, or None.
         referer: header as sent, or None.
         fetch_site: header as sent, or None.

@@ -11,7 +11,8 @@ Header: TypeAlias = tuple[str, str]
 NO_STORE: Final[Header] = ("Cache-Control", "no-store, private")
 VARY_COOKIE: Final[Header] = ("Vary", "Cookie")
 VARY_AUTHORIZATION: Final[Header] = ("Vary", "Authorization")
-CLEAR_SITE_DATA: Final[Header] = ("Clear-Site-Data", '"cache", "cookies", "storage"')
+# Not "cookies": that takes what the same answer sets, the device cookie, and the cookies of sibling domains.
+CLEAR_SITE_DATA: Final[Header] = ("Clear-Site-Data", '"cache", "storage"')
 MIN_HSTS: Final = timedelta(days=365)
 
 _OFF: Final = (
@@ -45,7 +46,13 @@ class HeaderSettings:
         if self.hsts < MIN_HSTS:
             msg = "HSTS below a year is no protection; turn HTTPS off by name instead"
             raise ConfigurationError(msg)
-        if self.referrer_policy not in {"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"}:  # fmt: skip  # noqa: E501
+        if self.referrer_policy == "no-referrer":
+            msg = (
+                "under the referrer policy 'no-referrer' browsers send forms with 'Origin: null', and none"
+                " would be taken; 'same-origin' tells other sites as little"
+            )
+            raise ConfigurationError(msg)
+        if self.referrer_policy not in {"same-origin", "strict-origin", "strict-origin-when-cross-origin"}:
             msg = f"referrer policy {self.referrer_policy!r} leaks addresses"
             raise ConfigurationError(msg)
 

@@ -30,18 +30,16 @@ from bastide.core.foundation import (
 )
 from bastide.core.http import (
     CLEAR_SITE_DATA,
-    DEVICE_COOKIE,
     DEVICE_LIFETIME,
     DROPPED,
     NO_STORE,
-    SESSION_COOKIE,
     VARY_AUTHORIZATION,
     VARY_COOKIE,
-    VISITOR_COOKIE,
     Cookie,
     Header,
     cors_headers,
     find_cookie,
+    format_cookie,
     issue_nonce,
 )
 from bastide.core.records import Account
@@ -85,9 +83,9 @@ class Exchange:
     """
 
     __slots__ = (
-        "_active", "_admitted", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_nonce",
-        "_request_id", "_visitor", "address", "bearer", "csp_overrides", "events", "exposed_token", "host",
-        "is_private", "new_cookies", "origin", "rate_headers", "route", "rule", "scheme", "services",
+        "_active", "_admitted", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_names",
+        "_nonce", "_request_id", "_visitor", "address", "bearer", "csp_overrides", "events", "exposed_token",
+        "host", "is_private", "new_cookies", "origin", "rate_headers", "route", "rule", "scheme", "services",
         "user_agent",
     )  # fmt: skip
 
@@ -117,14 +115,16 @@ class Exchange:
         self.exposed_token: str | None = find_token(query) if query else None
         if self.bearer is not None:
             cookies = ""
-        self.is_private: bool = self.bearer is not None or SESSION_COOKIE in cookies
+        self._names = services.settings.cookies
+        has_session = self._names.session in cookies
+        self.is_private: bool = self.bearer is not None or has_session
         self.csp_overrides: dict[str, tuple[str, ...]] = {}
         self.new_cookies: dict[str, Cookie] = {}
         self.rate_headers: list[Header] = []
         self._cookies_sent = cookies
         self._active: ActiveSession | None = None
         self._admitted: Admitted | None = None
-        self._is_loaded = SESSION_COOKIE not in cookies
+        self._is_loaded = not has_session
         self._clears_site_data = False
         self._client: Client | None = None
         self._nonce: str | None = None
@@ -133,14 +133,14 @@ class Exchange:
 
     @property
     def own_origin(self) -> str:
-        """Scheme, host and port that the request was sent to."""
+        """Origin that the request was sent to."""
         return f"{self.scheme}://{self.host}"
 
     @property
     def active(self) -> ActiveSession | None:
         """The session, resumed in one read when it is first asked for."""
         if not self._is_loaded:
-            self._is_loaded = True
+            self._is_loaded = self.is_private = True
             self._active = self._resume()
         return self._active
 
@@ -164,7 +164,7 @@ class Exchange:
             self._client = Client(
                 address=self.address or UNKNOWN_ADDRESS,
                 user_agent=self.user_agent,
-                device_cookie=self.cookie(DEVICE_COOKIE),
+                device_cookie=self.cookie(self._names.device),
                 request_id=self.request_id,
                 route=self.route,
             )
@@ -263,6 +263,10 @@ class Exchange:
         session, account = self._require_account()
         return self.services.reveals.note_change(session, account, self.client, value=value)
 
+    def share(self) -> None:
+        """Let caches keep the answer, unless the session is read after all."""
+        self.is_private = self.bearer is not None
+
     def forget_session(self) -> None:
         """Go on as a stranger: the store that knows better is away."""
         self._is_loaded, self._active = True, None
@@ -270,23 +274,19 @@ class Exchange:
     def adopt(self, session: ActiveSession) -> None:
         """Go on with a new session; its id travels with this answer."""
         self._is_loaded, self._active = True, session
-        self.send_cookie(SESSION_COOKIE, Cookie(session.session_id, None))
+        self.send_cookie(self._names.session, Cookie(session.session_id, None))
 
     def sign_in(self, evidence: LoggedIn) -> None:
         """Go on as the person who signed in."""
         self.adopt(evidence.session)
         self._send_device_cookie(evidence.device_cookie)
-        self.send_cookie(VISITOR_COOKIE, DROPPED)
+        self.send_cookie(self._names.visitor, DROPPED)
 
     def sign_out(self) -> None:
         """Go on as a stranger and have the browser forget what it kept."""
         self.forget_session()
         self._clears_site_data = True
-        self.send_cookie(SESSION_COOKIE, DROPPED)
-        # Clear-Site-Data takes every cookie; the device cookie is given back.
-        device = self.cookie(DEVICE_COOKIE)
-        if device is not None:
-            self._send_device_cookie(Secret(device))
+        self.send_cookie(self._names.session, DROPPED)
 
     def read_state(self) -> dict[str, Any]:
         """Return the values that the session keeps; a stranger without one has none."""
@@ -314,12 +314,18 @@ class Exchange:
         self.new_cookies[name] = cookie
         self.is_private = True
 
+    def cookie_headers(self) -> list[Header]:
+        """Return the ``Set-Cookie`` headers of the answer."""
+        path = self._names.path
+        cookies = self.new_cookies.items()
+        return [("Set-Cookie", format_cookie(name, cookie, path=path)) for name, cookie in cookies]
+
     def csrf_binding(self) -> bytes | None:
         """Return what tokens are bound to, or None for a stranger without a visitor cookie."""
         active = self.active
         if active is not None and active.principal.is_signed_in:
             return b"session:" + active.digest
-        visitor = self.services.csrf.match_visitor(self._visitor or self.cookie(VISITOR_COOKIE))
+        visitor = self.services.csrf.match_visitor(self._visitor or self.cookie(self._names.visitor))
         return None if visitor is None else b"visitor:" + visitor
 
     def csrf_token(self) -> str:
@@ -329,7 +335,7 @@ class Exchange:
         binding = self.csrf_binding()
         if binding is None:
             visitor = csrf.issue_visitor()
-            self.send_cookie(VISITOR_COOKIE, Cookie(visitor, None))
+            self.send_cookie(self._names.visitor, Cookie(visitor, None))
             self._visitor = visitor.reveal()
             binding = b"visitor:" + (csrf.match_visitor(self._visitor) or b"")
         return csrf.issue_token(binding)
@@ -342,9 +348,10 @@ class Exchange:
                 ``Cache-Control`` gives way.
         """
         headers = self.services.headers
+        is_secure = self.scheme == "https"
         extra = [
-            *headers.constant(present, is_secure=self.scheme == "https"),
-            *headers.csp(self._nonce, self.csp_overrides),
+            *headers.constant(present, is_secure=is_secure),
+            *headers.csp(self._nonce, self.csp_overrides, is_secure=is_secure),
         ]
         if self.is_private:
             extra.append(NO_STORE)
@@ -363,8 +370,9 @@ class Exchange:
 
     def keep_events(self) -> None:
         """Store what happened, after the request's own transaction: a store that locks would wait for it."""
+        events, self.events = self.events, []
         try:
-            for event in self.events:
+            for event in events:
                 self.services.log.append_event(event)
         except StoreUnavailable:
             logger.exception("events of request %s are in this log only", self.request_id)
@@ -377,12 +385,12 @@ class Exchange:
         return active, account
 
     def _resume(self) -> ActiveSession | None:
-        resumed = self.services.sessions.resume(self.cookie(SESSION_COOKIE) or "", self.user_agent)
+        resumed = self.services.sessions.resume(self.cookie(self._names.session) or "", self.user_agent)
         session = resumed.session
         # An unknown id may have been replaced by an answer that is still under way: dropping the cookie
         # could take the new one with it.
         if session is None and resumed.reason != UNKNOWN_SESSION:
-            self.send_cookie(SESSION_COOKIE, DROPPED)
+            self.send_cookie(self._names.session, DROPPED)
         if resumed.reason:
             self.services.recorder.record(
                 EventKind.SESSION_REFUSED if session is None else EventKind.SESSION_AGENT_CHANGED,
@@ -396,8 +404,8 @@ class Exchange:
         rotated = self.services.sessions.rotate(session, self.client, confirmed=False)
         if rotated is None:
             return session
-        self.send_cookie(SESSION_COOKIE, Cookie(rotated.session_id, None))
+        self.send_cookie(self._names.session, Cookie(rotated.session_id, None))
         return rotated
 
     def _send_device_cookie(self, value: Secret) -> None:
-        self.send_cookie(DEVICE_COOKIE, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))
+        self.send_cookie(self._names.device, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))

@@ -31,6 +31,7 @@ from bastide.core.tripwires import OnQuery, QueryTripwire, TripwireTripped, Valu
 
 MAX_KNOWN_HOSTS: Final = 64
 _PROCEED: Final = Proceed()
+TRANSPORT_LOGGER: Final = logging.getLogger("bastide.transport")
 TRIPWIRE_LOGGER: Final = logging.getLogger("bastide.tripwires")
 
 
@@ -80,7 +81,8 @@ class Guard:
             method: HTTP method.
             path: below the application's own root.
             path_and_query: gives them percent-encoded; asked for a redirect only.
-            rule: gives the route's rule, or None where there is no such route; asked for a redirect only.
+            rule: gives the route's rule, or None where there is no such route; asked where the host or the
+                scheme is not fine.
         """
         if exchange.exposed_token is not None:
             self._services.bearer.expose(exchange.exposed_token, exchange.client, where="query")
@@ -94,19 +96,33 @@ class Guard:
             may_redirect=method in {"GET", "HEAD"} and exchange.bearer is None,
             settings=self._services.settings.transport,
         )
+        if isinstance(outcome, Proceed):
+            self._remember(key, exchange)
+            return outcome
+        exchange.rule = rule()
+        if exchange.rule is not None and exchange.rule.is_probe:
+            return _PROCEED
+        is_api = path.startswith(self._services.settings.transport.api_prefix)
         if isinstance(outcome, RedirectToHttps):
-            exchange.rule = rule()
-            is_api = path.startswith(self._services.settings.transport.api_prefix)
-            if is_api or (exchange.rule is not None and exchange.rule.is_api):
-                outcome = TransportRefused("plain_http")
-        if isinstance(outcome, TransportRefused):
-            kind = EventKind.HOST_REFUSED if outcome.reason == "host" else EventKind.TRANSPORT_REFUSED
-            self._services.recorder.record(kind, Outcome.REFUSED, exchange.client, reason=outcome.reason)
-            if exchange.bearer is not None and outcome.reason == "plain_http":
-                self._services.bearer.expose(exchange.bearer, exchange.client, where="plain_http")
-        elif isinstance(outcome, Proceed) and len(self._known_hosts) < MAX_KNOWN_HOSTS:
-            self._known_hosts.add(key)
+            if not is_api and (exchange.rule is None or not exchange.rule.is_api):
+                return outcome
+            outcome = TransportRefused("plain_http")
+        kind = EventKind.HOST_REFUSED if outcome.reason == "host" else EventKind.TRANSPORT_REFUSED
+        self._services.recorder.record(kind, Outcome.REFUSED, exchange.client, reason=outcome.reason)
+        if exchange.bearer is not None and outcome.reason == "plain_http":
+            self._services.bearer.expose(exchange.bearer, exchange.client, where="plain_http")
         return outcome
+
+    def _remember(self, host: tuple[str, str], exchange: Exchange) -> None:
+        if len(self._known_hosts) == MAX_KNOWN_HOSTS:
+            return
+        self._known_hosts.add(host)
+        if not exchange.address:
+            TRANSPORT_LOGGER.warning(
+                "requests for %s come without an address, as from a Unix socket: declare transport.proxies,"
+                " or no attempt is counted by network",
+                exchange.host,
+            )
 
     def answer_preflight(
         self, exchange: Exchange, rule: Rule | None, *, method: str, headers: str | None
@@ -135,6 +151,8 @@ class Guard:
             TooManyRequests: the caller calls too often; see ``Exchange.admit_call``.
         """
         exchange.rule = rule
+        if rule.is_static:
+            exchange.share()
         if rule.takes_tokens:
             exchange.admit_call()
         if rule.is_for_everybody:

@@ -10,7 +10,7 @@ from bastide.core.accounts import RecoverySettings, RegistrationSettings
 from bastide.core.api_tokens import ApiTokenSettings
 from bastide.core.attempts import ApiRateSettings, AttemptSettings
 from bastide.core.foundation import ConfigurationError
-from bastide.core.http import CorsSettings, CspSettings, HeaderSettings, TransportSettings
+from bastide.core.http import CookieSettings, CorsSettings, CspSettings, HeaderSettings, TransportSettings
 from bastide.core.inputs import SpamSettings
 from bastide.core.mail import OutboxSettings
 from bastide.core.records import FactorSettings
@@ -47,6 +47,7 @@ class Settings:
     api_rates: ApiRateSettings = field(default_factory=ApiRateSettings)
     api_tokens: ApiTokenSettings = field(default_factory=ApiTokenSettings)
     attempts: AttemptSettings = field(default_factory=AttemptSettings)
+    cookies: CookieSettings = field(default_factory=CookieSettings)
     cors: CorsSettings = field(default_factory=CorsSettings)
     csp: CspSettings = field(default_factory=CspSettings)
     factors: FactorSettings = field(default_factory=FactorSettings)
