@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bastide.core.http import VISITOR_COOKIE
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import PASSWORD, Blog, links_in
@@ -46,7 +45,7 @@ def test_nobody_has_a_port_of_their_choice_mailed(framework: str, tmp_path: Path
     blog.add_account("maud")
     browser = blog.browser()
     form = {"email": "maud@example.org", blog.token_field: browser.token()}
-    cookie = f"{VISITOR_COOKIE}={browser.cookie(VISITOR_COOKIE)}"
+    cookie = f"__Host-visitor={browser.cookie('__Host-visitor')}"
     for port, status in ((":666", 400), (":443", 400), ("", 303)):
         origin = f"http://intranet.example{port}"
         answer = browser.open(

@@ -11,7 +11,6 @@ from sqlalchemy import LargeBinary, NullPool, create_engine, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 
 from bastide.core.foundation import ConfigurationError, SealBroken, Secret
-from bastide.core.http import SESSION_COOKIE
 from bastide.core.records import NewAccount, account_key
 from bastide.flask import (
     AccountMixin,
@@ -138,9 +137,9 @@ def test_people_of_one_are_strangers_in_the_other(town: Town) -> None:
     for app, name in ((north, "eva"), (south, "maud")):
         assert Browser(app).sign_in(name).status_code == 403
     abroad = Browser(south)
-    cookie = maud.cookie(SESSION_COOKIE)
+    cookie = maud.cookie("__Host-session")
     assert cookie is not None
-    abroad.set_cookie(SESSION_COOKIE, cookie)
+    abroad.set_cookie("__Host-session", cookie)
     assert abroad.get("/whoami").headers["Location"] == "/account/sign-in?next=/whoami"
 
 
