@@ -1,6 +1,6 @@
 """For tests of Django projects."""
 
-from typing import ClassVar
+from typing import Literal
 
 from django.db import connections
 
@@ -13,7 +13,7 @@ class OneConnection:
     Without it they would write beside the test's transaction, where Django forbids them to.
     """
 
-    databases: ClassVar[set[str]] = {"default", ALIAS}
+    databases: set[str] | Literal["__all__"] = {"default", ALIAS}  # noqa: RUF012 -- as on the test case beside it
 
     @classmethod
     def setUpClass(cls) -> None:
