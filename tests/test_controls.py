@@ -3,9 +3,8 @@
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from conftest import ASVS_IDS, ROOT
+from support.rows import rows
 
 CONTROLS = tomllib.loads((ROOT / "docs/controls.toml").read_text(encoding="utf-8"))["control"]
 PROMISED = [
@@ -70,7 +69,7 @@ PROMISED = [
 ]
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=[control["name"] for control in CONTROLS])
+@rows("control", CONTROLS)
 def test_every_row_has_its_module_adapter_tests_and_page(control: dict[str, list[str]]) -> None:
     for path in (control["module"], *control["adapters"], *control["howto"], *control["tests"]):
         assert (ROOT / str(path)).is_file(), path

@@ -7,6 +7,7 @@ import pytest
 from bastide.core.foundation import StoreUnavailable
 from bastide.scanners import ClamdScanner
 from support.clamd import EICAR, MAX_STREAM_SIZE_BYTES, clamd
+from support.rows import rows
 
 pytestmark = pytest.mark.asvs("V5.4.3")
 
@@ -20,7 +21,7 @@ def test_over_a_unix_socket_and_over_tcp(tmp_path: Path) -> None:
             assert scanner.find_malware(b"") is None
 
 
-@pytest.mark.parametrize(
+@rows(
     "said",
     [
         b"", b"\0", b"OK\0", b"stream: OK, perhaps\0", b"stream: \0", b"stream:  FOUND\0", b"stream: FOUND\0",

@@ -35,6 +35,7 @@ from blog_shared.views.people import AuthorPage, AwayPage, SsnPage
 from blog_shared.views.posts import FilesPage, IndexPage, MyPostsPage, PostFormPage, PostPage
 from conftest import ROOT
 from support.django_blog import set_up
+from support.rows import rows
 
 FOLDERS = [ROOT / "examples/blog_shared/templates", TEMPLATES]
 EVIL = """<script>alert('x')</script>" onmouseover="alert(1)" & ﬀ"""
@@ -123,8 +124,8 @@ def squeezed(html: str) -> str:
 
 
 @pytest.mark.asvs("V1.2.1")
-@pytest.mark.parametrize("is_signed_in", [True, False], ids=["signed in", "stranger"])
-@pytest.mark.parametrize("name", [name for name in NAMES if not Path(name).name.startswith("_")])
+@rows("is_signed_in", [True, False])
+@rows("name", [name for name in NAMES if not Path(name).name.startswith("_")])
 def test_both_engines_render_the_same(
     jinja: Environment,
     django_engine: Any,

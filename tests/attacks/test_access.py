@@ -7,6 +7,7 @@ import pytest
 
 from bastide.core.foundation import ConfigurationError
 from support.blog import Blog, Browser
+from support.rows import rows
 
 SNAPSHOT = Path(__file__).parent / "access_matrix.txt"
 
@@ -57,13 +58,16 @@ POSTS = [
 
 
 def content(blog: Blog, people: dict[str, Browser]) -> dict[str, int]:
+    blog.forget_rates()
     made = {
         "published": blog.publish(people["author"], "A plain post"),
         "draft": blog.write_post(people["author"], "A private draft"),
     }
     for name in ("comment", "pending"):
         people["reader"].post(f"/posts/{made['published']}/comments", {"body": f"A {name} of mine"})
-    made["comment"], made["pending"] = (row[0] for row in blog.rows("SELECT id FROM comment ORDER BY id"))
+    made["pending"], made["comment"] = (
+        row[0] for row in blog.rows("SELECT id FROM comment ORDER BY id DESC LIMIT 2")
+    )
     with blog.engine.begin() as connection:
         connection.exec_driver_sql(
             f"UPDATE comment SET state='approved', author_id=5 WHERE id={made['comment']}"
@@ -72,27 +76,30 @@ def content(blog: Blog, people: dict[str, Browser]) -> dict[str, int]:
 
 
 @pytest.mark.asvs("V8.2.1", "V8.2.2")
-@pytest.mark.parametrize("row", GETS, ids=[row[0] for row in GETS])
-def test_pages(blog: Blog, people: dict[str, Browser], row: tuple[str, *tuple[int, ...]]) -> None:
+def test_pages(blog: Blog, people: dict[str, Browser]) -> None:
     made = content(blog, people)
-    path, *expected = row
-    answers = [browser.get(path.format(**made)).status_code for browser in people.values()]
-    assert answers == expected
+    answers = [
+        (path, *(browser.get(path.format(**made)).status_code for browser in people.values()))
+        for path, *_ in GETS
+    ]
+    assert answers == GETS
 
 
 @pytest.mark.asvs("V8.2.1", "V8.2.2")
-@pytest.mark.parametrize("place", range(6))
-@pytest.mark.parametrize("row", POSTS, ids=[row[0] for row in POSTS])
-def test_actions(
-    blog: Blog, people: dict[str, Browser], row: tuple[str, *tuple[int, ...]], place: int
-) -> None:
-    made = content(blog, people)
-    path, *expected = row
-    name = list(people)[place]
-    answer = people[name].post(path.format(**made))
-    assert (name, answer.status_code) == (name, expected[place])
-    if name == "stranger":
-        assert answer.headers["Location"] == "/account/sign-in"
+def test_actions(blog: Blog, people: dict[str, Browser]) -> None:
+    """Everybody tries each in turn; what was done once is there again for the next."""
+    answers = []
+    for path, *_ in POSTS:
+        made, statuses = content(blog, people), []
+        for name, browser in people.items():
+            answer = browser.post(path.format(**made))
+            statuses.append(answer.status_code)
+            if name == "stranger":
+                assert answer.headers["Location"] == "/account/sign-in"
+            elif answer.status_code == 303:
+                made = content(blog, people)
+        answers.append((path, *statuses))
+    assert answers == POSTS
 
 
 @pytest.mark.asvs("V8.2.1")
@@ -111,9 +118,7 @@ def test_a_route_without_a_rule_stops_the_application(blog: Blog) -> None:
 
 
 @pytest.mark.asvs("V15.3.3", "V8.2.3")
-@pytest.mark.parametrize(
-    "extra", ["author_id", "status", "published", "views", "id", "body_html", "role", "is_active"]
-)
+@rows("extra", ["author_id", "status", "published", "views", "id", "body_html", "role", "is_active"])
 def test_fields_that_the_form_does_not_have_are_refused(
     blog: Blog, people: dict[str, Browser], extra: str
 ) -> None:
@@ -122,9 +127,9 @@ def test_fields_that_the_form_does_not_have_are_refused(
     form = {"title": "Changed title", "content": "Ten letters and more.", "tags": "", extra: "1"}
     assert author.post(f"/posts/{post_id}/edit", form).status_code == 400
     assert author.post("/posts/new", form).status_code == 400
-    assert blog.rows("SELECT title, status, author_id, views FROM post") == [
+    assert set(blog.rows("SELECT title, status, author_id, views FROM post")) == {
         ("A private draft", "draft", 2, 0)
-    ]
+    }
 
 
 @pytest.mark.asvs("V15.3.7")

@@ -9,6 +9,7 @@ from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.api import Program, issue
 from support.blog import Blog
+from support.rows import rows
 
 APP, EVIL = "https://app.example", "https://app.example.evil"
 ALLOWED = "Access-Control-Allow-Origin"
@@ -69,7 +70,7 @@ def test_a_listed_page_asks_and_calls_with_a_token(listing: Blog) -> None:
 
 
 @pytest.mark.asvs("V3.4.2", "V3.5.1")
-@pytest.mark.parametrize("origin", [EVIL, "null", "http://app.example", "https://localhost", "*"])
+@rows("origin", [EVIL, "null", "http://app.example", "https://localhost", "*"])
 def test_every_other_page_gets_nothing(listing: Blog, origin: str) -> None:
     for method, headers in (("GET", {"Origin": origin}), ("OPTIONS", ask(origin))):
         answer = listing.browser().open(method, "/api/v1/posts", headers=headers)
@@ -92,9 +93,7 @@ def test_no_page_of_the_site_answers_and_no_cookie_counts(listing: Blog) -> None
     assert listing.rows("SELECT * FROM post") == []
 
 
-@pytest.mark.parametrize(
-    "asked", [ask(APP, "PUT"), ask(APP, "TRACE"), ask(APP, "POST", "x-other"), {"Origin": APP}]
-)
+@rows("asked", [ask(APP, "PUT"), ask(APP, "TRACE"), ask(APP, "POST", "x-other"), {"Origin": APP}])
 def test_a_question_beyond_the_list_is_refused(listing: Blog, asked: dict[str, str]) -> None:
     answer = listing.browser().open("OPTIONS", "/api/v1/posts", headers=asked)
     assert "Access-Control-Allow-Methods" not in answer.headers

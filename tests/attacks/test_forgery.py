@@ -8,6 +8,7 @@ from bastide.core.api_tokens.token_text import issue_token_text
 from bastide.testing import SeededEntropy
 from support.api import issue
 from support.blog import BASE, PASSWORD, Blog, Browser
+from support.rows import rows
 
 EXEMPT = {"accounts.csp_reports"}
 
@@ -54,7 +55,7 @@ def test_the_token_of_another_session_is_refused(blog: Blog, admin: Browser) -> 
 
 
 @pytest.mark.asvs("V3.5.1")
-@pytest.mark.parametrize(
+@rows(
     "headers",
     [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost.evil.example"},
      {"Origin": "http://localhost:81"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},

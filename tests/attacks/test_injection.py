@@ -5,6 +5,7 @@ import re
 import pytest
 
 from support.blog import Blog
+from support.rows import rows
 
 PAYLOADS = [
     "' OR '1'='1", "' UNION SELECT password_hash FROM user_account --", "'; DROP TABLE post; --", '") OR 1=1 --',
@@ -56,13 +57,12 @@ def test_like_wildcards_mean_themselves(blog_on_each_database: Blog) -> None:
 
 
 @pytest.mark.asvs("V1.2.4", "V16.3.3")
-@pytest.mark.parametrize(
-    "key", ["evil", "id", "title; DROP TABLE post", "author__password_hash", "", "views desc"]
-)
+@rows("key", ["evil", "id", "title; DROP TABLE post", "author__password_hash", "", "views desc"])
 def test_undeclared_sort_keys_are_refused_and_logged(blog: Blog, key: str) -> None:
+    before = len(blog.kinds())
     assert blog.browser().get("/", query_string={"sort": key}).status_code == 400
     assert blog.browser().get("/", query_string={"dir": key or "down"}).status_code == 400
-    assert blog.kinds() == ["request:input:refused"] * 2
+    assert blog.kinds()[before:] == ["request:input:refused"] * 2
 
 
 def test_declared_sorts_order_both_ways(blog_on_each_database: Blog) -> None:
@@ -81,9 +81,7 @@ def test_declared_sorts_order_both_ways(blog_on_each_database: Blog) -> None:
 
 
 @pytest.mark.asvs("V1.4.2")
-@pytest.mark.parametrize(
-    "number", ["-1", "0", str(2**31), str(2**63), str(10**30), "1e3", "٣", "1\x00", "abc"]
-)
+@rows("number", ["-1", "0", str(2**31), str(2**63), str(10**30), "1e3", "٣", "1\x00", "abc"])
 def test_absurd_numbers_are_client_errors(blog_on_each_database: Blog, number: str) -> None:
     blog = blog_on_each_database
     admin = blog.signed_in("root1", "administrator")

@@ -11,6 +11,7 @@ import pytest
 from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import FIREFOX, PASSWORD, Blog
+from support.rows import rows
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
 SESSION = "__Host-session"
@@ -50,9 +51,7 @@ def test_a_cookie_captured_before_sign_out_is_dead_afterwards(blog: Blog) -> Non
 
 
 @pytest.mark.asvs("V7.2.1", "V7.2.3")
-@pytest.mark.parametrize(
-    "forged", ["", "x", "A" * 43, "A" * 44, "../../etc/passwd", "é" * 43, "A" * 5000, '{"user": 1}']
-)
+@rows("forged", ["", "x", "A" * 43, "A" * 44, "../../etc/passwd", "é" * 43, "A" * 5000, '{"user": 1}'])
 def test_forged_ids_open_nothing(blog: Blog, forged: str) -> None:
     blog.signed_in("maud")
     thief = blog.browser()

@@ -8,6 +8,7 @@ from bastide.core.api_tokens.token_text import issue_token_text
 from bastide.testing import FrozenClock, SeededEntropy
 from support.api import Program, issue
 from support.blog import BASE, PASSWORD, Blog, Browser
+from support.rows import rows
 
 POST = {"title": "By a program", "content": "Ten letters and more."}
 
@@ -48,7 +49,7 @@ def test_issuing_wants_a_fresh_factor(blog: Blog, author: Browser) -> None:
     assert blog.rows("SELECT * FROM bastide_token") == []
 
 
-@pytest.mark.parametrize(
+@rows(
     ("form", "status"),
     [
         ({"name": "x", "days": "30"}, 400), ({"name": "", "days": "30", "scope.read_post": "yes"}, 400),
@@ -167,15 +168,15 @@ def test_nobody_revokes_what_is_another_s(blog: Blog, author: Browser) -> None:
 
 
 @pytest.mark.asvs("V14.2.1")
-@pytest.mark.parametrize("path", ["/api/v1/profile", "/", "/no/such/page"])
+@rows("path", ["/api/v1/profile", "/", "/no/such/page"])
 def test_a_token_in_an_address_is_refused_and_revoked(blog: Blog, author: Browser, path: str) -> None:
-    token = issue(author, "edit_profile")
+    token, exposed = issue(author, "edit_profile"), blog.kinds().count("account:token:exposed")
     answer = blog.browser().get(f"{path}?access_token={token}")
     assert answer.status_code == 400
     assert token not in answer.text
+    assert blog.kinds().count("account:token:exposed") == exposed + 1
     assert Program(blog, token).get("/profile").status_code == 401
     assert "is revoked for that" in blog.outbox.messages[-1].body
-    assert "account:token:exposed" in blog.kinds()
     assert token[16:] not in str(blog.rows("SELECT * FROM bastide_event"))
 
 
@@ -218,7 +219,7 @@ def test_a_token_in_use_opens_no_network_that_was_shut_elsewhere(blog: Blog, aut
     assert program.get("/profile").status_code == 200
 
 
-@pytest.mark.parametrize(
+@rows(
     "header",
     [
         "Bearer", "Bearer ", "Bearer bst_", "Bearer " + "x" * 60_000, "bearer \u00ff\u00fe", "Bearer bst_" + "A" * 61,
@@ -231,7 +232,7 @@ def test_nonsense_is_a_401(blog: Blog, header: str) -> None:
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
-@pytest.mark.parametrize("header", ["Basic YTpi", "Digest x", "Token bst_x"])
+@rows("header", ["Basic YTpi", "Digest x", "Token bst_x"])
 def test_other_schemes_are_nobody_s(blog: Blog, header: str) -> None:
     assert blog.browser().get("/api/v1/posts", headers={"Authorization": header}).status_code == 200
     assert blog.browser().get("/api/v1/profile", headers={"Authorization": header}).status_code == 401

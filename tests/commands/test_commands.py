@@ -10,6 +10,7 @@ from bastide.core.encryption import KeyRing
 from bastide.core.foundation import StoreUnavailable, minute_text
 from bastide.core.mail import Message
 from support.blog import KEYS, Blog, links_in
+from support.rows import rows
 
 
 def test_an_invitation_works_once_and_makes_an_administrator(blog: Blog) -> None:
@@ -108,7 +109,7 @@ def test_tokens_are_listed_and_revoked(blog: Blog) -> None:
     assert (status, "nobody is called 'nobody'" in output) == (1, True)
 
 
-@pytest.mark.parametrize("command", ["disable", "enable", "unlock", "grant", "revoke"])
+@rows("command", ["disable", "enable", "unlock", "grant", "revoke"])
 def test_nobody_of_that_name_is_an_error(blog: Blog, command: str) -> None:
     role = ("author",) if command in {"grant", "revoke"} else ()
     status, output = blog.run("users", command, "nobody", *role)
@@ -181,7 +182,7 @@ def test_the_log_is_verified_noted_exported_and_trimmed(blog: Blog) -> None:
     assert blog.run("log", "verify", "--expect", head)[0] == 0
 
 
-@pytest.mark.parametrize("days", ["-5", "1000000"])
+@rows("days", ["-5", "1000000"])
 def test_an_age_that_means_nothing_drops_nothing(blog: Blog, days: str) -> None:
     blog.signed_in("maud")
     before = blog.kinds()

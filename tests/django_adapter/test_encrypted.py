@@ -17,6 +17,7 @@ from bastide.core.foundation import EncryptionRefused, InvalidInput, SealBroken
 from bastide.testing import SeededEntropy
 from support.blog import KEYS, Blog
 from support.checks import without_checks
+from support.rows import rows
 
 SSN, DIGITS, OTHER = "078-05-1120", "078051120", "219099999"
 
@@ -129,7 +130,7 @@ def test_equal_values_meet_the_unique_index_however_they_are_spelled(profiles: A
 
 
 @pytest.mark.asvs("V11.3.3", "V14.2.4")
-@pytest.mark.parametrize(
+@rows(
     "write",
     [
         lambda model, _one: model.objects.update(ssn=SSN),
@@ -368,7 +369,7 @@ def test_declarations_are_checked_and_go_into_migrations(profiles: Any) -> None:
 
 
 @pytest.mark.asvs("V13.3.1")
-@pytest.mark.parametrize("keys", ["", "1:" + "QUJD" * 10 + "QUI=", "/nowhere/keys"])
+@rows("keys", ["", "1:" + "QUJD" * 10 + "QUI=", "/nowhere/keys"])
 def test_a_start_without_keys_is_refused_and_says_what_to_do(profiles: Any, keys: str) -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.wsgi import get_wsgi_application

@@ -8,6 +8,7 @@ from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.inputs import PHONE, TextRule
 from blog_shared.rules import POST_TITLE
 from support.blog import PASSWORD, Blog
+from support.rows import rows
 
 EVIL = '<p>Good</p><script>alert(1)</script><img src=x onerror="alert(1)">'
 
@@ -117,7 +118,7 @@ def test_django_says_what_the_password_policy_asks_for(blog: Blog) -> None:
 
 
 @pytest.mark.asvs("V6.3.8")
-@pytest.mark.parametrize("stored", [None, "", "!unusable", "garbage$$$", "$argon2id$v=19$m=1,t=1,p=1$x$y"])
+@rows("stored", [None, "", "!unusable", "garbage$$$", "$argon2id$v=19$m=1,t=1,p=1$x$y"])
 def test_no_account_and_no_password_cost_one_hash(
     blog: Blog, monkeypatch: pytest.MonkeyPatch, stored: str | None
 ) -> None:
@@ -131,8 +132,9 @@ def test_no_account_and_no_password_cost_one_hash(
         counted.append(password)
         return encode(self, password, salt)
 
-    monkeypatch.setattr(CheapHasher, "encode", counting)
-    assert not DjangoHasher().verify(Secret(PASSWORD), stored)
+    with monkeypatch.context() as patch:
+        patch.setattr(CheapHasher, "encode", counting)
+        assert not DjangoHasher().verify(Secret(PASSWORD), stored)
     assert counted == [PASSWORD]
 
 

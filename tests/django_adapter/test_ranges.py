@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bastide.django.ranges import RangeRefused, parse_range
+from support.rows import rows
 
 
-@pytest.mark.parametrize(
+@rows(
     ("header", "expected"),
     [
         (None, None), ("", None), ("bytes=-", None), ("bytes=0-4", (0, 5)), ("bytes=5-", (5, 10)),
@@ -20,7 +21,7 @@ def test_ranges(header: str | None, expected: tuple[int, int] | None) -> None:
     assert parse_range(header, 10) == expected
 
 
-@pytest.mark.parametrize("header", ["bytes=10-", "bytes=99-100", "bytes=-0"])
+@rows("header", ["bytes=10-", "bytes=99-100", "bytes=-0"])
 def test_ranges_behind_the_end(header: str) -> None:
     with pytest.raises(RangeRefused):
         parse_range(header, 10)

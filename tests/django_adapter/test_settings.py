@@ -37,7 +37,7 @@ def test_a_place_for_files_is_looked_for_where_views_take_some(blog: Blog, tmp_p
     assert ids(BASTIDE=served, STATIC_ROOT=tmp_path / "static") == ["bastide.E009"]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("changed", "expected"),
     [
         ({"BASTIDE": {"typo": {}}}, "bastide.E001"),

@@ -16,6 +16,7 @@ from bastide.flask import (
     policy_required,
     public,
 )
+from support.rows import rows
 
 MINE = Has("mine")
 guarded = policy_required(MINE, object)
@@ -49,7 +50,7 @@ def test_signing_in_closes_a_policy_that_was_open_to_all() -> None:
     assert stacked(api, public) == Rule(audience=Audience.EVERYBODY, is_api=True, takes_tokens=True)
 
 
-@pytest.mark.parametrize(
+@rows(
     "order",
     [
         (login_required, public),

@@ -38,6 +38,11 @@ class Desk:
     def stored(self) -> list[Path]:
         return sorted((self.blog.folder / "uploads").iterdir())
 
+    def clear(self) -> None:
+        """Remove the one file that was sent."""
+        assert self.author.post(f"{self.only()}/remove").status_code == 303
+        assert self.stored() == []
+
 
 def by_script(browser: Browser) -> dict[str, str]:
     """Return the headers of a script on the site's own pages, which calls the API in a session."""

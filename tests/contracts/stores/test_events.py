@@ -25,6 +25,7 @@ from bastide.core.security_log._chain_check import ChainCheck
 from bastide.testing.clock import START
 from support.at_once import race
 from support.core import CHAIN
+from support.rows import rows
 from support.stores import LATER, THREADS
 
 
@@ -91,10 +92,14 @@ FILTERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_lists_exactly_what_fits_newest_first(stores: Stores, name: str) -> None:
+@pytest.fixture
+def kept(stores: Stores) -> None:
     for entry in LOG:
         stores.events.append_event(entry, CHAIN)
+
+
+@rows("name", FILTERS)
+def test_a_filter_lists_exactly_what_fits_newest_first(stores: Stores, kept: None, name: str) -> None:
     wanted, expected = FILTERS[name]
     events, total = stores.events.list_events(wanted, offset=0, limit=50)
     assert [event.request_id for event in events] == expected.split()

@@ -70,7 +70,6 @@ def test_what_a_browser_is_asked_for(services: Services) -> None:
         {"public_key": b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20" + bytes(31) + b"\x01\x22\x58\x20" + bytes(31) + b"\x01"},
         {"public_key": b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59\x08\x00" + b"\xff" * 2048 + b"\x21\x43\x01\x00\x01"},
     ],
-
 )  # fmt: skip
 def test_no_changed_registration_is_kept(clock: FrozenClock, outbox: Outbox, changes: dict[str, Any]) -> None:
     services = make(clock, outbox)
