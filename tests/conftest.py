@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from bastide.core.request.settings import PROFILES
 from bastide.testing import FrozenClock, tripwires
 from support import django_blog, flask_blog
 from support.blog import Blog
@@ -31,14 +32,23 @@ ASVS_IDS = {
     for row in csv.DictReader(files("bastide.testing").joinpath("asvs_levels.csv").read_text().splitlines())
 }
 
+# What a named profile states otherwise than the default one: ``control.setting``.
+PROFILED = {
+    f"{control}.{name}"
+    for controls in PROFILES.values()
+    for control, values in controls.items()
+    for name in values
+}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for marker in item.iter_markers("asvs"):
-            unknown = set(marker.args) - ASVS_IDS
-            if unknown or not marker.args:
-                msg = f"{item.nodeid}: no such ASVS requirement: {sorted(unknown)}"
-                raise pytest.UsageError(msg)
+        for name, known in (("asvs", ASVS_IDS), ("profiles", PROFILED)):
+            for marker in item.iter_markers(name):
+                unknown = set(marker.args) - known
+                if unknown or not marker.args:
+                    msg = f"{item.nodeid}: {name} does not know {sorted(unknown)}"
+                    raise pytest.UsageError(msg)
 
 
 def corpora_folder() -> Path | None:
@@ -132,10 +142,10 @@ def framework(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Try each named profile of the settings in turn, but where a sign-in of one step is counted on."""
+    """Try what a profile changes under each of them in turn, and everything else under the default one."""
     if "profile" in metafunc.fixturenames:
-        is_bound = any(metafunc.definition.iter_markers("one_step"))
-        metafunc.parametrize("profile", ["default"] if is_bound else ["default", "asvs"])
+        is_changed = any(metafunc.definition.iter_markers("profiles"))
+        metafunc.parametrize("profile", list(PROFILES) if is_changed else ["default"])
 
 
 def with_profile(made: Blog, profile: str, request: pytest.FixtureRequest) -> Blog:
@@ -148,7 +158,7 @@ def with_profile(made: Blog, profile: str, request: pytest.FixtureRequest) -> Bl
 def blog(
     framework: str, profile: str, tmp_path: Path, clock: FrozenClock, request: pytest.FixtureRequest
 ) -> Iterator[Blog]:
-    """The blog on each framework under each profile, on SQLite."""
+    """The blog on each framework, on SQLite; under each profile where the test says so."""
     url = f"sqlite:///{tmp_path / 'blog.sqlite3'}"
     made = make_blog(url, tmp_path, clock, framework=framework, settings={"profile": profile})
     yield with_profile(made, profile, request)
@@ -164,7 +174,7 @@ def blog_on_each_database(
     clock: FrozenClock,
     request: pytest.FixtureRequest,
 ) -> Iterator[Blog]:
-    """The blog on each framework under each profile, on SQLite and on PostgreSQL."""
+    """The blog on each framework, on SQLite and on PostgreSQL; under each profile where the test says so."""
     made = make_blog(database_url, tmp_path, clock, framework=framework, settings={"profile": profile})
     yield with_profile(made, profile, request)
     made.close()

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from conftest import ASVS_IDS, ROOT
+from conftest import ASVS_IDS, PROFILED, ROOT
 from support.rows import rows
 
 CONTROLS = tomllib.loads((ROOT / "docs/controls.toml").read_text(encoding="utf-8"))["control"]
@@ -99,3 +99,8 @@ def test_every_asvs_id_of_a_row_is_marked_on_a_test() -> None:
     for control in CONTROLS:
         for requirement in control["asvs"]:
             assert f'"{requirement}"' in text, (control["name"], requirement)
+
+
+def test_every_setting_that_a_profile_states_otherwise_is_what_an_attack_rests_on() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/attacks").glob("test_*.py"))
+    assert [setting for setting in sorted(PROFILED) if f'"{setting}"' not in text] == []

@@ -75,6 +75,7 @@ def content(blog: Blog, people: dict[str, Browser]) -> dict[str, int]:
     return made
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V8.2.1", "V8.2.2")
 def test_pages(blog: Blog, people: dict[str, Browser]) -> None:
     made = content(blog, people)
@@ -85,6 +86,7 @@ def test_pages(blog: Blog, people: dict[str, Browser]) -> None:
     assert answers == GETS
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V8.2.1", "V8.2.2")
 def test_actions(blog: Blog, people: dict[str, Browser]) -> None:
     """Everybody tries each in turn; what was done once is there again for the next."""

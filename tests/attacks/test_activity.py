@@ -40,7 +40,6 @@ def refusals(blog: Blog) -> int:
     return blog.kinds().count("request:input:refused")
 
 
-@pytest.mark.one_step
 @pytest.mark.asvs("V6.3.7", "V8.2.2")
 def test_owners_read_what_happened_to_their_account_and_nothing_of_others(blog: Blog) -> None:
     owner = blog.signed_in("maud", address="203.0.113.50")
@@ -168,7 +167,6 @@ def test_long_histories_come_in_pages_that_neither_overlap_nor_leak(blog: Blog) 
     assert "maud-" not in mallory.get("/account/activity").text
 
 
-@pytest.mark.one_step
 def test_the_account_page_marks_what_is_new_since_the_sign_in_before(blog: Blog) -> None:
     first = blog.signed_in("maud")
     assert "pending" not in first.get("/account").text
@@ -217,7 +215,6 @@ def listed_kinds(browser: Browser, query: str) -> list[str]:
     return re.findall(r"<td><code>([\w:]+)</code>", answer.text)
 
 
-@pytest.mark.one_step
 def test_administrators_find_what_they_ask_for(blog: Blog) -> None:
     boss, owner = blog.signed_in("boss", "administrator"), blog.signed_in("maud", address="2001:db8::7")
     owner.get("/admin")
@@ -253,7 +250,6 @@ def moderate(blog: Blog) -> tuple[Browser, Browser]:
     return reader, moderator
 
 
-@pytest.mark.one_step
 @pytest.mark.asvs("V16.2.1", "V16.2.4", "V16.4.2")
 def test_what_the_blog_records_itself_is_listed_found_exported_and_verified(blog: Blog) -> None:
     reader, moderator = moderate(blog)
@@ -283,7 +279,6 @@ def test_what_the_blog_records_itself_is_listed_found_exported_and_verified(blog
     assert blog.run("log", "verify")[0] == 0
 
 
-@pytest.mark.one_step
 @pytest.mark.asvs("V16.4.2")
 def test_a_kind_that_is_no_longer_declared_stays_in_the_log(blog: Blog) -> None:
     """An earlier release of the blog recorded it."""
@@ -354,7 +349,6 @@ def test_every_event_of_an_account_has_a_sentence_or_stays_with_the_administrato
 
 
 @pytest.mark.asvs("V16.4.2")
-@pytest.mark.one_step
 def test_a_planted_row_shuts_no_page(blog: Blog) -> None:
     """Somebody who writes to the database makes rows that no event could have made."""
     boss = blog.signed_in("boss", "administrator")

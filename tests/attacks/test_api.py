@@ -176,6 +176,7 @@ def test_changes_at_once_are_all_kept(blog_on_each_database: Blog) -> None:
             assert post.items() >= values.items()
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V8.2.1", "V8.2.2")
 def test_a_scope_opens_no_more_than_it_says(blog: Blog, writer: Program) -> None:
     draft, published = write(writer), write(writer, title="For everybody")

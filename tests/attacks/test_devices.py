@@ -44,6 +44,7 @@ def test_nobody_ends_the_session_of_another(blog: Blog) -> None:
     assert victim.post("/account/devices", {}).status_code == 404
 
 
+@pytest.mark.profiles("factors.is_required")
 def test_the_page_asks_for_a_fresh_factor(blog: Blog) -> None:
     owner = blog.signed_in("maud")
     blog.clock.advance(timedelta(minutes=11))

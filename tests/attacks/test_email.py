@@ -22,6 +22,7 @@ def ask(blog: Blog, browser: Browser) -> str:
     return last_link(blog)
 
 
+@pytest.mark.profiles("tickets.email_change_lifetime")
 @pytest.mark.asvs("V6.3.7", "V7.2.4")
 def test_the_address_changes_behind_the_link_and_both_are_told(blog: Blog) -> None:
     maud = blog.signed_in("maud")
@@ -49,6 +50,7 @@ def test_a_stale_session_cannot_ask(blog: Blog) -> None:
     assert blog.outbox.messages == []
 
 
+@pytest.mark.profiles("tickets.email_change_lifetime")
 def test_the_link_is_nothing_to_anybody_else(blog: Blog) -> None:
     link = ask(blog, blog.signed_in("maud"))
     otto, stranger = blog.signed_in("otto"), blog.browser()

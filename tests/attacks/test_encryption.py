@@ -98,6 +98,7 @@ def test_a_number_is_shown_by_its_end_and_whole_when_asked_for(blog: Blog, membe
     assert blog.rows("SELECT ssn, ssn_index FROM profile") == [(None, None)]
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V7.5.3")
 def test_showing_and_changing_it_want_a_fresh_factor(blog: Blog, member: Browser) -> None:
     save(member)

@@ -23,6 +23,7 @@ def show(browser: Browser, code: str) -> int:
     return browser.post("/account/second-factor", {"code": code, "next": ""}).status_code
 
 
+@pytest.mark.profiles("factors.drift_steps", "factors.is_required")
 def test_a_code_of_the_authenticator_or_a_backup_code_finishes_a_sign_in(blog: Blog) -> None:
     key, codes = enrol(blog, blog.signed_in("maud"))
     first, second = half_way(blog), half_way(blog)
@@ -32,6 +33,7 @@ def test_a_code_of_the_authenticator_or_a_backup_code_finishes_a_sign_in(blog: B
     assert "account:factor:success" in blog.kinds()
 
 
+@pytest.mark.profiles("factors.drift_steps")
 def test_an_independent_authenticator_shows_the_same_codes(blog: Blog) -> None:
     oathtool = find_tool("oathtool", package="oathtool")
     key, _ = enrol(blog, blog.signed_in("maud"))
@@ -42,6 +44,7 @@ def test_an_independent_authenticator_shows_the_same_codes(blog: Blog) -> None:
     assert show(half_way(blog), shown.stdout.strip()) == 303
 
 
+@pytest.mark.profiles("factors.drift_steps")
 @pytest.mark.asvs("V6.5.1")
 def test_no_code_works_twice(blog: Blog) -> None:
     key, codes = enrol(blog, blog.signed_in("maud"))
@@ -58,6 +61,7 @@ def test_no_code_works_twice(blog: Blog) -> None:
     assert show(half_way(blog), code_of(key, blog)) == 403
 
 
+@pytest.mark.profiles("factors.drift_steps")
 @pytest.mark.asvs("V6.3.1")
 def test_a_known_password_buys_no_more_guesses(blog: Blog) -> None:
     """The budget is not given back by the password half; every way in draws from the same lanes."""
@@ -81,6 +85,7 @@ def half_way_or_locked(blog: Blog) -> Browser:
     return half_way(blog)
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V7.2.4", "V8.2.1")
 def test_a_half_authenticated_session_reaches_nothing(blog: Blog) -> None:
     enrol(blog, blog.signed_in("maud", "administrator"))
@@ -148,6 +153,7 @@ def test_a_new_set_of_backup_codes_kills_the_old_one(blog: Blog) -> None:
     assert not set(old) & set(new)
 
 
+@pytest.mark.profiles("factors.is_required")
 def test_setting_up_asks_for_a_fresh_factor_and_a_right_code(blog: Blog) -> None:
     owner = blog.signed_in("maud")
     assert owner.post("/account/factors", {"action": "begin"}).status_code == 303
@@ -161,6 +167,7 @@ def test_setting_up_asks_for_a_fresh_factor_and_a_right_code(blog: Blog) -> None
         assert owner.post(path, {"action": "begin"}).status_code in {303, 403}
 
 
+@pytest.mark.profiles("factors.drift_steps")
 @pytest.mark.asvs("V6.5.5")
 def test_a_secret_nobody_confirmed_is_good_for_minutes(blog: Blog) -> None:
     """A secret that was on a screen once, and was left there, turns nothing on later."""

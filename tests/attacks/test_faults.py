@@ -187,6 +187,7 @@ def test_contact_messages_are_judged_kept_and_never_smuggle_headers(blog: Blog) 
     assert "zoe@example.org" in blog.signed_in("boss1", "administrator").get("/admin/messages").text
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V16.3.1", "V16.2.4", "V16.2.5", "V16.4.1")
 def test_the_log_is_json_lines_without_secrets(blog: Blog, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="bastide.events")

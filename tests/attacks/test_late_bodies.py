@@ -77,6 +77,7 @@ def test_no_passkey_is_added(blog: Blog) -> None:
     assert owner.get("/account").status_code == 200
 
 
+@pytest.mark.profiles("factors.drift_steps")
 def test_no_authenticator_is_turned_on(blog: Blog) -> None:
     owner = blog.signed_in("maud")
     thief = stolen(blog, owner)

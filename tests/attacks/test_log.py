@@ -164,7 +164,6 @@ def test_retention_does_not_drop_what_somebody_dated_back(blog: Blog) -> None:
     assert blog.run("log", "verify")[0] == 0
 
 
-@pytest.mark.one_step
 def test_a_broken_log_is_handed_out_and_begun_anew(blog_on_each_database: Blog) -> None:
     blog = blog_on_each_database
     live_through_some_days(blog)
@@ -185,7 +184,6 @@ def test_a_broken_log_is_handed_out_and_begun_anew(blog_on_each_database: Blog) 
     assert blog.run("log", "verify")[0] == 0
 
 
-@pytest.mark.one_step
 def test_rows_older_than_the_chain_are_counted(blog_on_each_database: Blog) -> None:
     blog = blog_on_each_database
     live_through_some_days(blog)
@@ -203,7 +201,6 @@ def test_rows_older_than_the_chain_are_counted(blog_on_each_database: Blog) -> N
     assert blog.run("log", "verify")[1].startswith(f"unchained {last + 1}\n")
 
 
-@pytest.mark.one_step
 def test_a_planted_row_does_not_stop_the_log(blog_on_each_database: Blog) -> None:
     blog = blog_on_each_database
     live_through_some_days(blog)
@@ -219,6 +216,7 @@ def test_a_planted_row_does_not_stop_the_log(blog_on_each_database: Blog) -> Non
     )  # fmt: skip
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.own_factors
 @pytest.mark.asvs("V16.2.5", "V14.2.1")
 def test_no_secret_is_in_a_row_a_line_or_the_page_of_the_log(
@@ -275,7 +273,6 @@ def test_no_secret_is_in_a_row_a_line_or_the_page_of_the_log(
             assert secret not in content, (name, place)
 
 
-@pytest.mark.one_step
 @pytest.mark.asvs("V16.5.2")
 def test_a_log_that_cannot_be_written_is_told_and_opens_nothing(
     blog_on_each_database: Blog, caplog: pytest.LogCaptureFixture

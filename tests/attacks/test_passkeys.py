@@ -64,6 +64,7 @@ def handles(browser: Browser) -> list[str]:
     return re.findall(r'action="/account/passkeys/remove">.*?name="passkey" value="([0-9a-f]{32})"', page)
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V6.3.3")
 def test_a_passkey_signs_in_alone_or_after_the_password(blog: Blog) -> None:
     owner, key = added(blog)
@@ -211,6 +212,7 @@ def test_adding_asks_for_a_fresh_factor_and_the_owner_hears_of_it(blog: Blog) ->
     assert row[0] == "My key"
 
 
+@pytest.mark.profiles("factors.is_required")
 def test_removing_one_ends_other_sessions_and_the_last_one_the_codes(blog: Blog) -> None:
     owner, key = added(blog)
     further = SoftKey()

@@ -58,6 +58,7 @@ def test_nobody_has_a_port_of_their_choice_mailed(framework: str, tmp_path: Path
     blog.close()
 
 
+@pytest.mark.profiles("factors.is_required", "passwords.preset")
 @pytest.mark.asvs("V6.4.3", "V6.6.2")
 def test_a_link_works_once_ends_every_session_and_signs_nobody_in(blog: Blog) -> None:
     owner, thief = blog.signed_in("maud"), blog.browser(address="198.51.100.7")
@@ -114,6 +115,7 @@ def test_a_link_for_another_purpose_opens_nothing(blog: Blog) -> None:
     assert blog.browser().get(f"/account/invitation/{reset}").status_code == 404
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.own_factors
 @pytest.mark.asvs("V6.3.1")
 @pytest.mark.parametrize("has_factor", [False, True])

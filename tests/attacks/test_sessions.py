@@ -25,6 +25,7 @@ def copy_of(blog: Blog, cookie: str | None, agent: str = FIREFOX) -> int:
     return thief.get("/account").status_code
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V7.2.4", "V7.4.1")
 def test_a_planted_id_is_not_adopted_and_sign_in_gives_a_new_one(blog: Blog) -> None:
     blog.add_account("maud")
@@ -83,6 +84,7 @@ def test_idle_and_absolute_limits_hold(blog: Blog) -> None:
     assert busy.get("/account").status_code == 303
 
 
+@pytest.mark.profiles("passwords.preset", "factors.is_required")
 @pytest.mark.asvs("V7.4.3", "V6.2.2", "V6.2.3", "V6.3.7")
 def test_changing_the_password_ends_the_other_sessions_and_tells_the_owner(blog: Blog) -> None:
     here, there = blog.signed_in("maud"), blog.signed_in("maud")
@@ -112,6 +114,7 @@ def test_disabling_an_account_ends_its_sessions_at_the_next_request(blog: Blog) 
     assert blog.browser().sign_in("maud").status_code == 403
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V7.2.4", "V8.3.2")
 def test_a_changed_role_takes_effect_at_once_and_changes_the_id(blog: Blog) -> None:
     admin = blog.signed_in("boss1", "administrator")
@@ -126,6 +129,7 @@ def test_a_changed_role_takes_effect_at_once_and_changes_the_id(blog: Blog) -> N
     assert copy_of(blog, before) == 303
 
 
+@pytest.mark.profiles("factors.is_required")
 def test_a_changed_browser_must_confirm_before_it_goes_on(blog: Blog) -> None:
     browser = blog.signed_in("maud", "author", "reader")
     draft = blog.write_post(browser, "A private draft")
@@ -138,6 +142,7 @@ def test_a_changed_browser_must_confirm_before_it_goes_on(blog: Blog) -> None:
     assert "session:agent:changed" in blog.kinds()
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V7.5.3")
 def test_sensitive_actions_want_a_fresh_factor(blog: Blog) -> None:
     admin = blog.signed_in("boss1", "administrator")

@@ -19,6 +19,7 @@ from support.blog import PASSWORD, Blog, last_link, links_in
 from support.rows import rows
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V6.3.1")
 def test_the_sixth_guess_is_not_checked_even_when_it_is_right(blog: Blog) -> None:
     blog.add_account("maud")
@@ -153,6 +154,7 @@ def test_a_flood_from_everywhere_shuts_nobody_out(blog: Blog) -> None:
     assert blog.browser(address="198.51.100.2").sign_in("maud").status_code == 303
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V7.4.2", "V15.4.2")
 def test_a_sign_in_that_loses_its_account_meanwhile_opens_nothing(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
@@ -193,6 +195,7 @@ def test_a_sign_in_that_loses_its_account_meanwhile_opens_nothing(
     assert blog.browser().sign_in("maud").status_code == 303
 
 
+@pytest.mark.profiles("factors.is_required")
 def test_successes_are_refunded(blog: Blog) -> None:
     blog.add_account("maud")
     assert [blog.browser().sign_in("maud").status_code for _ in range(8)] == [303] * 8
@@ -211,6 +214,7 @@ def test_registration_answers_alike_for_known_and_unknown_addresses(blog: Blog) 
     assert len(links_in(second)) == 1
 
 
+@pytest.mark.profiles("tickets.registration_lifetime")
 @pytest.mark.asvs("V6.4.1", "V6.3.2")
 def test_a_registration_link_works_once_and_not_for_long(blog: Blog) -> None:
     browser = blog.browser()
@@ -234,6 +238,7 @@ def test_a_registration_link_works_once_and_not_for_long(blog: Blog) -> None:
     assert [row[0] for row in blog.rows("SELECT username FROM user_account")] == ["newcomer"]
 
 
+@pytest.mark.profiles("passwords.preset")
 @pytest.mark.asvs("V6.2.4", "V6.2.11")
 @rows(
     "password",

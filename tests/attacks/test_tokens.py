@@ -49,6 +49,7 @@ def test_issuing_wants_a_fresh_factor(blog: Blog, author: Browser) -> None:
     assert blog.rows("SELECT * FROM bastide_token") == []
 
 
+@pytest.mark.profiles("factors.is_required")
 @rows(
     ("form", "status"),
     [
@@ -67,6 +68,7 @@ def test_nobody_issues_more_than_they_have(
     assert blog.rows("SELECT * FROM bastide_token") == []
 
 
+@pytest.mark.profiles("factors.is_required")
 @pytest.mark.asvs("V8.2.1", "V3.5.1")
 def test_a_token_acts_within_its_scopes_and_needs_no_forgery_token(blog: Blog, author: Browser) -> None:
     reading, writing = Program(blog, issue(author, "read_post")), Program(blog, issue(author, "write_post"))

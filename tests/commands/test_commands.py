@@ -13,6 +13,7 @@ from support.blog import KEYS, Blog, links_in
 from support.rows import rows
 
 
+@pytest.mark.profiles("passwords.preset")
 def test_an_invitation_works_once_and_makes_an_administrator(blog: Blog) -> None:
     status, output = blog.run("invite", "--base-url", "https://blog.example")
     assert status == 0

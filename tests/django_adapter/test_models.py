@@ -87,6 +87,7 @@ def test_migrations_name_the_face_and_a_class_of_the_projects_own_where_it_stand
     assert OwnValidator(PHONE).deconstruct()[0] == f"{__name__}.{OwnValidator.__qualname__}"
 
 
+@pytest.mark.profiles("passwords.preset")
 @pytest.mark.asvs("V6.2.4")
 def test_django_asks_the_same_password_policy(blog: Blog) -> None:
     from django.contrib.auth.password_validation import validate_password
