@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 
 from bastide.core.uploads import UploadStorage
 from bastide.stores.folder import FolderStorage
-from bastide.stores.sql.connection import tune_sqlite
+from bastide.stores.sql.engines import tune_sqlite
 from bastide.testing import RAISING_TRIPWIRES, FrozenClock
 from support import uuid_site
 from support.blog import KEYS, Blog, Outbox, Route

@@ -18,9 +18,6 @@ SQLITE_OPTIONS: Final[dict[str, Any]] = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
 }
-# Planning the keyed reads of every request takes longer than running them. Behind a pooler that cannot
-# keep prepared statements, `"prepare_threshold": None` among the default database's options stands.
-POSTGRESQL_OPTIONS: Final = {"prepare_threshold": 5}
 _UNAVAILABLE: Final = "the database did not answer"
 
 
@@ -34,8 +31,6 @@ def register_alias() -> None:
     options = dict(default["OPTIONS"])
     if default["ENGINE"].endswith("sqlite3"):
         options |= SQLITE_OPTIONS
-    if default["ENGINE"].endswith("postgresql"):
-        options = {**POSTGRESQL_OPTIONS, **options}
     connections.settings[ALIAS] = {
         **default,
         "OPTIONS": options,

@@ -7,9 +7,10 @@ from bastide.core.request import Stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
 from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts
-from bastide.stores.sql.connection import Database, tune_sqlite
+from bastide.stores.sql.connection import Database
 from bastide.stores.sql.encrypted import EncryptedBytes, EncryptedText, use_keys
 from bastide.stores.sql.encrypted_statements import IsSealed
+from bastide.stores.sql.engines import tune_sqlite
 from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.mail import SqlMail

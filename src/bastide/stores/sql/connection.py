@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
@@ -16,31 +16,13 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import UpdateBase
 
 from bastide.core.foundation import ConfigurationError, StoreUnavailable
+from bastide.stores.sql.engines import engine_beside, kept_at_hand
 
-POOL_TIMEOUT_SECONDS: Final = 5
-# Below the pool's own size, so that transactions always find a connection.
-KEPT_AT_HAND: Final = 4
-SQLITE_PRAGMAS: Final = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA busy_timeout = 5000",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA foreign_keys = ON",
-)
+MOST_AT_HAND: Final = 4
 _PART_OF_UNIT: Final = ("SAVEPOINT part", "ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part")
 # SQLAlchemy forgets the count of an INSERT otherwise, and an upsert may meet no row.
 _COUNTS_INSERTS: Final = {"preserve_rowcount": True}
 _UNAVAILABLE: Final = "the database did not answer"
-
-
-def tune_sqlite(engine: Engine) -> None:
-    """Make every new SQLite connection of the engine wait for locks, share readers and check keys."""
-
-    @event.listens_for(engine, "connect")
-    def _set_pragmas(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
 
 
 class Statement:
@@ -71,7 +53,7 @@ class Database:
     that the database dropped meanwhile is replaced once before that.
 
     Args:
-        engine: the application's; only its address is used.
+        engine: the application's; connections are made as it makes its own, see ``engine_beside``.
 
     Raises:
         ConfigurationError: the database is SQLite in memory, which only one connection can see.
@@ -82,18 +64,12 @@ class Database:
         if self.is_sqlite and engine.url.database in {None, "", ":memory:"}:
             msg = "the stores need a database that a second connection can open: use a file"
             raise ConfigurationError(msg)
-        self.engine: Engine = create_engine(
-            engine.url,
-            isolation_level="AUTOCOMMIT",
-            pool_reset_on_return=None,
-            pool_timeout=POOL_TIMEOUT_SECONDS,
-        )
-        if self.is_sqlite:
-            tune_sqlite(self.engine)
+        self.engine: Engine = engine_beside(engine)
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
         self._unit: ContextVar[Connection | None] = ContextVar("unit", default=None)
         # Checking a connection in and out again costs more than the keyed reads that are run on it.
         self._at_hand: deque[tuple[Any, Any]] = deque()
+        self._most_at_hand = kept_at_hand(self.engine.pool, MOST_AT_HAND)
         self._driver_error: Any = self.engine.dialect.loaded_dbapi.Error
         _forget_connections_after_fork(self)
 
@@ -113,7 +89,7 @@ class Database:
         except self._driver_error as error:
             _discard(pooled)
             raise StoreUnavailable(_UNAVAILABLE) from error
-        if len(self._at_hand) < KEPT_AT_HAND:
+        if len(self._at_hand) < self._most_at_hand:
             self._at_hand.append((pooled, cursor))
         else:
             pooled.close()
