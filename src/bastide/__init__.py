@@ -39,7 +39,7 @@ The pages
 Settings
     `Settings`, and of each control: `ApiRateSettings`, `ApiTokenSettings`, `AttemptSettings`, `CorsSettings`,
     `CspSettings`, `FactorSettings`, `HashingSettings`, `HeaderSettings`, `LogSettings`, `OutboxSettings`,
-    `PasskeySettings`, `PolicySettings`, `PolicyPreset`, `RecoverySettings`, `RegistrationSettings`,
+    `PasskeySettings`, `PasswordSettings`, `PasswordPreset`, `RecoverySettings`, `RegistrationSettings`,
     `SessionSettings`, `SpamSettings`, `TicketSettings`, `TransportSettings`, `TripwireSettings`, `OnQuery`,
     `OnReflection`, `UploadSettings`
 The controls, wired, and the request at hand
@@ -185,8 +185,8 @@ from bastide.core.sign_in import (
     HashingSettings,
     LoggedIn,
     PasskeySettings,
-    PolicyPreset,
-    PolicySettings,
+    PasswordPreset,
+    PasswordSettings,
     Refused,
     TicketSettings,
 )
@@ -316,10 +316,10 @@ __all__ = [
     "Page",
     "PageUrls",
     "PasskeySettings",
+    "PasswordPreset",
+    "PasswordSettings",
     "PhoneRule",
     "Policy",
-    "PolicyPreset",
-    "PolicySettings",
     "PreconditionFailed",
     "Principal",
     "RangeBreachChecker",

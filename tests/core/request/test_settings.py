@@ -12,7 +12,7 @@ from bastide.core.foundation import ConfigurationError
 from bastide.core.records import FactorSettings
 from bastide.core.request import Settings
 from bastide.core.sessions.sessions import AgentChange
-from bastide.core.sign_in import PolicyPreset
+from bastide.core.sign_in import PasswordPreset
 
 
 def test_settings_come_from_a_mapping_and_unknown_names_stop_the_start() -> None:
@@ -30,7 +30,7 @@ def test_a_profile_is_stricter_and_what_is_given_goes_over_it() -> None:
     strict = Settings.from_mapping({"profile": "asvs", "factors": {"backup_codes": 12}})
     assert strict.factors == FactorSettings(drift_steps=0, is_required=True, backup_codes=12)
     assert strict.tickets.registration_lifetime == timedelta(minutes=10)
-    assert strict.passwords.preset is PolicyPreset.NIST
+    assert strict.passwords.preset is PasswordPreset.NIST
     assert Settings.from_mapping({"profile": "asvs", "factors": {"drift_steps": 1}}).factors.drift_steps == 1
     assert Settings.from_mapping({"profile": "default"}) == Settings.from_mapping({}) == Settings()
     with pytest.raises(ConfigurationError, match="unknown profile"):
@@ -42,7 +42,7 @@ def test_a_choice_may_be_given_by_its_name_and_by_no_other() -> None:
         {"sessions": {"on_agent_change": "end"}, "passwords": {"preset": "nist"}}
     )
     assert settings.sessions.on_agent_change is AgentChange.END
-    assert settings.passwords.preset is PolicyPreset.NIST
+    assert settings.passwords.preset is PasswordPreset.NIST
     with pytest.raises(ConfigurationError, match="it may be"):
         Settings.from_mapping({"sessions": {"on_agent_change": "ends"}})
 

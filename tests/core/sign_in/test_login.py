@@ -13,7 +13,7 @@ from bastide.core.records import Account
 from bastide.core.request import Services
 from bastide.core.security_log import EventFilter
 from bastide.core.sessions import ActiveSession
-from bastide.core.sign_in import LoggedIn, PasswordLengths, PolicyPreset, Refused
+from bastide.core.sign_in import LoggedIn, PasswordLengths, PasswordPreset, Refused
 from bastide.core.sign_in.login import Confirmed
 from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.testing import FrozenClock
@@ -86,7 +86,7 @@ def test_beside_a_factor_that_is_demanded_a_shorter_password_will_do(
     least: int,
 ) -> None:
     services = make(
-        clock, outbox, passwords={"preset": PolicyPreset.NIST}, factors={"is_required": is_required}
+        clock, outbox, passwords={"preset": PasswordPreset.NIST}, factors={"is_required": is_required}
     )
     register(services)
     session, store = sign_in(services).session, services.stores.factors

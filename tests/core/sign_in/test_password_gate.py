@@ -9,8 +9,8 @@ from bastide.core.sign_in import (
     CommonPasswords,
     PasswordGate,
     PasswordPolicy,
-    PolicyPreset,
-    PolicySettings,
+    PasswordPreset,
+    PasswordSettings,
 )
 from bastide.stores.memory import memory_stores
 from bastide.testing import FrozenClock
@@ -19,9 +19,9 @@ from support.core import log_of
 COMMON = CommonPasswords()
 
 
-def policy(preset: PolicyPreset = PolicyPreset.DEFAULT) -> PasswordPolicy:
+def policy(preset: PasswordPreset = PasswordPreset.DEFAULT) -> PasswordPolicy:
     return PasswordPolicy(
-        settings=PolicySettings(preset=preset, site_words=("Under the Arcades",)), common=COMMON
+        settings=PasswordSettings(preset=preset, site_words=("Under the Arcades",)), common=COMMON
     )
 
 

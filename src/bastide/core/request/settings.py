@@ -19,8 +19,8 @@ from bastide.core.sessions import SessionSettings
 from bastide.core.sign_in import (
     HashingSettings,
     PasskeySettings,
-    PolicyPreset,
-    PolicySettings,
+    PasswordPreset,
+    PasswordSettings,
     TicketSettings,
 )
 from bastide.core.tripwires import TripwireSettings
@@ -31,7 +31,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "default": {},
     "asvs": {
         "factors": {"drift_steps": 0, "is_required": True},  # V6.5.5, V6.3.3
-        "passwords": {"preset": PolicyPreset.NIST},  # V6.2.1, V6.2.5
+        "passwords": {"preset": PasswordPreset.NIST},  # V6.2.1, V6.2.5
         "tickets": {  # V6.5.5
             "registration_lifetime": timedelta(minutes=10),
             "email_change_lifetime": timedelta(minutes=10),
@@ -56,7 +56,7 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
     passkeys: PasskeySettings = field(default_factory=PasskeySettings)
-    passwords: PolicySettings = field(default_factory=PolicySettings)
+    passwords: PasswordSettings = field(default_factory=PasswordSettings)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)

@@ -21,8 +21,8 @@ from bastide.core.sign_in.passwords.policy import (
     MAX_SECRET_LENGTH,
     PasswordLengths,
     PasswordPolicy,
-    PolicyPreset,
-    PolicySettings,
+    PasswordPreset,
+    PasswordSettings,
 )
 from bastide.core.sign_in.ports import (
     BreachChecker,
@@ -63,8 +63,8 @@ __all__ = [
     "PasswordHasher",
     "PasswordLengths",
     "PasswordPolicy",
-    "PolicyPreset",
-    "PolicySettings",
+    "PasswordPreset",
+    "PasswordSettings",
     "Proofs",
     "Refused",
     "RelyingParty",

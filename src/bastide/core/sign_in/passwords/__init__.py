@@ -6,8 +6,8 @@ from bastide.core.sign_in.passwords.policy import (
     MAX_SECRET_LENGTH,
     PasswordLengths,
     PasswordPolicy,
-    PolicyPreset,
-    PolicySettings,
+    PasswordPreset,
+    PasswordSettings,
 )
 from bastide.core.sign_in.ports import BreachChecker, BreachVerdict, Hasher
 
@@ -21,6 +21,6 @@ __all__ = [
     "PasswordHasher",
     "PasswordLengths",
     "PasswordPolicy",
-    "PolicyPreset",
-    "PolicySettings",
+    "PasswordPreset",
+    "PasswordSettings",
 ]

@@ -18,7 +18,7 @@ _LEAST_MAX_LENGTH: Final = 128
 MAX_SECRET_LENGTH: Final = 1024
 
 
-class PolicyPreset(StrEnum):
+class PasswordPreset(StrEnum):
     """Ready policies.
 
     ``default``: 15 characters of any kind, or 12 of all four classes. ``strict_composition``: 12 and
@@ -43,24 +43,24 @@ class PasswordLengths(NamedTuple):
 
 
 _LENGTHS: Final = {
-    PolicyPreset.DEFAULT: PasswordLengths(plain=15, mixed=12),
-    PolicyPreset.STRICT_COMPOSITION: PasswordLengths(plain=None, mixed=12),
-    PolicyPreset.NIST: PasswordLengths(plain=15, mixed=15),
+    PasswordPreset.DEFAULT: PasswordLengths(plain=15, mixed=12),
+    PasswordPreset.STRICT_COMPOSITION: PasswordLengths(plain=None, mixed=12),
+    PasswordPreset.NIST: PasswordLengths(plain=15, mixed=15),
 }
 _NIST_BESIDE_A_FACTOR: Final = PasswordLengths(plain=8, mixed=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicySettings:
+class PasswordSettings:
     """The rules.
 
     Attributes:
-        preset: see ``PolicyPreset``.
+        preset: see ``PasswordPreset``.
         max_length: in code points (128 to 1024); longer is refused, never cut.
         site_words: names of the site; none may be the whole password.
     """
 
-    preset: PolicyPreset = PolicyPreset.DEFAULT
+    preset: PasswordPreset = PasswordPreset.DEFAULT
     max_length: int = 256
     site_words: tuple[str, ...] = ()
 
@@ -75,7 +75,7 @@ class PolicySettings:
         Args:
             has_second_factor: lowers the floor of the ``nist`` preset.
         """
-        if has_second_factor and self.preset is PolicyPreset.NIST:
+        if has_second_factor and self.preset is PasswordPreset.NIST:
             return _NIST_BESIDE_A_FACTOR
         return _LENGTHS[self.preset]
 
@@ -86,7 +86,7 @@ class PasswordPolicy:
     Spec: NIST SP 800-63B-4 3.1.1.2; V6.2.1, V6.2.4, V6.2.5, V6.2.9, V6.2.11.
     """
 
-    def __init__(self, *, settings: PolicySettings, common: CommonPasswords) -> None:
+    def __init__(self, *, settings: PasswordSettings, common: CommonPasswords) -> None:
         self.settings = settings
         self._common = common
 
