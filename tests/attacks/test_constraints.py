@@ -11,9 +11,11 @@ from support.blog import Blog
 NOW = "2026-01-01 00:00:00+00:00"
 ROWS: dict[str, dict[str, Any]] = {
     "user_account": {
-        "username": "zoe", "username_key": "zoe", "email": "z@b.org", "email_key": "z@b.org", "is_active": True,
+        "username": "zoe", "username_key": "zoe", "username_skeleton": "zoe", "email": "z@b.org",
+        "email_key": "z@b.org", "is_active": True,
     },
-    "bastide_identity": {"user_id": 2, "username_key": "zoe", "email_key": "z@b.org", "password_digest": ""},
+    "bastide_identity": {"user_id": 2, "username_key": "zoe", "username_skeleton": "zoe", "email_key": "z@b.org",
+                         "password_digest": ""},
     "profile": {"user_id": 1, "full_name": "José", "phone": "+442079460000", "bio": "one two three four five",
                 "website": "https://a.example"},
     "post": {"author_id": 1, "title": "Title", "content": "Ten letters.", "body_html": "", "body_policy": "x",
@@ -57,7 +59,10 @@ def test_the_database_refuses_what_the_rules_refuse(blog_on_each_database: Blog)
     is_django = blog.framework == "django"
     rows = {**ROWS, "user_account": DJANGO_USER} if is_django else ROWS
     keys = "bastide_identity" if is_django else "user_account"
-    broken = [*BROKEN, (keys, "username_key", "maud"), (keys, "email_key", "maud@example.org")]
+    broken = [
+        *BROKEN, (keys, "username_key", "maud"), (keys, "username_skeleton", "rnaud"),
+        (keys, "email_key", "maud@example.org"),
+    ]  # fmt: skip
     with blog.engine.connect() as connection:
         for table in ("profile", "post", "comment", "contact_message", "user_account"):
             insert(connection, table, rows[table])

@@ -214,6 +214,27 @@ def test_registration_answers_alike_for_known_and_unknown_addresses(blog: Blog) 
     assert len(links_in(second)) == 1
 
 
+@pytest.mark.asvs("V6.3.8")
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("paypaI", 400, "taken"), ("раураl", 400, "one alphabet"), ("РАУРАІ", 400, "taken"),
+        ("pay\u3164pal", 400, "Only letters"), ("adrnin", 400, "kept for the site"), ("paypai", 303, ""),
+    ],
+)  # fmt: skip
+def test_nobody_registers_a_name_that_looks_like_another(
+    blog: Blog, name: str, status: int, said: str
+) -> None:
+    blog.add_account("paypal")
+    browser = blog.browser()
+    browser.post("/account/register", {"email": "new@example.org"})
+    link = links_in(blog.outbox.messages[0])[0]
+    answer = browser.post(link, {"username": name, "password": PASSWORD, "password_again": PASSWORD})
+    assert answer.status_code == status
+    assert said in answer.text
+    assert browser.sign_in(name).status_code == (303 if status == 303 else 403)
+
+
 @pytest.mark.profiles("tickets.registration_lifetime")
 @pytest.mark.asvs("V6.4.1", "V6.3.2")
 def test_a_registration_link_works_once_and_not_for_long(blog: Blog) -> None:

@@ -32,6 +32,37 @@ def test_accounts_are_found_by_either_key(stores: Stores) -> None:
     assert stores.accounts.find_account("x") is None
 
 
+@pytest.mark.asvs("V6.3.8")
+def test_two_names_that_look_alike_are_one(stores: Stores) -> None:
+    first = stores.accounts.add_account(new_account("paypal"), ticket_digest=None, now=START)
+    alike = replace(new_account("x"), username="paypaI", username_key="paypai")
+    with pytest.raises(AccountExists) as caught:
+        stores.accounts.add_account(alike, ticket_digest=None, now=START)
+    assert caught.value.field == "username"
+    # Nobody signs in under a name that only looks like theirs.
+    assert stores.accounts.find_account("paypai") is None
+    found = stores.accounts.find_account("paypal")
+    assert found is not None
+    assert found.id == first
+    for name in ("ali", "all"):
+        stores.accounts.add_account(new_account(name), ticket_digest=None, now=START)
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_of_two_names_that_look_alike_one_is_first(stores: Stores) -> None:
+    names = ("maud", "rnaud") * (THREADS // 2)
+    outcomes = race(*[
+        lambda number=number, name=name: stores.accounts.add_account(
+            replace(new_account(name), email=f"{number}@example.org", email_key=f"{number}@example.org"),
+            ticket_digest=None, now=START,
+        )
+        for number, name in enumerate(names)
+    ])  # fmt: skip
+    assert [outcome.field for outcome in outcomes if isinstance(outcome, AccountExists)] == ["username"] * (
+        len(names) - 1
+    )
+
+
 def test_accounts_are_listed_by_name_and_searched_literally(stores: Stores) -> None:
     for name in ("zoe", "a_b", "axb"):
         stores.accounts.add_account(new_account(name), ticket_digest=None, now=START)

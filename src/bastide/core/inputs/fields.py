@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs.text import TextRule
-from bastide.core.records import account_key
+from bastide.core.records import BLANK_LETTERS, account_key, username_skeleton
 
 _USERNAME: Final = re.compile(r"[^\W_]\w*")
 _SSN: Final = re.compile(
@@ -39,9 +40,16 @@ def _scripts_of(name: str) -> set[str]:
     return {word for word in words if word in _ALIKE} | ({"LATIN"} if re.search("[a-z]", name) else set())
 
 
+@cache
+def _reserved_skeletons() -> frozenset[str]:
+    """Return what the reserved names look like, in small letters and in capitals."""
+    spelled = (form for name in RESERVED_USERNAMES for form in (name, name.capitalize(), name.upper()))
+    return frozenset(map(username_skeleton, spelled))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsernameRule(TextRule):
-    """A name of letters, digits and ``_``; not one that speaks for the site."""
+    """A name of letters, digits and ``_`` that all show; not one that speaks for the site, or seems to."""
 
     def parse(self, raw: str) -> str:
         """Return the name in NFC; ``account_key`` makes the unique key from it.
@@ -55,9 +63,11 @@ class UsernameRule(TextRule):
         key = account_key(name)
         if not _USERNAME.fullmatch(name) or not _USERNAME.fullmatch(key) or len(key) > self.max_length:
             raise InvalidInput(self.field, "characters")
+        if any(char in BLANK_LETTERS for char in name):
+            raise InvalidInput(self.field, "characters")
         if len(_scripts_of(key)) > 1:
             raise InvalidInput(self.field, "mixed_scripts")
-        if key in RESERVED_USERNAMES:
+        if key in RESERVED_USERNAMES or username_skeleton(name) in _reserved_skeletons():
             raise InvalidInput(self.field, "reserved")
         return name
 

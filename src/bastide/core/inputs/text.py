@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bastide.core.foundation import InvalidInput
+from bastide.core.records import BLANK_LETTERS
 
 _LINE_CATEGORIES: Final = frozenset({"Zl", "Zp"})
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs"})
@@ -103,8 +104,7 @@ class TextRule:
 
 
 def _is_invisible(char: str) -> bool:
-    # The last four are letters to Unicode and blank to readers.
-    return unicodedata.category(char) in {"Cf", "Mn", "Zs"} or char in "\u115f\u1160\u3164\uffa0\n\t"
+    return unicodedata.category(char) in {"Cf", "Mn", "Zs"} or char in "\n\t" or char in BLANK_LETTERS
 
 
 def _is_noncharacter(point: int) -> bool:

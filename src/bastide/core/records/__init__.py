@@ -13,11 +13,13 @@ from bastide.core.records.accounts import (
     account_key,
 )
 from bastide.core.records.factors import Added, FactorSettings, StoredPasskey, StoredTotp
+from bastide.core.records.lookalikes import BLANK_LETTERS, username_skeleton
 from bastide.core.records.ports import AccountStore, FactorStore, PasskeyStore, SessionStore, TokenStore
 from bastide.core.records.sessions import NewSession, SessionSummary, StoredSession
 from bastide.core.records.tokens import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
 
 __all__ = [
+    "BLANK_LETTERS",
     "Account",
     "AccountExists",
     "AccountStore",
@@ -41,4 +43,5 @@ __all__ = [
     "account_key",
     "join_scopes",
     "split_scopes",
+    "username_skeleton",
 ]

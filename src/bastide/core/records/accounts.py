@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bastide.core.foundation import AccountId, BastideError, InvalidInput
+from bastide.core.records.lookalikes import username_skeleton
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ class NewAccount:
     email_key: str
     password_hash: str
     roles: frozenset[str]
+
+    @property
+    def username_skeleton(self) -> str:
+        """What the user name looks like; unique."""
+        return username_skeleton(self.username)
 
 
 class AccountExists(BastideError):

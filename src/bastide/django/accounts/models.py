@@ -24,12 +24,16 @@ from bastide.django.accounts._columns import (
 
 
 class Identity(models.Model):
-    """The keys under which a user is found and unique (``account_key``), and which password is theirs."""
+    """The keys under which a user is found and unique (``account_key``), and which password is theirs.
+
+    ``username_skeleton`` is what the name looks like: unique too, and never looked up.
+    """
 
     user: OnlyLink = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     username_key: Text = models.CharField(max_length=60, unique=True)
+    username_skeleton: Text = models.CharField(max_length=420, unique=True)
     email_key: MaybeText = models.CharField(max_length=300, unique=True, null=True)  # noqa: DJ001 -- unique where given
     password_digest: Text = models.CharField(max_length=64, default="")
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models.signals import m2m_changed, post_save
 
 from bastide.core.foundation import Client, digest
-from bastide.core.records import account_key
+from bastide.core.records import account_key, username_skeleton
 from bastide.core.security_log import EventKind, Outcome, account_target
 from bastide.django.accounts.models import Identity, Session
 from bastide.django.connection import ALIAS
@@ -27,7 +27,7 @@ def password_digest(user: Any) -> str:
 def keep_identity(instance: Any, using: str, *, raw: bool = False, **_: Any) -> None:
     """Write the keys of a saved user; a new password ends every session but the one at hand, and API tokens.
 
-    A name or address that is taken fails the save.
+    A name or address that is taken, or a name that looks like one, fails the save.
 
     Threat: look-alike names made past the registration; a thief's session or token that outlives the new
     password (V6.3.8, V7.4.3).
@@ -37,6 +37,7 @@ def keep_identity(instance: Any, using: str, *, raw: bool = False, **_: Any) -> 
     email = getattr(instance, instance.get_email_field_name(), "") or ""
     values = {
         "username_key": account_key(instance.get_username()),
+        "username_skeleton": username_skeleton(instance.get_username()),
         "email_key": account_key(email) or None,
         "password_digest": password_digest(instance),
     }

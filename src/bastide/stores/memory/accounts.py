@@ -37,7 +37,7 @@ class MemoryAccounts:
             if ticket_digest is not None and (ticket is None or ticket.expires_at <= now):
                 raise TicketSpent
             for row in self._data.accounts.values():
-                if new.username_key == row.keys[0]:
+                if new.username_key == row.keys[0] or new.username_skeleton == row.skeleton:
                     raise AccountExists("username")
                 if new.email_key == row.keys[1]:
                     raise AccountExists("email")
@@ -48,7 +48,8 @@ class MemoryAccounts:
                 id=next(self._data.ids), username=new.username, email=new.email,
                 password_hash=new.password_hash, is_active=True, roles=new.roles,
             )  # fmt: skip
-            self._data.accounts[account.id] = AccountRow(account, (new.username_key, new.email_key))
+            keys = (new.username_key, new.email_key)
+            self._data.accounts[account.id] = AccountRow(account, keys, new.username_skeleton)
             return account.id
 
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:

@@ -24,6 +24,7 @@ class AccountRow:
 
     account: Account
     keys: tuple[str, str]
+    skeleton: str
 
 
 @dataclass(slots=True)

@@ -50,8 +50,9 @@ class SqlAccounts:
                     self._burn_ticket(connection, ticket_digest, now)
                 self._require_roles(connection, new.roles)
                 statement = insert(self._tables.user).values(
-                    username=new.username, username_key=new.username_key, email=new.email,
-                    email_key=new.email_key, password_hash=new.password_hash, is_active=True,
+                    username=new.username, username_key=new.username_key,
+                    username_skeleton=new.username_skeleton, email=new.email, email_key=new.email_key,
+                    password_hash=new.password_hash, is_active=True,
                 ).returning(self._tables.user.c.id)  # fmt: skip
                 account_id: AccountId = connection.execute(statement).scalar_one()
                 for role in new.roles:
@@ -60,8 +61,7 @@ class SqlAccounts:
                     )
                 return account_id
         except IntegrityError:
-            taken = self.find_account(new.username_key)
-            raise AccountExists("email" if taken is None else "username") from None
+            raise AccountExists("username" if self._is_taken(new) else "email") from None
 
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """See ``AccountStore``."""
@@ -200,6 +200,12 @@ class SqlAccounts:
         )
         with self._database.reading() as connection:
             return connection.execute(statement).scalar_one()
+
+    def _is_taken(self, new: NewAccount) -> bool:
+        user = self._tables.user.c
+        alike = or_(user.username_key == new.username_key, user.username_skeleton == new.username_skeleton)
+        with self._database.reading() as connection:
+            return connection.execute(select(user.id).where(alike).limit(1)).first() is not None
 
     def _select(self) -> Select[Any]:
         user, held = self._tables.user.c, self._tables.account_role.c

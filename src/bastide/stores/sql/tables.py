@@ -31,9 +31,15 @@ from sqlalchemy import (
 from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from bastide.core.records import username_skeleton
+
 # Written into the statement: a bound separator would be compiled anew at every execution.
 SEPARATOR: Final[Any] = literal_column("','")
 _AUTO_KEY: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _skeleton_of(context: Any) -> str:
+    return username_skeleton(context.get_current_parameters()["username"])
 
 
 class AccountMixin:
@@ -41,6 +47,8 @@ class AccountMixin:
 
     username: Mapped[str] = mapped_column(String(30))
     username_key: Mapped[str] = mapped_column(String(60), unique=True)
+    # Up to seven letters for one. An index, which a table gets later without being made anew.
+    username_skeleton: Mapped[str] = mapped_column(String(420), index=True, unique=True, default=_skeleton_of)
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(300), unique=True)
     password_hash: Mapped[str | None] = mapped_column(Text)

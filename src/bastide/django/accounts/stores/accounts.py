@@ -65,7 +65,8 @@ class DjangoAccounts:
                 user.save(using=ALIAS, force_insert=True)
                 user.groups.add(*groups)
         except IntegrityError:
-            is_taken = Identity.objects.using(ALIAS).filter(username_key=new.username_key).exists()
+            alike = Q(username_key=new.username_key) | Q(username_skeleton=new.username_skeleton)
+            is_taken = Identity.objects.using(ALIAS).filter(alike).exists()
             raise AccountExists("username" if is_taken else "email") from None
         account_id: AccountId = user.pk
         return account_id
