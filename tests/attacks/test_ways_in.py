@@ -201,6 +201,17 @@ def test_no_way_in_lets_a_stranger_lock_the_owner_out(blog: Blog, way: str) -> N
 
 
 @pytest.mark.asvs("V6.3.1")
+def test_a_stolen_password_buys_no_guesses_at_the_second_factor(blog: Blog) -> None:
+    """Each guess at the code begins with the right password, which must not clear what was drawn."""
+    enrol(blog, blog.signed_in("maud"))
+    for number in range(12):
+        thief = blog.browser(address=f"198.51.100.{number}")
+        thief.sign_in("maud")
+        thief.post("/account/second-factor", {"code": f"{number:06}", "next": ""})
+    assert blog.kinds().count("account:factor:failure") == BUDGET
+
+
+@pytest.mark.asvs("V6.3.1")
 def test_of_many_tokens_at_once_no_more_than_the_budget_is_looked_at(
     blog_on_each_database: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def test_json_islands_keep_their_value_and_their_end(value: object) -> None:
 @pytest.mark.asvs("V1.3.10")
 def test_messages_escape_values_and_do_not_reach_into_them() -> None:
     assert format_html("<b>{}</b> {n:>3}", "<i>", n=7) == Markup("<b>&lt;i&gt;</b>   7")
+    assert format_html("{:>5}", "<i>") == "  &lt;i&gt;"
     assert format_html("{}", Markup("<i>")) == "<i>"
     for template in ("{0.__class__}", "{0[0]}"):
         with pytest.raises(ConfigurationError):

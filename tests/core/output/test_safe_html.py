@@ -135,6 +135,10 @@ def test_markdown_is_rendered_and_cleaned() -> None:
     )
     assert "href" not in render_markdown("[x](javascript:alert(1))", ARTICLE)
     assert render_markdown("# T\n\n> q", ARTICLE) == "<h1>T</h1>\n<blockquote>\n<p>q</p>\n</blockquote>\n"
+    small = HtmlPolicy(name="small", version=1, tags=frozenset(), max_size_bytes=10)
+    assert sanitize("é" * 5, small) == "é" * 5
+    with pytest.raises(InvalidInput, match="too_long"):
+        sanitize("é" * 6, small)
     with pytest.raises(InvalidInput, match="too_long"):
         render_markdown("x" * 20_001, COMMENT)
 

@@ -1,7 +1,7 @@
 """Accounts as the controls see them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bastide.core.records import LastHolder, account_key
@@ -23,5 +23,6 @@ def test_a_name_has_one_key_however_it_is_spelled(spelled: str) -> None:
 
 
 @given(st.text())
+@example("\u0130\u0320")  # folds to letters and marks in an order that normalising changes
 def test_the_key_of_a_key_is_itself(name: str) -> None:
     assert account_key(account_key(name)) == account_key(name)

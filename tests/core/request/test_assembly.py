@@ -1,10 +1,11 @@
 """The controls are put together over one ground, with what the application declares and nothing else."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
-from bastide.core.foundation import ConfigurationError, Secret, VerificationFailed
+from bastide.core.foundation import ConfigurationError, Secret, Signer, VerificationFailed
 from bastide.core.mail import Message
 from bastide.core.request import Services, Settings, assemble
 from bastide.pages import CatalogueMails
@@ -20,6 +21,21 @@ def test_what_seals_is_there_with_a_key_ring_only(clock: FrozenClock) -> None:
     assert without.column_keys is None
     assert with_ring.second_factors.is_offered
     assert not without.second_factors.is_offered
+
+
+@pytest.mark.asvs("V11.2.4")
+def test_each_use_of_the_secret_key_has_a_purpose_of_its_own(
+    clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purposes: list[str] = []
+
+    def signer(key: Secret, *, purpose: str, former: Sequence[Secret] = ()) -> Signer:
+        purposes.append(purpose)
+        return Signer(key, purpose=purpose, former=former)
+
+    monkeypatch.setattr("bastide.core.request.assembly.Signer", signer)
+    make(clock, Outbox(), keys="")
+    assert sorted(purposes) == ["csrf", "device", "form-started", "mail", "passkey-handle"]
 
 
 def test_a_short_secret_key_stops_the_start(clock: FrozenClock) -> None:

@@ -5,7 +5,10 @@ import pytest
 from bastide.core.foundation import AccessDenied
 from bastide.core.request import Services
 from bastide.core.sessions import Acting
-from support.core import HERE, register, sign_in
+from bastide.testing import FrozenClock
+from support.blog import Outbox
+from support.core import HERE, make, register, sign_in
+from support.rows import rows
 
 
 @pytest.fixture
@@ -47,5 +50,22 @@ def test_the_account_is_locked_before_the_session_is_looked_at(
 def test_nothing_is_done_with_a_session_that_ended(services: Services, acting: Acting) -> None:
     account_id, session = register(services), sign_in(services).session
     services.login.sign_out(session, HERE)
+    with pytest.raises(AccessDenied), acting(account_id, session):
+        pytest.fail("done all the same")
+
+
+@pytest.mark.asvs("V7.4.2", "V8.3.2")
+@rows("change", [{"must_rotate": True}, {"account_is_active": False}])
+def test_nothing_is_done_with_a_session_whose_account_lost_something(
+    clock: FrozenClock, change: dict[str, bool]
+) -> None:
+    """Also where an application's own code disables the account, and ends no session of it."""
+    services = make(clock, Outbox())
+    account_id, session = register(services), sign_in(services).session
+    stores = services.stores
+    stored = stores.sessions.load_session(session.digest)
+    assert stored is not None
+    stores.sessions.load_session = lambda _: stored._replace(**change)  # type: ignore[method-assign]
+    acting = Acting(accounts=stores.accounts, sessions=services.sessions, units=stores.units)
     with pytest.raises(AccessDenied), acting(account_id, session):
         pytest.fail("done all the same")

@@ -53,6 +53,12 @@ def test_a_new_session_ends_the_one_unused_the_longest(clock: FrozenClock) -> No
         started.append(made.start(ME, Client()))
         clock.advance(timedelta(seconds=1))
     assert {entry.digest for entry in made.list_live(1)} == {started[1].digest, started[2].digest}
+    waiting = []
+    for _ in range(3):
+        waiting.append(made.start_pending(1, Client()))
+        clock.advance(timedelta(seconds=1))
+    assert [made.end(session.digest) for session in waiting] == [False, True, True]
+    assert len(made.list_live(1)) == 2
     with pytest.raises(ConfigurationError):
         SessionSettings(max_per_account=0)
 

@@ -9,6 +9,7 @@ from bastide.core.foundation import (
     STRANGER,
     AccessDenied,
     AccountId,
+    Client,
     ConfigurationError,
     InvalidInput,
     Principal,
@@ -299,6 +300,19 @@ def test_a_password_change_buys_neither_freshness_nor_guesses(services: Services
     locked = services.second_factors.confirm_session(changed.session, "000000", elsewhere)
     assert isinstance(locked, Refused)
     assert locked.reason is RefusalReason.LOCKED
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_a_right_password_buys_no_guesses_at_the_second_factor(
+    services: Services, clock: FrozenClock
+) -> None:
+    enrol(services, clock)
+    for number in range(12):
+        client = Client(address=f"198.51.100.{number}")
+        outcome = services.login.sign_in("maud", RIGHT, client, previous=None)
+        if isinstance(outcome, FactorNeeded):
+            services.second_factors.sign_in(outcome.session, f"{number:06}", client)
+    assert kinds(services).count("account:factor:failure") == 5
 
 
 def test_removing_a_factor_makes_nothing_fresher(services: Services, clock: FrozenClock) -> None:
