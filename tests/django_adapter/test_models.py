@@ -1,12 +1,17 @@
 """Model fields, validators and password parts: whichever way a value comes in, the rules hold (V3, O4, P1)."""
 
+from functools import partial
+from threading import Lock
+from time import sleep
 from typing import Any
 
 import pytest
 
-from bastide.core.foundation import ConfigurationError, Secret
+from bastide.core.foundation import Client, ConfigurationError, Secret
 from bastide.core.inputs import PHONE, TextRule
+from bastide.core.sign_in import HashingSettings, Refused
 from blog_shared.rules import POST_TITLE
+from support.at_once import race
 from support.blog import PASSWORD, Blog
 from support.rows import rows
 
@@ -135,8 +140,39 @@ def test_no_account_and_no_password_cost_one_hash(
 
     with monkeypatch.context() as patch:
         patch.setattr(CheapHasher, "encode", counting)
-        assert not DjangoHasher().verify(Secret(PASSWORD), stored)
+        assert not DjangoHasher(HashingSettings()).verify(Secret(PASSWORD), stored)
     assert counted == [PASSWORD]
+
+
+@pytest.mark.asvs("V15.2.2")
+def test_no_more_of_django_s_hashes_at_once_than_slots(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bastide.django.wiring import bastide
+    from support.cheap_hasher import CheapHasher
+
+    encode, lock = CheapHasher.encode, Lock()
+    at_once = most = 0
+
+    def counting(self: CheapHasher, password: str, salt: str) -> str:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        sleep(0.02)
+        with lock:
+            at_once -= 1
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(CheapHasher, "encode", counting)
+    login = bastide().services.login
+    tries = [
+        partial(
+            login.sign_in, f"nobody{n}", Secret(PASSWORD), Client(address=f"198.51.100.{n}"), previous=None
+        )
+        for n in range(12)
+    ]
+    outcomes = race(*tries)
+    assert most == HashingSettings().slots
+    assert {type(outcome) for outcome in outcomes} == {Refused}
 
 
 def test_old_hashes_are_renewed(blog: Blog) -> None:
@@ -145,7 +181,7 @@ def test_old_hashes_are_renewed(blog: Blog) -> None:
 
     from bastide.django.passwords import DjangoHasher
 
-    hasher = DjangoHasher()
+    hasher = DjangoHasher(HashingSettings())
     made = hasher.hash(Secret(PASSWORD))
     assert hasher.verify(Secret(PASSWORD), made)
     assert not hasher.verify(Secret("another phrase altogether"), made)

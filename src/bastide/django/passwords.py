@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import check_password, get_hasher, identify_has
 from django.core.exceptions import ValidationError
 
 from bastide.core.foundation import InvalidInput, Secret
-from bastide.core.sign_in import CommonPasswords, PasswordPolicy
+from bastide.core.sign_in import CommonPasswords, HashingSettings, HashingSlots, PasswordPolicy
 from bastide.django.conf import read_settings
 from bastide.django.texts import TEXTS
 
@@ -15,11 +15,18 @@ class DjangoHasher:
     """Hashes and checks with ``settings.PASSWORD_HASHERS``; an unknown account costs what a known one costs.
 
     See ``Hasher``.
+
+    Args:
+        settings: how many at once; the parameters of a hash are those of Django's hashers.
     """
+
+    def __init__(self, settings: HashingSettings) -> None:
+        self._slots = HashingSlots(settings)
 
     def hash(self, password: Secret) -> str:
         """Return the encoded hash of the preferred hasher."""
-        return make_password(password.reveal())
+        with self._slots.take():
+            return make_password(password.reveal())
 
     def verify(self, password: Secret, stored_hash: str | None) -> bool:
         """Tell whether ``password`` made ``stored_hash``; None costs the same and is False."""
@@ -27,10 +34,11 @@ class DjangoHasher:
             known = stored_hash is not None and bool(identify_hasher(stored_hash))
         except ValueError:
             known = False
-        if not known:
-            make_password(password.reveal())
-            return False
-        return check_password(password.reveal(), stored_hash or "")
+        with self._slots.take():
+            if not known:
+                make_password(password.reveal())
+                return False
+            return check_password(password.reveal(), stored_hash or "")
 
     def needs_rehash(self, stored_hash: str) -> bool:
         """Tell whether the hash was made by another hasher or with other parameters than today's."""

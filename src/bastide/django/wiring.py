@@ -61,9 +61,9 @@ def bastide() -> Bastide:
 
     given, stores = given_settings(), django_stores()
     try:
-        keys = column_keys()
+        checked, keys = read_settings(), column_keys()
         services = assemble(
-            settings=read_settings(),
+            settings=checked,
             stores=stores,
             secret_key=Secret(settings.SECRET_KEY),
             former_keys=[Secret(force_str(key)) for key in settings.SECRET_KEY_FALLBACKS],
@@ -81,7 +81,7 @@ def bastide() -> Bastide:
             upload_storage=upload_storage(),
             scanner=given.get("scanner"),
             vocabulary=read_vocabulary(),
-            hasher=DjangoHasher(),
+            hasher=DjangoHasher(checked.hashing),
             key_ring=None if keys is None else keys.ring,
         )
         require_keys(apps.get_models(), keys)

@@ -16,7 +16,7 @@ from bastide.core.sign_in.passkeys import (
 )
 from bastide.core.sign_in.password_gate import PasswordGate
 from bastide.core.sign_in.passwords.common import CommonPasswords
-from bastide.core.sign_in.passwords.hashing import HashingSettings, PasswordHasher
+from bastide.core.sign_in.passwords.hashing import HashingSettings, HashingSlots, PasswordHasher
 from bastide.core.sign_in.passwords.policy import (
     MAX_SECRET_LENGTH,
     PasswordLengths,
@@ -54,6 +54,7 @@ __all__ = [
     "FactorNeeded",
     "Hasher",
     "HashingSettings",
+    "HashingSlots",
     "LoggedIn",
     "Login",
     "PasskeyProofs",

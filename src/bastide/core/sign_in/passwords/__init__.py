@@ -1,7 +1,7 @@
 """Passwords: what may be one, how it is kept, how it is checked."""
 
 from bastide.core.sign_in.passwords.common import CommonPasswords
-from bastide.core.sign_in.passwords.hashing import HashingSettings, PasswordHasher
+from bastide.core.sign_in.passwords.hashing import HashingSettings, HashingSlots, PasswordHasher
 from bastide.core.sign_in.passwords.policy import (
     MAX_SECRET_LENGTH,
     PasswordLengths,
@@ -18,6 +18,7 @@ __all__ = [
     "CommonPasswords",
     "Hasher",
     "HashingSettings",
+    "HashingSlots",
     "PasswordHasher",
     "PasswordLengths",
     "PasswordPolicy",

@@ -1,5 +1,7 @@
 """Hashing with Argon2id: one price for every answer, and a cap on the memory it may take."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore
@@ -48,10 +50,36 @@ class HashingSettings:
             raise ConfigurationError(msg)
 
 
+class HashingSlots:
+    """Lets as many hashes be made at once as there are slots; others wait, and not for ever.
+
+    Threat: memory exhaustion by parallel sign-ins (V15.2.2).
+    """
+
+    def __init__(self, settings: HashingSettings) -> None:
+        self._slots = BoundedSemaphore(settings.slots)
+        self._wait_seconds = settings.slot_wait.total_seconds()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Hold a slot for the length of the block.
+
+        Raises:
+            StoreUnavailable: none became free in time.
+        """
+        if not self._slots.acquire(timeout=self._wait_seconds):
+            msg = "every hashing slot is busy"
+            raise StoreUnavailable(msg)
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+
 class PasswordHasher:
     """Hashes and checks passwords; an unknown account costs what a known one costs.
 
-    Threat: telling accounts apart by time; memory exhaustion by parallel sign-ins (V6.3.8, V15.2.2).
+    Threat: telling accounts apart by time (V6.3.8).
     """
 
     def __init__(self, settings: HashingSettings) -> None:
@@ -61,8 +89,7 @@ class PasswordHasher:
             parallelism=settings.parallelism,
             type=argon2.Type.ID,
         )
-        self._slots = BoundedSemaphore(settings.slots)
-        self._slot_wait_seconds = settings.slot_wait.total_seconds()
+        self._slots = HashingSlots(settings)
         self._dummy_hash = self._hasher.hash("no account has this password")
 
     def hash(self, password: Secret) -> str:
@@ -71,11 +98,8 @@ class PasswordHasher:
         Raises:
             StoreUnavailable: no slot became free in time.
         """
-        self._enter()
-        try:
+        with self._slots.take():
             return self._hasher.hash(_to_bytes(password))
-        finally:
-            self._slots.release()
 
     def verify(self, password: Secret, stored_hash: str | None) -> bool:
         """Tell whether ``password`` made ``stored_hash``.
@@ -89,23 +113,16 @@ class PasswordHasher:
             StoreUnavailable: no slot became free in time.
         """
         known = stored_hash if stored_hash is not None and stored_hash.startswith("$argon2id$") else None
-        self._enter()
         try:
-            is_right = self._hasher.verify(known or self._dummy_hash, _to_bytes(password))
+            with self._slots.take():
+                is_right = self._hasher.verify(known or self._dummy_hash, _to_bytes(password))
         except (VerificationError, InvalidHashError):
             return False
-        finally:
-            self._slots.release()
         return is_right and known is not None
 
     def needs_rehash(self, stored_hash: str) -> bool:
         """Tell whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(stored_hash)
-
-    def _enter(self) -> None:
-        if not self._slots.acquire(timeout=self._slot_wait_seconds):
-            msg = "every hashing slot is busy"
-            raise StoreUnavailable(msg)
 
 
 def _to_bytes(password: Secret) -> bytes:
