@@ -6,6 +6,7 @@ together with its event and its notice, or not at all.
 
 from bastide.core.accounts.administration import Administration
 from bastide.core.accounts.email_change import EmailChange
+from bastide.core.accounts.mailed_links import LinkLimits, MailedLinks
 from bastide.core.accounts.recovery import Recovery, RecoverySettings
 from bastide.core.accounts.registration import Registration, RegistrationSettings
 from bastide.core.accounts.reveals import Reveals
@@ -13,6 +14,8 @@ from bastide.core.accounts.reveals import Reveals
 __all__ = [
     "Administration",
     "EmailChange",
+    "LinkLimits",
+    "MailedLinks",
     "Recovery",
     "RecoverySettings",
     "Registration",

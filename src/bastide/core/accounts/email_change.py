@@ -1,15 +1,21 @@
 """Another address for an account: proven by a mailed link, told to the old one."""
 
 from collections.abc import Callable
+from typing import Final
 
-from bastide.core.accounts.recovery import RecoverySettings
-from bastide.core.attempts import Attempts, Exhausted, Rate
+from bastide.core.accounts.mailed_links import LinkKind, LinkLimits, MailedLinks, Offer
+from bastide.core.attempts import Exhausted, Rate
 from bastide.core.foundation import Client, Secret, Units
-from bastide.core.mail import Letters, MailText, Notices, Outbox
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, AccountExists, AccountStore, TicketSpent, account_key
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sessions import Acting, ActiveSession, Sessions
 from bastide.core.sign_in import Proofs, Ticket, TicketPurpose, Tickets
+
+_LINK: Final = LinkKind(
+    rate="email-change", purpose=TicketPurpose.EMAIL_CHANGE, asked=EventKind.EMAIL_CHANGE_REQUESTED,
+    link=MailText.EMAIL_LINK, note=MailText.EMAIL_NOTE,
+)  # fmt: skip
 
 
 class EmailChange:
@@ -26,25 +32,21 @@ class EmailChange:
         *,
         acting: Acting,
         accounts: AccountStore,
-        attempts: Attempts,
+        links: MailedLinks,
         tickets: Tickets,
         sessions: Sessions,
         recorder: Recorder,
-        letters: Letters,
-        outbox: Outbox,
         notices: Notices,
         proofs: Proofs,
         units: Units,
-        settings: RecoverySettings,
+        settings: LinkLimits,
     ) -> None:
         self._acting = acting
         self._accounts = accounts
-        self._attempts = attempts
+        self._links = links
         self._tickets = tickets
         self._sessions = sessions
         self._recorder = recorder
-        self._letters = letters
-        self._outbox = outbox
         self._notices = notices
         self._proofs = proofs
         self._units = units
@@ -67,30 +69,21 @@ class EmailChange:
         Raises:
             StoreUnavailable: the mail could not be kept; nothing is.
         """
-        rate = Rate(name="email-change", limit=self._settings.address_limit, period=self._settings.period)
-        for subject in (account_target(account.id), account_key(email)):
-            drawn = self._attempts.draw_rate(rate, subject=subject)
-            if isinstance(drawn, Exhausted):
-                self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate=rate.name)
-                return drawn
+        target = account_target(account.id)
+        rate = Rate(name=_LINK.rate, limit=self._settings.address_limit, period=self._settings.period)
+        exhausted = self._links.draw(rate, client, target, account_key(email))
+        if exhausted is not None:
+            return exhausted
         with self._units():
-            token = self._tickets.issue_ticket(
-                TicketPurpose.EMAIL_CHANGE, subject=account_target(account.id),
+            is_free = self._accounts.find_account(account_key(email)) is None
+            offer = Offer(
+                to=email, is_granted=is_free, subject=target,
                 facts={"email": email, "from": account_key(account.email)},
+                names={"username": account.username},
             )  # fmt: skip
-            lifetime = self._tickets.lifetime_of(TicketPurpose.EMAIL_CHANGE)
-            is_taken = self._accounts.find_account(account_key(email)) is not None
-            link = self._letters.write(
-                MailText.EMAIL_LINK, to=email,
-                facts={"username": account.username, "link": link_to(token), "lifetime": lifetime},
-            )  # fmt: skip
-            note = self._letters.write(MailText.EMAIL_NOTE, to=email, facts={})
-            self._outbox.send(note if is_taken else link, good_for=lifetime)
+            self._links.mail(_LINK, email, offer, link_to=link_to)
             self._notices.send(MailText.EMAIL_CHANGE_ASKED, account, client)
-            self._recorder.record(
-                EventKind.EMAIL_CHANGE_REQUESTED, Outcome.NOTED, client,
-                actor=account.id, target=account_target(account.id),
-            )  # fmt: skip
+            self._recorder.record(_LINK.asked, Outcome.NOTED, client, actor=account.id, target=target)
         return None
 
     def match_ticket(self, presented: str, account: Account, client: Client) -> Ticket | None:

@@ -2,37 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
-from bastide.core.attempts import Attempts, Exhausted, Rate
-from bastide.core.foundation import Client, ConfigurationError, Secret, Units, digest, network_of
-from bastide.core.mail import Letters, MailText, Notices, Outbox
+from bastide.core.accounts.mailed_links import LinkKind, LinkLimits, MailedLinks, Offer
+from bastide.core.attempts import Attempts, Exhausted
+from bastide.core.foundation import Client, Secret, Units, digest
+from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, AccountStore, FactorStore, TicketSpent, account_key
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sign_in import Hasher, PasswordGate, Proofs, Ticket, TicketPurpose, Tickets
 
 _MARK: Final = "mark"
+_LINK: Final = LinkKind(
+    rate="reset", purpose=TicketPurpose.PASSWORD_RESET, asked=EventKind.RESET_REQUESTED,
+    link=MailText.RESET_LINK, note=MailText.RESET_NOTE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecoverySettings:
-    """How often a link is mailed.
-
-    Attributes:
-        network_limit: requests per network and period.
-        address_limit: mails to one address per period.
-        period: of both limits.
-    """
-
-    network_limit: int = 10
-    address_limit: int = 3
-    period: timedelta = timedelta(hours=1)
-
-    def __post_init__(self) -> None:
-        if min(self.network_limit, self.address_limit) < 1 or self.period <= timedelta():
-            msg = "recovery limits and their period must be positive"
-            raise ConfigurationError(msg)
+class RecoverySettings(LinkLimits):
+    """How often a link to a new password or address is mailed; see ``LinkLimits``."""
 
 
 class Recovery:
@@ -51,12 +40,11 @@ class Recovery:
         accounts: AccountStore,
         factors: FactorStore,
         attempts: Attempts,
+        links: MailedLinks,
         tickets: Tickets,
         hasher: Hasher,
         gate: PasswordGate,
         recorder: Recorder,
-        letters: Letters,
-        outbox: Outbox,
         notices: Notices,
         proofs: Proofs,
         units: Units,
@@ -65,12 +53,11 @@ class Recovery:
         self._accounts = accounts
         self._factors = factors
         self._attempts = attempts
+        self._links = links
         self._tickets = tickets
         self._hasher = hasher
         self._gate = gate
         self._recorder = recorder
-        self._letters = letters
-        self._outbox = outbox
         self._notices = notices
         self._proofs = proofs
         self._units = units
@@ -90,35 +77,18 @@ class Recovery:
         Raises:
             StoreUnavailable: the mail could not be kept; nothing is.
         """
-        settings = self._settings
-        asked = Rate(name="reset", limit=settings.network_limit, period=settings.period)
-        rate = self._attempts.draw_rate(asked, subject=network_of(client.address))
-        if isinstance(rate, Exhausted):
-            self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate="reset")
-            return rate
-        key = account_key(email)
-        account = self._accounts.find_account(key)
-        target = "" if account is None else account_target(account.id)
-        per_address = self._attempts.draw_mail_rate(
-            "reset-mail", limit=settings.address_limit, period=settings.period, to=key, address=client.address
-        )
-        # All of it is made in either case, so that both answers cost the same; without an account the
-        # ticket opens nothing.
-        subject, facts = _facts_of(account or _nobody(key, email))
-        with self._units():
-            if not isinstance(per_address, Exhausted):
-                token = self._tickets.issue_ticket(TicketPurpose.PASSWORD_RESET, subject=subject, facts=facts)
+
+        def offer(account: Account | None) -> Offer:
+            # Without an account the ticket opens nothing.
+            subject, facts = _facts_of(account or _nobody(account_key(email), email))
+            return Offer(
                 # To the address that is stored: folded alike is not the same mailbox.
-                lifetime = self._tickets.lifetime_of(TicketPurpose.PASSWORD_RESET)
-                link = self._letters.write(
-                    MailText.RESET_LINK, to=email if account is None else account.email,
-                    facts={"link": link_to(token), "lifetime": lifetime},
-                )  # fmt: skip
-                note = self._letters.write(MailText.RESET_NOTE, to=email, facts={})
-                message = note if account is None or not account.is_active else link
-                self._outbox.send(message, good_for=lifetime)
-            self._recorder.record(EventKind.RESET_REQUESTED, Outcome.NOTED, client, target=target)
-        return None
+                to=email if account is None else account.email,
+                is_granted=account is not None and account.is_active, subject=subject, facts=facts,
+                target="" if account is None else account_target(account.id),
+            )  # fmt: skip
+
+        return self._links.answer(_LINK, email, client, limits=self._settings, link_to=link_to, offer=offer)
 
     def match_ticket(self, presented: str, client: Client) -> Ticket | None:
         """Return the unspent ticket that ``presented`` opens, or None. Burns nothing.

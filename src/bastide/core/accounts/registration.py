@@ -2,40 +2,35 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Final
 
-from bastide.core.attempts import Attempts, Exhausted, Rate
-from bastide.core.foundation import AccountId, Client, ConfigurationError, Secret, Units, network_of
-from bastide.core.mail import Letters, MailText, Message, Outbox
-from bastide.core.records import AccountStore, NewAccount, account_key
+from bastide.core.accounts.mailed_links import LinkKind, LinkLimits, MailedLinks, Offer
+from bastide.core.attempts import Exhausted
+from bastide.core.foundation import AccountId, Client, ConfigurationError, Secret, Units
+from bastide.core.mail import MailText
+from bastide.core.records import Account, AccountStore, NewAccount, account_key
 from bastide.core.security_log import EventKind, Outcome, Recorder, account_target
 from bastide.core.sign_in import Hasher, PasswordGate, Proofs, Ticket, TicketPurpose, Tickets
 
+_LINK: Final = LinkKind(
+    rate="registration", purpose=TicketPurpose.REGISTRATION, asked=EventKind.REGISTRATION_REQUESTED,
+    link=MailText.REGISTRATION_LINK, note=MailText.REGISTRATION_NOTE,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationSettings:
-    """Who may register, and how often a link is mailed.
+class RegistrationSettings(LinkLimits):
+    """Who may register; how often a link is mailed, see ``LinkLimits``.
 
     Attributes:
         is_open: whether strangers may register at all.
         role: the role that a registered account starts with.
         site_name: named in the mails.
-        network_limit: requests per network and period.
-        address_limit: mails to one address per period.
-        period: of both limits.
     """
 
     is_open: bool = True
     role: str = "reader"
     site_name: str = "this site"
-    network_limit: int = 10
-    address_limit: int = 3
-    period: timedelta = timedelta(hours=1)
-
-    def __post_init__(self) -> None:
-        if min(self.network_limit, self.address_limit) < 1 or self.period <= timedelta():
-            msg = "registration limits and their period must be positive"
-            raise ConfigurationError(msg)
 
     def require_role(self, declared: Collection[str]) -> None:
         """Raise unless the role that registered accounts start with is declared.
@@ -65,25 +60,21 @@ class Registration:
         self,
         *,
         accounts: AccountStore,
-        attempts: Attempts,
+        links: MailedLinks,
         tickets: Tickets,
         hasher: Hasher,
         gate: PasswordGate,
         recorder: Recorder,
-        letters: Letters,
-        outbox: Outbox,
         proofs: Proofs,
         units: Units,
         settings: RegistrationSettings,
     ) -> None:
         self._accounts = accounts
-        self._attempts = attempts
+        self._links = links
         self._tickets = tickets
         self._hasher = hasher
         self._gate = gate
         self._recorder = recorder
-        self._letters = letters
-        self._outbox = outbox
         self._proofs = proofs
         self._units = units
         self.settings = settings
@@ -102,23 +93,12 @@ class Registration:
         Raises:
             StoreUnavailable: the mail could not be kept; nothing is.
         """
-        settings = self.settings
-        asked = Rate(name="registration", limit=settings.network_limit, period=settings.period)
-        rate = self._attempts.draw_rate(asked, subject=network_of(client.address))
-        if isinstance(rate, Exhausted):
-            self._recorder.record(EventKind.RATE_REFUSED, Outcome.REFUSED, client, rate="registration")
-            return rate
         key = account_key(email)
-        per_address = self._attempts.draw_mail_rate(
-            "registration-mail", limit=settings.address_limit, period=settings.period, to=key,
-            address=client.address,
-        )  # fmt: skip
-        with self._units():
-            if not isinstance(per_address, Exhausted):
-                lifetime = self._tickets.lifetime_of(TicketPurpose.REGISTRATION)
-                self._outbox.send(self._answer(email, key, link_to, lifetime), good_for=lifetime)
-            self._recorder.record(EventKind.REGISTRATION_REQUESTED, Outcome.NOTED, client)
-        return None
+
+        def offer(account: Account | None) -> Offer:
+            return Offer(to=email, is_granted=account is None, subject=key, facts={"email": email})
+
+        return self._links.answer(_LINK, email, client, limits=self.settings, link_to=link_to, offer=offer)
 
     def match_ticket(self, presented: str, client: Client, *, purpose: TicketPurpose) -> Ticket | None:
         """Return the unspent ticket that ``presented`` opens, or None. Burns nothing.
@@ -183,12 +163,3 @@ class Registration:
             token = self._tickets.issue_ticket(TicketPurpose.INVITATION, subject=subject, facts=facts)
             self._recorder.record(EventKind.INVITATION_ISSUED, Outcome.SUCCESS, client, actor=by, role=role)
         return token
-
-    def _answer(self, email: str, key: str, link_to: Callable[[Secret], str], lifetime: timedelta) -> Message:
-        # Drawn in either case, so that both answers cost the same writes.
-        token = self._tickets.issue_ticket(TicketPurpose.REGISTRATION, subject=key, facts={"email": email})
-        link = self._letters.write(
-            MailText.REGISTRATION_LINK, to=email, facts={"link": link_to(token), "lifetime": lifetime}
-        )
-        note = self._letters.write(MailText.REGISTRATION_NOTE, to=email, facts={})
-        return link if self._accounts.find_account(key) is None else note

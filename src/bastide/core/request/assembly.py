@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bastide.core.accounts import Administration, EmailChange, Recovery, Registration, Reveals
+from bastide.core.accounts import Administration, EmailChange, MailedLinks, Recovery, Registration, Reveals
 from bastide.core.api_tokens import ApiTokens, Bearer
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
 from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing
@@ -110,7 +110,7 @@ class _Ground:
     tickets: Tickets
     hasher: Hasher
     gate: PasswordGate
-    letters: Letters
+    links: MailedLinks
     outbox: Outbox
     notices: Notices
 
@@ -229,6 +229,7 @@ def _lay_ground(
         sealer=mail_keys.sealer(*MAIL_COLUMN),
         units=stores.units, recorder=recorder, clock=clock, entropy=entropy, settings=settings.outbox,
     )  # fmt: skip
+    tickets = Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets)
     letters = Letters(texts=mail_texts, site_name=settings.registration.site_name)
     sessions = Sessions(
         store=stores.sessions, clock=clock, entropy=entropy, settings=settings.sessions,
@@ -243,10 +244,14 @@ def _lay_ground(
         ),
         sessions=sessions,
         acting=Acting(accounts=stores.accounts, sessions=sessions, units=stores.units),
-        tickets=Tickets(store=stores.tickets, clock=clock, entropy=entropy, settings=settings.tickets),
+        tickets=tickets,
         hasher=hasher or PasswordHasher(settings.hashing),
         gate=PasswordGate(policy=policy, breaches=breaches, recorder=recorder),
-        letters=letters, outbox=outbox,
+        links=MailedLinks(
+            accounts=stores.accounts, attempts=attempts, tickets=tickets, letters=letters, outbox=outbox,
+            recorder=recorder, units=stores.units,
+        ),
+        outbox=outbox,
         notices=Notices(letters=letters, outbox=outbox, recorder=recorder),
     )  # fmt: skip
 
@@ -305,26 +310,24 @@ def _make_bearer(ground: _Ground) -> Bearer:
 def _make_recovery(ground: _Ground) -> Recovery:
     return Recovery(
         accounts=ground.stores.accounts, factors=ground.stores.factors, attempts=ground.attempts,
-        tickets=ground.tickets, hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder,
-        letters=ground.letters, outbox=ground.outbox, notices=ground.notices, proofs=ground.proofs,
-        units=ground.stores.units, settings=ground.settings.recovery,
+        links=ground.links, tickets=ground.tickets, hasher=ground.hasher, gate=ground.gate,
+        recorder=ground.recorder, notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
+        settings=ground.settings.recovery,
     )  # fmt: skip
 
 
 def _make_email_change(ground: _Ground) -> EmailChange:
     return EmailChange(
-        acting=ground.acting, accounts=ground.stores.accounts, attempts=ground.attempts,
-        tickets=ground.tickets, sessions=ground.sessions, recorder=ground.recorder, letters=ground.letters,
-        outbox=ground.outbox, notices=ground.notices, proofs=ground.proofs, units=ground.stores.units,
-        settings=ground.settings.recovery,
+        acting=ground.acting, accounts=ground.stores.accounts, links=ground.links, tickets=ground.tickets,
+        sessions=ground.sessions, recorder=ground.recorder, notices=ground.notices, proofs=ground.proofs,
+        units=ground.stores.units, settings=ground.settings.recovery,
     )  # fmt: skip
 
 
 def _make_registration(ground: _Ground) -> Registration:
     return Registration(
-        accounts=ground.stores.accounts, attempts=ground.attempts, tickets=ground.tickets,
-        hasher=ground.hasher, gate=ground.gate, recorder=ground.recorder, letters=ground.letters,
-        outbox=ground.outbox, proofs=ground.proofs, units=ground.stores.units,
+        accounts=ground.stores.accounts, links=ground.links, tickets=ground.tickets, hasher=ground.hasher,
+        gate=ground.gate, recorder=ground.recorder, proofs=ground.proofs, units=ground.stores.units,
         settings=ground.settings.registration,
     )  # fmt: skip
 
