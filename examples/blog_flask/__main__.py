@@ -1,6 +1,6 @@
 """Serves the blog on this machine: ``python -m blog_flask``; Ctrl-C stops everything."""
 
-from bastide.flask import invitation_link
+from bastide.flask import installed_in, invitation_link
 from blog_flask.app import create_app
 from blog_flask.database import migrate
 from blog_flask.seed import seed
@@ -19,7 +19,7 @@ def main() -> None:
         plain_http_hosts=frozenset() if options.is_https else frozenset({"localhost"}),
         is_development=True,
     )
-    bastide = app.extensions["bastide"]
+    bastide = installed_in(app)
     with only_one(options.data):
         migrate(bastide.engine)
         bastide.create_roles()

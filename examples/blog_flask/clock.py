@@ -4,7 +4,8 @@ from datetime import datetime
 
 from flask import current_app
 
+from bastide.flask import installed_in
+
 
 def now() -> datetime:
-    moment: datetime = current_app.extensions["bastide"].services.clock.now()
-    return moment
+    return installed_in(current_app).services.clock.now()

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect, text, update
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from werkzeug.exceptions import NotFound
 
-from bastide.flask import tune_sqlite
+from bastide.flask import installed_in, tune_sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 6_842_013
@@ -34,7 +34,7 @@ class Database:
 
 def db() -> scoped_session[Session]:
     """Return the session of the application at hand."""
-    found: scoped_session[Session] = current_app.extensions["bastide"].session
+    found: scoped_session[Session] = installed_in(current_app).session
     return found
 
 

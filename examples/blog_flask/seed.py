@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from bastide import ARTICLE, COMMENT, account_key, render_markdown
+from bastide.flask import installed_in
 from blog_flask.clock import now
 from blog_flask.models import SECURITY, Comment, Post, PostTag, Profile, User
 from blog_shared.demo import AUTHORS, COMMENTS, DemoAuthor, DemoComment, DemoPost, load_posts
@@ -14,7 +15,7 @@ from blog_shared.demo import AUTHORS, COMMENTS, DemoAuthor, DemoComment, DemoPos
 def seed(app: Flask) -> bool:
     """Add authors, posts and comments if there is no user yet; tell whether it did."""
     with app.test_request_context(base_url="http://localhost"):
-        session = app.extensions["bastide"].session
+        session = installed_in(app).session
         if session.scalar(select(func.count()).select_from(User)):
             return False
         users = {author.username: _user(author) for author in AUTHORS}

@@ -8,10 +8,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
-from bastide import Account, EventFilter, Has, InvalidInput, Lock, parse_fields, parse_page, parse_term
+from bastide import (
+    Account,
+    EventFilter,
+    Has,
+    InvalidInput,
+    Lock,
+    Services,
+    parse_fields,
+    parse_page,
+    parse_term,
+)
 from bastide.flask import (
     current_exchange,
     fresh_login_required,
+    installed_in,
     permission_required,
     policy_required,
     principal,
@@ -30,8 +41,8 @@ MOST_LOCKS = 200
 administrators = permission_required(Permission.ADMIN_ACCESS)
 
 
-def services() -> Any:
-    return current_app.extensions["bastide"].services
+def services() -> Services:
+    return installed_in(current_app).services
 
 
 def show(template: str, **values: Any) -> str:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from bastide import EMAIL, PERSON_NAME, PHONE, EventKind, Outcome, Verdict
-from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, public, record
+from bastide.flask import Form, PlainField, RuleField, draw_rate, form_view, installed_in, public, record
 from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import ContactMessage
@@ -31,7 +31,7 @@ class ContactForm(Form):
 @public
 def write() -> ResponseReturnValue:
     form = ContactForm()
-    spam = current_app.extensions["bastide"].services.spam
+    spam = installed_in(current_app).services.spam
     if request.method != "POST":
         form.started.data = spam.issue_stamp(now())
     elif form.validate():

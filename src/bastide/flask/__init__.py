@@ -1,7 +1,8 @@
 """Bastide for Flask; what it shares with Django, policies and errors among it, is in `bastide`.
 
 The extension
-    `Bastide`, `AccountMixin` for the user class, `event_recorded`, `invitation_link`
+    `Bastide`, `AccountMixin` for the user class, `installed_in` for an application's controls,
+    `event_recorded`, `invitation_link`
 Whom a view lets in
     `public`, `login_required`, `fresh_login_required`, `permission_required`, `policy_required`,
     `owner_required`; health checks and static files: `probe`, `static_files`; how it answers and what it
@@ -33,6 +34,7 @@ from bastide.flask.events import event_recorded
 from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
 from bastide.flask.guards import csrf_exempt, owner_required, policy_required
+from bastide.flask.installed import installed_in
 from bastide.flask.state import current_exchange
 from bastide.flask.uploads import receive_upload, send_upload
 from bastide.stores.sql import (
@@ -66,6 +68,7 @@ __all__ = [
     "for_scripts",
     "form_view",
     "fresh_login_required",
+    "installed_in",
     "invitation_link",
     "json_body",
     "login_required",

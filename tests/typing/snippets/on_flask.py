@@ -36,6 +36,7 @@ from bastide.flask import (
     current_exchange,
     draw_rate,
     form_view,
+    installed_in,
     json_body,
     login_required,
     note_change,
@@ -145,6 +146,8 @@ def the_extension(app: Flask, mailer: Mailer, storage: FolderStorage) -> None:
     )
     bastide.init_app(app)
     assert_type(bastide.roles, dict[str, frozenset[str]])
+    assert_type(installed_in(app).services, Services)
+    installed_in("app")  # error: arg-type
     Bastide(users=User, engine=None, mailer=print, roles={})  # error: arg-type
     Bastide(users=User, engine=None, mailer=mailer, roles={"reader": 3})  # error: dict-item
     Bastide(users=User, engine=None, mailer=mailer, rules={})  # error: call-arg
