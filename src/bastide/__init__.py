@@ -28,7 +28,7 @@ Files
 Mail
     `Message`; who hands it over: `Mailer`, `SmtpMailer`, `SmtpSecurity`, `FolderMailer`
 Accounts
-    `Account`, `account_key`, `ActiveSession`; what a sign-in comes to: `LoggedIn`, `FactorNeeded`, `Refused`;
+    `Account`, `account_key`, `username_skeleton`, `ActiveSession`; what a sign-in comes to: `LoggedIn`, `FactorNeeded`, `Refused`;
     breached passwords: `BreachChecker`, `BreachVerdict`, `RangeBreachChecker`; a first key ring: `new_ring`
 The security log
     `EventKind`, `Outcome`, `EventGroup`, `Event`, `EventFilter`, `EventLog`, `MOST_COUNTED`; an application's
@@ -162,7 +162,7 @@ from bastide.core.output import (
     safe_url,
     sanitize,
 )
-from bastide.core.records import Account, FactorSettings, account_key
+from bastide.core.records import Account, FactorSettings, account_key, username_skeleton
 from bastide.core.request import Exchange, Services, Settings
 from bastide.core.security_log import (
     MOST_COUNTED,
@@ -387,4 +387,5 @@ __all__ = [
     "safe_target",
     "safe_url",
     "sanitize",
+    "username_skeleton",
 ]

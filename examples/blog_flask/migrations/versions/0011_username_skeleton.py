@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bastide.core.records import username_skeleton
+from bastide import username_skeleton
 
 revision = "0011"
 down_revision = "0010"
