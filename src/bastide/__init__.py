@@ -28,8 +28,9 @@ Files
 Mail
     `Message`; who hands it over: `Mailer`, `SmtpMailer`, `SmtpSecurity`, `FolderMailer`
 Accounts
-    `Account`, `account_key`, `username_skeleton`, `ActiveSession`; what a sign-in comes to: `LoggedIn`, `FactorNeeded`, `Refused`;
-    breached passwords: `BreachChecker`, `BreachVerdict`, `RangeBreachChecker`; a first key ring: `new_ring`
+    `Account`, `account_key`, `username_skeleton`, `ActiveSession`; what a sign-in comes to: `LoggedIn`,
+    `FactorNeeded`, `Refused`; breached passwords: `BreachChecker`, `BreachVerdict`, `RangeBreachChecker`; a
+    first key ring: `new_ring`
 The security log
     `EventKind`, `Outcome`, `EventGroup`, `Event`, `EventFilter`, `EventLog`, `MOST_COUNTED`; an application's
     own kinds: `AppEventKind`, `AnyEventKind`, `Vocabulary`; reports of browsers: `ViolationGroup`
