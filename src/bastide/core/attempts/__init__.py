@@ -7,7 +7,16 @@ a lane that strangers cannot shut. Rates of programs and forms are counted the s
 from bastide.core.attempts.api_rates import ApiRateSettings
 from bastide.core.attempts.budget import Attempts, AttemptSettings
 from bastide.core.attempts.devices import DEVICE_PURPOSE, Devices
-from bastide.core.attempts.lanes import Draw, Exhausted, Lane, LaneKind, Lock, Reservation, Reserved
+from bastide.core.attempts.lanes import (
+    Draw,
+    Exhausted,
+    Lane,
+    LaneKind,
+    Lock,
+    Reservation,
+    Reserved,
+    in_order,
+)
 from bastide.core.attempts.ports import AttemptStore
 from bastide.core.attempts.rates import Rate, Share, rate_headers, rate_of
 
@@ -27,6 +36,7 @@ __all__ = [
     "Reservation",
     "Reserved",
     "Share",
+    "in_order",
     "rate_headers",
     "rate_of",
 ]

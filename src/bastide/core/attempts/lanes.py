@@ -1,6 +1,6 @@
 """Lanes: what attempts and rates are counted in, and the port of the store that counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +37,11 @@ class Lane:
     owner: str = ""
     limit: int
     period: timedelta
+
+
+def in_order(lanes: Iterable[Lane]) -> list[Lane]:
+    """Return the lanes in the order in which every draw takes them, so that no two wait for each other."""
+    return sorted(lanes, key=lambda lane: (lane.kind, lane.subject))
 
 
 class Draw(NamedTuple):
@@ -92,6 +97,21 @@ class Exhausted:
 
     lane: Lane
     retry_after: timedelta
+
+    @classmethod
+    def by(
+        cls, shut: Iterable[tuple[datetime, Lane]], *, lanes: Sequence[Lane], now: datetime
+    ) -> "Exhausted":
+        """Return the refusal of a draw.
+
+        Args:
+            shut: the lanes that are, with the time at which each opens. There may be none: between the draw
+                and this look they may have opened, and the caller may try again at once.
+            lanes: those that were asked for.
+            now: aware UTC.
+        """
+        end, lane = max(shut, key=lambda pair: pair[0], default=(now, lanes[0]))
+        return cls(lane, max(end - now, timedelta()))
 
     @property
     def may_be_told(self) -> bool:

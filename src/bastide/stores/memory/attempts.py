@@ -24,10 +24,9 @@ class MemoryAttempts:
         """See ``AttemptStore``."""
         with self._data.lock:
             rows = [self._live_row(lane, now) for lane in lanes]
-            shut = [row for row in rows if row.used >= row.lane.limit]
+            shut = [(row.ends_at, row.lane) for row in rows if row.used >= row.lane.limit]
             if shut:
-                longest = max(shut, key=lambda row: row.ends_at)
-                return Exhausted(longest.lane, longest.ends_at - now)
+                return Exhausted.by(shut, lanes=lanes, now=now)
             for row in rows:
                 row.used += 1
                 if row.used >= row.lane.limit:

@@ -14,6 +14,7 @@ from bastide.core.attempts import (
     Lock,
     Reservation,
     Reserved,
+    in_order,
 )
 from bastide.core.foundation import from_micros, to_micros
 from bastide.stores.sql.connection import Database
@@ -66,8 +67,7 @@ class SqlAttempts:
         draws: list[Draw] = []
         try:
             with self._database.cursor() as cursor:
-                # Always in the same order, so that two draws never wait for each other.
-                for lane in sorted(lanes, key=lambda lane: (lane.kind, lane.subject)):
+                for lane in in_order(lanes):
                     cursor.execute(self._draw.sql, self._draw.bind(_values(lane, now)))
                     row = cursor.fetchone()
                     if row is None:
@@ -78,19 +78,17 @@ class SqlAttempts:
         return Reserved.of(draws)
 
     def _exhausted(self, lanes: Sequence[Lane], now: datetime) -> Exhausted:
-        ends = []
+        shut = []
         for lane in lanes:
             row = self._database.run(self._look, {"b_kind": lane.kind, "b_subject": lane.subject})
             if row is not None and row[1] >= lane.limit:
-                ends.append((row[0], lane))
-        # Between the draw and this look the lane may have opened; the caller may try again at once.
-        end, lane = max(ends, key=lambda pair: pair[0], default=(to_micros(now), lanes[0]))
-        return Exhausted(lane, max(from_micros(end) - now, now - now))
+                shut.append((from_micros(row[0]), lane))
+        return Exhausted.by(shut, lanes=lanes, now=now)
 
     def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
         """See ``AttemptStore``."""
         with self._database.cursor() as cursor:
-            for lane in sorted(lanes, key=lambda lane: (lane.kind, lane.subject)):
+            for lane in in_order(lanes):
                 values = {"b_kind": lane.kind, "b_subject": lane.subject, "b_now": to_micros(now)}
                 cursor.execute(self._refund.sql, self._refund.bind(values))
 

@@ -15,6 +15,7 @@ from bastide.core.attempts import (
     Lock,
     Reservation,
     Reserved,
+    in_order,
 )
 from bastide.core.foundation import from_micros, to_micros
 from bastide.django.accounts.models import Attempt
@@ -48,8 +49,7 @@ class DjangoAttempts:
         draws: list[Draw] = []
         try:
             with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
-                # Always in the same order, so that two draws never wait for each other.
-                for lane in _in_order(lanes):
+                for lane in in_order(lanes):
                     cursor.execute(
                         _DRAW,
                         {
@@ -69,7 +69,7 @@ class DjangoAttempts:
     def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
         """See ``AttemptStore``."""
         with transaction.atomic(using=ALIAS):
-            for lane in _in_order(lanes):
+            for lane in in_order(lanes):
                 drawn = _rows(lane).filter(used__gt=0, ends_at__gt=to_micros(now))
                 drawn.update(used=F("used") - 1)
 
@@ -102,20 +102,14 @@ class DjangoAttempts:
         return Attempt.objects.using(ALIAS).filter(ends_at__lte=to_micros(now)).delete()[0]
 
 
-def _in_order(lanes: Sequence[Lane]) -> list[Lane]:
-    return sorted(lanes, key=lambda lane: (lane.kind, lane.subject))
-
-
 def _rows(lane: Lane) -> QuerySet[Attempt]:
     return Attempt.objects.using(ALIAS).filter(kind=lane.kind.value, subject=lane.subject)
 
 
 def _exhausted(lanes: Sequence[Lane], now: datetime) -> Exhausted:
-    ends = [
-        (row.ends_at, lane)
+    shut = (
+        (from_micros(row.ends_at), lane)
         for lane in lanes
         for row in _rows(lane).filter(used__gte=lane.limit)
-    ]  # fmt: skip
-    # Between the draw and this look the lane may have opened; the caller may try again at once.
-    end, lane = max(ends, key=lambda pair: pair[0], default=(to_micros(now), lanes[0]))
-    return Exhausted(lane, max(from_micros(end) - now, now - now))
+    )  # fmt: skip
+    return Exhausted.by(shut, lanes=lanes, now=now)
