@@ -1,6 +1,7 @@
 """The security log in SQL: a row and the head of its chain in one short transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -31,18 +32,25 @@ from bastide.core.security_log import (
     EventFilter,
     Outcome,
     Record,
-    account_target,
     from_record,
     read_kind,
     stored_bytes,
     to_record,
 )
+from bastide.stores.event_branches import Branch, Comparison, branches_of
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables
 
 _END: Final = ("sequence", "key_id", "link", "seal")
 _ROW: Final = ("id", "key_id", "link", *Record._fields)
+_COMPARE: Final[Mapping[Comparison, Callable[[Any, Any], ColumnElement[bool]]]] = {
+    Comparison.EQUAL: operator.eq,
+    Comparison.OTHER_THAN: operator.ne,
+    Comparison.ANY_OF: lambda column, values: column.in_(values),
+    Comparison.FROM: operator.ge,
+    Comparison.BEFORE: operator.lt,
+}
 _NOBODYS: Final = {"b_sequence": 0, "b_key_id": 0, "b_link": b"", "b_seal": b""}
 
 
@@ -155,7 +163,7 @@ class SqlEvents:
     def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """See ``EventLog``."""
         column = self._table.c
-        branches = self._branches(wanted)
+        branches = [self._condition(branch) for branch in branches_of(wanted, kinds_kept=self._kinds_kept)]
         if not branches:
             return [], 0
         found = self._newest(branches, offset + limit)
@@ -206,37 +214,9 @@ class SqlEvents:
         ]
         return union_all(*(select(part) for part in newest)).subquery()
 
-    def _branches(self, wanted: EventFilter) -> list[ColumnElement[bool]]:
-        """Return conditions of which each event fits one at most, and each is a range of one index.
-
-        With OR or IN in their place, a database reads and sorts all there is, or all that is newer. There may
-        be none where the log is empty.
-        """
+    def _condition(self, branch: Branch) -> ColumnElement[bool]:
         column = self._table.c
-        rest: list[ColumnElement[bool]] = []
-        branches: list[ColumnElement[bool]] = [true()]
-        if wanted.account is not None:
-            actor, target = str(wanted.account), account_target(wanted.account)
-            branches = [column.actor == actor, and_(column.target == target, column.actor != actor)]
-        elif wanted.address:
-            branches = [column.address == wanted.address]
-        elif wanted.kinds or wanted.outcome is not None:
-            branches = [
-                and_(column.kind == kind, column.outcome == outcome)
-                for kind in wanted.kinds or self._kinds_kept()
-                for outcome in wanted.outcomes
-            ]
-        if wanted.kinds:
-            rest.append(column.kind.in_(wanted.kinds))
-        if wanted.outcome is not None:
-            rest.append(column.outcome == wanted.outcome)
-        if wanted.address:
-            rest.append(column.address == wanted.address)
-        if wanted.since is not None:
-            rest.append(column.at >= to_micros(wanted.since))
-        if wanted.until is not None:
-            rest.append(column.at < to_micros(wanted.until))
-        return [and_(branch, *rest) for branch in branches]
+        return and_(true(), *(_COMPARE[how](column[name], value) for name, how, value in branch))
 
     def _kinds_kept(self) -> Sequence[str]:
         """Return the kinds that the log holds, declared or not; each is one step in the index."""

@@ -19,7 +19,6 @@ from bastide.core.security_log import (
     EventFilter,
     Outcome,
     Record,
-    account_target,
     from_record,
     read_kind,
     stored_bytes,
@@ -27,6 +26,7 @@ from bastide.core.security_log import (
 )
 from bastide.django.accounts import models
 from bastide.django.connection import ALIAS, store_verb
+from bastide.stores.event_branches import Branch, Comparison, branches_of
 
 _ROW: Final = ("id", "key_id", "link", *Record._fields)
 _END: Final = ("sequence", "key_id", "link", "seal")
@@ -107,7 +107,7 @@ class DjangoEvents:
     @store_verb
     def list_events(self, wanted: EventFilter, *, offset: int, limit: int) -> tuple[Sequence[Event], int]:
         """See ``EventLog``."""
-        branches = _branches(wanted)
+        branches = [_condition(branch) for branch in branches_of(wanted, kinds_kept=_kinds_kept)]
         if not branches:
             return [], 0
         page, page_values = _newest(branches, offset + limit)
@@ -155,36 +155,14 @@ def _newest(branches: Sequence[Q], most: int) -> tuple[str, list[Any]]:
     return sql, [value for _, values in compiled for value in values]
 
 
-def _branches(wanted: EventFilter) -> list[Q]:
-    """Return conditions of which each event fits one at most, and each is a range of one index.
-
-    With OR or IN in their place, a database reads and sorts all there is, or all that is newer. There may be
-    none where the log is empty.
-    """
-    branches = [Q()]
-    if wanted.account is not None:
-        actor, target = str(wanted.account), account_target(wanted.account)
-        branches = [Q(actor=actor), Q(target=target) & ~Q(actor=actor)]
-    elif wanted.address:
-        branches = [Q(address=wanted.address)]
-    elif wanted.kinds or wanted.outcome is not None:
-        branches = [
-            Q(kind=kind, outcome=outcome)
-            for kind in wanted.kinds or _kinds_kept()
-            for outcome in wanted.outcomes
-        ]
-    rest = Q()
-    if wanted.kinds:
-        rest &= Q(kind__in=wanted.kinds)
-    if wanted.outcome is not None:
-        rest &= Q(outcome=wanted.outcome)
-    if wanted.address:
-        rest &= Q(address=wanted.address)
-    if wanted.since is not None:
-        rest &= Q(at__gte=to_micros(wanted.since))
-    if wanted.until is not None:
-        rest &= Q(at__lt=to_micros(wanted.until))
-    return [branch & rest for branch in branches]
+def _condition(branch: Branch) -> Q:
+    condition = Q()
+    for column, how, value in branch:
+        if how is Comparison.OTHER_THAN:
+            condition &= ~Q(**{column: value})
+        else:
+            condition &= Q(**{f"{column}__{how}": value})
+    return condition
 
 
 def _kinds_kept() -> Sequence[str]:
