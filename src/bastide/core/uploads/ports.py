@@ -54,6 +54,10 @@ class Quota:
     max_bytes: int
     max_files: int
 
+    def takes(self, size_bytes: int, *, others: int, used_bytes: int) -> bool:
+        """Tell whether one more file of the size has room beside so many others of so many bytes in all."""
+        return others < self.max_files and used_bytes + size_bytes <= self.max_bytes
+
 
 class UploadStore(Protocol):
     """Keeps the rows; every verb is atomic."""

@@ -95,7 +95,7 @@ class MemoryUploads:
             for other in self._data.uploads.values()
             if other.owner == upload.owner and other.name != upload.name
         ]
-        return sum(others) + upload.size_bytes <= quota.max_bytes and len(others) < quota.max_files
+        return quota.takes(upload.size_bytes, others=len(others), used_bytes=sum(others))
 
 
 def _by_age(uploads: Iterable[Upload]) -> list[Upload]:

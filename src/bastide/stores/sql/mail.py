@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, true, update
 
-from bastide.core.foundation import from_micros, to_micros
+from bastide.core.foundation import to_micros
 from bastide.core.mail import QueuedMail
+from bastide.stores.rows import MAIL, mail_row, queued_mail
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SecurityTables
 
@@ -20,11 +21,7 @@ class SqlMail:
 
     def put_mail(self, mail: QueuedMail) -> None:
         """See ``MailStore``."""
-        values = {
-            "id": mail.id, "sealed": mail.sealed, "due_at": to_micros(mail.due_at),
-            "good_until": to_micros(mail.good_until), "tries": mail.tries,
-        }  # fmt: skip
-        self._database.write(insert(self._table).values(values))
+        self._database.write(insert(self._table).values(mail_row(mail)))
 
     def claim_mail(
         self, *, now: datetime, until: datetime, limit: int, only: bytes | None = None
@@ -44,16 +41,9 @@ class SqlMail:
                 update(self._table)
                 .where(mail.id.in_(ids))
                 .values(due_at=to_micros(until), tries=mail.tries + 1)
-                .returning(mail.id, mail.sealed, mail.due_at, mail.good_until, mail.tries)
+                .returning(*(mail[name] for name in MAIL))
             )
-            rows = connection.execute(claim).all()
-        return [
-            QueuedMail(
-                id=bytes(row.id), sealed=bytes(row.sealed), due_at=from_micros(row.due_at),
-                good_until=from_micros(row.good_until), tries=row.tries,
-            )
-            for row in rows
-        ]  # fmt: skip
+            return [queued_mail(row) for row in connection.execute(claim)]
 
     def postpone_mail(self, mail_id: bytes, *, due_at: datetime) -> None:
         """See ``MailStore``."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import Added, StoredPasskey
+from bastide.stores.rows import PASSKEY, passkey_row, stored_passkey
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.factors import FactorRows
@@ -20,17 +20,13 @@ class SqlPasskeys:
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         self._database = database
         self._table = tables.passkey
+        self._columns = select(*(self._table.c[name] for name in PASSKEY))
         self._rows = FactorRows(tables)
 
     def add_passkey(self, new: StoredPasskey, *, codes: Collection[bytes], keep: bytes, limit: int) -> Added:
         """See ``PasskeyStore``."""
-        values = {
-            "credential_id": new.credential_id, "account_id": new.account_id, "public_key": new.public_key,
-            "sign_count": new.sign_count, "transports": ",".join(new.transports),
-            "name": new.name, "is_backed_up": new.is_backed_up, "created_at": to_micros(new.created_at),
-        }  # fmt: skip
         column = self._table.c
-        add = insert_for(self._database.engine)(self._table).values(values)
+        add = insert_for(self._database.engine)(self._table).values(passkey_row(new))
         add = add.on_conflict_do_nothing(index_elements=[column.credential_id]).returning(
             column.credential_id
         )
@@ -46,18 +42,19 @@ class SqlPasskeys:
 
     def find_passkey(self, credential_id: bytes) -> StoredPasskey | None:
         """See ``PasskeyStore``."""
-        statement = select(self._table).where(self._table.c.credential_id == credential_id)
         with self._database.reading() as connection:
-            row = connection.execute(statement).one_or_none()
-        return None if row is None else _passkey(row)
+            row = connection.execute(
+                self._columns.where(self._table.c.credential_id == credential_id)
+            ).one_or_none()
+        return None if row is None else stored_passkey(row)
 
     def list_passkeys(self, account_id: AccountId) -> Sequence[StoredPasskey]:
         """See ``PasskeyStore``."""
         column = self._table.c
-        statement = select(self._table).where(column.account_id == account_id)
+        own = self._columns.where(column.account_id == account_id)
         with self._database.reading() as connection:
-            rows = connection.execute(statement.order_by(column.created_at, column.credential_id)).all()
-        return [_passkey(row) for row in rows]
+            rows = connection.execute(own.order_by(column.created_at, column.credential_id))
+            return [stored_passkey(row) for row in rows]
 
     def use_passkey(self, credential_id: bytes, *, old_count: int, new_count: int, now: datetime) -> bool:
         """See ``PasskeyStore``."""
@@ -91,13 +88,3 @@ class SqlPasskeys:
                 return False
             self._rows.turn_off(connection, account_id, keep)
             return True
-
-
-def _passkey(row: Any) -> StoredPasskey:
-    return StoredPasskey(
-        credential_id=bytes(row.credential_id), account_id=row.account_id, public_key=bytes(row.public_key),
-        sign_count=row.sign_count,
-        transports=tuple(row.transports.split(",")) if row.transports else (),
-        name=row.name, is_backed_up=row.is_backed_up, created_at=from_micros(row.created_at),
-        last_used_at=None if row.last_used_at is None else from_micros(row.last_used_at),
-    )  # fmt: skip

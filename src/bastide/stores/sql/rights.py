@@ -10,12 +10,13 @@ from bastide.stores.sql.tables import SEPARATOR, SecurityTables
 
 
 def rights_of(tables: SecurityTables, account_id: Any) -> tuple[ColumnElement[Any], ...]:
-    """Return three columns: whether the account has a second factor, its roles, and what they grant.
+    """Return five columns: has a second factor, is active, user name, roles, and what they grant.
 
     Args:
-        tables: the security tables.
+        tables: the security tables; the read joins that of users.
         account_id: the column of the read that names the account.
     """
+    user = tables.user.c
     has_factor = or_(
         exists().where(tables.totp.c.account_id == account_id, tables.totp.c.is_confirmed),
         exists().where(tables.passkey.c.account_id == account_id),
@@ -33,7 +34,7 @@ def rights_of(tables: SecurityTables, account_id: Any) -> tuple[ColumnElement[An
         .where(held.account_id == account_id)
         .scalar_subquery()
     )
-    return has_factor, roles, permissions
+    return has_factor, user.is_active, user.username, roles, permissions
 
 
 @lru_cache(maxsize=1024)

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, true, update
 
-from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import NewSession, SessionSummary, StoredSession
+from bastide.stores.rows import SESSION_SUMMARY, rotated_session, session_row, session_summary, stored_session
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.rights import account_id_reader, names_in, rights_of
 from bastide.stores.sql.tables import SecurityTables
@@ -39,44 +40,27 @@ class SqlSessions:
 
     def _load_statement(self) -> Any:
         tables, session = self._tables, self._table.c
-        has_factor, roles, permissions = rights_of(tables, session.account_id)
         return select(
             session.account_id, session.state, session.created_at, session.last_seen_at,
-            session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending, has_factor,
-            tables.user.c.is_active, tables.user.c.username, roles, permissions,
+            session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending,
+            *rights_of(tables, session.account_id),
         ).select_from(self._table.outerjoin(tables.user, tables.user.c.id == session.account_id))  # fmt: skip
 
     def create_session(self, new: NewSession, *, now: datetime) -> None:
         """See ``SessionStore``."""
-        values = {
-            "digest": new.digest, "account_id": new.account_id, "state": new.state,
-            "created_at": to_micros(now), "last_seen_at": to_micros(now),
-            "confirmed_at": None if new.confirmed_at is None else to_micros(new.confirmed_at),
-            "agent_family": new.agent_family, "network": new.network, "must_rotate": False,
-            "is_pending": new.is_pending,
-        }  # fmt: skip
-        self._database.write(insert(self._table).values(values))
+        self._database.write(insert(self._table).values(session_row(new, now=now)))
 
     def load_session(self, session_digest: bytes) -> StoredSession | None:
         """See ``SessionStore``."""
         row = self._database.run(self._load, {"b_digest": session_digest})
         if row is None:
             return None
-        (
-            account_id, state, created, seen, confirmed, family, must_rotate, is_pending, has_factor,
-            active, username, roles, rights,
-        ) = row  # fmt: skip
+        account_id, *columns, roles, rights = row
         if account_id is not None and self._to_account_id is not None:
             account_id = self._to_account_id(account_id)
-        return StoredSession(
-            digest=session_digest, account_id=account_id, state=state, created_at=from_micros(created),
-            last_seen_at=from_micros(seen),
-            confirmed_at=None if confirmed is None else from_micros(confirmed),
-            agent_family=family, must_rotate=bool(must_rotate),
-            is_pending=bool(is_pending), has_factor=bool(has_factor),
-            account_is_active=account_id is None or bool(active), username=username or "",
-            roles=names_in(roles), permissions=names_in(rights),
-        )  # fmt: skip
+        return stored_session(
+            session_digest, account_id, columns, roles=names_in(roles), permissions=names_in(rights)
+        )
 
     def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
         """See ``SessionStore``."""
@@ -97,11 +81,7 @@ class SqlSessions:
         agent_family: str | None,
     ) -> bool:
         """See ``SessionStore``."""
-        values: dict[str, Any] = {"digest": new_digest, "must_rotate": False}
-        if confirmed_at is not None:
-            values |= {"confirmed_at": to_micros(confirmed_at), "is_pending": False}
-        if agent_family is not None:
-            values["agent_family"] = agent_family
+        values = rotated_session(new_digest=new_digest, confirmed_at=confirmed_at, agent_family=agent_family)
         statement = update(self._table).where(self._table.c.digest == session_digest).values(values)
         return self._database.write(statement) == 1
 
@@ -119,26 +99,12 @@ class SqlSessions:
         """See ``SessionStore``."""
         session = self._table.c
         statement = (
-            select(
-                session.digest,
-                session.created_at,
-                session.last_seen_at,
-                session.agent_family,
-                session.network,
-            )
+            select(*(session[name] for name in SESSION_SUMMARY))
             .where(session.account_id == account_id, session.is_pending.is_(is_pending))
             .order_by(session.last_seen_at.desc(), session.digest.desc())
         )
         with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-        return [
-            SessionSummary(
-                digest=bytes(row.digest), created_at=from_micros(row.created_at),
-                last_seen_at=from_micros(row.last_seen_at), agent_family=row.agent_family,
-                network=row.network,
-            )
-            for row in rows
-        ]  # fmt: skip
+            return [session_summary(row) for row in connection.execute(statement)]
 
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
         """See ``SessionStore``."""

@@ -1,12 +1,12 @@
 """Tickets in SQL."""
 
-import json
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from bastide.core.foundation import from_micros, to_micros
+from bastide.core.foundation import to_micros
 from bastide.core.sign_in import Ticket, TicketPurpose
+from bastide.stores.rows import TICKET, stored_ticket, ticket_row
 from bastide.stores.sql.connection import Database, Statement
 from bastide.stores.sql.dialects import insert_for
 from bastide.stores.sql.tables import SecurityTables
@@ -24,23 +24,18 @@ class SqlTickets:
             column.purpose == bindparam("b_purpose"),
             column.expires_at > bindparam("b_now"),
         )
-        facts = (column.subject, column.facts, column.expires_at)
+        facts = [column[name] for name in TICKET]
         self._get = database.compile(select(*facts).where(*is_live))
         self._burn = database.compile(delete(self._table).where(*is_live).returning(*facts))
 
     def put_ticket(self, ticket: Ticket) -> None:
         """See ``TicketStore``."""
-        values = {
-            "digest": ticket.digest,
-            "facts": json.dumps(dict(ticket.facts)),
-            "expires_at": to_micros(ticket.expires_at),
-        }
-        add = insert_for(self._database.engine)(self._table).values(
-            purpose=ticket.purpose, subject=ticket.subject, **values
-        )
+        row = ticket_row(ticket)
+        newest = {name: row[name] for name in ("digest", "facts", "expires_at")}
+        add = insert_for(self._database.engine)(self._table).values(row)
         column = self._table.c
         # One row per purpose and subject: the newest takes the place of the one before.
-        upsert = add.on_conflict_do_update(index_elements=[column.purpose, column.subject], set_=values)
+        upsert = add.on_conflict_do_update(index_elements=[column.purpose, column.subject], set_=newest)
         self._database.write(upsert)
 
     def get_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
@@ -59,11 +54,4 @@ class SqlTickets:
         self, statement: Statement, ticket_digest: bytes, purpose: TicketPurpose, now: datetime
     ) -> Ticket | None:
         values = {"b_digest": ticket_digest, "b_purpose": purpose.value, "b_now": to_micros(now)}
-        row = self._database.run(statement, values)
-        if row is None:
-            return None
-        subject, facts, expires_at = row
-        return Ticket(
-            digest=ticket_digest, purpose=purpose, subject=subject, facts=json.loads(facts),
-            expires_at=from_micros(expires_at),
-        )  # fmt: skip
+        return stored_ticket(ticket_digest, purpose, self._database.run(statement, values))

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
-from bastide.core.foundation import AccountId, from_micros, to_micros
-from bastide.core.records import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
+from bastide.core.foundation import AccountId, to_micros
+from bastide.core.records import NewToken, StoredToken, TokenSummary
+from bastide.stores.rows import TOKEN_SUMMARY, stored_token, token_row, token_summary
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.rights import account_id_reader, names_in, rights_of
 from bastide.stores.sql.tables import SecurityTables
@@ -23,8 +23,8 @@ class SqlTokens:
         token, user = tables.token.c, tables.user.c
         key = token.id == bindparam("b_id")
         find = select(
-            token.digest, token.account_id, token.scopes, token.expires_at, token.last_used_at,
-            user.is_active, user.username, *rights_of(tables, token.account_id),
+            token.account_id, token.digest, token.scopes, token.expires_at, token.last_used_at,
+            *rights_of(tables, token.account_id),
         )  # fmt: skip
         self._find = database.compile(
             find.select_from(self._table.join(tables.user, user.id == token.account_id)).where(key)
@@ -41,16 +41,11 @@ class SqlTokens:
         owner = select(user.id).where(user.id == new.account_id).with_for_update()
         own = select(func.count()).select_from(self._table)
         own = own.where(token.account_id == new.account_id, token.expires_at > to_micros(new.created_at))
-        values = {
-            "id": new.id, "digest": new.digest, "account_id": new.account_id, "name": new.name,
-            "scopes": join_scopes(new.scopes), "created_at": to_micros(new.created_at),
-            "expires_at": to_micros(new.expires_at),
-        }  # fmt: skip
         with self._database.transaction() as connection:
             connection.execute(owner)
             if connection.execute(own).scalar_one() >= limit:
                 return False
-            connection.execute(insert(self._table).values(values))
+            connection.execute(insert(self._table).values(token_row(new)))
             return True
 
     def find_token(self, token_id: str) -> StoredToken | None:
@@ -58,15 +53,10 @@ class SqlTokens:
         row = self._database.run(self._find, {"b_id": token_id})
         if row is None:
             return None
-        digest, account_id, scopes, expires, used, active, username, has_factor, roles, rights = row
-        return StoredToken(
-            digest=bytes(digest),
-            account_id=account_id if self._to_account_id is None else self._to_account_id(account_id),
-            scopes=split_scopes(scopes), expires_at=from_micros(expires),
-            last_used_at=None if used is None else from_micros(used),
-            account_is_active=bool(active), has_factor=bool(has_factor), username=username,
-            roles=names_in(roles), permissions=names_in(rights),
-        )  # fmt: skip
+        account_id, *columns, roles, rights = row
+        if self._to_account_id is not None:
+            account_id = self._to_account_id(account_id)
+        return stored_token(account_id, columns, roles=names_in(roles), permissions=names_in(rights))
 
     def touch_token(self, token_id: str, *, now: datetime, used_before: datetime) -> bool:
         """See ``TokenStore``."""
@@ -76,10 +66,10 @@ class SqlTokens:
     def list_tokens(self, account_id: AccountId) -> Sequence[TokenSummary]:
         """See ``TokenStore``."""
         token = self._table.c
-        statement = select(self._table).where(token.account_id == account_id)
+        own = select(*(token[name] for name in TOKEN_SUMMARY)).where(token.account_id == account_id)
         with self._database.reading() as connection:
-            rows = connection.execute(statement.order_by(token.created_at.desc(), token.id)).all()
-        return [_summary(row) for row in rows]
+            rows = connection.execute(own.order_by(token.created_at.desc(), token.id))
+            return [token_summary(row) for row in rows]
 
     def revoke_token(self, account_id: AccountId, token_id: str) -> bool:
         """See ``TokenStore``."""
@@ -94,11 +84,3 @@ class SqlTokens:
     def purge_tokens(self, *, now: datetime) -> int:
         """See ``TokenStore``."""
         return self._database.write(delete(self._table).where(self._table.c.expires_at <= to_micros(now)))
-
-
-def _summary(row: Any) -> TokenSummary:
-    return TokenSummary(
-        id=row.id, name=row.name, scopes=split_scopes(row.scopes), created_at=from_micros(row.created_at),
-        expires_at=from_micros(row.expires_at),
-        last_used_at=None if row.last_used_at is None else from_micros(row.last_used_at),
-    )  # fmt: skip

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.foundation import AccountId, to_micros
 from bastide.core.uploads import Quota, Upload, UploadState
+from bastide.stores.rows import UPLOAD, decided_upload, stored_upload, upload_row
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SecurityTables
 
@@ -18,19 +18,15 @@ class SqlUploads:
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         self._database = database
         self._table = tables.upload
+        self._columns = select(*(self._table.c[name] for name in UPLOAD))
         self._user = tables.user.c.id
 
     def reserve_upload(self, new: Upload, *, quota: Quota) -> bool:
         """See ``UploadStore``."""
-        values = {
-            "name": new.name, "account_id": new.owner, "subject": new.subject,
-            "display_name": new.display_name, "media_type": new.media_type, "size_bytes": new.size_bytes,
-            "digest": new.digest, "state": new.state, "created_at": to_micros(new.created_at),
-        }  # fmt: skip
         with self._database.transaction() as connection:
             if not self._has_room(connection, new.owner, new.name, new.size_bytes, quota):
                 return False
-            connection.execute(insert(self._table).values(values))
+            connection.execute(insert(self._table).values(upload_row(new)))
             return True
 
     def settle_upload(
@@ -49,30 +45,27 @@ class SqlUploads:
     def decide_upload(self, name: str, state: UploadState) -> bool:
         """See ``UploadStore``."""
         column = self._table.c
-        values: dict[str, Any] = {"state": state}
-        if state is not UploadState.READY:
-            values["size_bytes"] = 0
         decide = update(self._table).where(column.name == name, column.state == UploadState.HELD)
-        return self._database.write(decide.values(values)) == 1
+        return self._database.write(decide.values(decided_upload(state))) == 1
 
     def discard_upload(self, name: str, *, subject: str) -> Upload | None:
         """See ``UploadStore``."""
         column = self._table.c
         own = (column.name == name, column.subject == subject, column.state != UploadState.REMOVED)
         with self._database.transaction() as connection:
-            row = connection.execute(select(self._table).where(*own).with_for_update()).one_or_none()
+            row = connection.execute(self._columns.where(*own).with_for_update()).one_or_none()
             if row is None:
                 return None
             discard = update(self._table).where(column.name == name).values(state=UploadState.REMOVED)
             connection.execute(discard)
-            return _upload(row)
+            return stored_upload(row)
 
     def find_upload(self, name: str) -> Upload | None:
         """See ``UploadStore``."""
-        statement = select(self._table).where(self._table.c.name == name)
+        statement = self._columns.where(self._table.c.name == name)
         with self._database.reading() as connection:
             row = connection.execute(statement).one_or_none()
-        return None if row is None else _upload(row)
+        return None if row is None else stored_upload(row)
 
     def list_uploads_of(self, subject: str) -> Sequence[Upload]:
         """See ``UploadStore``."""
@@ -95,10 +88,9 @@ class SqlUploads:
 
     def _list(self, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Upload]:
         column = self._table.c
-        statement = select(self._table).where(*conditions).order_by(column.created_at, column.name)
+        statement = self._columns.where(*conditions).order_by(column.created_at, column.name)
         with self._database.reading() as connection:
-            rows = connection.execute(statement.limit(limit)).all()
-        return [_upload(row) for row in rows]
+            return [stored_upload(row) for row in connection.execute(statement.limit(limit))]
 
     def _has_room(
         self, connection: Connection, owner: AccountId | None, name: str, size_bytes: int, quota: Quota
@@ -111,12 +103,4 @@ class SqlUploads:
             column.account_id == owner, column.name != name
         )
         count, used = connection.execute(others).one()
-        return int(count) < quota.max_files and int(used) + size_bytes <= quota.max_bytes
-
-
-def _upload(row: Any) -> Upload:
-    return Upload(
-        name=row.name, owner=row.account_id, subject=row.subject, display_name=row.display_name,
-        media_type=row.media_type, size_bytes=row.size_bytes, digest=bytes(row.digest),
-        state=UploadState(row.state), created_at=from_micros(row.created_at),
-    )  # fmt: skip
+        return quota.takes(size_bytes, others=int(count), used_bytes=int(used))

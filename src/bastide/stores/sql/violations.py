@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bastide.core.foundation import from_micros, to_micros
+from bastide.core.foundation import to_micros
 from bastide.core.http import Violation, ViolationGroup
+from bastide.stores.rows import VIOLATION_GROUP, violation_group, violation_row
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.tables import SecurityTables
 
@@ -21,16 +22,12 @@ class SqlViolations:
     def record_violation(self, violation: Violation, *, now: datetime, max_groups: int) -> bool:
         """See ``ViolationStore``."""
         column = self._table.c
-        moment = to_micros(now)
         count_again = (
             self._table.update()
             .where(column.fingerprint == violation.fingerprint)
-            .values(count=column.count + 1, last_seen=moment)
+            .values(count=column.count + 1, last_seen=to_micros(now))
         )
-        add = self._table.insert().values(
-            fingerprint=violation.fingerprint, directive=violation.directive, blocked=violation.blocked,
-            document=violation.document, count=1, first_seen=moment, last_seen=moment,
-        )  # fmt: skip
+        add = self._table.insert().values(violation_row(violation, now=now))
         with self._database.transaction() as connection:
             if not self._database.is_sqlite:
                 # Kinds are counted before one is added: one writer at a time, as on SQLite.
@@ -47,14 +44,7 @@ class SqlViolations:
     def list_violations(self, *, limit: int) -> Sequence[ViolationGroup]:
         """See ``ViolationStore``."""
         column = self._table.c
-        newest = select(self._table).order_by(column.last_seen.desc(), column.fingerprint).limit(limit)
+        newest = select(*(column[name] for name in VIOLATION_GROUP))
+        newest = newest.order_by(column.last_seen.desc(), column.fingerprint).limit(limit)
         with self._database.reading() as connection:
-            rows = connection.execute(newest).all()
-        return [
-            ViolationGroup(
-                violation=Violation(directive=row.directive, blocked=row.blocked, document=row.document),
-                count=row._mapping["count"],  # noqa: SLF001 -- SQLAlchemy's public name; `count` is a tuple method
-                 first_seen=from_micros(row.first_seen), last_seen=from_micros(row.last_seen),
-            )
-            for row in rows
-        ]  # fmt: skip
+            return [violation_group(row) for row in connection.execute(newest)]

@@ -1,15 +1,17 @@
 """Mail on its way, on the Django ORM."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connections, transaction
 from django.db.models import F
 
-from bastide.core.foundation import from_micros, to_micros
+from bastide.core.foundation import to_micros
 from bastide.core.mail import QueuedMail
 from bastide.django.accounts.models import Mail
 from bastide.django.connection import ALIAS, store_verb
+from bastide.stores.rows import MAIL, mail_row, queued_mail
 
 
 class DjangoMail:
@@ -18,10 +20,7 @@ class DjangoMail:
     @store_verb
     def put_mail(self, mail: QueuedMail) -> None:
         """See ``MailStore``."""
-        Mail.objects.using(ALIAS).create(
-            id=mail.id, sealed=mail.sealed, due_at=to_micros(mail.due_at),
-            good_until=to_micros(mail.good_until), tries=mail.tries,
-        )  # fmt: skip
+        Mail.objects.using(ALIAS).create(**mail_row(mail))
 
     @store_verb
     def claim_mail(
@@ -35,16 +34,10 @@ class DjangoMail:
             free = due.select_for_update(
                 skip_locked=connections[ALIAS].features.has_select_for_update_skip_locked
             ).order_by("due_at", "id")
-            rows = list(free[:limit])
-            claimed = Mail.objects.using(ALIAS).filter(id__in=[row.id for row in rows])
+            found = [queued_mail(row) for row in free.values_list(*MAIL)[:limit]]
+            claimed = Mail.objects.using(ALIAS).filter(id__in=[mail.id for mail in found])
             claimed.update(due_at=to_micros(until), tries=F("tries") + 1)
-        return [
-            QueuedMail(
-                id=bytes(row.id), sealed=bytes(row.sealed), due_at=until,
-                good_until=from_micros(row.good_until), tries=row.tries + 1,
-            )
-            for row in rows
-        ]  # fmt: skip
+        return [replace(mail, due_at=until, tries=mail.tries + 1) for mail in found]
 
     @store_verb
     def postpone_mail(self, mail_id: bytes, *, due_at: datetime) -> None:

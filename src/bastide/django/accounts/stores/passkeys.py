@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import Added, StoredPasskey
 from bastide.django.accounts.models import Passkey
 from bastide.django.accounts.stores.factors import has_factor, lock_account, turn_off, turn_on
 from bastide.django.connection import ALIAS, store_verb
+from bastide.stores.rows import PASSKEY, passkey_row, stored_passkey
 
 
 class DjangoPasskeys:
@@ -26,25 +27,22 @@ class DjangoPasskeys:
                 return Added.NOTHING
             had_factor = has_factor(account_id)
             _, is_new = Passkey.objects.using(ALIAS).get_or_create(
-                credential_id=new.credential_id,
-                defaults={
-                    "account_id": account_id, "public_key": new.public_key, "sign_count": new.sign_count,
-                    "transports": ",".join(new.transports), "name": new.name,
-                    "is_backed_up": new.is_backed_up, "created_at": to_micros(new.created_at),
-                },
-            )  # fmt: skip
+                credential_id=new.credential_id, defaults=passkey_row(new)
+            )
             return turn_on(account_id, codes, keep, had_factor=had_factor) if is_new else Added.NOTHING
 
     @store_verb
     def find_passkey(self, credential_id: bytes) -> StoredPasskey | None:
         """See ``PasskeyStore``."""
-        row = Passkey.objects.using(ALIAS).filter(credential_id=credential_id).first()
-        return None if row is None else _passkey(row)
+        found = Passkey.objects.using(ALIAS).filter(credential_id=credential_id)
+        row = found.values_list(*PASSKEY).first()
+        return None if row is None else stored_passkey(row)
 
     @store_verb
     def list_passkeys(self, account_id: AccountId) -> Sequence[StoredPasskey]:
         """See ``PasskeyStore``."""
-        return [_passkey(row) for row in _own(account_id).order_by("created_at", "credential_id")]
+        own = _own(account_id).order_by("created_at", "credential_id")
+        return [stored_passkey(row) for row in own.values_list(*PASSKEY)]
 
     @store_verb
     def use_passkey(self, credential_id: bytes, *, old_count: int, new_count: int, now: datetime) -> bool:
@@ -70,12 +68,3 @@ class DjangoPasskeys:
 
 def _own(account_id: Any) -> Any:
     return Passkey.objects.using(ALIAS).filter(account_id=account_id)
-
-
-def _passkey(row: Any) -> StoredPasskey:
-    return StoredPasskey(
-        credential_id=bytes(row.credential_id), account_id=row.account_id, public_key=bytes(row.public_key),
-        sign_count=row.sign_count, transports=tuple(row.transports.split(",")) if row.transports else (),
-        name=row.name, is_backed_up=row.is_backed_up, created_at=from_micros(row.created_at),
-        last_used_at=None if row.last_used_at is None else from_micros(row.last_used_at),
-    )  # fmt: skip

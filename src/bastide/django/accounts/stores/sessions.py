@@ -7,11 +7,12 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
-from bastide.core.foundation import AccountId, from_micros, to_micros
+from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import NewSession, SessionSummary, StoredSession
 from bastide.django.accounts.models import Session
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
 from bastide.django.connection import ALIAS, store_verb
+from bastide.stores.rows import SESSION_SUMMARY, rotated_session, session_row, session_summary, stored_session
 
 _LOAD: Final = """
 SELECT s.account_id, s.state, s.created_at, s.last_seen_at, s.confirmed_at, s.agent_family, s.must_rotate,
@@ -31,13 +32,7 @@ class DjangoSessions:
     @store_verb
     def create_session(self, new: NewSession, *, now: datetime) -> None:
         """See ``SessionStore``."""
-        account_id: Any = new.account_id
-        Session.objects.using(ALIAS).create(
-            digest=new.digest, account_id=account_id, state=new.state, created_at=to_micros(now),
-            last_seen_at=to_micros(now),
-            confirmed_at=None if new.confirmed_at is None else to_micros(new.confirmed_at),
-            agent_family=new.agent_family, network=new.network, is_pending=new.is_pending,
-        )  # fmt: skip
+        Session.objects.using(ALIAS).create(**session_row(new, now=now))
 
     @store_verb
     def load_session(self, session_digest: bytes) -> StoredSession | None:
@@ -46,18 +41,9 @@ class DjangoSessions:
         row = fetch_one(self._load, session_digest)
         if row is None:
             return None
-        (
-            account_id, state, created, seen, confirmed, family, must_rotate, is_pending, has_factor,
-            active, username, roles, rights,
-        ) = row  # fmt: skip
-        return StoredSession(
-            digest=session_digest,
-            account_id=account_id if account_id is None else self._to_account_id(account_id),
-            state=state, created_at=from_micros(created), last_seen_at=from_micros(seen),
-            confirmed_at=None if confirmed is None else from_micros(confirmed),
-            agent_family=family, must_rotate=bool(must_rotate),
-            is_pending=bool(is_pending), has_factor=bool(has_factor),
-            account_is_active=account_id is None or bool(active), username=username or "",
+        account_id, *columns, roles, rights = row
+        return stored_session(
+            session_digest, account_id if account_id is None else self._to_account_id(account_id), columns,
             roles=names_in(roles), permissions=permissions_in(rights),
         )  # fmt: skip
 
@@ -82,11 +68,7 @@ class DjangoSessions:
         agent_family: str | None,
     ) -> bool:
         """See ``SessionStore``."""
-        values: dict[str, Any] = {"digest": new_digest, "must_rotate": False}
-        if confirmed_at is not None:
-            values |= {"confirmed_at": to_micros(confirmed_at), "is_pending": False}
-        if agent_family is not None:
-            values["agent_family"] = agent_family
+        values = rotated_session(new_digest=new_digest, confirmed_at=confirmed_at, agent_family=agent_family)
         return bool(_rows(session_digest).update(**values))
 
     @store_verb
@@ -103,14 +85,8 @@ class DjangoSessions:
     @store_verb
     def list_sessions(self, account_id: AccountId, *, is_pending: bool = False) -> Sequence[SessionSummary]:
         """See ``SessionStore``."""
-        return [
-            SessionSummary(
-                digest=bytes(row.digest), created_at=from_micros(row.created_at),
-                last_seen_at=from_micros(row.last_seen_at), agent_family=row.agent_family,
-                network=row.network,
-            )
-            for row in _rows_of(account_id).filter(is_pending=is_pending).order_by("-last_seen_at", "-digest")
-        ]  # fmt: skip
+        own = _rows_of(account_id).filter(is_pending=is_pending).order_by("-last_seen_at", "-digest")
+        return [session_summary(row) for row in own.values_list(*SESSION_SUMMARY)]
 
     @store_verb
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:

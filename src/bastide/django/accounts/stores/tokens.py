@@ -8,15 +8,16 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 
-from bastide.core.foundation import AccountId, from_micros, to_micros
-from bastide.core.records import NewToken, StoredToken, TokenSummary, join_scopes, split_scopes
+from bastide.core.foundation import AccountId, to_micros
+from bastide.core.records import NewToken, StoredToken, TokenSummary
 from bastide.django.accounts.models import Token
 from bastide.django.accounts.stores.factors import lock_account
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
 from bastide.django.connection import ALIAS, store_verb
+from bastide.stores.rows import TOKEN_SUMMARY, stored_token, token_row, token_summary
 
 _FIND: Final = """
-SELECT token.digest, token.account_id, token.scopes, token.expires_at, token.last_used_at, {rights}
+SELECT token.account_id, token.digest, token.scopes, token.expires_at, token.last_used_at, {rights}
 FROM bastide_token token JOIN {users} u ON u.{pk} = token.account_id
 WHERE token.id = {mark}
 """
@@ -37,11 +38,7 @@ class DjangoTokens:
             lock_account(account_id)
             if _own(account_id).filter(expires_at__gt=to_micros(new.created_at)).count() >= limit:
                 return False
-            Token.objects.using(ALIAS).create(
-                id=new.id, account_id=account_id, digest=new.digest, name=new.name,
-                scopes=join_scopes(new.scopes), created_at=to_micros(new.created_at),
-                expires_at=to_micros(new.expires_at),
-            )  # fmt: skip
+            Token.objects.using(ALIAS).create(**token_row(new))
             return True
 
     @store_verb
@@ -51,11 +48,9 @@ class DjangoTokens:
         row = fetch_one(self._find, token_id)
         if row is None:
             return None
-        digest, account_id, scopes, expires, used, has_factor, active, username, roles, rights = row
-        return StoredToken(
-            digest=bytes(digest), account_id=self._to_account_id(account_id), scopes=split_scopes(scopes),
-            expires_at=from_micros(expires), last_used_at=None if used is None else from_micros(used),
-            account_is_active=bool(active), has_factor=bool(has_factor), username=username,
+        account_id, *columns, roles, rights = row
+        return stored_token(
+            self._to_account_id(account_id), columns,
             roles=names_in(roles), permissions=permissions_in(rights),
         )  # fmt: skip
 
@@ -70,14 +65,8 @@ class DjangoTokens:
     @store_verb
     def list_tokens(self, account_id: AccountId) -> Sequence[TokenSummary]:
         """See ``TokenStore``."""
-        return [
-            TokenSummary(
-                id=row.id, name=row.name, scopes=split_scopes(row.scopes),
-                created_at=from_micros(row.created_at), expires_at=from_micros(row.expires_at),
-                last_used_at=None if row.last_used_at is None else from_micros(row.last_used_at),
-            )
-            for row in _own(account_id).order_by("-created_at", "id")
-        ]  # fmt: skip
+        own = _own(account_id).order_by("-created_at", "id")
+        return [token_summary(row) for row in own.values_list(*TOKEN_SUMMARY)]
 
     @store_verb
     def revoke_token(self, account_id: AccountId, token_id: str) -> bool:

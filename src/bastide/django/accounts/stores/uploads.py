@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from bastide.core.foundation import from_micros, to_micros
+from bastide.core.foundation import to_micros
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.django.accounts.models import Upload as Row
 from bastide.django.accounts.stores.factors import lock_account
 from bastide.django.connection import ALIAS, store_verb
+from bastide.stores.rows import UPLOAD, decided_upload, stored_upload, upload_row
 
 
 class DjangoUploads:
@@ -20,15 +21,10 @@ class DjangoUploads:
     @store_verb
     def reserve_upload(self, new: Upload, *, quota: Quota) -> bool:
         """See ``UploadStore``."""
-        owner: Any = new.owner
         with transaction.atomic(using=ALIAS):
-            if not _has_room(owner, new.name, new.size_bytes, quota):
+            if not _has_room(new.owner, new.name, new.size_bytes, quota):
                 return False
-            Row.objects.using(ALIAS).create(
-                name=new.name, account_id=owner, subject=new.subject, display_name=new.display_name,
-                media_type=new.media_type, size_bytes=new.size_bytes, digest=new.digest, state=new.state,
-                created_at=to_micros(new.created_at),
-            )  # fmt: skip
+            Row.objects.using(ALIAS).create(**upload_row(new))
             return True
 
     @store_verb
@@ -46,33 +42,31 @@ class DjangoUploads:
     @store_verb
     def decide_upload(self, name: str, state: UploadState) -> bool:
         """See ``UploadStore``."""
-        values: dict[str, Any] = {"state": state}
-        if state is not UploadState.READY:
-            values["size_bytes"] = 0
-        return bool(Row.objects.using(ALIAS).filter(name=name, state=UploadState.HELD).update(**values))
+        held = Row.objects.using(ALIAS).filter(name=name, state=UploadState.HELD)
+        return bool(held.update(**decided_upload(state)))
 
     @store_verb
     def discard_upload(self, name: str, *, subject: str) -> Upload | None:
         """See ``UploadStore``."""
         with transaction.atomic(using=ALIAS):
             own = Row.objects.using(ALIAS).filter(name=name, subject=subject)
-            row = own.select_for_update().exclude(state=UploadState.REMOVED).first()
+            there = own.select_for_update().exclude(state=UploadState.REMOVED)
+            row = there.values_list(*UPLOAD).first()
             if row is None:
                 return None
             own.update(state=UploadState.REMOVED)
-            return _upload(row)
+            return stored_upload(row)
 
     @store_verb
     def find_upload(self, name: str) -> Upload | None:
         """See ``UploadStore``."""
-        row = Row.objects.using(ALIAS).filter(name=name).first()
-        return None if row is None else _upload(row)
+        row = Row.objects.using(ALIAS).filter(name=name).values_list(*UPLOAD).first()
+        return None if row is None else stored_upload(row)
 
     @store_verb
     def list_uploads_of(self, subject: str) -> Sequence[Upload]:
         """See ``UploadStore``."""
-        rows = Row.objects.using(ALIAS).filter(subject=subject).order_by("created_at", "name")
-        return [_upload(row) for row in rows]
+        return _oldest_first(Row.objects.using(ALIAS).filter(subject=subject))
 
     @store_verb
     def remove_upload(self, name: str) -> bool:
@@ -85,13 +79,13 @@ class DjangoUploads:
         rows = Row.objects.using(ALIAS).filter(state=state)
         if before is not None:
             rows = rows.filter(created_at__lt=to_micros(before))
-        return [_upload(row) for row in rows.order_by("created_at", "name")[:limit]]
+        return _oldest_first(rows, limit)
 
     @store_verb
     def list_ownerless_uploads(self, *, limit: int) -> Sequence[Upload]:
         """See ``UploadStore``."""
         rows = Row.objects.using(ALIAS).filter(account_id=None).exclude(state=UploadState.PENDING)
-        return [_upload(row) for row in rows.order_by("created_at", "name")[:limit]]
+        return _oldest_first(rows, limit)
 
 
 def _has_room(owner: Any, name: str, size_bytes: int, quota: Quota) -> bool:
@@ -99,12 +93,9 @@ def _has_room(owner: Any, name: str, size_bytes: int, quota: Quota) -> bool:
     lock_account(owner)
     others = Row.objects.using(ALIAS).filter(account_id=owner).exclude(name=name)
     used = others.aggregate(count=Count("pk"), bytes=Sum("size_bytes"))
-    return used["count"] < quota.max_files and (used["bytes"] or 0) + size_bytes <= quota.max_bytes
+    return quota.takes(size_bytes, others=used["count"], used_bytes=used["bytes"] or 0)
 
 
-def _upload(row: Any) -> Upload:
-    return Upload(
-        name=row.name, owner=row.account_id, subject=row.subject, display_name=row.display_name,
-        media_type=row.media_type, size_bytes=row.size_bytes, digest=bytes(row.digest),
-        state=UploadState(row.state), created_at=from_micros(row.created_at),
-    )  # fmt: skip
+def _oldest_first(rows: QuerySet[Row], limit: int | None = None) -> list[Upload]:
+    listed = rows.order_by("created_at", "name").values_list(*UPLOAD)
+    return [stored_upload(row) for row in listed[:limit]]
