@@ -284,3 +284,18 @@ def test_a_start_without_keys_or_without_the_one_for_indexes_is_refused(
             isinstance(refused.value, ConfigurationError)
             or "ImproperlyConfigured" in type(refused.value).__name__
         )
+
+
+@pytest.mark.asvs("V13.3.4")
+def test_another_key_under_the_same_id_is_found_before_people_meet_it(opened: Open) -> None:
+    blog = opened(KEYS)
+    fill_outbox(blog, 3)
+    other = f"1:{'T1RI' * 10}T1Q=\n{KEYS.splitlines()[1]}"
+    blog = opened(other)
+    assert blog.check_stored() == ["bastide_mail.sealed: 3 by key 1, cannot be opened"]
+    status, output = blog.run("keys", "rotate")
+    assert status == 1
+    assert [line for line in output.splitlines() if line.endswith("left as it is")] == [
+        f"bastide_mail.sealed:{number:032x} (changed): does not open, left as it is" for number in (1, 3)
+    ]
+    assert opened(KEYS).check_stored() == []

@@ -117,7 +117,10 @@ def check_sealed(databases: Any = None, **_: Any) -> list[CheckMessage]:
         return []  # bastide.E001 or E006 says why
     if keys is None or not databases:
         return []
-    hint = "Put the key back into settings.BASTIDE_KEYS; what no key sealed was written by somebody else."
+    hint = (
+        "Put the key back into settings.BASTIDE_KEYS, and no other one under its id; what no key sealed was"
+        " written by somebody else."
+    )
     counts = Rotation(keys, sealed_columns()).count()
     return [Error(str(each), hint=hint, id="bastide.E011") for each in counts if not each.can_open]
 

@@ -165,7 +165,7 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
         case SealBroken(place=place, reason=reason):
             logger.error("%s", error)
             record_refusal(exchange, EventKind.SEAL_BROKEN, Outcome.FAILURE, target=place, reason=reason)
-            return answer_status(HTTPStatus.SERVICE_UNAVAILABLE)
+            return answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
         case UploadMissing():
             logger.error("the bytes of upload %s are gone", error)
             return answer_status(HTTPStatus.NOT_FOUND)

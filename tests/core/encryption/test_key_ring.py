@@ -44,12 +44,19 @@ def test_a_ring_shows_no_key() -> None:
     assert repr(RING) == "KeyRing()"
 
 
-def test_the_next_key_gets_the_next_id() -> None:
-    first = new_ring(SeededEntropy())
-    second = next_key_line(KeyRing.parse(first), SeededEntropy("2"))
-    ring = KeyRing.parse(first + second)
-    assert (ring.primary, KeyRing.parse(first).primary) == (2, 1)
-    assert next_key_line(None, SeededEntropy()).startswith("1:")
+@pytest.mark.asvs("V13.3.4")
+def test_the_next_key_gets_a_higher_id_that_nobody_guesses() -> None:
+    first = KeyRing.parse(new_ring(SeededEntropy()))
+    assert 1 <= first.primary <= 1024
+
+    def next_id(ring: KeyRing | None, seed: int) -> int:
+        return int(next_key_line(ring, SeededEntropy(str(seed))).partition(":")[0])
+
+    later = {next_id(first, seed) for seed in range(50)}
+    assert first.primary < min(later) <= max(later) <= first.primary + 1024
+    assert len(later) > 40
+    assert len({next_id(None, seed) for seed in range(50)}) > 40
+    assert {next_id(KeyRing({2**16 - 3: b"a" * 32}), seed) for seed in range(20)} == {2**16 - 2, 2**16 - 1}
     with pytest.raises(ConfigurationError):
         next_key_line(KeyRing({2**16 - 1: b"a" * 32}), SeededEntropy())
 
@@ -96,6 +103,6 @@ def test_the_command_of_the_messages_makes_a_ring_that_is_read(tmp_path: Path) -
     made, mode = path.read_text(), path.stat().st_mode
     ring = read_ring(path)
     assert ring is not None
-    assert (set(ring.keys), ring.index is None, mode & 0o777) == ({1}, False, 0o600)
+    assert (len(ring.keys), ring.index is None, mode & 0o777) == (1, False, 0o600)
     run()
     assert path.read_text().startswith(made)

@@ -12,6 +12,8 @@ from bastide.core.foundation import ConfigurationError, Entropy
 KEY_SIZE_BYTES: Final = 32
 MAX_KEY_ID: Final = 2**16 - 1
 INDEX: Final = "index"
+# Two people who make a key each seldom meet in an id, and a ring takes a hundred changes.
+MAX_STEP: Final = 1024
 NEW_RING: Final = "python -m bastide.key_file"
 _KEY_ID: Final = re.compile(r"[0-9]{1,9}")
 
@@ -84,17 +86,20 @@ def new_key_line(name: int | str, entropy: Entropy) -> str:
 
 def new_ring(entropy: Entropy) -> str:
     """Return the lines of a first ring: one key, and one for blind indexes."""
-    return f"{new_key_line(1, entropy)}\n{new_key_line(INDEX, entropy)}\n"
+    return f"{next_key_line(None, entropy)}\n{new_key_line(INDEX, entropy)}\n"
 
 
 def next_key_line(ring: KeyRing | None, entropy: Entropy) -> str:
     """Return a line to append to a ring; its key seals from then on.
 
+    Its id is above all others by a random step, so that keys which two people make do not share one.
+
     Raises:
         ConfigurationError: the ring has used up every id.
     """
-    key_id = 1 if ring is None else ring.primary + 1
-    if key_id > MAX_KEY_ID:
-        msg = f"no id is left above {MAX_KEY_ID}"
+    highest = 0 if ring is None else ring.primary
+    if highest == MAX_KEY_ID:
+        msg = f"no id is left: {MAX_KEY_ID} is the highest"
         raise ConfigurationError(msg)
-    return new_key_line(key_id, entropy)
+    steps = min(MAX_STEP, MAX_KEY_ID - highest)
+    return new_key_line(highest + 1 + int.from_bytes(entropy.token_bytes(4), "big") % steps, entropy)

@@ -27,6 +27,9 @@ class SealedColumn(Protocol):
     def count_by_start(self) -> Mapping[bytes, int]:
         """Return how many values begin with which three bytes; empty ones are not counted."""
 
+    def read_ends(self, start: bytes) -> Sequence[SealedRow]:
+        """Return the first and the last value by row that begin with these three bytes; or the only one."""
+
     def read_after(self, last: RowId | None, *, other_than: bytes, limit: int) -> Sequence[SealedRow]:
         """Return values that do not begin with ``other_than``, in the order of their rows.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from bastide.core.encryption.ports import SealedColumn
-from bastide.core.encryption.sealing import ColumnKeys, RowId, key_id_of
+from bastide.core.encryption.sealing import ColumnKeys, RowId, header_of, key_id_of
 from bastide.core.foundation import SealBroken
 
 BATCH: Final = 200
@@ -19,7 +19,7 @@ class SealedCount(NamedTuple):
         column: ``table.column``.
         key_id: the key's id, or None for values that no key has sealed.
         number: how many.
-        can_open: the key is in the ring.
+        can_open: the key is in the ring, and opens a sample of them: another key may have had that id.
     """
 
     column: str
@@ -74,7 +74,7 @@ class Rotation:
                 counts[key_id] = counts.get(key_id, 0) + number
             for found, number in sorted(counts.items(), key=lambda pair: pair[0] or 0):
                 yield SealedCount(
-                    f"{column.table}.{column.column}", found, number, found in self._keys.ring.keys
+                    f"{column.table}.{column.column}", found, number, self._can_open(column, found)
                 )
 
     def run(self, watch: Watch = lambda _done, _total: None) -> Rotated:
@@ -88,7 +88,25 @@ class Rotation:
         for column in self._columns:
             self._rotate(column, outcome, lambda: watch(outcome.count + len(outcome.broken), total))
         outcome.left = max(0, self._count_stale() - len(outcome.broken))
+        for column in self._columns:
+            primary = self._keys.sealer(column.table, column.column).header
+            outcome.broken += self._broken_ends(column, primary)
         return outcome
+
+    def _can_open(self, column: SealedColumn, key_id: int | None) -> bool:
+        if key_id is None or key_id not in self._keys.ring.keys:
+            return False
+        return not self._broken_ends(column, header_of(key_id))
+
+    def _broken_ends(self, column: SealedColumn, start: bytes) -> list[str]:
+        """Return the places of a sample of these values that do not open, with the reason."""
+        sealer, broken = self._keys.sealer(column.table, column.column), []
+        for row in column.read_ends(start):
+            try:
+                sealer.open(row.sealed, row=row.row)
+            except SealBroken as error:
+                broken.append(f"{error.place} ({error.reason})")
+        return broken
 
     def _count_stale(self) -> int:
         return sum(

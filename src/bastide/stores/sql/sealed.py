@@ -31,6 +31,16 @@ class SqlSealedColumn:
         with self._database.reading() as connection:
             return {bytes(start): number for start, number in connection.execute(statement)}
 
+    def read_ends(self, start: bytes) -> Sequence[SealedRow]:
+        """See ``SealedColumn``."""
+        alike = select(self._row, self._sealed).where(self._start == start).limit(1)
+        with self._database.reading() as connection:
+            ends = [
+                row for order in (self._row.asc(), self._row.desc())
+                for row in connection.execute(alike.order_by(order))
+            ]  # fmt: skip
+        return list(dict.fromkeys(SealedRow(row, bytes(sealed)) for row, sealed in ends))
+
     def read_after(self, last: RowId | None, *, other_than: bytes, limit: int) -> Sequence[SealedRow]:
         """See ``SealedColumn``."""
         statement = (

@@ -34,6 +34,17 @@ class DjangoSealedColumn:
             return {bytes(start): number for start, number in cursor.fetchall()}
 
     @store_verb
+    def read_ends(self, start: bytes) -> Sequence[SealedRow]:
+        """See ``SealedColumn``."""
+        alike = "SELECT {row}, {column} FROM {table} WHERE substr({column}, 1, 3) = %s ORDER BY {row}"
+        ends: list[SealedRow] = []
+        with connections[ALIAS].cursor() as cursor:
+            for order in (" ASC LIMIT 1", " DESC LIMIT 1"):
+                cursor.execute((alike + order).format_map(self._names), [start])
+                ends += [SealedRow(self._identity(key), bytes(sealed)) for key, sealed in cursor.fetchall()]
+        return list(dict.fromkeys(ends))
+
+    @store_verb
     def read_after(self, last: RowId | None, *, other_than: bytes, limit: int) -> Sequence[SealedRow]:
         """See ``SealedColumn``."""
         read = (
