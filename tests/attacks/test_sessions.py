@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from bastide.core.foundation import STRANGER, Client
 from bastide.testing import FrozenClock
 from conftest import make_blog
-from support.blog import FIREFOX, PASSWORD, Blog
+from support.blog import FIREFOX, PASSWORD, Blog, Browser
 from support.rows import rows
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -39,6 +40,30 @@ def test_a_planted_id_is_not_adopted_and_sign_in_gives_a_new_one(blog: Blog) -> 
     browser.sign_in("maud")
     assert browser.cookie(SESSION) != first
     assert copy_of(blog, first) == 303
+
+
+def values_of(blog: Blog, browser: Browser) -> dict[str, Any]:
+    session = blog.services.sessions.resume(browser.cookie(SESSION) or "", FIREFOX).session
+    assert session is not None
+    values: dict[str, Any] = json.loads(session.state)
+    return values
+
+
+@pytest.mark.profiles("factors.is_required")
+@pytest.mark.asvs("V7.2.4")
+def test_what_a_stranger_kept_goes_on_under_the_new_id_and_to_nobody_else(blog: Blog) -> None:
+    blog.add_account("maud")
+    blog.add_account("nora")
+    browser = blog.browser()
+    client = Client(address="203.0.113.7", user_agent=FIREFOX)
+    before = blog.services.sessions.start(STRANGER, client, state='{"basket": [1, 2]}').session_id.reveal()
+    browser.set_cookie(SESSION, before)
+    assert browser.sign_in("maud").status_code == 303
+    assert browser.cookie(SESSION) != before
+    assert values_of(blog, browser)["basket"] == [1, 2]
+    assert blog.services.sessions.resume(before, FIREFOX).session is None
+    assert browser.sign_in("nora").status_code == 303
+    assert "basket" not in values_of(blog, browser), "what was Maud's is not Nora's"
 
 
 @pytest.mark.asvs("V7.4.1", "V14.3.1")

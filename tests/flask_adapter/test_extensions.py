@@ -8,6 +8,7 @@ import flask_sqlalchemy
 import flask_sqlalchemy_lite
 import pytest
 from flask import Flask
+from flask import session as flask_session
 from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 
@@ -24,7 +25,7 @@ from bastide.flask import (
     record,
     visible,
 )
-from support.blog import CHEAP_HASHING, HASHER, PASSWORD, Browser, Outbox
+from support.blog import BASE, CHEAP_HASHING, HASHER, PASSWORD, Browser, Outbox
 
 KINDS = ["plain", "flask_sqlalchemy", "flask_sqlalchemy_lite"]
 OWN = Owns("owner_id") | Has("read_all")
@@ -196,6 +197,24 @@ def test_every_request_has_the_session_that_the_extension_made_for_it(notes: Not
 
 
 @pytest.mark.asvs("V13.4.2")
+def test_values_that_a_test_puts_into_the_session_are_seen_by_its_first_request(notes: Notes) -> None:
+    @public
+    def basket() -> Any:
+        return {"basket": flask_session.get("basket")}
+
+    app = notes.app
+    app.add_url_rule("/basket", "basket", basket)
+    app.extensions["bastide"].seal()
+    client = app.test_client()
+    with client.session_transaction(base_url=BASE) as values:
+        values["basket"] = [1, 2]
+    assert client.get("/basket", base_url=BASE).get_json() == {"basket": [1, 2]}
+    with client.session_transaction(base_url=BASE) as values:
+        values["basket"] = [1, 2, 3]
+    assert client.get("/basket", base_url=BASE).get_json() == {"basket": [1, 2, 3]}
+    assert app.test_client().get("/basket", base_url=BASE).get_json() == {"basket": None}
+
+
 def test_an_application_without_hosts_does_not_start(notes: Notes) -> None:
     notes.app.config["BASTIDE"] = {"hashing": CHEAP_HASHING}
     with pytest.raises(ConfigurationError, match="allowed_hosts is empty, so every request would be refused"):

@@ -9,16 +9,24 @@ from flask.sessions import SessionInterface, SessionMixin
 from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession
 from bastide.flask.installed import installed_in
-from bastide.flask.state import open_exchange
+from bastide.flask.state import EXCHANGE_KEY, open_exchange
 
+BY_HAND_KEY: Final = "bastide.by_hand"
 MESSAGES_KEY: Final = "_flashes"  # where Flask's `flash` keeps them
 
 
 class ServerSession(SessionMixin):
-    """A mapping of JSON values; the store is asked when it is first read or written."""
+    """A mapping of JSON values; the store is asked when it is first read or written.
 
-    def __init__(self, exchange: Exchange) -> None:
+    Args:
+        exchange: the request's.
+        is_by_hand: the request context was made by hand, as Flask's test client does in
+            ``session_transaction``: no gate sends the cookies.
+    """
+
+    def __init__(self, exchange: Exchange, *, is_by_hand: bool = False) -> None:
         self.exchange = exchange
+        self.is_by_hand = is_by_hand
         self.modified: bool = False
         self._values: dict[str, Any] | None = None
         self._read_from: ActiveSession | None = None
@@ -59,13 +67,19 @@ class ServerSessionInterface(SessionInterface):
         A request context made by hand, as tests and shells do, never came through the gate and gets
         its exchange here.
         """
-        return ServerSession(open_exchange(installed_in(app).services, request.environ))
+        environ = request.environ
+        if EXCHANGE_KEY not in environ:
+            environ[BY_HAND_KEY] = True
+        exchange = open_exchange(installed_in(app).services, environ)
+        return ServerSession(exchange, is_by_hand=BY_HAND_KEY in environ)
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002 -- Flask's signature
         """Store the values if they changed."""
         if isinstance(session, ServerSession) and session.modified:
             session.exchange.save_state(session.values_now, drop_oldest=_drop_oldest_message)
             session.modified = False
+            if session.is_by_hand:
+                response.headers.extend(session.exchange.cookie_headers())
 
 
 def _drop_oldest_message(values: dict[str, Any]) -> bool:

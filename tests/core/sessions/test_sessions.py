@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -76,12 +77,14 @@ def account(stores: Stores, clock: FrozenClock) -> AccountId:
     return stores.accounts.add_account(new, ticket_digest=None, now=clock.now())
 
 
-def sessions_of(stores: Stores, clock: FrozenClock, change: AgentChange = AgentChange.STEP_UP) -> Sessions:
+def sessions_of(
+    stores: Stores, clock: FrozenClock, change: AgentChange = AgentChange.STEP_UP, **settings: Any
+) -> Sessions:
     return Sessions(
         store=stores.sessions,
         clock=clock,
         entropy=SeededEntropy(),
-        settings=SessionSettings(on_agent_change=change),
+        settings=SessionSettings(on_agent_change=change, **settings),
     )
 
 
@@ -179,6 +182,20 @@ def test_state_outlives_nothing(stores: Stores, clock: FrozenClock, account: Acc
     sessions.start(STRANGER, HERE)
     clock.advance(timedelta(hours=1))
     assert sessions.purge() == 1
+
+
+def test_only_a_stranger_s_values_go_on_at_a_sign_in(
+    stores: Stores, clock: FrozenClock, account: AccountId
+) -> None:
+    sessions = sessions_of(stores, clock, dropped_at_sign_in=frozenset({"owner"}))
+    assert sessions.end_before_sign_in(None) == "{}"
+    for state, kept in (("{}", "{}"), ('{"basket":[1],"owner":7}', '{"basket": [1]}'), ('{"owner":7}', "{}")):
+        stranger = sessions.start(STRANGER, HERE, state=state)
+        assert sessions.end_before_sign_in(stranger) == kept
+        assert sessions.resume(stranger.session_id.reveal(), HERE.user_agent).session is None
+    mine = sessions.start(Principal(account_id=account, name="Maud"), HERE, state='{"basket":[1]}')
+    assert sessions.end_before_sign_in(mine) == "{}"
+    assert sessions.resume(mine.session_id.reveal(), HERE.user_agent).session is None
 
 
 def test_a_disabled_account_is_refused_even_with_a_session(

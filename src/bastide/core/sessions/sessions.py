@@ -56,6 +56,8 @@ class SessionSettings:
             make room.
         max_per_account: sessions an account may have, and as many that wait for a second factor; a new one
             ends those unused the longest.
+        dropped_at_sign_in: names of values that end with a stranger's session; all others go along when the
+            stranger signs in. For what names an owner, or must not be handed from one to another.
     """
 
     idle_timeout: timedelta = timedelta(hours=1)
@@ -66,6 +68,7 @@ class SessionSettings:
     pending_timeout: timedelta = timedelta(minutes=10)
     max_state_bytes: int = 16_384
     max_per_account: int = 30
+    dropped_at_sign_in: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not timedelta() < self.touch_interval < self.idle_timeout <= self.absolute_timeout:
@@ -137,9 +140,25 @@ class Sessions:
         """Store a new session for ``principal`` and return it with its id."""
         return self._start(principal, client, state=state, pending_account=None)
 
-    def start_pending(self, account_id: AccountId, client: Client) -> ActiveSession:
+    def start_pending(
+        self, account_id: AccountId, client: Client, *, state: str = EMPTY_STATE
+    ) -> ActiveSession:
         """Store a session that waits for the account's second factor; until then it is a stranger's."""
-        return self._start(STRANGER, client, state=EMPTY_STATE, pending_account=account_id)
+        return self._start(STRANGER, client, state=state, pending_account=account_id)
+
+    def end_before_sign_in(self, previous: ActiveSession | None) -> str:
+        """End the session that the browser came with; return the values that go on: a stranger's only.
+
+        Threat: what one person's session held, shown to the next who signs in at the same browser.
+        """
+        if previous is None:
+            return EMPTY_STATE
+        self.end(previous.digest)
+        if previous.principal.is_signed_in or previous.state == EMPTY_STATE:
+            return EMPTY_STATE
+        dropped = self.settings.dropped_at_sign_in
+        values = json.loads(previous.state).items()
+        return json.dumps({name: value for name, value in values if name not in dropped})
 
     def _start(
         self, principal: Principal, client: Client, *, state: str, pending_account: AccountId | None

@@ -123,23 +123,22 @@ class Login:
             now = self._accounts.lock_account(account.id)
             if now is None or not now.is_active or now.password_hash != account.password_hash:
                 return Refused(RefusalReason.SESSION_GONE)
-            if previous is not None:
-                self._sessions.end(previous.digest)
-            outcome = self._open_session(account, client)
+            outcome = self._open_session(account, client, self._sessions.end_before_sign_in(previous))
         if isinstance(outcome, FactorNeeded):
             self._attempts.refund(verdict.reserved)
         else:
             self._attempts.settle_success(verdict.reserved)
         return outcome
 
-    def _open_session(self, account: Account, client: Client) -> LoggedIn | FactorNeeded:
+    def _open_session(self, account: Account, client: Client, state: str) -> LoggedIn | FactorNeeded:
         if self._factors.has_factor(account.id):
-            pending = self._sessions.start_pending(account.id, client)
+            pending = self._sessions.start_pending(account.id, client, state=state)
             self._proofs.record(
                 EventKind.FACTOR_NEEDED, client, account, Outcome.NOTED, session_digest=pending.digest
             )
             return FactorNeeded(pending)
-        session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
+        principal = Principal(account_id=account.id, name=account.username)
+        session = self._sessions.start(principal, client, state=state)
         self._proofs.record(
             SIGN_IN.success, client, account, Outcome.SUCCESS,
             session_digest=session.digest, by=SecretKind.PASSWORD,

@@ -136,9 +136,9 @@ class PasskeyProofs:
                 SIGN_IN.failure, client, account, Outcome.FAILURE, reason=reason, by=SecretKind.PASSKEY
             )
             return Refused(reason)
-        if previous is not None:
-            self._sessions.end(previous.digest)
-        session = self._sessions.start(Principal(account_id=account.id, name=account.username), client)
+        principal = Principal(account_id=account.id, name=account.username)
+        state = self._sessions.end_before_sign_in(previous)
+        session = self._sessions.start(principal, client, state=state)
         self._proofs.record(
             SIGN_IN.success,
             client,
