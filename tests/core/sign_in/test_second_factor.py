@@ -1,5 +1,6 @@
 """Second factors, as the services compose them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -357,5 +358,7 @@ def test_an_account_disabled_during_the_second_factor_gets_nothing(
 ) -> None:
     enrol(services, clock)
     waiting, code = half_way(services), code_now(services)
-    monkeypatch.setattr(services.stores.accounts, "lock_account", lambda _: None)
-    assert services.second_factors.sign_in(waiting, code, HERE) == Refused(RefusalReason.DISABLED)
+    for found in (None, replace(account_of(services), is_active=False)):
+        monkeypatch.setattr(services.stores.accounts, "lock_account", lambda _, found=found: found)
+        assert services.second_factors.sign_in(waiting, code, HERE) == Refused(RefusalReason.DISABLED)
+    assert "account:factor:success" not in kinds(services)

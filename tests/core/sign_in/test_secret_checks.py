@@ -8,14 +8,18 @@ from bastide.core.foundation import (
     STRANGER,
     Client,
     Secret,
+    TooManyRequests,
+    encode_token,
 )
 from bastide.core.request import Services
+from bastide.core.security_log import EventFilter
 from bastide.core.sessions import ActiveSession
-from bastide.core.sign_in import Refused
+from bastide.core.sign_in import Refused, TicketPurpose
 from bastide.core.sign_in.login import Confirmed
 from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.testing import FrozenClock
-from support.core import HERE, RIGHT, WRONG, kinds, register, sign_in
+from support.blog import Outbox
+from support.core import HERE, RIGHT, WRONG, kinds, make, register, sign_in
 
 
 @pytest.mark.asvs("V6.3.1", "V6.3.8")
@@ -32,6 +36,28 @@ def test_the_budget_is_drawn_before_the_password_is_looked_at(services: Services
     assert unknown == Refused(RefusalReason.UNKNOWN_ACCOUNT)
     clock.advance(timedelta(minutes=15))
     sign_in(services)
+
+
+@pytest.mark.asvs("V16.2.1")
+def test_only_who_succeeded_is_named_as_who_acted(services: Services) -> None:
+    register(services)
+    services.login.sign_in("maud", WRONG, HERE, previous=None)
+    sign_in(services)
+    events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=2)
+    assert [(str(event.kind), event.actor, event.target) for event in events] == [
+        ("account:login:success", "1", "account:1"), ("account:login:failure", "", "account:1"),
+    ]  # fmt: skip
+
+
+@pytest.mark.asvs("V6.6.3")
+def test_a_right_link_costs_its_network_nothing(clock: FrozenClock, outbox: Outbox) -> None:
+    services = make(clock, outbox, attempts={"link_limit": 1})
+    token = services.registration.invite(role="reader", email=None, client=HERE, by=None).reveal()
+    purpose = TicketPurpose.INVITATION
+    assert all(services.registration.match_ticket(token, HERE, purpose=purpose) for _ in range(3))
+    assert services.registration.match_ticket(encode_token(bytes(32)), HERE, purpose=purpose) is None
+    with pytest.raises(TooManyRequests):
+        services.registration.match_ticket(token, HERE, purpose=purpose)
 
 
 def test_a_disabled_account_fails_after_the_check(services: Services) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from threading import Event, Thread
 
+import argon2
 import pytest
 
 from bastide.core.foundation import ConfigurationError, Secret, StoreUnavailable
@@ -38,6 +39,20 @@ def test_every_character_counts() -> None:
 )
 def test_unknown_and_broken_hashes_refuse_without_an_error(stored: str | None) -> None:
     assert not HASHER.verify(Secret("no account has this password"), stored)
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_a_name_that_nobody_has_costs_one_hash_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    verify, checked = argon2.PasswordHasher.verify, list[str]()
+
+    def counted(hasher: argon2.PasswordHasher, encoded: str, typed: bytes) -> bool:
+        checked.append(encoded.split("$")[3])
+        return verify(hasher, encoded, typed)
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", counted)
+    for stored in (HASHER.hash(Secret("right")), None, "md5$x"):
+        assert not HASHER.verify(Secret("wrong"), stored)
+    assert checked == ["m=64,t=1,p=1"] * 3
 
 
 def test_hashes_made_with_other_parameters_are_renewed() -> None:
