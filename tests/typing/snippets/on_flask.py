@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeEngine
 
 from bastide import (
     SSN,
+    AppEventKind,
     Audience,
     EventKind,
     Exchange,
@@ -53,6 +54,10 @@ from bastide.flask import (
 from blog_flask.models import Comment, Post, User
 
 OWN = Owns("author_id")
+
+
+class ShopEvent(AppEventKind):
+    PLACED = "shop:order:placed", "an order was placed"
 
 
 @public
@@ -108,6 +113,9 @@ def the_request(body: JsonBody, kind: EventKind, rate: Rate) -> None:
     record(kind, Outcome.SUCCESS, target="post:7", words="3")
     record(kind, "success")  # error: arg-type
     record(kind, words=3)  # error: arg-type
+    record(ShopEvent.PLACED, target="order:7")
+    record("shop:order:placed")  # error: arg-type
+    assert_type(ShopEvent.PLACED.description, str)
     receive_upload(7)  # error: arg-type
 
 
@@ -151,3 +159,7 @@ def the_extension(app: Flask, mailer: Mailer, storage: FolderStorage) -> None:
     Bastide(users=User, engine=None, mailer=print, roles={})  # error: arg-type
     Bastide(users=User, engine=None, mailer=mailer, roles={"reader": 3})  # error: dict-item
     Bastide(users=User, engine=None, mailer=mailer, rules={})  # error: call-arg
+    Bastide(users=User, engine=None, mailer=mailer, roles={}, event_kinds=ShopEvent)
+    Bastide(
+        users=User, engine=None, mailer=mailer, roles={}, event_kinds=[EventKind.LOGOUT]
+    )  # error: list-item
