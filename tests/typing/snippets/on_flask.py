@@ -160,6 +160,5 @@ def the_extension(app: Flask, mailer: Mailer, storage: FolderStorage) -> None:
     Bastide(users=User, engine=None, mailer=mailer, roles={"reader": 3})  # error: dict-item
     Bastide(users=User, engine=None, mailer=mailer, rules={})  # error: call-arg
     Bastide(users=User, engine=None, mailer=mailer, roles={}, event_kinds=ShopEvent)
-    Bastide(
-        users=User, engine=None, mailer=mailer, roles={}, event_kinds=[EventKind.LOGOUT]
-    )  # error: list-item
+    library = [EventKind.LOGOUT]
+    Bastide(users=User, engine=None, mailer=mailer, roles={}, event_kinds=library)  # error: arg-type
