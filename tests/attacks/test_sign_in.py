@@ -339,3 +339,19 @@ def test_the_log_says_which_secret_was_guessed(blog: Blog) -> None:
         ("factor:failure", "backup_code"), ("factor:success", "backup_code"), ("confirm:failure", "authenticator"),
     ]  # fmt: skip
     assert {by for kind, by in told if kind == "login:refused"} == {"password"}
+
+
+def test_password_managers_learn_whose_password_each_form_asks_for(blog: Blog) -> None:
+    browser = blog.signed_in("maud")
+    hidden = '<input type="text" autocomplete="username" value="maud" readonly hidden>'
+    assert hidden in browser.get("/account/password").text
+    blog.clock.advance(timedelta(minutes=11))
+    confirm = browser.get("/account/confirm").text
+    assert (hidden in confirm) == ('autocomplete="current-password"' in confirm)
+    stranger = blog.browser()
+    assert hidden not in stranger.get("/account/sign-in").text
+    stranger.post("/account/reset", {"email": "maud@example.org"})
+    assert hidden in stranger.get(last_link(blog)).text
+    found = stranger.get("/.well-known/change-password")
+    assert (found.status_code, found.headers["Location"]) == (303, "/account/password")
+    assert stranger.get("/account/password").headers["Location"].startswith("/account/sign-in?next=")

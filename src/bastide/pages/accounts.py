@@ -168,6 +168,14 @@ def overview(visit: Visit) -> Result:
     return Page(template="account", context={"account": view, "activity": latest(visit, account.id)})
 
 
+def find_password_page(visit: Visit) -> Result:
+    """Lead password managers to the page of the password.
+
+    Spec: W3C, A Well-Known URL for Changing Passwords.
+    """
+    return GoTo(url=visit.url("password"))
+
+
 def change_password(visit: Visit) -> Result:
     """Change the password; other sessions end, and API tokens unless they are to be kept."""
     found = account_at_hand(visit)
@@ -226,6 +234,7 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
         ("account", "account", get, signed_in, overview),
         ("activity", "account/activity", get, signed_in, activity),
         ("password", "account/password", both, signed_in, change_password),
+        ("find_password_page", ".well-known/change-password", get, PUBLIC, find_password_page),
         ("email", "account/email", both, Rule(needs_fresh=True), change_email),
         ("email_sent", "account/email/sent", get, signed_in, email_sent),
         ("email_confirm", "account/email/<token>", both, Rule(needs_fresh=True), confirm_email),

@@ -91,6 +91,7 @@ class FormView:
         fields: what people see, in order.
         hidden: hidden fields, without the CSRF token.
         errors: sentences about the form as a whole.
+        username: whose password the form asks for, where it does not ask for the name; empty for nobody's.
     """
 
     action: str
@@ -98,6 +99,13 @@ class FormView:
     fields: tuple[FieldView, ...] = ()
     hidden: tuple[FieldView, ...] = ()
     errors: tuple[str, ...] = ()
+    username: str = ""
+
+    @property
+    def tells_username(self) -> bool:
+        """Tell whether a password manager has to be told whose password this is, unseen by people."""
+        is_asked = any(field.autocomplete == "username" for field in self.fields)
+        return bool(self.username) and not is_asked and any(field.type == "password" for field in self.fields)
 
     @property
     def invalid_fields(self) -> tuple[FieldView, ...]:

@@ -178,8 +178,8 @@ class FilledForm:
         name = error.field if error.field in self._inputs else next(iter(self._inputs))
         self.errors.setdefault(name, []).append(MESSAGES.error_text(error.code, error.limits))
 
-    def view(self, *, action: str, submit: str, errors: Sequence[str] = ()) -> FormView:
-        """Return the form as the templates read it."""
+    def view(self, *, action: str, submit: str, errors: Sequence[str] = (), username: str = "") -> FormView:
+        """Return the form as the templates read it; see ``FormView``."""
         fields = [
             entry.view(self._shown.get(name, ""), self.errors.get(name, ()))
             for name, entry in self._inputs.items()
@@ -190,4 +190,5 @@ class FilledForm:
             fields=tuple(field for field in fields if field.type != "hidden"),
             hidden=tuple(field for field in fields if field.type == "hidden"),
             errors=tuple(errors),
+            username=username,
         )

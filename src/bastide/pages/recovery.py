@@ -54,7 +54,7 @@ def reset_complete(visit: Visit, token: str) -> Result:
             return _spent(visit)
         else:
             return GoTo(url=visit.url("sign_in"), notice=Notice(level="success", text=T.password_reset))
-    return form_page(visit, "reset_complete", form, T.reset_complete_submit)
+    return form_page(visit, "reset_complete", form, T.reset_complete_submit, username=ticket.subject)
 
 
 def _spent(visit: Visit) -> Page:

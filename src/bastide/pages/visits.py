@@ -156,10 +156,27 @@ def require_same_passwords(form: FilledForm) -> None:
 
 
 def form_page(
-    visit: Visit, template: str, form: FilledForm, submit: str, *errors: str, **context: Any
+    visit: Visit,
+    template: str,
+    form: FilledForm,
+    submit: str,
+    *errors: str,
+    username: str = "",
+    **context: Any,
 ) -> Page:
-    """Return the page of a form that is fresh, or that something is wrong with."""
-    view = form.view(action=visit.path, submit=submit, errors=errors)
+    """Return the page of a form that is fresh, or that something is wrong with.
+
+    Args:
+        visit: the request.
+        template: see ``Page``.
+        form: as it was filled in.
+        submit: label of its button.
+        errors: sentences about it as a whole.
+        username: whose password it may ask for; that of whoever is signed in where none is given.
+        context: what else the template reads.
+    """
+    username = username or visit.exchange.principal.name
+    view = form.view(action=visit.path, submit=submit, errors=errors, username=username)
     status = 400 if view.invalid else 200
     return Page(template=template, context={"form": view, **context}, status=status)
 
