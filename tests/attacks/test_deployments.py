@@ -8,6 +8,7 @@ import pytest
 
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.authenticator import SoftKey
 from support.blog import Blog, Browser
 
 Deploy = Callable[..., Blog]
@@ -157,6 +158,18 @@ def test_below_a_mount_every_way_on_carries_its_prefix(deploy: Deploy) -> None:
     assert asked.headers["Location"] == "/app/account/sign-in?next=/app/account/devices?page%3D2"
     plain = browser.get("/posts?page=2", base_url="http://blog.example", **mounted)
     assert (plain.status_code, plain.headers["Location"]) == (308, "https://blog.example/app/posts?page=2")
+
+
+@pytest.mark.own_factors
+def test_passkeys_outlive_the_secret_key_without_a_former_one(deploy: Deploy) -> None:
+    key, owner = SoftKey(), deploy(keys={"secret_key": "o" * 64}).signed_in("maud")
+    sent = key.create(owner.post("/account/passkeys/options").get_json())
+    assert owner.post("/account/passkeys", {"name": "My key", "credential": sent}).status_code == 200
+    stranger = deploy(keys={"secret_key": "n" * 64}).browser()
+    shown = key.get(stranger.post("/account/sign-in/passkey/options").get_json())
+    answer = stranger.post("/account/sign-in/passkey", {"credential": shown, "next": ""})
+    assert answer.status_code == 303
+    assert stranger.get("/account").status_code == 200
 
 
 def test_forms_and_known_devices_outlive_the_secret_key(deploy: Deploy) -> None:

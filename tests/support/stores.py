@@ -90,6 +90,6 @@ def passkey(account: Any, number: int = 1, **changes: Any) -> StoredPasskey:
     kept = StoredPasskey(
         credential_id=bytes([number]) * 64, account_id=account, public_key=b"k" * 77, sign_count=3,
         transports=("internal", "usb"), name="Räuber & Söhne", is_backed_up=True,
-        created_at=START + timedelta(minutes=number),
+        created_at=START + timedelta(minutes=number), user_handle=b"h" * 32,
     )  # fmt: skip
     return replace(kept, **changes)

@@ -32,7 +32,7 @@ SESSION_SUMMARY: Final = ("digest", "created_at", "last_seen_at", "agent_family"
 TOKEN_SUMMARY: Final = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at")
 PASSKEY: Final = (
     "credential_id", "account_id", "public_key", "sign_count", "transports", "name", "is_backed_up",
-    "created_at", "last_used_at",
+    "created_at", "last_used_at", "user_handle",
 )  # fmt: skip
 UPLOAD: Final = (
     "name", "account_id", "subject", "display_name", "media_type", "size_bytes", "digest", "state",
@@ -144,16 +144,18 @@ def passkey_row(new: StoredPasskey) -> Row:
         "credential_id": new.credential_id, "account_id": new.account_id, "public_key": new.public_key,
         "sign_count": new.sign_count, "transports": ",".join(new.transports), "name": new.name,
         "is_backed_up": new.is_backed_up, "created_at": to_micros(new.created_at),
+        "user_handle": new.user_handle,
     }  # fmt: skip
 
 
 def stored_passkey(columns: Sequence[Any]) -> StoredPasskey:
     """Return the passkey of the columns ``PASSKEY``."""
-    credential_id, account_id, key, count, transports, name, is_backed_up, created, used = columns
+    credential_id, account_id, key, count, transports, name, is_backed_up, created, used, handle = columns
     return StoredPasskey(
         credential_id=bytes(credential_id), account_id=account_id, public_key=bytes(key), sign_count=count,
         transports=tuple(transports.split(",")) if transports else (), name=name, is_backed_up=is_backed_up,
         created_at=from_micros(created), last_used_at=_time(used),
+        user_handle=None if handle is None else bytes(handle),
     )  # fmt: skip
 
 

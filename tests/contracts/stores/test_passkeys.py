@@ -21,7 +21,7 @@ def test_a_passkey_comes_back_whole_and_belongs_to_one_account(stores: Stores) -
     one, two = (
         stores.accounts.add_account(new_account(name), ticket_digest=None, now=START) for name in ("a1", "b1")
     )
-    bare = passkey(one, 2, transports=(), is_backed_up=False, sign_count=2**32 - 1)
+    bare = passkey(one, 2, transports=(), is_backed_up=False, sign_count=2**32 - 1, user_handle=None)
     assert not stores.factors.has_factor(one)
     assert [add(stores, bare), add(stores, passkey(one))] == [Added.FIRST, Added.FURTHER]
     assert add(stores, passkey(two)) is Added.NOTHING

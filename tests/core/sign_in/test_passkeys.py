@@ -2,14 +2,16 @@
 
 import importlib.util
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bastide.core.foundation import AccessDenied, ConfigurationError
+from bastide.core.foundation import AccessDenied, ConfigurationError, Secret, Signer, encode_token
 from bastide.core.request import Services
 from bastide.core.sign_in import (
+    HANDLE_PURPOSE,
     LoggedIn,
     PasskeySettings,
     Refused,
@@ -45,7 +47,8 @@ def test_what_a_browser_is_asked_for(services: Services) -> None:
     key = SoftKey(is_resident=False)
     session = added(services, key, session)
     again = services.passkeys.begin(session, account, PARTY)
-    assert again["user"]["id"] == options["user"]["id"]
+    (passkey,) = services.passkeys.list_own(account.id)
+    assert again["user"]["id"] == encode_token(passkey.user_handle or b"") != options["user"]["id"]
     assert [entry["transports"] for entry in again["excludeCredentials"]] == [["internal"]]
     stranger = services.passkey_proofs.begin_sign_in(PARTY, browser=BROWSER)
     assert (stranger["allowCredentials"], stranger["userVerification"]) == ([], "required")
@@ -117,6 +120,38 @@ def test_one_factor_may_go_while_another_stays(
     assert services.second_factors.count_backup_codes(account.id) == 0
     assert isinstance(services.login.sign_in("maud", RIGHT, HERE, previous=None), LoggedIn)
     assert [message.subject for message in outbox.messages] == ["Your passkeys"] * 4
+
+
+def test_authenticators_know_an_account_by_one_random_handle(services: Services, clock: FrozenClock) -> None:
+    first, further, hers = SoftKey(), SoftKey(), SoftKey()
+    register(services, "zoe")
+    session = added(services, first)
+    clock.advance(timedelta(seconds=1))
+    assert isinstance(add(services, further, session), Enrolled)
+    assert isinstance(add(services, hers, name="zoe"), Enrolled)
+    own = services.passkeys.list_own(account_of(services).id)
+    assert first.handle is not None
+    assert len(first.handle) == 32
+    assert [passkey.user_handle for passkey in own] == [first.handle] * 2 == [further.handle] * 2
+    assert first.handle != hers.handle
+    # Whose passkeys are all gone begins anew.
+    for passkey in own:
+        services.stores.passkeys.remove_passkey(passkey.account_id, passkey.credential_id, keep=None)
+    anew = SoftKey()
+    added(services, anew)
+    assert anew.handle not in {None, first.handle}
+
+
+def test_a_passkey_from_before_handles_were_stored_keeps_its_own(services: Services) -> None:
+    key = SoftKey()
+    added(services, key)
+    account, store = account_of(services), services.stores.passkeys
+    (passkey,) = services.passkeys.list_own(account.id)
+    store.remove_passkey(account.id, passkey.credential_id, keep=None)
+    store.add_passkey(replace(passkey, user_handle=None), codes=(), keep=b"", limit=20)
+    assert isinstance(alone(services, key), Refused)
+    key.handle = Signer(Secret("k" * 32), purpose=HANDLE_PURPOSE).tag(str(account.id).encode())
+    assert isinstance(alone(services, key), LoggedIn)
 
 
 def test_an_authenticator_beside_a_passkey_brings_no_new_codes(services: Services) -> None:

@@ -76,6 +76,8 @@ class StoredPasskey:
         is_backed_up: it was synchronised to other devices when it was made.
         created_at: aware UTC.
         last_used_at: aware UTC, or None.
+        user_handle: what its authenticator knows the account by; None for one that is older than stored
+            handles, whose handle is a tag of the account's id.
     """
 
     credential_id: bytes
@@ -87,3 +89,4 @@ class StoredPasskey:
     is_backed_up: bool
     created_at: datetime
     last_used_at: datetime | None = None
+    user_handle: bytes | None = None

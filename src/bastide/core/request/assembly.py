@@ -276,18 +276,18 @@ def _make_second_factors(ground: _Ground) -> SecondFactors:
 
 
 def _make_passkeys(ground: _Ground, second_factors: SecondFactors) -> tuple[Passkeys, PasskeyProofs]:
-    challenges, handles = Challenges(ground.tickets), ground.sign(purpose=HANDLE_PURPOSE)
+    challenges = Challenges(ground.tickets)
     passkeys = Passkeys(
-        acting=ground.acting, store=ground.stores.passkeys, challenges=challenges, handles=handles,
+        acting=ground.acting, store=ground.stores.passkeys, challenges=challenges,
         proofs=ground.proofs, sessions=ground.sessions, notices=ground.notices, clock=ground.clock,
         entropy=ground.entropy, settings=ground.settings.passkeys,
         backup_codes=ground.settings.factors.backup_codes, site_name=ground.settings.registration.site_name,
     )  # fmt: skip
     passkey_proofs = PasskeyProofs(
         accounts=ground.stores.accounts, store=ground.stores.passkeys, challenges=challenges,
-        handles=handles, attempts=ground.attempts, proofs=ground.proofs, devices=ground.devices,
-        sessions=ground.sessions, second_factors=second_factors, units=ground.stores.units,
-        clock=ground.clock,
+        handles=ground.sign(purpose=HANDLE_PURPOSE), attempts=ground.attempts, proofs=ground.proofs,
+        devices=ground.devices, sessions=ground.sessions, second_factors=second_factors,
+        units=ground.stores.units, clock=ground.clock,
     )  # fmt: skip
     return passkeys, passkey_proofs
 

@@ -1,5 +1,6 @@
 """Showing a passkey: alone at sign-in, as second factor, or to confirm (F3, F5)."""
 
+import hmac
 from collections.abc import Sequence
 from typing import Any
 
@@ -207,12 +208,17 @@ class PasskeyProofs:
         if passkey is None or account is None or passkey.account_id != account.id:
             return None
         handle = response.user_handle
-        if handle is not None and not self._handles.matches(str(account.id).encode(), handle):
+        if handle is not None and not self._is_known_by(passkey, handle):
             return None
         count = webauthn.verify_assertion(
             response, party, public_key=passkey.public_key, needs_verification=needs_verification
         )
         return None if count is None else (passkey, count)
+
+    def _is_known_by(self, passkey: StoredPasskey, handle: bytes) -> bool:
+        if passkey.user_handle is None:
+            return self._handles.matches(str(passkey.account_id).encode(), handle)
+        return hmac.compare_digest(passkey.user_handle, handle)
 
     def _use(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bastide.core.foundation import AccountId, Client, Clock, ConfigurationError, Entropy, Signer, digest
+from bastide.core.foundation import AccountId, Client, Clock, ConfigurationError, Entropy, digest
 from bastide.core.mail import MailText, Notices
 from bastide.core.records import Account, Added, PasskeyStore, StoredPasskey
 from bastide.core.security_log import EventKind, Outcome
@@ -59,7 +59,6 @@ class Passkeys:
         acting: Acting,
         store: PasskeyStore,
         challenges: Challenges,
-        handles: Signer,
         proofs: Proofs,
         sessions: Sessions,
         notices: Notices,
@@ -72,7 +71,6 @@ class Passkeys:
         self._acting = acting
         self._store = store
         self._challenges = challenges
-        self._handles = handles
         self._proofs = proofs
         self._sessions = sessions
         self._notices = notices
@@ -99,12 +97,13 @@ class Passkeys:
     def begin(self, session: ActiveSession, account: Account, party: RelyingParty) -> dict[str, Any]:
         """Return what the browser makes a passkey from.
 
-        Authenticators know the account by a tag of its id, from which nobody reads the account.
+        Authenticators know the account by random bytes, which are kept with its passkeys.
         """
         challenge = self._challenges.issue(PasskeyUse.REGISTER, browser=session.digest, account_id=account.id)
+        known = self._store.list_passkeys(account.id)
         return webauthn.creation_options(
-            party, challenge=challenge, handle=self._handles.tag(str(account.id).encode()), account=account,
-            known=self._store.list_passkeys(account.id),
+            party, challenge=challenge, handle=_user_handle(known, challenge.reveal()), account=account,
+            known=known,
         )  # fmt: skip
 
     def add(
@@ -143,6 +142,8 @@ class Passkeys:
             credential_id=made.credential_id, account_id=account.id, public_key=made.public_key,
             sign_count=made.sign_count, transports=response.transports, name=name,
             is_backed_up=made.is_backed_up, created_at=self._clock.now(),
+            # The same as at the beginning: whatever adds or removes a passkey gives the session another id.
+            user_handle=_user_handle(self._store.list_passkeys(account.id), response.challenge),
         )  # fmt: skip
         codes, digests = draw_backup_codes(self._entropy, account.id, self._backup_codes)
         with self._acting(account.id, session):
@@ -193,6 +194,12 @@ class Passkeys:
     def _find_own(self, account_id: AccountId, handle: str) -> StoredPasskey | None:
         own = self._store.list_passkeys(account_id)
         return next((passkey for passkey in own if passkey_handle(passkey) == handle), None)
+
+
+def _user_handle(known: Sequence[StoredPasskey], challenge: str) -> bytes:
+    """Return the handle that the account's passkeys have, or one that the random challenge makes."""
+    kept = (passkey.user_handle for passkey in known if passkey.user_handle is not None)
+    return next(kept, digest(f"{HANDLE_PURPOSE}:{challenge}".encode()))
 
 
 def passkey_handle(passkey: StoredPasskey) -> str:

@@ -126,6 +126,7 @@ class Passkey(models.Model):
     is_backed_up: Flag = models.BooleanField()
     created_at: Number = models.BigIntegerField()
     last_used_at: MaybeNumber = models.BigIntegerField(null=True)
+    user_handle: MaybeBinary = models.BinaryField(max_length=64, null=True)
 
     class Meta:
         db_table = "bastide_passkey"

@@ -175,6 +175,7 @@ def _add_factor_tables(metadata: MetaData, user: Any) -> None:
         Column("is_backed_up", Boolean, nullable=False),
         Column("created_at", BigInteger, nullable=False),
         Column("last_used_at", BigInteger),
+        Column("user_handle", LargeBinary(64)),
     )
 
 
