@@ -8,6 +8,7 @@ from bastide import (
     PHONE,
     SAFE_METHODS,
     WEBSITE,
+    AccessDenied,
     InvalidInput,
     JsonBody,
     JsonChoice,
@@ -25,7 +26,7 @@ from bastide import (
     parse_term,
     require_unchanged,
 )
-from blog_shared.access import EDIT_POST
+from blog_shared.access import EDIT_POST, POST_WRITES
 from blog_shared.present import clean_body, clean_comment, display_name
 from blog_shared.rules import BIO, COMMENT_BODY, FULL_NAME, POST_CONTENT, POST_TITLE, TAGS
 
@@ -114,6 +115,22 @@ def post_json(post: Any, viewer: Principal) -> dict[str, Any]:
     if EDIT_POST.allows(viewer, post):
         shown["content"] = post.content
     return shown
+
+
+def apply_change(post: Any, values: dict[str, Any], caller: Principal, *, now: datetime) -> dict[str, Any]:
+    """Write what the caller may write of what was sent; return what the post is filled with anew.
+
+    Raises:
+        AccessDenied: a field is not theirs to write; nothing is changed.
+    """
+    tags = values.pop("tags", post.tag_names)
+    if values.get("status") == "published":
+        values["published_at"] = post.published_at or now
+    decision = POST_WRITES.apply(caller, post, values)
+    if not decision:
+        raise AccessDenied(decision, target=f"post:{post.id}")
+    post.updated_at = now
+    return {"title": post.title, "content": post.content, "tags": tags}
 
 
 def comment_json(comment: Any) -> dict[str, Any]:

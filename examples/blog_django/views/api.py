@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from bastide import AccessDenied, Audience, Has
+from bastide import Audience, Has
 from bastide.django import (
     api,
     draw_rate,
@@ -23,19 +23,9 @@ from blog_django.models import Comment, Post, Profile
 from blog_django.views.base import caller_id, held
 from blog_django.views.comments import decide, new_comment
 from blog_django.views.posts import SORTS, fill, list_posts, remove_post, says
+from blog_shared import access
 from blog_shared import api as shared
-from blog_shared.access import (
-    COMMENT_ON_POST,
-    COMMENT_RATE,
-    DELETE_COMMENT,
-    DELETE_POST,
-    EDIT_POST,
-    POST_RATE,
-    POST_WRITES,
-    READ_COMMENT,
-    READ_POST,
-    Permission,
-)
+from blog_shared.access import Permission
 from blog_shared.openapi import DESCRIPTION
 
 
@@ -50,7 +40,7 @@ def description(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django
 def posts(request: HttpRequest) -> HttpResponse:
     asked = shared.PostQuery(dict(request.GET.lists()))
     order = SORTS.parse(asked.sort, asked.direction)
-    found = visible(request, READ_POST, Post.objects.filter(status=asked.status))
+    found = visible(request, access.READ_POST, Post.objects.filter(status=asked.status))
     if asked.term:
         found = found.filter(says(asked.term))
     if asked.tag:
@@ -64,49 +54,42 @@ def posts(request: HttpRequest) -> HttpResponse:
 @permission_required(Permission.WRITE_POST)
 def write_post(request: HttpRequest) -> HttpResponse:
     values = json_body(request, shared.NEW_POST)
-    draw_rate(request, POST_RATE)
+    draw_rate(request, access.POST_RATE)
     post = Post(author_id=caller_id(request), created_at=now())
     fill(post, values)
     return made(request, _post_json(request, post), "api.post", post_id=post.id)
 
 
 @api
-@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+@policy_required(access.READ_POST, Post, audience=Audience.EVERYBODY)
 def read_post(request: HttpRequest, post: Post) -> HttpResponse:
     return shown(request, _post_json(request, post))
 
 
 @api
 @permission_required(Permission.WRITE_POST)
-@policy_required(EDIT_POST, Post, visible=READ_POST)
+@policy_required(access.EDIT_POST, Post, visible=access.READ_POST)
 def change_post(request: HttpRequest, post: Post) -> HttpResponse:
     values = json_body(request, shared.POST_CHANGE)
     with held(post):
         shared.require_match(request.headers, _post_json(request, post))
-        tags = values.pop("tags", post.tag_names)
-        if values.get("status") == "published":
-            values["published_at"] = post.published_at or now()
-        decision = POST_WRITES.apply(principal(request), post, values)
-        if not decision:
-            raise AccessDenied(decision, target=f"post:{post.id}")
-        post.updated_at = now()
-        fill(post, {"title": post.title, "content": post.content, "tags": tags})
+        fill(post, shared.apply_change(post, values, principal(request), now=now()))
     return shown(request, _post_json(request, post))
 
 
 @api
 @permission_required(Permission.DELETE_POST)
-@policy_required(DELETE_POST, Post, visible=READ_POST)
+@policy_required(access.DELETE_POST, Post, visible=access.READ_POST)
 def delete_post(request: HttpRequest, post: Post) -> HttpResponse:
     remove_post(request, post, check=lambda: shared.require_match(request.headers, _post_json(request, post)))
     return HttpResponse(status=204)
 
 
 @api
-@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+@policy_required(access.READ_POST, Post, audience=Audience.EVERYBODY)
 def comments(request: HttpRequest, post: Post) -> HttpResponse:
     page = shared.parse_page_only(dict(request.GET.lists()))
-    seen = visible(request, READ_COMMENT, post.comments.all())
+    seen = visible(request, access.READ_COMMENT, post.comments.all())
     rows = seen.select_related("author__profile").order_by("created_at", "id")
     items = map(shared.comment_json, rows[page.offset : page.offset + page.size])
     return JsonResponse(shared.listing(items, total=seen.count(), page=page))
@@ -114,17 +97,17 @@ def comments(request: HttpRequest, post: Post) -> HttpResponse:
 
 @api
 @permission_required(Permission.WRITE_COMMENT)
-@policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
+@policy_required(access.COMMENT_ON_POST, Post, visible=access.READ_POST)
 def write_comment(request: HttpRequest, post: Post) -> HttpResponse:
     body = json_body(request, shared.NEW_COMMENT)["body"]
-    draw_rate(request, COMMENT_RATE)
+    draw_rate(request, access.COMMENT_RATE)
     comment = new_comment(request, post, body)
     comment.save()
     return made(request, shared.comment_json(comment), "api.comment", comment_id=comment.id)
 
 
 @api
-@policy_required(READ_COMMENT, Comment, audience=Audience.EVERYBODY)
+@policy_required(access.READ_COMMENT, Comment, audience=Audience.EVERYBODY)
 def read_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
     return shown(request, shared.comment_json(comment))
 
@@ -142,7 +125,7 @@ def decide_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
 
 @api
 @permission_required(Permission.WRITE_COMMENT)
-@policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
+@policy_required(access.DELETE_COMMENT, Comment, visible=access.READ_COMMENT)
 def delete_comment(request: HttpRequest, comment: Comment) -> HttpResponse:
     with held(comment):
         shared.require_match(request.headers, shared.comment_json(comment))

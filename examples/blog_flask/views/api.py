@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from bastide import AccessDenied, Audience, Has
+from bastide import Audience, Has
 from bastide.flask import (
     api,
     draw_rate,
@@ -25,19 +25,9 @@ from blog_flask.database import db, hold
 from blog_flask.models import Comment, Post, PostTag, Profile, User
 from blog_flask.views.comments import new_comment
 from blog_flask.views.posts import SORTS, fill, list_posts, remove_post, says
+from blog_shared import access
 from blog_shared import api as shared
-from blog_shared.access import (
-    COMMENT_ON_POST,
-    COMMENT_RATE,
-    DELETE_COMMENT,
-    DELETE_POST,
-    EDIT_POST,
-    POST_RATE,
-    POST_WRITES,
-    READ_COMMENT,
-    READ_POST,
-    Permission,
-)
+from blog_shared.access import Permission
 from blog_shared.events import BlogEvent
 from blog_shared.openapi import DESCRIPTION, PREFIX
 
@@ -57,7 +47,7 @@ def description() -> ResponseReturnValue:
 def posts() -> ResponseReturnValue:
     asked = shared.PostQuery(dict(request.args.lists()))
     order = SORTS.parse(asked.sort, asked.direction)
-    statement = select(Post).where(Post.status == asked.status, visible(READ_POST, Post))
+    statement = select(Post).where(Post.status == asked.status, visible(access.READ_POST, Post))
     if asked.term:
         statement = statement.where(says(asked.term))
     if asked.tag:
@@ -72,7 +62,7 @@ def posts() -> ResponseReturnValue:
 @permission_required(Permission.WRITE_POST)
 def write_post() -> ResponseReturnValue:
     values = json_body(shared.NEW_POST)
-    draw_rate(POST_RATE)
+    draw_rate(access.POST_RATE)
     post = Post(author_id=principal().account_id, status="draft", views=0, created_at=now())
     fill(post, values)
     db().add(post)
@@ -82,7 +72,7 @@ def write_post() -> ResponseReturnValue:
 
 @blueprint.get("/posts/<int:post_id>")
 @api
-@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+@policy_required(access.READ_POST, Post, audience=Audience.EVERYBODY)
 def read_post(post: Post) -> ResponseReturnValue:
     return shown(_post_json(post))
 
@@ -90,19 +80,12 @@ def read_post(post: Post) -> ResponseReturnValue:
 @blueprint.patch("/posts/<int:post_id>")
 @api
 @permission_required(Permission.WRITE_POST)
-@policy_required(EDIT_POST, Post, visible=READ_POST)
+@policy_required(access.EDIT_POST, Post, visible=access.READ_POST)
 def change_post(post: Post) -> ResponseReturnValue:
     values = json_body(shared.POST_CHANGE)
     hold(post)
     shared.require_match(request.headers, _post_json(post))
-    tags = values.pop("tags", post.tag_names)
-    if values.get("status") == "published":
-        values["published_at"] = post.published_at or now()
-    decision = POST_WRITES.apply(principal(), post, values)
-    if not decision:
-        raise AccessDenied(decision, target=f"post:{post.id}")
-    fill(post, {"title": post.title, "content": post.content, "tags": tags})
-    post.updated_at = now()
+    fill(post, shared.apply_change(post, values, principal(), now=now()))
     db().commit()
     return shown(_post_json(post))
 
@@ -110,7 +93,7 @@ def change_post(post: Post) -> ResponseReturnValue:
 @blueprint.delete("/posts/<int:post_id>")
 @api
 @permission_required(Permission.DELETE_POST)
-@policy_required(DELETE_POST, Post, visible=READ_POST)
+@policy_required(access.DELETE_POST, Post, visible=access.READ_POST)
 def delete_post(post: Post) -> ResponseReturnValue:
     remove_post(post, check=lambda: shared.require_match(request.headers, _post_json(post)))
     return "", 204
@@ -118,10 +101,10 @@ def delete_post(post: Post) -> ResponseReturnValue:
 
 @blueprint.get("/posts/<int:post_id>/comments")
 @api
-@policy_required(READ_POST, Post, audience=Audience.EVERYBODY)
+@policy_required(access.READ_POST, Post, audience=Audience.EVERYBODY)
 def comments(post: Post) -> ResponseReturnValue:
     page = shared.parse_page_only(dict(request.args.lists()))
-    statement = select(Comment).where(Comment.post_id == post.id, visible(READ_COMMENT, Comment))
+    statement = select(Comment).where(Comment.post_id == post.id, visible(access.READ_COMMENT, Comment))
     total = db().scalar(select(func.count()).select_from(statement.subquery())) or 0
     shown = (
         statement.options(joinedload(Comment.author).joinedload(User.profile))
@@ -135,10 +118,10 @@ def comments(post: Post) -> ResponseReturnValue:
 @blueprint.post("/posts/<int:post_id>/comments")
 @api
 @permission_required(Permission.WRITE_COMMENT)
-@policy_required(COMMENT_ON_POST, Post, visible=READ_POST)
+@policy_required(access.COMMENT_ON_POST, Post, visible=access.READ_POST)
 def write_comment(post: Post) -> ResponseReturnValue:
     body = json_body(shared.NEW_COMMENT)["body"]
-    draw_rate(COMMENT_RATE)
+    draw_rate(access.COMMENT_RATE)
     comment = new_comment(post, body)
     db().add(comment)
     db().commit()
@@ -147,7 +130,7 @@ def write_comment(post: Post) -> ResponseReturnValue:
 
 @blueprint.get("/comments/<int:comment_id>")
 @api
-@policy_required(READ_COMMENT, Comment, audience=Audience.EVERYBODY)
+@policy_required(access.READ_COMMENT, Comment, audience=Audience.EVERYBODY)
 def read_comment(comment: Comment) -> ResponseReturnValue:
     return shown(shared.comment_json(comment))
 
@@ -169,7 +152,7 @@ def decide_comment(comment: Comment) -> ResponseReturnValue:
 @blueprint.delete("/comments/<int:comment_id>")
 @api
 @permission_required(Permission.WRITE_COMMENT)
-@policy_required(DELETE_COMMENT, Comment, visible=READ_COMMENT)
+@policy_required(access.DELETE_COMMENT, Comment, visible=access.READ_COMMENT)
 def delete_comment(comment: Comment) -> ResponseReturnValue:
     hold(comment)
     shared.require_match(request.headers, shared.comment_json(comment))
