@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from bastide.core.request import Exchange
 from bastide.django.context import exchange_of
 from bastide.django.wiring import bastide
-from bastide.pages import Notice, PageUrls, Site, SiteMessages, Viewer
+from bastide.pages import Notice, Site, SiteMessages, Viewer
+from bastide.pages.context import page_urls
 
 
 class CsrfField:
@@ -52,37 +53,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "t": SiteMessages(services.settings, translation),
         "site": Site(name=services.settings.registration.site_name),
-        "url": page_urls(),
+        "url": page_urls(
+            services, home=home_url(), address=lambda name: reverse(f"accounts:{name}"), static=static
+        ),
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
         "messages": SimpleLazyObject(lambda: notices(request)),
         "csrf_field": CsrfField(request),
         "csp_nonce": CspNonce(exchange),
         "request_id": exchange.request_id,
     }
-
-
-def page_urls() -> PageUrls:
-    """Return the addresses that the ready pages link to."""
-    services = bastide().services
-    is_open = services.settings.registration.is_open
-    offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
-    return PageUrls(
-        home=home_url(),
-        sign_in=reverse("accounts:sign_in"),
-        sign_out=reverse("accounts:sign_out"),
-        register=reverse("accounts:register") if is_open else "",
-        account=reverse("accounts:account"),
-        confirm=reverse("accounts:confirm"),
-        password=reverse("accounts:password"),
-        devices=reverse("accounts:devices"),
-        email=reverse("accounts:email"),
-        reset=reverse("accounts:reset"),
-        activity=reverse("accounts:activity"),
-        factors=reverse("accounts:factors") if offers_factors else "",
-        tokens=reverse("accounts:tokens") if services.settings.api_tokens.is_offered else "",
-        passkey_script=static("passkeys.js"),
-        css=static("bastide.css"),
-    )
 
 
 def home_url() -> str:

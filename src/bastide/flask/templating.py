@@ -11,6 +11,7 @@ from bastide.core.output import ARTICLE, COMMENT, SafeHtml, json_island, render_
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
 from bastide.pages import TEMPLATES, Notice, PageUrls, Site, Viewer
+from bastide.pages.context import page_urls
 
 
 class CsrfField:
@@ -75,42 +76,24 @@ def page_context(installed: Installed) -> dict[str, Any]:
     name = installed.services.settings.registration.site_name
     return {
         "site": Site(name=name),
-        "url": page_urls(installed),
+        "url": urls(installed),
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
         "messages": notices(),
         "request_id": exchange.request_id,
     }
 
 
-def page_urls(installed: Installed) -> PageUrls:
+def urls(installed: Installed) -> PageUrls:
     """Return the addresses that the ready pages link to; they differ by mount point only."""
     known = installed.page_urls.get(request.script_root)
     if known is None:
-        known = installed.page_urls[request.script_root] = _make_page_urls(installed)
+        known = installed.page_urls[request.script_root] = page_urls(
+            installed.services,
+            home=f"{request.script_root}/",
+            address=lambda name: url_for(f"accounts.{name}"),
+            static=lambda name: url_for("accounts.static", filename=name),
+        )
     return known
-
-
-def _make_page_urls(installed: Installed) -> PageUrls:
-    services = installed.services
-    is_open = services.settings.registration.is_open
-    offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
-    return PageUrls(
-        home=f"{request.script_root}/",
-        sign_in=url_for("accounts.sign_in"),
-        sign_out=url_for("accounts.sign_out"),
-        register=url_for("accounts.register") if is_open else "",
-        account=url_for("accounts.account"),
-        confirm=url_for("accounts.confirm"),
-        password=url_for("accounts.password"),
-        devices=url_for("accounts.devices"),
-        email=url_for("accounts.email"),
-        reset=url_for("accounts.reset"),
-        activity=url_for("accounts.activity"),
-        factors=url_for("accounts.factors") if offers_factors else "",
-        tokens=url_for("accounts.tokens") if services.settings.api_tokens.is_offered else "",
-        passkey_script=url_for("accounts.static", filename="passkeys.js"),
-        css=url_for("accounts.static", filename="bastide.css"),
-    )
 
 
 def notices() -> list[Notice]:

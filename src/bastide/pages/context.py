@@ -1,8 +1,15 @@
 """What every page may read besides its own form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from bastide.core.request import Services
+
+_LINKED: Final = (
+    "sign_in", "sign_out", "register", "account", "confirm", "password", "devices", "email", "reset",
+    "activity", "factors", "tokens",
+)  # fmt: skip
 Level: TypeAlias = Literal["info", "success", "warning", "error"]
 
 
@@ -69,6 +76,27 @@ class PageUrls:
     activity: str = ""
     passkey_script: str = ""
     css: str = ""
+
+
+def page_urls(
+    services: Services, *, home: str, address: Callable[[str], str], static: Callable[[str], str]
+) -> PageUrls:
+    """Return the addresses of the pages that the settings open.
+
+    Args:
+        services: the controls.
+        home: the site's front page.
+        address: makes the address of an account page by the name of its route.
+        static: makes that of one of the ready files.
+    """
+    offers_factors = services.second_factors.is_offered or services.passkeys.is_offered
+    is_shut = {
+        "register": not services.settings.registration.is_open,
+        "factors": not offers_factors,
+        "tokens": not services.settings.api_tokens.is_offered,
+    }
+    pages = {name: "" if is_shut.get(name) else address(name) for name in _LINKED}
+    return PageUrls(home=home, passkey_script=static("passkeys.js"), css=static("bastide.css"), **pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
