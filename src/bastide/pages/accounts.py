@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.attempts import Exhausted, Rate
-from bastide.core.foundation import InvalidInput, Secret, TooManyRequests, network_of
+from bastide.core.foundation import InvalidInput, TooManyRequests, network_of
 from bastide.core.http import MAX_REPORT_SIZE_BYTES, parse_reports
 from bastide.core.inputs import EMAIL, USERNAME, safe_target
 from bastide.core.records import AccountExists, TicketSpent
@@ -41,6 +41,7 @@ from bastide.pages.visits import (
     Visit,
     account_at_hand,
     form_page,
+    mail_link,
     new_password,
     refused_page,
     require_same_passwords,
@@ -100,15 +101,11 @@ def register(visit: Visit) -> Result:
     form = FilledForm(REGISTER, visit.sent)
     if not form.is_valid:
         return form_page(visit, "register", form, T.register_submit)
-
-    def link_to(token: Secret) -> str:
-        return visit.absolute_url("register_complete", token=token.reveal())
-
-    exchange = visit.exchange
-    exhausted = exchange.services.registration.request(form.values["email"], exchange.client, link_to=link_to)
-    if isinstance(exhausted, Exhausted):
-        raise TooManyRequests(exhausted.retry_after)
-    return GoTo(url=visit.url("register_sent"))
+    registration, client = visit.exchange.services.registration, visit.exchange.client
+    return mail_link(
+        visit, to="register_complete", sent="register_sent",
+        ask=lambda link_to: registration.request(form.values["email"], client, link_to=link_to),
+    )  # fmt: skip
 
 
 def register_sent(visit: Visit) -> Result:  # noqa: ARG001 -- every page's signature

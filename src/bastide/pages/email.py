@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from bastide.core.attempts import Exhausted
-from bastide.core.foundation import Secret, TooManyRequests
 from bastide.core.inputs import EMAIL
 from bastide.core.records import TicketSpent
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, RuleInput
 from bastide.pages.messages import MESSAGES as T
-from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page
+from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page, mail_link
 
 CHANGE: Final = (RuleInput(name="email", label=T.new_email, rule=EMAIL, help=T.email_help),)
 
@@ -23,17 +21,11 @@ def change_email(visit: Visit) -> Result:
     form = FilledForm(CHANGE, visit.sent)
     if not form.is_valid:
         return form_page(visit, "email", form, T.change_email_submit)
-
-    def link_to(token: Secret) -> str:
-        return visit.absolute_url("email_confirm", token=token.reveal())
-
-    exchange = visit.exchange
-    exhausted = exchange.services.email_change.request(
-        account, form.values["email"], exchange.client, link_to=link_to
-    )
-    if isinstance(exhausted, Exhausted):
-        raise TooManyRequests(exhausted.retry_after)
-    return GoTo(url=visit.url("email_sent"))
+    change, client = visit.exchange.services.email_change, visit.exchange.client
+    return mail_link(
+        visit, to="email_confirm", sent="email_sent",
+        ask=lambda link_to: change.request(account, form.values["email"], client, link_to=link_to),
+    )  # fmt: skip
 
 
 def email_sent(visit: Visit) -> Result:  # noqa: ARG001 -- every page's signature

@@ -2,14 +2,22 @@
 
 from typing import Final
 
-from bastide.core.attempts import Exhausted
-from bastide.core.foundation import InvalidInput, Secret, TooManyRequests
+from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import EMAIL
 from bastide.core.records import TicketSpent
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, RuleInput
 from bastide.pages.messages import MESSAGES as T
-from bastide.pages.visits import GoTo, Page, Result, Visit, form_page, new_password, require_same_passwords
+from bastide.pages.visits import (
+    GoTo,
+    Page,
+    Result,
+    Visit,
+    form_page,
+    mail_link,
+    new_password,
+    require_same_passwords,
+)
 
 RESET: Final = (RuleInput(name="email", label=T.email, rule=EMAIL),)
 
@@ -19,15 +27,11 @@ def reset(visit: Visit) -> Result:
     form = FilledForm(RESET, visit.sent)
     if not form.is_valid:
         return form_page(visit, "reset", form, T.reset_submit)
-
-    def link_to(token: Secret) -> str:
-        return visit.absolute_url("reset_complete", token=token.reveal())
-
-    exchange = visit.exchange
-    exhausted = exchange.services.recovery.request(form.values["email"], exchange.client, link_to=link_to)
-    if isinstance(exhausted, Exhausted):
-        raise TooManyRequests(exhausted.retry_after)
-    return GoTo(url=visit.url("reset_sent"))
+    recovery, client = visit.exchange.services.recovery, visit.exchange.client
+    return mail_link(
+        visit, to="reset_complete", sent="reset_sent",
+        ask=lambda link_to: recovery.request(form.values["email"], client, link_to=link_to),
+    )  # fmt: skip
 
 
 def reset_sent(visit: Visit) -> Result:  # noqa: ARG001 -- every page's signature

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any, Final, Protocol, TypeAlias
 
 from bastide.core.access import Rule
-from bastide.core.foundation import InvalidInput
+from bastide.core.attempts import Exhausted
+from bastide.core.foundation import InvalidInput, Secret, TooManyRequests
 from bastide.core.records import Account
 from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession
@@ -179,6 +180,26 @@ def form_page(
     view = form.view(action=visit.path, submit=submit, errors=errors, username=username)
     status = 400 if view.invalid else 200
     return Page(template=template, context={"form": view, **context}, status=status)
+
+
+def mail_link(
+    visit: Visit, *, to: str, sent: str, ask: Callable[[Callable[[Secret], str]], Exhausted | None]
+) -> GoTo:
+    """Have a link mailed and go on to the page that says where to look, whatever became of it.
+
+    Args:
+        visit: the request.
+        to: the page that the link opens.
+        sent: the page to go on to.
+        ask: asks the control for the link, given what makes the address of a token.
+
+    Raises:
+        TooManyRequests: the caller's network has asked too often.
+    """
+    exhausted = ask(lambda token: visit.absolute_url(to, token=token.reveal()))
+    if isinstance(exhausted, Exhausted):
+        raise TooManyRequests(exhausted.retry_after)
+    return GoTo(url=visit.url(sent))
 
 
 def refused_page(template: str, view: FormView, wait: timedelta | None, **context: Any) -> Page:
