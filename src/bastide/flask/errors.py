@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(BastideError, refuse)
     for unavailable in (OperationalError, PoolTimeoutError):
         app.register_error_handler(unavailable, _unavailable)
+    app.register_error_handler(InternalError, _dropped)
     for refused in (IntegrityError, DataError, StaleDataError):
         app.register_error_handler(refused, _data_refused)
     app.register_error_handler(HTTPException, _http)
@@ -34,6 +35,11 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     unavailable = StoreUnavailable("the application's database did not answer")
     unavailable.__cause__ = error
     return refuse(unavailable)
+
+
+def _dropped(error: InternalError) -> ResponseReturnValue:
+    """Answer 503 where the connection is dropped for it: read-only after a fail-over."""
+    return _unavailable(error) if error.connection_invalidated else refuse(error)
 
 
 def _data_refused(error: Exception) -> ResponseReturnValue:

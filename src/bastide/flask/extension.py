@@ -27,7 +27,7 @@ from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, SiteMessages, Translations
-from bastide.stores.sql import Database, sql_stores
+from bastide.stores.sql import Database, drop_read_only, sql_stores
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
 
@@ -182,7 +182,9 @@ class Bastide:
 
     def _assemble(self, app: Flask, settings: Settings, secret_keys: list[Secret]) -> Installed:
         engine, engines = self._find_engines(app)
-        database = Database(engine)
+        for bound in engines:
+            drop_read_only(bound)
+        database = Database(engine, settings.stores)
         stores = sql_stores(database, self.users)
         texts = SiteMessages(settings, self._translations)
         services = assemble(

@@ -9,7 +9,7 @@ from bastide.core.request.event_queue import ExchangeSink
 from bastide.core.request.exchange import Exchange
 from bastide.core.request.guard import Guard, check_reflection, record_refusal
 from bastide.core.request.settings import Settings
-from bastide.core.request.stores import Stores
+from bastide.core.request.stores import Stores, StoreSettings
 
 __all__ = [
     "Exchange",
@@ -17,6 +17,7 @@ __all__ = [
     "Guard",
     "Services",
     "Settings",
+    "StoreSettings",
     "Stores",
     "assemble",
     "check_reflection",

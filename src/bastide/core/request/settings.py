@@ -14,6 +14,7 @@ from bastide.core.http import CookieSettings, CorsSettings, CspSettings, HeaderS
 from bastide.core.inputs import SpamSettings
 from bastide.core.mail import OutboxSettings
 from bastide.core.records import FactorSettings
+from bastide.core.request.stores import StoreSettings
 from bastide.core.security_log import LogSettings
 from bastide.core.sessions import SessionSettings
 from bastide.core.sign_in import (
@@ -61,6 +62,7 @@ class Settings:
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     spam: SpamSettings = field(default_factory=SpamSettings)
+    stores: StoreSettings = field(default_factory=StoreSettings)
     tickets: TicketSettings = field(default_factory=TicketSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
     tripwires: TripwireSettings = field(default_factory=TripwireSettings)

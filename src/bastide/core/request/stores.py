@@ -1,9 +1,10 @@
 """Everything that Bastide keeps, as one value to hand around."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bastide.core.attempts import AttemptStore
-from bastide.core.foundation import Units
+from bastide.core.foundation import ConfigurationError, Units
 from bastide.core.http import ViolationStore
 from bastide.core.mail import MailStore
 from bastide.core.records import AccountStore, FactorStore, PasskeyStore, SessionStore, TokenStore
@@ -33,3 +34,34 @@ class Stores:
     mail: MailStore
     uploads: UploadStore
     units: Units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """How long the stores wait for their database; after that the answer is 503.
+
+    Attributes:
+        lock_timeout: for what another transaction holds, such as a row that the request itself locked.
+        statement_timeout: for the end of one statement; SQLite knows none.
+
+    Threat: requests that wait for each other until no worker is left (V13.2.6).
+    """
+
+    lock_timeout: timedelta = timedelta(seconds=5)
+    statement_timeout: timedelta = timedelta(seconds=30)
+
+    def __post_init__(self) -> None:
+        # To a database, 0 means for ever.
+        if not timedelta(milliseconds=1) <= self.lock_timeout <= self.statement_timeout:
+            msg = "the stores need 1 ms <= lock_timeout <= statement_timeout"
+            raise ConfigurationError(msg)
+
+    @property
+    def lock_timeout_ms(self) -> int:
+        """The time for locks as databases read it."""
+        return self.lock_timeout // timedelta(milliseconds=1)
+
+    @property
+    def statement_timeout_ms(self) -> int:
+        """The time for a statement as databases read it."""
+        return self.statement_timeout // timedelta(milliseconds=1)

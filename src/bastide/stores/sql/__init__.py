@@ -10,7 +10,7 @@ from bastide.stores.sql.attempts import SqlAttempts
 from bastide.stores.sql.connection import Database
 from bastide.stores.sql.encrypted import EncryptedBytes, EncryptedText, use_keys
 from bastide.stores.sql.encrypted_statements import IsSealed
-from bastide.stores.sql.engines import tune_sqlite
+from bastide.stores.sql.engines import drop_read_only, tune_sqlite
 from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.mail import SqlMail
@@ -33,6 +33,7 @@ __all__ = [
     "SecurityTables",
     "compile_policy",
     "contains",
+    "drop_read_only",
     "order_by",
     "security_tables",
     "sql_stores",

@@ -3,12 +3,13 @@
 import os
 import weakref
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
@@ -16,56 +17,58 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import UpdateBase
 
 from bastide.core.foundation import ConfigurationError, StoreUnavailable
-from bastide.stores.sql.engines import engine_beside, kept_at_hand
+from bastide.core.request import StoreSettings
+from bastide.stores.sql.engines import (
+    READ_ONLY,
+    drop_read_only,
+    engine_beside,
+    kept_at_hand,
+    sqlstate,
+    tune_sqlite,
+)
+from bastide.stores.sql.statements import Statement
 
 MOST_AT_HAND: Final = 4
-_PART_OF_UNIT: Final = ("SAVEPOINT part", "ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part")
+_BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_BEGIN_SQLITE: Final = ("BEGIN IMMEDIATE",)
+_PART_OF_UNIT: Final = (("SAVEPOINT part",), "ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part")
 # SQLAlchemy forgets the count of an INSERT otherwise, and an upsert may meet no row.
 _COUNTS_INSERTS: Final = {"preserve_rowcount": True}
+SERIALIZATION_FAILURE: Final = "40001"
+_TRIES: Final = 4
 _UNAVAILABLE: Final = "the database did not answer"
-
-
-class Statement:
-    """SQL compiled once for one dialect, run on the driver's own cursor."""
-
-    __slots__ = ("_constants", "_names", "sql")
-
-    def __init__(self, element: ClauseElement, engine: Engine) -> None:
-        compiled: Any = element.compile(dialect=engine.dialect)
-        self.sql: str = str(compiled)
-        self._constants: dict[str, Any] = {
-            name: value for name, value in compiled.params.items() if value is not None
-        }
-        self._names: tuple[str, ...] | None = (
-            tuple(compiled.positiontup) if compiled.positiontup is not None else None
-        )
-
-    def bind(self, values: Mapping[str, Any]) -> Any:
-        """Return the parameters in the shape that the driver takes."""
-        merged = {**self._constants, **values}
-        return merged if self._names is None else [merged[name] for name in self._names]
 
 
 class Database:
     """Connections beside the application's: autocommit, never inside the request's transaction.
 
     Driver errors never leave: what cannot be answered is ``StoreUnavailable``. A pooled connection
-    that the database dropped meanwhile is replaced once before that.
+    that the database dropped meanwhile is replaced before that, and one that a fail-over made read-only
+    serves nobody after its first refusal.
+
+    On PostgreSQL every transaction says its isolation level, whatever the database's default is: the stores'
+    statements lock what they decide on, and a level that asks for their repetition would only refuse people.
 
     Args:
         engine: the application's; connections are made as it makes its own, see ``engine_beside``.
+        settings: how long is waited.
 
     Raises:
         ConfigurationError: the database is SQLite in memory, which only one connection can see.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, settings: StoreSettings | None = None) -> None:
         self.is_sqlite: bool = engine.dialect.name == "sqlite"
         if self.is_sqlite and engine.url.database in {None, "", ":memory:"}:
             msg = "the stores need a database that a second connection can open: use a file"
             raise ConfigurationError(msg)
+        settings = settings or StoreSettings()
         self.engine: Engine = engine_beside(engine)
-        self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+        if self.is_sqlite:
+            tune_sqlite(self.engine, wait_ms=settings.lock_timeout_ms)
+        self._begin = _BEGIN_SQLITE if self.is_sqlite else (_BEGIN, _limit(settings))
+        drop_read_only(self.engine)
+        event.listen(self.engine, "handle_error", self._note_error)
         self._unit: ContextVar[Connection | None] = ContextVar("unit", default=None)
         # Checking a connection in and out again costs more than the keyed reads that are run on it.
         self._at_hand: deque[tuple[Any, Any]] = deque()
@@ -79,7 +82,7 @@ class Database:
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> Any:
         """Run one statement by itself; return its first row, or None."""
-        if self._unit.get() is not None:
+        if self._unit.get() is not None or (statement.writes and not self.is_sqlite):
             with self.cursor() as cursor:
                 cursor.execute(statement.sql, statement.bind(values))
                 return cursor.fetchone() if cursor.description else None
@@ -123,15 +126,18 @@ class Database:
             with self._connection(), closing(unit.connection.cursor()) as cursor:
                 yield cursor
             return
-        pooled, cursor = self._execute(self._begin)
+        begin, *rest = self._begin
+        pooled, cursor = self._execute(begin)
         try:
+            for statement in rest:
+                cursor.execute(statement)
             yield cursor
             cursor.execute("COMMIT")
         except self._driver_error as error:
             # A closed SQLite connection keeps its lock for as long as anybody holds one of its statements.
             with suppress(self._driver_error):
                 cursor.execute("ROLLBACK")
-            pooled.invalidate()
+            self._give_up(pooled, error)
             raise StoreUnavailable(_UNAVAILABLE) from error
         except BaseException:
             cursor.execute("ROLLBACK")
@@ -148,7 +154,8 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql(undo)
+                if not connection.invalidated:
+                    connection.exec_driver_sql(undo)
                 raise
             connection.exec_driver_sql(keep)
 
@@ -165,13 +172,18 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a SQLAlchemy connection to read on: each statement sees what is there when it is run."""
-        with self._connection() as connection:
+        with self._by_itself() as connection:
             yield connection
 
     def write(self, statement: UpdateBase) -> int:
         """Run one statement that writes, by itself or in the unit at hand; return how many rows it met."""
-        with self._connection() as connection:
+        with self._by_itself() as connection:
             return connection.execute(statement, execution_options=_COUNTS_INSERTS).rowcount
+
+    def _by_itself(self) -> AbstractContextManager[Connection]:
+        """Give the connection of the unit at hand, or one with limits, which only a transaction has."""
+        is_bound = self.is_sqlite or self._unit.get() is not None
+        return self._connection() if is_bound else self.transaction()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -189,15 +201,18 @@ class Database:
             raise StoreUnavailable(_UNAVAILABLE) from error
 
     @staticmethod
-    def _start(connection: Connection, begin: str) -> None:
+    def _start(connection: Connection, begin: Sequence[str]) -> None:
         """Begin; a pooled connection that the database dropped meanwhile is replaced once."""
+        first, *rest = begin
         try:
-            connection.exec_driver_sql(begin)
+            connection.exec_driver_sql(first)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
             connection.rollback()
-            connection.exec_driver_sql(begin)
+            connection.exec_driver_sql(first)
+        for statement in rest:
+            connection.exec_driver_sql(statement)
 
     def _checkout(self) -> tuple[Any, Any]:
         try:
@@ -210,18 +225,46 @@ class Database:
         except (DBAPIError, PoolTimeoutError, self._driver_error) as error:
             raise StoreUnavailable(_UNAVAILABLE) from error
 
-    def _execute(self, sql: str, parameters: Any = (), *, may_retry: bool = True) -> tuple[Any, Any]:
-        """Run the SQL on a pooled connection; one that the database dropped meanwhile is replaced once."""
+    def _execute(self, sql: str, parameters: Any = (), *, tries: int = _TRIES) -> tuple[Any, Any]:
+        """Run the SQL on a pooled connection; what another connection or moment may answer is tried anew."""
         pooled, cursor = self._checkout()
         try:
             cursor.execute(sql, parameters)
         except self._driver_error as error:
-            is_stale = self.engine.dialect.is_disconnect(error, pooled.driver_connection, None)
-            _discard(pooled)
-            if is_stale and may_retry:
-                return self._execute(sql, parameters, may_retry=False)
+            is_passing = self._give_up(pooled, error) or sqlstate(error) == SERIALIZATION_FAILURE
+            pooled.close()
+            if is_passing and tries > 1:
+                return self._execute(sql, parameters, tries=tries - 1)
             raise StoreUnavailable(_UNAVAILABLE) from error
         return pooled, cursor
+
+    def _give_up(self, pooled: Any, error: Any) -> bool:
+        """Drop the connection; with one that is gone or read-only all of its age, and say so."""
+        is_stale = sqlstate(error) == READ_ONLY or self.engine.dialect.is_disconnect(
+            error, pooled.driver_connection, None
+        )
+        if is_stale:
+            self.engine.pool._invalidate(pooled, error)  # noqa: SLF001 -- as SQLAlchemy itself does it
+            self._clear_hands()
+        else:
+            pooled.invalidate()
+        return bool(is_stale)
+
+    def _note_error(self, context: ExceptionContext) -> None:
+        if context.is_disconnect:
+            self._clear_hands()
+
+    def _clear_hands(self) -> None:
+        while self._at_hand:
+            self._at_hand.pop()[0].close()
+
+
+def _limit(settings: StoreSettings) -> str:
+    # A pooler hands plain SET on to the next client; what is local ends with the transaction.
+    return (
+        f"SELECT set_config('lock_timeout', '{settings.lock_timeout_ms}', true), "
+        f"set_config('statement_timeout', '{settings.statement_timeout_ms}', true)"
+    )
 
 
 def _discard(pooled: Any) -> None:

@@ -3,23 +3,24 @@
 from typing import Any, Final
 
 from sqlalchemy import Engine, NullPool, Pool, QueuePool, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 
 MOST_SECONDS_TO_WAIT: Final = 5
+READ_ONLY: Final = "25006"
 SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
-    "PRAGMA busy_timeout = 5000",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 )
 
 
-def tune_sqlite(engine: Engine) -> None:
+def tune_sqlite(engine: Engine, *, wait_ms: int = 5000) -> None:
     """Make every new SQLite connection of the engine wait for locks, share readers and check keys."""
 
     @event.listens_for(engine, "connect")
     def _set_pragmas(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (*SQLITE_PRAGMAS, f"PRAGMA busy_timeout = {wait_ms}"):
             cursor.execute(pragma)
         cursor.close()
 
@@ -33,16 +34,27 @@ def engine_beside(engine: Engine) -> Engine:
 
     Threat: connections that go past what the application demands of its server's certificate (V12.3.2).
     """
-    beside = create_engine(
+    return create_engine(
         engine.url,
         creator=lambda: _connection_of(engine),
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
         **_pool_options(engine.pool),
     )
-    if engine.dialect.name == "sqlite":
-        tune_sqlite(beside)
-    return beside
+
+
+def drop_read_only(engine: Engine) -> None:
+    """Let no connection that a fail-over made read-only be used again after its first refusal."""
+
+    @event.listens_for(engine, "handle_error")
+    def _take_for_gone(context: ExceptionContext) -> None:
+        if sqlstate(context.original_exception) == READ_ONLY:
+            context.is_disconnect = True
+
+
+def sqlstate(error: Any) -> str | None:
+    """Return the database's own code of a driver's error."""
+    return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
 
 
 def kept_at_hand(pool: Pool, most: int) -> int:

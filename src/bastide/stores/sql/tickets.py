@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, delete, select
 from bastide.core.foundation import to_micros
 from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.stores.rows import TICKET, stored_ticket, ticket_row
-from bastide.stores.sql.connection import Database, Statement
+from bastide.stores.sql.connection import Database
 from bastide.stores.sql.dialects import insert_for
+from bastide.stores.sql.statements import Statement
 from bastide.stores.sql.tables import SecurityTables
 
 
