@@ -183,6 +183,10 @@ class Blog:
     def leave_thread(self) -> None:
         """Close what a serving thread has open, before it ends."""
 
+    def reconnect(self) -> None:
+        """Let the application and the stores connect anew."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Close what is open."""
         raise NotImplementedError

@@ -147,9 +147,12 @@ class DjangoBlog(Blog):
     def leave_thread(self) -> None:
         close_all()
 
-    def close(self) -> None:
+    def reconnect(self) -> None:
         self.engine.dispose()
         close_all()
+
+    def close(self) -> None:
+        self.reconnect()
         self.undo.close()
 
 

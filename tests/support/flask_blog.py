@@ -79,9 +79,12 @@ class FlaskBlog(Blog):
         assert status == bool(found)
         return found
 
-    def close(self) -> None:
+    def reconnect(self) -> None:
         self.engine.dispose()
         self.application.extensions["bastide"].database.dispose()
+
+    def close(self) -> None:
+        self.reconnect()
 
 
 def migrate(url: str) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
+from bastide.django.connection import drop_read_only
 from bastide.django.context import exchange_of
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 
@@ -28,12 +29,18 @@ def as_refusal(error: Exception) -> BastideError | None:
             return error
         case IntegrityError() | DataError():
             return DataRefused(is_conflict=isinstance(error, IntegrityError))
+        case DatabaseError() if drop_read_only(error):
+            return _unavailable(error)
         case OperationalError() | InterfaceError():
-            unavailable = StoreUnavailable("the application's database did not answer")
-            unavailable.__cause__ = error
-            return unavailable
+            return _unavailable(error)
         case _:
             return None
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    unavailable = StoreUnavailable("the application's database did not answer")
+    unavailable.__cause__ = error
+    return unavailable
 
 
 def send(request: HttpRequest, answer: Answer) -> HttpResponse:

@@ -21,6 +21,7 @@ from bastide.django.conf import (
     read_vocabulary,
     upload_storage,
 )
+from bastide.django.connection import limits
 from bastide.django.current import find_exchange
 from bastide.django.encrypted import require_keys
 from bastide.django.mail import DjangoMailer
@@ -112,3 +113,4 @@ def forget_settings(*, setting: str, **_: Any) -> None:
     if setting in READ:
         column_keys.cache_clear()
         bastide.cache_clear()
+        limits.cache_clear()

@@ -8,13 +8,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, is_password_usable
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
 from bastide.core.foundation import AccountId, ConfigurationError, digest, to_micros
 from bastide.core.records import Account, AccountExists, LastHolder, NewAccount, TicketSpent
 from bastide.django.accounts.models import Identity, Right, Session, Ticket, Token
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb
 
 
 class DjangoAccounts:
@@ -47,7 +47,7 @@ class DjangoAccounts:
     @store_verb
     def lock_account(self, account_id: AccountId) -> Account | None:
         """See ``AccountStore``; an SQLite unit is the only writer anyway."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             user = self._users.select_for_update().filter(pk=account_id).first()
             return None if user is None else self._account(user)
 
@@ -58,7 +58,7 @@ class DjangoAccounts:
             **{self._name_field: new.username, self._email_field: new.email, "password": new.password_hash}
         )
         try:
-            with transaction.atomic(using=ALIAS):
+            with atomic():
                 if ticket_digest is not None:
                     _burn_ticket(ticket_digest, now)
                 groups = _find_groups(new.roles)
@@ -74,7 +74,7 @@ class DjangoAccounts:
     @store_verb
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """See ``AccountStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             return self._swap_hash(account_id, Q(password=old_hash), new_hash)
 
     @store_verb
@@ -89,7 +89,7 @@ class DjangoAccounts:
     ) -> None:
         """See ``AccountStore``."""
         is_old = Q(password=old_hash) if old_hash else Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             _burn_ticket(ticket_digest, now)
             if not self._swap_hash(account_id, is_old, new_hash):
                 raise TicketSpent
@@ -101,7 +101,7 @@ class DjangoAccounts:
     ) -> None:
         """See ``AccountStore``."""
         try:
-            with transaction.atomic(using=ALIAS):
+            with atomic():
                 _burn_ticket(ticket_digest, now)
                 if not self._users.filter(pk=account_id).update(**{self._email_field: email}):
                     raise TicketSpent
@@ -115,7 +115,7 @@ class DjangoAccounts:
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
     ) -> bool:
         """See ``AccountStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             if not is_active:
                 self._keep_holders(account_id, keep_holders)
             if not self._users.filter(pk=account_id, is_active=not is_active).update(is_active=is_active):
@@ -127,7 +127,7 @@ class DjangoAccounts:
     @store_verb
     def grant_role(self, account_id: AccountId, role: str) -> bool:
         """See ``AccountStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             (group,) = _find_groups({role})
             user = self._users.select_for_update().filter(pk=account_id).first()
             if user is None or user.groups.filter(pk=group.pk).exists():
@@ -139,7 +139,7 @@ class DjangoAccounts:
     @store_verb
     def revoke_role(self, account_id: AccountId, role: str, *, keep_holders: Collection[str] = ()) -> bool:
         """See ``AccountStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             # The role's row before the user's, as everywhere: two changes never wait for each other.
             self._keep_holders(account_id, {role} & set(keep_holders))
             user = self._users.select_for_update().filter(pk=account_id).first()
@@ -153,7 +153,7 @@ class DjangoAccounts:
     @store_verb
     def define_roles(self, roles: dict[str, frozenset[str]]) -> None:
         """See ``AccountStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             for name, permissions in roles.items():
                 group, is_new = Group.objects.using(ALIAS).get_or_create(name=name)
                 for codename in sorted(permissions) if is_new else ():
@@ -162,7 +162,7 @@ class DjangoAccounts:
     @store_verb
     def add_permission(self, role: str, permission: str) -> bool:
         """See ``AccountStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             group = Group.objects.using(ALIAS).get(name=role)
             held = Group.permissions.through.objects.using(ALIAS)
             return bool(held.get_or_create(group=group, permission=_permission(permission))[1])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import F, QuerySet
 
 from bastide.core.attempts import (
@@ -19,7 +19,7 @@ from bastide.core.attempts import (
 )
 from bastide.core.foundation import from_micros, to_micros
 from bastide.django.accounts.models import Attempt
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 
 # The ORM's upsert has no condition; without one a shut lane could not refuse in the same step.
 _DRAW: Final = """
@@ -48,7 +48,7 @@ class DjangoAttempts:
         """See ``AttemptStore``."""
         draws: list[Draw] = []
         try:
-            with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+            with atomic(), connections[ALIAS].cursor() as cursor:
                 for lane in in_order(lanes):
                     cursor.execute(
                         _DRAW,
@@ -68,17 +68,17 @@ class DjangoAttempts:
     @store_verb
     def refund_attempt(self, lanes: Sequence[Lane], *, now: datetime) -> None:
         """See ``AttemptStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             for lane in in_order(lanes):
                 drawn = _rows(lane).filter(used__gt=0, ends_at__gt=to_micros(now))
                 drawn.update(used=F("used") - 1)
 
-    @store_verb
+    @writing_verb
     def clear_lane(self, lane: Lane) -> None:
         """See ``AttemptStore``."""
         _rows(lane).delete()
 
-    @store_verb
+    @writing_verb
     def clear_account_lanes(self, owner: str) -> bool:
         """See ``AttemptStore``."""
         return Attempt.objects.using(ALIAS).filter(owner=owner).delete()[0] > 0
@@ -96,7 +96,7 @@ class DjangoAttempts:
             for row in shut.order_by("-ends_at", "kind", "subject")[:limit]
         ]
 
-    @store_verb
+    @writing_verb
     def purge_attempts(self, *, now: datetime) -> int:
         """See ``AttemptStore``."""
         return Attempt.objects.using(ALIAS).filter(ends_at__lte=to_micros(now)).delete()[0]

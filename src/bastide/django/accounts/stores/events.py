@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import Count, F, Q, QuerySet
 
 from bastide.core.foundation import MICROSECOND, from_micros, to_micros
@@ -25,7 +25,7 @@ from bastide.core.security_log import (
     to_record,
 )
 from bastide.django.accounts import models
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb
 from bastide.stores.event_branches import Branch, Comparison, branches_of
 
 _ROW: Final = ("id", "key_id", "link", *Record._fields)
@@ -63,7 +63,7 @@ class DjangoEvents:
     def append_event(self, event: Event, chain: Chain) -> None:
         """See ``EventLog``."""
         record = to_record(event)
-        with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        with atomic(), connections[ALIAS].cursor() as cursor:
             head, last = _lock_head(cursor)
             step = chain.extend(head, last=last, record=record)
             if step is None:
@@ -89,7 +89,7 @@ class DjangoEvents:
     def drop_events(self, *, before: datetime, chain: Chain) -> int:
         """See ``EventLog``."""
         rows, ends = models.Event.objects.using(ALIAS), models.Chain.objects.using(ALIAS)
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             # Nobody appends while the base moves; with one row locked alone, no two wait for each other.
             ends.select_for_update().filter(name="head").first()
             head = _ends(ends.all()).head

@@ -4,12 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 
 from bastide.core.foundation import AccountId
 from bastide.core.records import Added, StoredTotp
 from bastide.django.accounts.models import BackupCode, Passkey, Session, Totp
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 
 
 class DjangoFactors:
@@ -29,7 +28,7 @@ class DjangoFactors:
     @store_verb
     def put_totp(self, account_id: Any, sealed: bytes, *, step: int) -> bool:
         """See ``FactorStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             row, is_new = (
                 Totp.objects.using(ALIAS)
                 .select_for_update()
@@ -45,7 +44,7 @@ class DjangoFactors:
         self, account_id: AccountId, *, sealed: bytes, step: int, codes: Collection[bytes], keep: bytes
     ) -> Added:
         """See ``FactorStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             lock_account(account_id)
             had_factor = has_factor(account_id)
             pending = _totp(account_id).filter(secret=sealed, is_confirmed=False)
@@ -53,7 +52,7 @@ class DjangoFactors:
                 return Added.NOTHING
             return turn_on(account_id, codes, keep, had_factor=had_factor)
 
-    @store_verb
+    @writing_verb
     def use_totp_step(self, account_id: AccountId, step: int) -> bool:
         """See ``FactorStore``."""
         unused = _totp(account_id).filter(is_confirmed=True, last_step__lt=step)
@@ -62,7 +61,7 @@ class DjangoFactors:
     @store_verb
     def remove_totp(self, account_id: AccountId, *, keep: bytes | None) -> bool:
         """See ``FactorStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             lock_account(account_id)
             if not _totp(account_id).delete()[0]:
                 return False
@@ -72,10 +71,10 @@ class DjangoFactors:
     @store_verb
     def replace_backup_codes(self, account_id: AccountId, codes: Collection[bytes]) -> None:
         """See ``FactorStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             _replace_codes(account_id, codes)
 
-    @store_verb
+    @writing_verb
     def burn_backup_code(self, account_id: AccountId, code: bytes) -> bool:
         """See ``FactorStore``."""
         return bool(_codes(account_id).filter(digest=code).delete()[0])

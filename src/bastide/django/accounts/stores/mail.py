@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import F
 
 from bastide.core.foundation import to_micros
 from bastide.core.mail import QueuedMail
 from bastide.django.accounts.models import Mail
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 from bastide.stores.rows import MAIL, mail_row, queued_mail
 
 
 class DjangoMail:
     """See ``MailStore``."""
 
-    @store_verb
+    @writing_verb
     def put_mail(self, mail: QueuedMail) -> None:
         """See ``MailStore``."""
         Mail.objects.using(ALIAS).create(**mail_row(mail))
@@ -27,7 +27,7 @@ class DjangoMail:
         self, *, now: datetime, until: datetime, limit: int, only: bytes | None = None
     ) -> Sequence[QueuedMail]:
         """See ``MailStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             due = Mail.objects.using(ALIAS).filter(due_at__lte=to_micros(now))
             if only is not None:
                 due = due.filter(id=only)
@@ -39,12 +39,12 @@ class DjangoMail:
             claimed.update(due_at=to_micros(until), tries=F("tries") + 1)
         return [replace(mail, due_at=until, tries=mail.tries + 1) for mail in found]
 
-    @store_verb
+    @writing_verb
     def postpone_mail(self, mail_id: bytes, *, due_at: datetime) -> None:
         """See ``MailStore``."""
         Mail.objects.using(ALIAS).filter(id=mail_id).update(due_at=to_micros(due_at))
 
-    @store_verb
+    @writing_verb
     def drop_mail(self, mail_id: bytes) -> bool:
         """See ``MailStore``."""
         return bool(Mail.objects.using(ALIAS).filter(id=mail_id).delete()[0])

@@ -4,13 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import Added, StoredPasskey
 from bastide.django.accounts.models import Passkey
 from bastide.django.accounts.stores.factors import has_factor, lock_account, turn_off, turn_on
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 from bastide.stores.rows import PASSKEY, passkey_row, stored_passkey
 
 
@@ -21,7 +19,7 @@ class DjangoPasskeys:
     def add_passkey(self, new: StoredPasskey, *, codes: Collection[bytes], keep: bytes, limit: int) -> Added:
         """See ``PasskeyStore``."""
         account_id: Any = new.account_id
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             lock_account(account_id)
             if _own(account_id).count() >= limit:
                 return Added.NOTHING
@@ -44,13 +42,13 @@ class DjangoPasskeys:
         own = _own(account_id).order_by("created_at", "credential_id")
         return [stored_passkey(row) for row in own.values_list(*PASSKEY)]
 
-    @store_verb
+    @writing_verb
     def use_passkey(self, credential_id: bytes, *, old_count: int, new_count: int, now: datetime) -> bool:
         """See ``PasskeyStore``."""
         unused = Passkey.objects.using(ALIAS).filter(credential_id=credential_id, sign_count=old_count)
         return bool(unused.update(sign_count=new_count, last_used_at=to_micros(now)))
 
-    @store_verb
+    @writing_verb
     def rename_passkey(self, account_id: AccountId, credential_id: bytes, name: str) -> bool:
         """See ``PasskeyStore``."""
         return bool(_own(account_id).filter(credential_id=credential_id).update(name=name))
@@ -58,7 +56,7 @@ class DjangoPasskeys:
     @store_verb
     def remove_passkey(self, account_id: AccountId, credential_id: bytes, *, keep: bytes | None) -> bool:
         """See ``PasskeyStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             lock_account(account_id)
             if not _own(account_id).filter(credential_id=credential_id).delete()[0]:
                 return False

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, models, transaction
+from django.db import connections, models
 
 from bastide.core.encryption import RowId, SealedRow
 from bastide.django.accounts.models import Mail, Totp
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb
 from bastide.django.encrypted import EncryptedField
 
 
@@ -63,7 +63,7 @@ class DjangoSealedColumn:
     def replace_all(self, changes: Sequence[tuple[SealedRow, bytes]]) -> None:
         """See ``SealedColumn``; one short transaction."""
         replace = "UPDATE {table} SET {column} = %s WHERE {row} = %s AND {column} = %s"
-        with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        with atomic(), connections[ALIAS].cursor() as cursor:
             for old, sealed in changes:
                 cursor.execute(replace.format_map(self._names), [sealed, self._key(old.row), old.sealed])
 

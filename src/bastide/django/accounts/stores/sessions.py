@@ -11,7 +11,7 @@ from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import NewSession, SessionSummary, StoredSession
 from bastide.django.accounts.models import Session
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, store_verb, writing_verb
 from bastide.stores.rows import SESSION_SUMMARY, rotated_session, session_row, session_summary, stored_session
 
 _LOAD: Final = """
@@ -29,7 +29,7 @@ class DjangoSessions:
         self._to_account_id: Any = get_user_model()._meta.pk.to_python  # noqa: SLF001 -- Django's documented name
         self._load = ""
 
-    @store_verb
+    @writing_verb
     def create_session(self, new: NewSession, *, now: datetime) -> None:
         """See ``SessionStore``."""
         Session.objects.using(ALIAS).create(**session_row(new, now=now))
@@ -47,18 +47,18 @@ class DjangoSessions:
             roles=names_in(roles), permissions=permissions_in(rights),
         )  # fmt: skip
 
-    @store_verb
+    @writing_verb
     def touch_session(self, session_digest: bytes, *, now: datetime, seen_before: datetime) -> bool:
         """See ``SessionStore``."""
         old = _rows(session_digest).filter(last_seen_at__lte=to_micros(seen_before))
         return bool(old.update(last_seen_at=to_micros(now)))
 
-    @store_verb
+    @writing_verb
     def save_session_state(self, session_digest: bytes, state: str, *, previous: str) -> bool:
         """See ``SessionStore``."""
         return bool(_rows(session_digest).filter(state=previous).update(state=state))
 
-    @store_verb
+    @writing_verb
     def rotate_session(
         self,
         session_digest: bytes,
@@ -71,12 +71,12 @@ class DjangoSessions:
         values = rotated_session(new_digest=new_digest, confirmed_at=confirmed_at, agent_family=agent_family)
         return bool(_rows(session_digest).update(**values))
 
-    @store_verb
+    @writing_verb
     def end_session(self, session_digest: bytes) -> bool:
         """See ``SessionStore``."""
         return bool(_rows(session_digest).delete()[0])
 
-    @store_verb
+    @writing_verb
     def end_account_sessions(self, account_id: AccountId, *, keep: bytes | None) -> int:
         """See ``SessionStore``."""
         others = _rows_of(account_id)
@@ -88,7 +88,7 @@ class DjangoSessions:
         own = _rows_of(account_id).filter(is_pending=is_pending).order_by("-last_seen_at", "-digest")
         return [session_summary(row) for row in own.values_list(*SESSION_SUMMARY)]
 
-    @store_verb
+    @writing_verb
     def purge_sessions(self, *, created_before: datetime, seen_before: datetime) -> int:
         """See ``SessionStore``."""
         is_old = Q(created_at__lte=to_micros(created_before)) | Q(last_seen_at__lte=to_micros(seen_before))

@@ -3,19 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from bastide.core.foundation import to_micros
 from bastide.core.sign_in import Ticket, TicketPurpose
 from bastide.django.accounts import models
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 from bastide.stores.rows import TICKET, stored_ticket, ticket_row
 
 
 class DjangoTickets:
     """See ``TicketStore``."""
 
-    @store_verb
+    @writing_verb
     def put_ticket(self, ticket: Ticket) -> None:
         """See ``TicketStore``."""
         # One row per purpose and subject: the newest takes the place of the one before.
@@ -32,12 +30,12 @@ class DjangoTickets:
     @store_verb
     def burn_ticket(self, ticket_digest: bytes, *, purpose: TicketPurpose, now: datetime) -> Ticket | None:
         """See ``TicketStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             row = _live(ticket_digest, purpose, now).select_for_update().first()
             is_first = bool(_rows(ticket_digest, purpose, now).delete()[0])
             return stored_ticket(ticket_digest, purpose, row) if is_first else None
 
-    @store_verb
+    @writing_verb
     def purge_tickets(self, *, now: datetime) -> int:
         """See ``TicketStore``."""
         return models.Ticket.objects.using(ALIAS).filter(expires_at__lte=to_micros(now)).delete()[0]

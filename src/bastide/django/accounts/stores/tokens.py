@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.db.models import Q
 
 from bastide.core.foundation import AccountId, to_micros
@@ -13,7 +12,7 @@ from bastide.core.records import NewToken, StoredToken, TokenSummary
 from bastide.django.accounts.models import Token
 from bastide.django.accounts.stores.factors import lock_account
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 from bastide.stores.rows import TOKEN_SUMMARY, stored_token, token_row, token_summary
 
 _FIND: Final = """
@@ -34,7 +33,7 @@ class DjangoTokens:
     def add_token(self, new: NewToken, *, limit: int) -> bool:
         """See ``TokenStore``."""
         account_id: Any = new.account_id
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             lock_account(account_id)
             if _own(account_id).filter(expires_at__gt=to_micros(new.created_at)).count() >= limit:
                 return False
@@ -54,7 +53,7 @@ class DjangoTokens:
             roles=names_in(roles), permissions=permissions_in(rights),
         )  # fmt: skip
 
-    @store_verb
+    @writing_verb
     def touch_token(self, token_id: str, *, now: datetime, used_before: datetime) -> bool:
         """See ``TokenStore``."""
         is_due = Q(last_used_at=None) | Q(last_used_at__lte=to_micros(used_before))
@@ -68,17 +67,17 @@ class DjangoTokens:
         own = _own(account_id).order_by("-created_at", "id")
         return [token_summary(row) for row in own.values_list(*TOKEN_SUMMARY)]
 
-    @store_verb
+    @writing_verb
     def revoke_token(self, account_id: AccountId, token_id: str) -> bool:
         """See ``TokenStore``."""
         return bool(_own(account_id).filter(pk=token_id).delete()[0])
 
-    @store_verb
+    @writing_verb
     def revoke_tokens(self, account_id: AccountId) -> int:
         """See ``TokenStore``."""
         return int(_own(account_id).delete()[0])
 
-    @store_verb
+    @writing_verb
     def purge_tokens(self, *, now: datetime) -> int:
         """See ``TokenStore``."""
         return Token.objects.using(ALIAS).filter(expires_at__lte=to_micros(now)).delete()[0]

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 
 from bastide.core.foundation import to_micros
 from bastide.core.uploads import Quota, Upload, UploadState
 from bastide.django.accounts.models import Upload as Row
 from bastide.django.accounts.stores.factors import lock_account
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 from bastide.stores.rows import UPLOAD, decided_upload, stored_upload, upload_row
 
 
@@ -21,7 +20,7 @@ class DjangoUploads:
     @store_verb
     def reserve_upload(self, new: Upload, *, quota: Quota) -> bool:
         """See ``UploadStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             if not _has_room(new.owner, new.name, new.size_bytes, quota):
                 return False
             Row.objects.using(ALIAS).create(**upload_row(new))
@@ -32,14 +31,14 @@ class DjangoUploads:
         self, name: str, *, size_bytes: int, digest: bytes, state: UploadState, quota: Quota
     ) -> bool:
         """See ``UploadStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             own = Row.objects.using(ALIAS).filter(name=name, state=UploadState.PENDING)
             owner = own.values_list("account_id", flat=True).first()
             if owner is None or not _has_room(owner, name, size_bytes, quota):
                 return False
             return bool(own.update(size_bytes=size_bytes, digest=digest, state=state))
 
-    @store_verb
+    @writing_verb
     def decide_upload(self, name: str, state: UploadState) -> bool:
         """See ``UploadStore``."""
         held = Row.objects.using(ALIAS).filter(name=name, state=UploadState.HELD)
@@ -48,7 +47,7 @@ class DjangoUploads:
     @store_verb
     def discard_upload(self, name: str, *, subject: str) -> Upload | None:
         """See ``UploadStore``."""
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             own = Row.objects.using(ALIAS).filter(name=name, subject=subject)
             there = own.select_for_update().exclude(state=UploadState.REMOVED)
             row = there.values_list(*UPLOAD).first()
@@ -68,7 +67,7 @@ class DjangoUploads:
         """See ``UploadStore``."""
         return _oldest_first(Row.objects.using(ALIAS).filter(subject=subject))
 
-    @store_verb
+    @writing_verb
     def remove_upload(self, name: str) -> bool:
         """See ``UploadStore``."""
         return bool(Row.objects.using(ALIAS).filter(name=name).delete()[0])

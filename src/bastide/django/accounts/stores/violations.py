@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import F
 
 from bastide.core.foundation import to_micros
 from bastide.core.http import Violation, ViolationGroup
 from bastide.django.accounts import models
-from bastide.django.connection import ALIAS, store_verb
+from bastide.django.connection import ALIAS, atomic, store_verb
 from bastide.stores.rows import VIOLATION_GROUP, violation_group, violation_row
 
 
@@ -20,7 +20,7 @@ class DjangoViolations:
     def record_violation(self, violation: Violation, *, now: datetime, max_groups: int) -> bool:
         """See ``ViolationStore``."""
         groups = models.Violation.objects.using(ALIAS)
-        with transaction.atomic(using=ALIAS):
+        with atomic():
             if connections[ALIAS].vendor != "sqlite":
                 # Kinds are counted before one is added: one writer at a time, as on SQLite.
                 with connections[ALIAS].cursor() as cursor:
