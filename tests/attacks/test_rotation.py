@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bastide.core.encryption import Rotation
-from bastide.core.foundation import ConfigurationError
+from bastide.core.foundation import ConfigurationError, SealBroken
 from bastide.core.mail import MAIL_COLUMN
 from bastide.testing import FrozenClock
 from conftest import ROOT, make_blog
@@ -299,3 +299,46 @@ def test_another_key_under_the_same_id_is_found_before_people_meet_it(opened: Op
         f"bastide_mail.sealed:{number:032x} (changed): does not open, left as it is" for number in (1, 3)
     ]
     assert opened(KEYS).check_stored() == []
+
+
+def ssn_declared(framework: str) -> Any:
+    """Return what declares the encrypted column of the blog's profiles."""
+    if framework == "flask":
+        from blog_flask.models import Profile
+
+        return Profile.__table__.c.ssn.type
+    from blog_django.models import Profile as DjangoProfile
+
+    return DjangoProfile._meta.get_field("ssn")  # noqa: SLF001 -- Django's documented name
+
+
+@pytest.mark.asvs("V11.3.3")
+def test_a_renamed_column_keeps_the_name_it_is_sealed_under(
+    opened: Open, framework: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog = opened(KEYS)
+    monkeypatch.setattr(ssn_declared(framework), "sealed_as", "person.social_number")
+    blog = opened(KEYS)
+    browser = blog.signed_in("maud", "author", "reader")
+    browser.confirm("maud")
+    assert browser.post("/profile/ssn", {"ssn": SSN}).status_code == 303
+    plain = SSN.replace("-", "").encode()
+
+    def opens_under(table: str, column: str) -> bool:
+        keys = blog.services.column_keys
+        assert keys is not None
+        ((user, sealed, index),) = blog.rows("SELECT user_id, ssn, ssn_index FROM profile")
+        try:
+            assert keys.sealer(table, column).open(bytes(sealed), row=user) == plain
+        except SealBroken:
+            return False
+        return keys.index(table, column).digest(plain) == bytes(index)
+
+    assert opens_under("person", "social_number")
+    assert not opens_under("profile", "ssn")
+    blog = opened(NEWER)
+    assert "person.social_number: 1 by key 1" in blog.run("keys", "list")[1].splitlines()
+    assert blog.run("keys", "rotate")[0] == 0
+    assert keys_in(blog, "profile", "ssn") == {b"\x01\x00\x02"}
+    assert opens_under("person", "social_number")
+    assert blog.check_stored() == []

@@ -19,6 +19,7 @@ from bastide.core.encryption import (
     ColumnKeys,
     RowId,
     Sealed,
+    sealed_place,
 )
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, SealBroken
 from bastide.core.inputs import FieldRule
@@ -68,6 +69,8 @@ class EncryptedField(BinaryField[ST_contra, GT_co]):
         blind_index: the ``BlindIndexField`` that ``exact`` and ``in`` look the value up by.
         rule: what text must pass, and is brought into shape by, before it is sealed; one of `bastide`, or the
             dotted path of the project's own.
+        sealed_as: ``table.column`` of before, where one of both was renamed: values are bound to those names,
+            and so stay readable.
 
     Threat: a stolen database, and values moved between rows by whoever can write to it (V11.3.3, V14.2.4).
     """
@@ -77,10 +80,17 @@ class EncryptedField(BinaryField[ST_contra, GT_co]):
     descriptor_class = _SealedAttribute
 
     def __init__(
-        self, *args: Any, row: str, blind_index: str = "", rule: FieldRule | str | None = None, **options: Any
+        self,
+        *args: Any,
+        row: str,
+        blind_index: str = "",
+        rule: FieldRule | str | None = None,
+        sealed_as: str = "",
+        **options: Any,
     ) -> None:
         self.row: str = row
         self.blind_index: str = blind_index
+        self.sealed_as: str = sealed_as
         self.rule: RuleValidator | None = None if rule is None else RuleValidator(rule)
         self.default_validators: list[Any] = [] if self.rule is None else [self.rule]
         self._made: tuple[ColumnKeys, ColumnCipher] | None = None
@@ -94,6 +104,8 @@ class EncryptedField(BinaryField[ST_contra, GT_co]):
             options["blind_index"] = self.blind_index
         if self.rule:
             options["rule"] = self.rule.path
+        if self.sealed_as:
+            options["sealed_as"] = self.sealed_as
         return name, public_path(path), args, options
 
     def check(self, **options: Any) -> list[checks.CheckMessage]:
@@ -125,6 +137,12 @@ class EncryptedField(BinaryField[ST_contra, GT_co]):
     def _row_attribute(self) -> str:
         return str(self._find(self.row).attname)
 
+    @property
+    def sealed_place(self) -> tuple[str, str]:
+        """The table and column that values are sealed for."""
+        table: str = self.model._meta.db_table  # noqa: SLF001 -- Django's documented name
+        return sealed_place(self.sealed_as, table=table, column=str(self.column))
+
     def make_cipher(self, keys: ColumnKeys | None) -> ColumnCipher:
         """Return what seals and opens the field's values, made once per ring.
 
@@ -135,10 +153,18 @@ class EncryptedField(BinaryField[ST_contra, GT_co]):
             raise ConfigurationError(NO_KEYS)
         if self._made is None or self._made[0] is not keys:
             rule: FieldRule | None = None if self.rule is None else self.rule.rule
-            self._made = keys, ColumnCipher(
-                keys, table=self.model._meta.db_table, column=str(self.column), kind=self.kind,  # noqa: SLF001
-                rule=rule, is_indexed=bool(self.blind_index),
-            )  # fmt: skip
+            table, column = self.sealed_place
+            self._made = (
+                keys,
+                ColumnCipher(
+                    keys,
+                    table=table,
+                    column=column,
+                    kind=self.kind,
+                    rule=rule,
+                    is_indexed=bool(self.blind_index),
+                ),
+            )
         return self._made[1]
 
     @property

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.encryption import ColumnCipher, ColumnKeys, KeyRing, RowId, Sealer
+from bastide.core.encryption import ColumnCipher, ColumnKeys, KeyRing, RowId, Sealer, sealed_place
 from bastide.core.encryption.sealing import NO_INDEX_KEY, BlindIndex, header_of, key_id_of
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
 from bastide.core.inputs import PHONE
@@ -194,3 +194,13 @@ def test_equal_values_are_found_however_they_are_spelled() -> None:
     assert phones.digest("") is None
     with pytest.raises(EncryptionRefused):
         cipher().digest("not indexed")
+
+
+def test_a_renamed_column_is_sealed_under_the_name_that_is_declared() -> None:
+    today = {"table": "profile", "column": "ssn"}
+    assert sealed_place("", **today) == ("profile", "ssn")
+    assert sealed_place("person.number", **today) == ("person", "number")
+    assert sealed_place("hr.person.number", **today) == ("hr.person", "number")
+    for bad in ("person", ".number", "person.", "."):
+        with pytest.raises(ConfigurationError, match="sealed_as names"):
+            sealed_place(bad, **today)

@@ -25,6 +25,7 @@ from bastide.core.encryption.sealing import (
     RowId,
     Sealed,
     Sealer,
+    sealed_place,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "new_key_line",
     "new_ring",
     "next_key_line",
+    "sealed_place",
 ]

@@ -42,6 +42,26 @@ def key_id_of(sealed: bytes) -> int | None:
     return int.from_bytes(sealed[1:HEADER_SIZE_BYTES], "big")
 
 
+def sealed_place(sealed_as: str, *, table: str, column: str) -> tuple[str, str]:
+    """Return the table and column that values are sealed for: as declared, or those they stand in.
+
+    Args:
+        sealed_as: ``table.column`` of before a renaming, or empty.
+        table: of today.
+        column: of today.
+
+    Raises:
+        ConfigurationError: it is declared, and is not of that shape.
+    """
+    if not sealed_as:
+        return table, column
+    old_table, _, old_column = sealed_as.rpartition(".")
+    if not old_table or not old_column:
+        msg = f'sealed_as names the table and the column of before, "table.column", not {sealed_as!r}'
+        raise ConfigurationError(msg)
+    return old_table, old_column
+
+
 @final
 class Sealer:
     """Seals the values of one column, each for one row, with keys derived for that column alone.

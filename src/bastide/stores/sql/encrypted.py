@@ -9,7 +9,7 @@ from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.sql import ClauseElement, operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from bastide.core.encryption import NO_KEYS, ColumnCipher, ColumnKeys, Sealed
+from bastide.core.encryption import NO_KEYS, ColumnCipher, ColumnKeys, Sealed, sealed_place
 from bastide.core.foundation import ConfigurationError, EncryptionRefused
 from bastide.core.inputs import FieldRule
 
@@ -58,6 +58,8 @@ class EncryptedType(TypeDecorator[T]):
             the application sets it, or a unique ``Uuid``, which is drawn before the insert.
         blind_index: the ``LargeBinary`` column that equality is looked up by; filled with the value.
         rule: what a value must pass, and is brought into shape by, before it is sealed.
+        sealed_as: ``table.column`` of before, where one of both was renamed: values are bound to those names,
+            and so stay readable.
 
     Threat: a stolen database, and values moved between rows by whoever can write to it (V11.3.3, V14.2.4).
     """
@@ -67,11 +69,14 @@ class EncryptedType(TypeDecorator[T]):
     kind: ClassVar[type[str] | type[bytes]]
     comparator_factory = _Comparator
 
-    def __init__(self, *, row: str, blind_index: str = "", rule: FieldRule | None = None) -> None:
+    def __init__(
+        self, *, row: str, blind_index: str = "", rule: FieldRule | None = None, sealed_as: str = ""
+    ) -> None:
         super().__init__()
         self.row = row
         self.blind_index = blind_index
         self.rule = rule
+        self.sealed_as = sealed_as
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Return what goes to the database: sealed, or nothing."""
@@ -142,9 +147,10 @@ def _cipher(column: Column[Any], keys: ColumnKeys | None) -> ColumnCipher:
     found = made.get(column)
     if found is None:
         declared: Any = column.type
+        table, name = sealed_place(declared.sealed_as, table=column.table.fullname, column=column.name)
         found = made[column] = ColumnCipher(
-            keys, table=column.table.fullname, column=column.name, kind=declared.kind,
-            rule=declared.rule, is_indexed=bool(declared.blind_index),
+            keys, table=table, column=name, kind=declared.kind, rule=declared.rule,
+            is_indexed=bool(declared.blind_index),
         )  # fmt: skip
     return found
 

@@ -5,19 +5,18 @@ from typing import Any
 
 from sqlalchemy import LargeBinary, MetaData, TableClause, column, func, select, table, true, update
 
-from bastide.core.encryption import RowId, SealedRow
+from bastide.core.encryption import RowId, SealedRow, sealed_place
 from bastide.core.mail import MAIL_COLUMN
 from bastide.core.sign_in import TOTP_COLUMN
 from bastide.stores.sql.connection import Database
-from bastide.stores.sql.encrypted import encrypted_columns
+from bastide.stores.sql.encrypted import EncryptedType, encrypted_columns
 
 
 class SqlSealedColumn:
     """See ``SealedColumn``; the value is bytes here, whatever type the application reads it by."""
 
-    def __init__(self, database: Database, row: Any, name: str) -> None:
-        self.table: str = row.table.fullname
-        self.column = name
+    def __init__(self, database: Database, row: Any, name: str, *, sealed_as: str = "") -> None:
+        self.table, self.column = sealed_place(sealed_as, table=row.table.fullname, column=name)
         self._database = database
         self._table: TableClause = table(
             row.table.name, column(row.name, row.type), column(name, LargeBinary), schema=row.table.schema
@@ -58,7 +57,7 @@ class SqlSealedColumn:
         with self._database.transaction() as connection:
             for old, sealed in changes:
                 stands = (self._row == old.row, self._sealed == old.sealed)
-                connection.execute(update(self._table).where(*stands).values({self.column: sealed}))
+                connection.execute(update(self._table).where(*stands).values({self._sealed: sealed}))
 
 
 def sealed_columns(database: Database, metadata: MetaData) -> list[SqlSealedColumn]:
@@ -70,7 +69,12 @@ def sealed_columns(database: Database, metadata: MetaData) -> list[SqlSealedColu
             for row, (_, name) in zip(own, (TOTP_COLUMN, MAIL_COLUMN), strict=True)
         ),
         *(
-            SqlSealedColumn(database, found.table.c[found.type.row], found.name)  # type: ignore[attr-defined]  # the types are encrypted ones
-            for found in encrypted_columns(metadata)
+            SqlSealedColumn(database, found.table.c[declared.row], found.name, sealed_as=declared.sealed_as)
+            for found, declared in ((each, _declared(each)) for each in encrypted_columns(metadata))
         ),
     ]
+
+
+def _declared(column: Any) -> EncryptedType[Any]:
+    found: EncryptedType[Any] = column.type
+    return found

@@ -17,12 +17,13 @@ class DjangoSealedColumn:
 
     def __init__(self, model: type[models.Model], name: str, row: str) -> None:
         options: Any = model._meta  # noqa: SLF001 -- Django's documented name
-        self.table: str = options.db_table
-        self.column: str = options.get_field(name).column
+        field: Any = options.get_field(name)
+        is_encrypted = isinstance(field, EncryptedField)
+        self.table, self.column = field.sealed_place if is_encrypted else (options.db_table, field.column)
         self._row = options.get_field(row)
         quote: Any = connections[ALIAS].ops.quote_name
         self._names = {
-            "table": quote(self.table), "column": quote(self.column), "row": quote(self._row.column)
+            "table": quote(options.db_table), "column": quote(field.column), "row": quote(self._row.column)
         }  # fmt: skip
 
     @store_verb
