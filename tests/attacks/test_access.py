@@ -1,11 +1,16 @@
 """The access matrix: every route for a stranger, a reader, an author, another author, a moderator, an administrator."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from bastide.core.foundation import ConfigurationError
+from bastide.core.access import Rule
+from bastide.core.foundation import ConfigurationError, Decision, Principal
+from bastide.testing import FrozenClock
+from conftest import make_blog
 from support.blog import Blog, Browser
 from support.rows import rows
 
@@ -194,3 +199,32 @@ def test_a_deleted_post_leaves_its_number_to_nobody(blog_on_each_database: Blog)
     gone = blog.publish(author, "A plain post")
     assert author.post(f"/posts/{gone}/delete").status_code == 303
     assert blog.publish(other, "Another post") > gone
+
+
+@pytest.mark.asvs("V8.2.2", "V15.4.2")
+def test_what_was_checked_is_nobody_else_s_until_it_is_changed(
+    framework: str, postgres_url: str, tmp_path: Path, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the check of a post and its change, another transaction asks for the row without waiting."""
+    with closing(make_blog(postgres_url, tmp_path, clock, framework=framework)) as blog:
+        maud = blog.signed_in("maud", "author", "reader")
+        post_id = blog.write_post(maud, "A plain post")
+        decide, locked = Rule.decide_object, list[bool]()
+
+        def decide_and_look(rule: Rule, principal: Principal, obj: object) -> Decision:
+            decision = decide(rule, principal, obj)
+            try:
+                blog.rows(f"SELECT id FROM post WHERE id = {post_id} FOR UPDATE NOWAIT")
+            except OperationalError:
+                locked.append(True)
+            else:
+                locked.append(False)
+            return decision
+
+        monkeypatch.setattr(Rule, "decide_object", decide_and_look)
+        assert maud.get(f"/posts/{post_id}").status_code == 200
+        assert locked == [False]
+        locked.clear()
+        for act in ("publish", "unpublish", "delete"):
+            assert maud.post(f"/posts/{post_id}/{act}").status_code == 303
+        assert locked == [True] * 3

@@ -124,3 +124,12 @@ def test_no_role_is_granted(blog: Blog) -> None:
     accounts = blog.services.stores.accounts
     assert send_late(thief, path, form, lambda: accounts.revoke_role(admin.id, "administrator")) in {303, 403}
     assert account_of(blog).roles == {"reader"}
+
+
+def test_no_post_is_written(blog: Blog) -> None:
+    """An application's own view looks at the session once, which must be after the body."""
+    owner = blog.signed_in("maud", "author", "reader")
+    form = {"title": "By a thief", "content": "Ten letters and more.", "tags": ""}
+    assert send_late(stolen(blog, owner), "/posts/new", form, change_password(owner)) in {303, 403}
+    assert blog.rows("SELECT * FROM post") == []
+    assert owner.post("/posts/new", form).status_code == 303

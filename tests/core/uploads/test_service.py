@@ -103,6 +103,8 @@ def test_every_declared_kind_is_kept_whole_under_a_random_name(clock: FrozenCloc
     made = desk(clock)
     kept = made.send(f"Größe.{extension}", TRUE[extension])
     assert made.rows() == [kept]
+    # What was sent, not what is left of it.
+    assert made.scanner.seen == [TRUE[extension]]
     assert (kept.owner, kept.display_name, kept.media_type) == (ME, f"Größe.{extension}", TYPES[extension])
     assert (kept.state, kept.created_at) == (UploadState.READY, clock.now())
     assert kept.size_bytes == len(made.storage.held[kept.name])
