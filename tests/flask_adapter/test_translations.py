@@ -12,10 +12,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.foundation import Client, Secret
 from bastide.core.records import NewAccount
-from bastide.flask import AccountMixin, Bastide
+from bastide.flask import AccountMixin, Bastide, current_exchange, public
 from bastide.testing import FrozenClock
 from support.blog import CHEAP_HASHING, Browser, Outbox
-from support.french import FRENCH, MAILED, TITLE
+from support.french import FRENCH, MAILED, says_all_of_it
 
 
 class AsAsked:
@@ -58,6 +58,12 @@ def bastide(tmp_path: Path, clock: FrozenClock) -> Iterator[tuple[Flask, Bastide
         users=User, engine=engine, mailer=outbox, roles={"reader": set()}, clock=clock, translations=AsAsked()
     )
     made.init_app(app)
+
+    @app.get("/csrf-token")
+    @public
+    def token() -> dict[str, str]:
+        return {"token": current_exchange().csrf_token()}
+
     Base.metadata.create_all(engine)
     made.create_roles()
     new = NewAccount(
@@ -88,7 +94,8 @@ def test_a_mail_speaks_the_language_of_the_request_that_caused_it(
     assert french.subject == english.subject == "Choose a new password for Under the Arcades"
 
 
-def test_a_page_speaks_it_too(bastide: tuple[Flask, Bastide, Outbox]) -> None:
+def test_pages_speak_it_too(bastide: tuple[Flask, Bastide, Outbox]) -> None:
     browser = Browser(bastide[0])
-    assert f"<h1>{TITLE}</h1>" in browser.get("/account/reset", headers={"Accept-Language": "fr"}).text
-    assert "<h1>Forgot your password?</h1>" in browser.get("/account/reset").text
+    for language in ("fr", "en", "fr"):
+        headers = {"Accept-Language": language}
+        assert says_all_of_it(browser, in_french=language == "fr", headers=headers)

@@ -38,7 +38,7 @@ from bastide.core.request import Exchange
 from bastide.django.asgi import is_cut
 from bastide.django.auth import user_of
 from bastide.django.context import exchange_of
-from bastide.django.current import CURRENT
+from bastide.django.current import at_hand
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
 from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.routes import RuleTable, read_rules, routes_with_files
@@ -84,37 +84,35 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         if self._is_async:
             return self.__acall__(request)
         exchange = self._open(request)
-        token = CURRENT.set(request)
-        try:
-            refusal = self._check_transport(request, exchange)
-            response = refusal() if refusal else self.get_response(request)
-            response = fill_empty(request, response)
-            if request.session.modified:
-                self._save_session(request)
-            return self._finish(request, exchange, response)
-        finally:
-            exchange.keep_events()
-            CURRENT.reset(token)
+        with at_hand(request):
+            try:
+                refusal = self._check_transport(request, exchange)
+                response = refusal() if refusal else self.get_response(request)
+                response = fill_empty(request, response)
+                if request.session.modified:
+                    self._save_session(request)
+                return self._finish(request, exchange, response)
+            finally:
+                exchange.keep_events()
 
     async def __acall__(self, request: HttpRequest) -> Any:
         """Answer one request without a thread, but for what asks the database."""
         inner: Any = self.get_response
         exchange = self._open(request)
-        token = CURRENT.set(request)
-        try:
-            if exchange.bearer is None and exchange.exposed_token is None:
-                refusal = self._check_transport(request, exchange)
-            else:
-                refusal = await sync_to_async(self._check_transport)(request, exchange)
-            response = await sync_to_async(refusal)() if refusal else await inner(request)
-            response = fill_empty(request, response)
-            if request.session.modified:
-                await sync_to_async(self._save_session)(request)
-            return self._finish(request, exchange, response)
-        finally:
-            if exchange.events:
-                await sync_to_async(exchange.keep_events)()
-            CURRENT.reset(token)
+        with at_hand(request):
+            try:
+                if exchange.bearer is None and exchange.exposed_token is None:
+                    refusal = self._check_transport(request, exchange)
+                else:
+                    refusal = await sync_to_async(self._check_transport)(request, exchange)
+                response = await sync_to_async(refusal)() if refusal else await inner(request)
+                response = fill_empty(request, response)
+                if request.session.modified:
+                    await sync_to_async(self._save_session)(request)
+                return self._finish(request, exchange, response)
+            finally:
+                if exchange.events:
+                    await sync_to_async(exchange.keep_events)()
 
     def process_request(self, request: HttpRequest) -> None:
         """Do nothing: the exchange is opened around the whole request."""

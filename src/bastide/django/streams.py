@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpRequest
 
 from bastide.django.context import exchange_of
-from bastide.django.current import CURRENT
+from bastide.django.current import at_hand
 
 
 def watch_stream(request: HttpRequest, response: Any) -> None:
@@ -24,13 +24,11 @@ def watch_stream(request: HttpRequest, response: Any) -> None:
 def _watch(request: HttpRequest, chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
         while True:
-            token = CURRENT.set(request)
             try:
-                chunk = next(chunks)
+                with at_hand(request):
+                    chunk = next(chunks)
             except StopIteration:
                 return
-            finally:
-                CURRENT.reset(token)
             yield chunk
     finally:
         exchange_of(request).keep_events()
@@ -39,13 +37,11 @@ def _watch(request: HttpRequest, chunks: Iterator[bytes]) -> Iterator[bytes]:
 async def _watch_async(request: HttpRequest, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     try:
         while True:
-            token = CURRENT.set(request)
             try:
-                chunk = await anext(chunks)
+                with at_hand(request):
+                    chunk = await anext(chunks)
             except StopAsyncIteration:
                 return
-            finally:
-                CURRENT.reset(token)
             yield chunk
     finally:
         await sync_to_async(exchange_of(request).keep_events)()

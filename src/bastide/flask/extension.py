@@ -26,7 +26,7 @@ from bastide.flask.keys import share_keys
 from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
-from bastide.pages import CatalogueMails, SiteMessages, Translations
+from bastide.pages import CatalogueMails, Messages, Translations
 from bastide.stores.sql import Database, drop_read_only, sql_stores
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
@@ -186,14 +186,13 @@ class Bastide:
             drop_read_only(bound)
         database = Database(engine, settings.stores)
         stores = sql_stores(database, self.users)
-        texts = SiteMessages(settings, self._translations)
         services = assemble(
             settings=settings,
             stores=stores,
             secret_key=secret_keys[0],
             former_keys=secret_keys[1:],
             mailer=self.mailer,
-            mail_texts=CatalogueMails(texts),
+            mail_texts=CatalogueMails(Messages(self._translations)),
             sink=partial(
                 ExchangeSink,
                 units=stores.units,
@@ -211,7 +210,8 @@ class Bastide:
         return Installed(
             app=app, users=self.users, roles=self.roles, services=services, guard=Guard(services),
             engine=engine, engines=engines, find_session=self._session_finder(), database=database,
-            upload_storage=self._upload_storage, prefix_rules=self._prefix_rules, texts=texts,
+            upload_storage=self._upload_storage, prefix_rules=self._prefix_rules,
+            translations=self._translations,
         )  # fmt: skip
 
     def _find_engines(self, app: Flask) -> tuple[Engine, frozenset[Engine]]:

@@ -10,6 +10,7 @@ from bastide.core.request import Exchange
 from bastide.flask.bodies import ChunkedBody
 from bastide.flask.installed import Installed
 from bastide.flask.state import EXCHANGE_KEY, Stream, open_exchange
+from bastide.pages import speaking
 
 
 class Gate:
@@ -37,7 +38,8 @@ class Gate:
             return start_response(status, headers, exc_info)
 
         try:
-            body = self._inner(environ, start)
+            with speaking(self._installed.translations):
+                body = self._inner(environ, start)
         finally:
             exchange.keep_events()
         # What a server sends by itself runs no code of the application.

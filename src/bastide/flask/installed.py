@@ -12,7 +12,7 @@ from bastide.core.access import STATIC, Rule, rule_of
 from bastide.core.foundation import ConfigurationError
 from bastide.core.request import Guard, Services
 from bastide.core.uploads import UploadStorage
-from bastide.pages import Messages, PageUrls
+from bastide.pages import PageUrls, Translations
 from bastide.stores.folder import FolderStorage, require_unserved
 from bastide.stores.sql import Database
 
@@ -34,7 +34,7 @@ class Installed:
         database: the stores' own connections, beside the request's.
         upload_storage: keeps files that people send, or None.
         prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix.
-        texts: of pages and mails, in the language at hand.
+        translations: of pages and mails.
         rules: the rule of every endpoint, once the application is sealed.
         page_urls: addresses of the ready pages, by mount point.
         is_sealed: whether the rules have been read.
@@ -51,7 +51,7 @@ class Installed:
     database: Database
     upload_storage: UploadStorage | None
     prefix_rules: Mapping[str, Rule]
-    texts: Messages
+    translations: Translations
     rules: Mapping[str, Rule] = field(default_factory=dict)
     page_urls: dict[str, PageUrls] = field(default_factory=dict)
     is_sealed: bool = False

@@ -10,7 +10,7 @@ from bastide.core.access import Policy
 from bastide.core.output import ARTICLE, COMMENT, SafeHtml, json_island, render_markdown, safe_url, sanitize
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
-from bastide.pages import TEMPLATES, Notice, PageUrls, Site, Viewer
+from bastide.pages import TEMPLATES, Notice, PageUrls, Site, SiteMessages, Viewer
 from bastide.pages.context import page_urls
 
 
@@ -61,7 +61,8 @@ def install(installed: Installed) -> None:
     app.jinja_env.filters.update(
         sanitize=sanitize_comment, markdown=markdown, safe_url=safe_url, json_island=json_island
     )
-    app.jinja_env.globals.update(can=can, t=installed.texts, csrf_field=CsrfField(), csp_nonce=CspNonce())
+    texts = SiteMessages(installed.services.settings, installed.translations)
+    app.jinja_env.globals.update(can=can, t=texts, csrf_field=CsrfField(), csp_nonce=CspNonce())
     app.context_processor(lambda: page_context(installed))
 
 

@@ -47,7 +47,7 @@ from bastide.pages.context import (
 )
 from bastide.pages.forms import Choice, FieldView, FormView
 from bastide.pages.mails import CatalogueMails
-from bastide.pages.messages import MESSAGES, Messages, Translations
+from bastide.pages.messages import MESSAGES, Messages, Translations, speaking
 from bastide.pages.site_messages import SiteMessages
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -73,4 +73,5 @@ __all__ = [
     "TokenView",
     "Translations",
     "Viewer",
+    "speaking",
 ]

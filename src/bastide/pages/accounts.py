@@ -27,6 +27,7 @@ from bastide.pages.messages import MESSAGES as T
 from bastide.pages.passkey_forms import confirm_entry, sign_in_entry
 from bastide.pages.passkeys import passkey_routes
 from bastide.pages.recovery import reset, reset_complete, reset_sent
+from bastide.pages.sentences import SENTENCES
 from bastide.pages.tokens import revoke_token, tokens
 from bastide.pages.visits import (
     CONFIRM,
@@ -49,15 +50,18 @@ from bastide.pages.visits import (
 
 REPORT_RATE: Final = Rate(name="csp", limit=60, period=timedelta(minutes=1))
 
-_ADDRESS: Final = RuleInput(name="email", label=T.email, rule=EMAIL, help=T.email_help)
-_NAME: Final = RuleInput(name="username", label=T.username, rule=USERNAME, help=T.username_help)
+_ADDRESS: Final = RuleInput(name="email", label=SENTENCES["email"], rule=EMAIL, help=SENTENCES["email_help"])
+_NAME: Final = RuleInput(
+    name="username", label=SENTENCES["username"], rule=USERNAME, help=SENTENCES["username_help"]
+)
 REGISTER: Final = (_ADDRESS,)
 _CURRENT: Final = SecretInput(
-    name="current_password", label=T.current_password, autocomplete="current-password"
+    name="current_password", label=SENTENCES["current_password"], autocomplete="current-password"
 )
 KEEP_TOKENS: Final = PlainInput(
-    name="keep_tokens", label=T.keep_tokens, help=T.keep_tokens_help, input_type="checkbox"
-)
+    name="keep_tokens", label=SENTENCES["keep_tokens"], help=SENTENCES["keep_tokens_help"],
+    input_type="checkbox",
+)  # fmt: skip
 
 
 def sign_in(visit: Visit) -> Result:

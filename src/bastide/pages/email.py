@@ -7,9 +7,12 @@ from bastide.core.records import TicketSpent
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, RuleInput
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.sentences import SENTENCES
 from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page, mail_link
 
-CHANGE: Final = (RuleInput(name="email", label=T.new_email, rule=EMAIL, help=T.email_help),)
+CHANGE: Final = (
+    RuleInput(name="email", label=SENTENCES["new_email"], rule=EMAIL, help=SENTENCES["email_help"]),
+)
 
 
 def change_email(visit: Visit) -> Result:

@@ -13,21 +13,23 @@ from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, PlainInput, RuleInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
 from bastide.pages.passkey_forms import own_passkeys, second_factor_entry
+from bastide.pages.sentences import SENTENCES
 from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand, form_page, refused_page
 
 QR_SCALE: Final = 5
 QR_BORDER: Final = 3
 _CODE: Final = SecretInput(
-    name="code", label=T.factor_code, autocomplete="one-time-code", help=T.factor_code_help, input_type="text"
-)
+    name="code", label=SENTENCES["factor_code"], autocomplete="one-time-code",
+    help=SENTENCES["factor_code_help"], input_type="text",
+)  # fmt: skip
 SHOW: Final = (_CODE, hidden("next"))
 CONFIRM: Final = (
-    SecretInput(name="code", label=T.totp_code, autocomplete="one-time-code", input_type="text"),
+    SecretInput(name="code", label=SENTENCES["totp_code"], autocomplete="one-time-code", input_type="text"),
 )
 CHANGE: Final = (PlainInput(name="action", label=""),)
 PASSKEY_NAME: Final = RuleInput(
-    name="name", label=T.passkey_name, rule=TextRule(field="name", max_length=MAX_PASSKEY_NAME_LENGTH),
-    help=T.passkey_name_help,
+    name="name", label=SENTENCES["passkey_name"], help=SENTENCES["passkey_name_help"],
+    rule=TextRule(field="name", max_length=MAX_PASSKEY_NAME_LENGTH),
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The inputs of a form: what each takes from a request, and how each is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from bastide.core.foundation import InvalidInput, Secret
@@ -181,7 +181,7 @@ class FilledForm:
     def view(self, *, action: str, submit: str, errors: Sequence[str] = (), username: str = "") -> FormView:
         """Return the form as the templates read it; see ``FormView``."""
         fields = [
-            entry.view(self._shown.get(name, ""), self.errors.get(name, ()))
+            _worded(entry.view(self._shown.get(name, ""), self.errors.get(name, ())))
             for name, entry in self._inputs.items()
         ]
         return FormView(
@@ -192,3 +192,7 @@ class FilledForm:
             errors=tuple(errors),
             username=username,
         )
+
+
+def _worded(field: FieldView) -> FieldView:
+    return replace(field, label=MESSAGES.worded(field.label), help=MESSAGES.worded(field.help))

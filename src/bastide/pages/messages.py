@@ -1,7 +1,9 @@
 """The texts of the account pages and of validation errors, ready for translation."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from gettext import NullTranslations
 from typing import Final, Protocol
 
@@ -10,6 +12,7 @@ from bastide.core.sign_in import TOTP_DIGITS, PasswordLengths
 from bastide.pages.sentences import COUNTS, ERROR_SENTENCES, EVENT_SENTENCES, GENERIC_ERROR, SENTENCES
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+_DECLARED: Final = frozenset(SENTENCES.values())
 # What no setting changes.
 _FIXED: Final = {"username_length": USERNAME.max_length, "code_digits": TOTP_DIGITS}
 
@@ -22,6 +25,29 @@ class Translations(Protocol):
 
     def ngettext(self, singular: str, plural: str, number: int, /) -> str:
         """Return the form of the message that goes with the number."""
+
+
+_AT_HAND: Final[ContextVar[Translations]] = ContextVar("bastide_translations", default=NullTranslations())  # noqa: B039 -- it keeps nothing
+
+
+@contextmanager
+def speaking(translations: Translations) -> Iterator[None]:
+    """Let ``MESSAGES`` speak as the request at hand is to be answered."""
+    token = _AT_HAND.set(translations)
+    try:
+        yield
+    finally:
+        _AT_HAND.reset(token)
+
+
+class _AtHand:
+    """Translates as the request at hand does; outside of one nothing is translated."""
+
+    def gettext(self, message: str) -> str:
+        return _AT_HAND.get().gettext(message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return _AT_HAND.get().ngettext(singular, plural, number)
 
 
 def fill(sentence: str, values: Mapping[str, int | str]) -> str:
@@ -54,8 +80,14 @@ class Messages:
             AttributeError: there is none.
             KeyError: it names what has to be told; nobody reads a placeholder.
         """
-        sentence = self._sentence(name)
-        return fill(sentence, self._figures()) if "{" in sentence else sentence
+        return self._say(self._sentence(name))
+
+    def worded(self, text: str) -> str:
+        """Return a sentence of the catalogue as it is said now; any other text as it is.
+
+        For what is declared once for every request: labels, and help under a field.
+        """
+        return self._say(self._translations.gettext(text)) if text in _DECLARED else text
 
     def filled(self, sentence: str, values: Mapping[str, str]) -> str:
         """Return the sentence translated and filled.
@@ -113,9 +145,12 @@ class Messages:
             raise AttributeError(name)
         return self._translations.gettext(sentence)
 
+    def _say(self, sentence: str) -> str:
+        return fill(sentence, self._figures()) if "{" in sentence else sentence
+
     def _figures(self) -> Mapping[str, int | str]:
         """Return what sentences name, by placeholder."""
         return _FIXED
 
 
-MESSAGES: Final = Messages()
+MESSAGES: Final = Messages(_AtHand())

@@ -44,9 +44,9 @@ RENAME: Final = (_HANDLE, PASSKEY_NAME)
 REMOVE: Final = (_HANDLE,)
 USE: Final = (_CREDENTIAL, hidden("next"))
 _OTHER_MEANS: Final = {
-    "sign_in": (SIGN_IN, T.sign_in, sign_in_entry),
-    "second_factor": (SHOW, T.factor_submit, second_factor_entry),
-    "confirm": (SHOW, T.confirm_submit, confirm_entry),
+    "sign_in": (SIGN_IN, "sign_in", sign_in_entry),
+    "second_factor": (SHOW, "factor_submit", second_factor_entry),
+    "confirm": (SHOW, "confirm_submit", confirm_entry),
 }
 
 
@@ -254,6 +254,6 @@ def _refused(visit: Visit, page: str, target: str, refused: Refused | None) -> P
     """Return the page that leads in by other means, and say that the passkey did not."""
     inputs, submit, entry_of = _OTHER_MEANS[page]
     form = FilledForm(inputs, None, {"next": target})
-    view = form.view(action=visit.url(page), submit=submit, errors=(T.passkey_refused,))
+    view = form.view(action=visit.url(page), submit=getattr(T, submit), errors=(T.passkey_refused,))
     wait = None if refused is None else refused.retry_after
     return refused_page(page, view, wait, passkey=entry_of(visit, target))

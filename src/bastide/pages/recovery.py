@@ -8,6 +8,7 @@ from bastide.core.records import TicketSpent
 from bastide.pages.context import Notice
 from bastide.pages.inputs import FilledForm, RuleInput
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.sentences import SENTENCES
 from bastide.pages.visits import (
     GoTo,
     Page,
@@ -19,7 +20,7 @@ from bastide.pages.visits import (
     require_same_passwords,
 )
 
-RESET: Final = (RuleInput(name="email", label=T.email, rule=EMAIL),)
+RESET: Final = (RuleInput(name="email", label=SENTENCES["email"], rule=EMAIL),)
 
 
 def reset(visit: Visit) -> Result:

@@ -12,13 +12,14 @@ from bastide.pages.context import Notice, TokenView
 from bastide.pages.forms import Choice
 from bastide.pages.inputs import ChoiceInput, FilledForm, Input, PlainInput, RuleInput
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.sentences import SENTENCES
 from bastide.pages.visits import GoTo, Missing, Page, Result, Visit, account_at_hand
 
 ALL: Final = "all"
 SCOPE_PREFIX: Final = "scope."
 REVOKE: Final = (PlainInput(name="token", label=""),)
 _NAME: Final = RuleInput(
-    name="name", label=T.token_name, help=T.token_name_help,
+    name="name", label=SENTENCES["token_name"], help=SENTENCES["token_name_help"],
     rule=TextRule(field="name", max_length=MAX_TOKEN_NAME_LENGTH),
 )  # fmt: skip
 _DAYS: Final = (1, 7, 30, 90, 365)

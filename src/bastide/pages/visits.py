@@ -16,10 +16,12 @@ from bastide.pages.context import Notice
 from bastide.pages.forms import FormView
 from bastide.pages.inputs import FilledForm, PlainInput, SecretInput, hidden
 from bastide.pages.messages import MESSAGES as T
+from bastide.pages.sentences import SENTENCES
 
-PASSWORD: Final = SecretInput(name="password", label=T.password, autocomplete="current-password")
+PASSWORD: Final = SecretInput(name="password", label=SENTENCES["password"], autocomplete="current-password")
 SIGN_IN: Final = (
-    PlainInput(name="name", label=T.name_or_email, autocomplete="username"), PASSWORD, hidden("next")
+    PlainInput(name="name", label=SENTENCES["name_or_email"], autocomplete="username"), PASSWORD,
+    hidden("next"),
 )  # fmt: skip
 CONFIRM: Final = (PASSWORD, hidden("next"))
 
