@@ -2,7 +2,7 @@
 # Chromium: Clear-Site-Data "cookies" drops the cookies that the very answer sets.
 #
 # Seen with Chromium 156 of Debian, driven by Playwright 1.65.2. An answer that says Clear-Site-Data: "cookies" together with
-# Set-Cookie leaves the jar without that cookie, whichever header comes first: what a site wants to keep beyond a sign-out
+# Set-Cookie leaves the jar without that cookie: what a site wants to keep beyond a sign-out
 # cannot be given back in the answer that signs out. Without "cookies" the same Set-Cookie is kept.
 set -euo pipefail
 command -v chromium >/dev/null || { echo "needs Debian's package chromium"; exit 2; }
