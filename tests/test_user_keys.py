@@ -15,6 +15,7 @@ from support.uuid_site import is_tried
 # What needs the blog's own pages, or a database table that only integers make.
 OF_THE_BLOG = (
     "administrator", "role", "own_script", "factor_that_a_role", "fresh_factor", "changed_browser", "at_the_next_request", "another_request_wrote",
+    "loses_its_account",
 )  # fmt: skip
 SUITES = {
     "contracts": (["tests/contracts/stores"], "django"),
