@@ -14,7 +14,7 @@ ALIKE = [
 ]  # fmt: skip
 APART = [
     ("ali", "all"), ("maud", "mau"), ("müller", "muller"), ("zoë", "zoe"), ("李明", "李朋"), ("anna", "anne"),
-    ("bob", "dod"), ("한글", "한국"), ("user11", "user12"),
+    ("bob", "dod"), ("한글", "한국"), ("user11", "user12"), ("rnaud@example.org", "maud@example.org"),
 ]  # fmt: skip
 
 

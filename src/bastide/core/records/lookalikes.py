@@ -20,11 +20,14 @@ def username_skeleton(name: str) -> str:
     """Return what a user name looks like: two names that a reader takes for each other have one skeleton.
 
     Case is seen (a capital I is an l) and then folded, so that nothing hangs on how a page shows a name.
+    Where addresses are the names, two mailboxes are two, whatever they look like.
 
     Threat: an account that poses as another (V6.3.8).
     Spec: the skeleton of Unicode TR 39, section 4, over NFKC.
     """
     text = unicodedata.normalize("NFKC", name)
+    if "@" in text:
+        return text.casefold()
     # Once more for what folding brings: an "M" is an "m", which is an "rn".
     for _ in range(2):
         text = _replace(text).casefold()
