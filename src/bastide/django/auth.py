@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from bastide.core.foundation import STRANGER, Client, Principal, Secret
 from bastide.core.request import Exchange
 from bastide.core.sign_in import Refused
+from bastide.django.connection import users_as_written
 from bastide.django.current import find_exchange
 from bastide.django.wiring import bastide
 
@@ -30,7 +30,7 @@ class BastideBackend(BaseBackend):
 
     def get_user(self, user_id: Any) -> Any:
         """Return the active user, or None."""
-        user = get_user_model()._base_manager.filter(pk=user_id).first()  # noqa: SLF001 -- Django's documented name
+        user = users_as_written().filter(pk=user_id).first()
         return user if user is not None and user.is_active else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:

@@ -57,7 +57,28 @@ def register_alias() -> None:
         "AUTOCOMMIT": True,
         "TEST": {**settings["TEST"], "MIRROR": primary},
     }
+    if not any(isinstance(known, StoreRouter) for known in router.routers):
+        router.routers.insert(0, StoreRouter())
     connection_created.connect(_limit_sqlite, dispatch_uid="bastide.limits")
+
+
+def users_as_written() -> Any:
+    """Return the users as they are where they are written; a replica may not know the newest yet."""
+    users: Any = get_user_model()
+    return users._base_manager.using(router.db_for_write(users))  # noqa: SLF001 -- Django's documented name
+
+
+class StoreRouter:
+    """Keeps what hangs on the stores' own objects on their connection; stands before the project's routers.
+
+    Threat: roles that are read from a replica which lags behind, and written past the transaction.
+    """
+
+    def db_for_read(self, _model: Any, *, instance: Any = None, **_: Any) -> str | None:
+        """Return the stores' alias for what hangs on an object of theirs, or None for all else."""
+        return ALIAS if instance is not None and instance._state.db == ALIAS else None  # noqa: SLF001 -- Django's documented name
+
+    db_for_write = db_for_read
 
 
 def _read_committed() -> Any:

@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from bastide.core.foundation import STRANGER, AccountId, Client, Principal
 from bastide.core.request import Exchange
 from bastide.core.sessions import ActiveSession, Sessions
+from bastide.django.connection import users_as_written
 from bastide.django.wiring import bastide
 
 
@@ -126,7 +127,7 @@ class SessionStore(SessionBase):
             _sessions().end(self.active.digest)
         principal = STRANGER
         if account_id is not None:
-            user = get_user_model()._base_manager.get(pk=account_id)  # noqa: SLF001 -- Django's documented name
+            user = users_as_written().get(pk=account_id)
             principal = Principal(account_id=account_id, name=user.get_username())
         client = Client() if self._exchange is None else self._exchange.client
         return _sessions().start(principal, client, state=json.dumps(values))
