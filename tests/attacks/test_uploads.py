@@ -51,6 +51,8 @@ def test_a_true_file_is_kept_under_a_random_name_and_served_harmless(desk: Desk,
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     disposition = "inline" if extension in {"png", "jpg", "jpeg", "gif"} else "attachment"
     assert answer.headers["Content-Disposition"] == f'{disposition}; filename="My summer.{extension}"'
+    # What a file is sent with gives way to what a private answer needs.
+    assert answer.headers.getlist("Cache-Control") == ["no-store, private"]
     policy = answer.headers["Content-Security-Policy"]
     assert SANDBOX in policy
     assert "sandbox" in policy

@@ -74,6 +74,16 @@ def test_login_of_django_ends_the_session_that_was_there(more: Blog) -> None:
     assert browser.get("/who").get_json()["user"] == "AnonymousUser"
 
 
+@pytest.mark.asvs("V7.2.4")
+def test_login_of_django_leaves_nothing_of_a_stranger_s_session(more: Blog) -> None:
+    more.add_account("maud")
+    browser = more.browser()
+    assert browser.get("/keep-before").status_code == 200
+    assert enter(browser, "maud") == 200
+    assert browser.get("/who").get_json() == {"user": "maud", "before": "kept"}
+    assert more.rows("SELECT count(*), count(account_id) FROM bastide_session") == [(1, 1)]
+
+
 def test_the_test_client_of_django_signs_in(more: Blog) -> None:
     from django.test import Client
 
@@ -105,6 +115,29 @@ def test_has_perm_asks_roles_and_policies(more: Blog) -> None:
     assert "write_post" in maud.get_all_permissions()
     maud.is_active = False
     assert not maud.has_perm("write_post")
+
+
+@pytest.mark.asvs("V8.2.1")
+def test_a_user_has_their_own_rights_whoever_asks(more: Blog) -> None:
+    boss = more.signed_in("boss1", "administrator")
+    user(more, "maud", "reader")
+    own, theirs = (boss.get(f"/rights-of?name={name}").get_json() for name in ("boss1", "maud"))
+    assert "admin_access" in own
+    assert "admin_access" not in theirs
+    assert "read_post" in theirs
+
+
+@pytest.mark.asvs("V7.4.2")
+def test_a_disabled_user_is_nobody_s_to_load(more: Blog) -> None:
+
+    from bastide.django.auth import BastideBackend
+
+    maud = user(more, "maud")
+    assert BastideBackend().get_user(maud.pk) == maud
+    maud.is_active = False
+    maud.save()
+    assert BastideBackend().get_user(maud.pk) is None
+    assert BastideBackend().get_user(maud.pk + 1) is None
 
 
 @pytest.mark.asvs("V6.3.8")

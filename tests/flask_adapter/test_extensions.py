@@ -7,7 +7,7 @@ from typing import Any
 import flask_sqlalchemy
 import flask_sqlalchemy_lite
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 from flask import session as flask_session
 from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
@@ -184,6 +184,26 @@ def test_a_route_without_a_rule_stops_the_start(notes: Notes) -> None:
     notes.app.add_url_rule("/forgotten", "forgotten", lambda: "open")
     with pytest.raises(ConfigurationError, match=r"/forgotten \(forgotten\)"):
         notes.bastide.seal(notes.app)
+
+
+@pytest.mark.asvs("V8.2.1")
+@pytest.mark.parametrize("notes", ["plain"], indirect=True)
+def test_a_view_that_has_the_name_of_static_files_is_none(notes: Notes, tmp_path: Path) -> None:
+    """Files that Flask sends are everybody's; a view with a blueprint's name, or in their place, is not."""
+    app = notes.app
+    (tmp_path / "a.txt").write_text("everybody's")
+    app.register_blueprint(Blueprint("files", "files", static_folder=str(tmp_path), url_prefix="/files"))
+    notes.bastide.seal(app)
+    with Browser(app).get(f"/files/{tmp_path.name}/a.txt") as answer:
+        assert (answer.status_code, answer.text) == (200, "everybody's")
+    app.view_functions["files.static"] = lambda filename: filename
+    with pytest.raises(ConfigurationError, match=r"\(files\.static\)\Z"):
+        notes.bastide.seal(app)
+    app.view_functions["files.static"] = app.blueprints["files"].send_static_file
+    app._got_first_request = False  # as above  # noqa: SLF001
+    app.add_url_rule("/files", "files", lambda: "open")
+    with pytest.raises(ConfigurationError, match=r"/files \(files\)\Z"):
+        notes.bastide.seal(app)
 
 
 @pytest.mark.parametrize("notes", ["flask_sqlalchemy", "flask_sqlalchemy_lite"], indirect=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, get_user_model, login, logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views import View
@@ -62,6 +62,18 @@ def change_hands(request: HttpRequest) -> HttpResponse:
 
 
 @public
+def keep_before(request: HttpRequest) -> HttpResponse:
+    request.session["before"] = "planted"
+    return HttpResponse("kept")
+
+
+@login_required
+def rights_of(request: HttpRequest) -> HttpResponse:
+    user = get_user_model().objects.get(username=request.GET["name"])
+    return JsonResponse(sorted(user.get_all_permissions()), safe=False)
+
+
+@public
 def who(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"user": str(request.user), "before": request.session.get("before", "")})
 
@@ -114,6 +126,8 @@ urlpatterns = [
     path("enter", enter),
     path("leave", leave),
     path("change-hands", change_hands),
+    path("keep-before", keep_before),
+    path("rights-of", rights_of),
     path("who", who),
     path("notes/add", AddNote.as_view()),
     path("async/open", open_to_all),
