@@ -6,18 +6,18 @@ import pytest
 from playwright.sync_api import Browser
 
 from support.blog import PASSWORD, Blog
-from support.walk import SIZES, Walk
+from support.walk import OTHER_SIZE_OF, SIZE_OF, SIZES, Walk
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_register_write_comment_moderate_search_and_leave(  # noqa: PLR0915 -- one walk
     chromium: Browser,
     served: tuple[Blog, str],
-    size: str,
+    framework: str,
     scripts: bool,  # noqa: FBT001
 ) -> None:
     blog, base = served
+    size = (SIZE_OF if scripts else OTHER_SIZE_OF)[framework]
     context = chromium.new_context(viewport=SIZES[size], java_script_enabled=True)  # type: ignore[arg-type]
     # Axe is a script itself: where the blog's scripts are off, they are blocked instead of the engine.
     if not scripts:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from bastide.core.foundation import encode_token
 from support.blog import PASSWORD, Blog
-from support.walk import SIZES, Walk
+from support.walk import SIZE_OF, SIZES, Walk
 
 PHONE = {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
 KEY_WITHOUT_PIN = {"hasResidentKey": True, "hasUserVerification": False, "isUserVerified": False}
@@ -25,7 +25,6 @@ class Person(Walk):
     ) -> None:
         super().__init__(context.new_page(), base, name)
         self.blog, self.context = blog, context
-        self.page.set_default_timeout(15_000)
         self.devtools = context.new_cdp_session(self.page)
         self.devtools.send("WebAuthn.enable", {"enableUI": False})
         self.authenticator = self.plug_in(**authenticator)
@@ -99,11 +98,10 @@ def weaken(page: Page, credential: dict[str, Any]) -> None:
 
 
 @pytest.mark.asvs("V6.3.3")
-@pytest.mark.parametrize("size", SIZES)
 def test_a_passkey_beside_the_password_alone_and_to_confirm(
-    served: tuple[Blog, str], context: BrowserContext, size: str
+    served: tuple[Blog, str], context: BrowserContext, framework: str
 ) -> None:
-    blog, base = served
+    (blog, base), size = served, SIZE_OF[framework]
     maud = Person(blog, context, base, f"passkey-{size}", **PHONE)
     maud.page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
     maud.add_passkey("My phone")

@@ -7,18 +7,17 @@ from playwright.sync_api import Browser
 
 from support.blog import PASSWORD, Blog
 from support.files import gif, marked_jpeg, pdf
-from support.walk import SIZES, Walk
+from support.walk import SIZE_OF, SIZES, Walk
 
 # What is taken as it is, and would run if anything took it for a page.
 SLY = b"words\n<b onmouseover=window.top.planted=1>words</b> javascript:window.top.planted=2\n"
 
 
 @pytest.mark.asvs("V3.2.1", "V5.4.1")
-@pytest.mark.parametrize("size", SIZES)
 def test_files_are_added_shown_and_inert(
-    chromium: Browser, served: tuple[Blog, str], size: str, tmp_path: Path
+    chromium: Browser, served: tuple[Blog, str], framework: str, tmp_path: Path
 ) -> None:
-    blog, base = served
+    (blog, base), size = served, SIZE_OF[framework]
     blog.add_account("maud", "author")
     context = chromium.new_context(viewport=SIZES[size])  # type: ignore[arg-type]
     context.route("**/*.js", lambda route: route.abort())

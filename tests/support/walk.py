@@ -9,6 +9,9 @@ from playwright.sync_api import Page
 from support.blog import PASSWORD
 
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+# Both frameworks render the same pages: each size is walked through on one of them.
+SIZE_OF = {"flask": "wide", "django": "phone"}
+OTHER_SIZE_OF = {"flask": "phone", "django": "wide"}
 SCREENSHOTS = os.environ.get("BASTIDE_SCREENSHOTS")
 
 
