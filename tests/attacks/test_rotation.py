@@ -1,9 +1,6 @@
 """Keys are changed while the blog serves: nothing is lost, whatever stops it, and nothing stays behind."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +12,12 @@ from bastide.core.encryption import Rotation
 from bastide.core.foundation import ConfigurationError, SealBroken
 from bastide.core.mail import MAIL_COLUMN
 from bastide.testing import FrozenClock
-from conftest import ROOT, make_blog
+from conftest import make_blog
 from support.blog import KEYS, Blog
 from support.checks import without_checks
 from support.factors import code_of, enrol, half_way
+from support.processes import own_processes
+from support.rotate import rotate
 
 NEWER = f"{KEYS}\n2:{'TkVX' * 10}TkU="
 ROWS = 1_100
@@ -246,16 +245,21 @@ def test_a_rotation_that_is_killed_three_times_is_taken_up_again(
     def count_new() -> int:
         return sum(bytes(row[0])[:3] == new for row in blog.rows("SELECT sealed FROM bastide_mail"))
 
-    paths = [str(ROOT / folder) for folder in ("src", "examples", "tests")]
-    script = str(ROOT / "tests/support/rotate.py")
-    command = [sys.executable, "-W", "ignore", script, framework, database_url, str(tmp_path), NEWER]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    context = own_processes()
+    told, tell = context.Pipe(duplex=False)
+
+    def run(killed_after: str = "") -> int | None:
+        arguments = (framework, database_url, tmp_path, NEWER, killed_after, tell)
+        process = context.Process(target=rotate, args=arguments)
+        process.start()
+        process.join()
+        return process.exitcode
+
     for killed_after, kept in kills.items():
-        killed = subprocess.run([*command, killed_after], env=environment, capture_output=True, check=False)  # noqa: S603 -- the test's own code
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert run(killed_after) == -signal.SIGKILL
         assert count_new() == kept
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
-    assert (done.returncode, done.stdout) == (0, f"{ROWS - kept} values sealed anew\n"), done.stderr
+    assert run() == 0
+    assert told.recv() == (0, f"{ROWS - kept} values sealed anew\n")
     blog = opened(NEWER)
     keys = blog.services.column_keys
     assert keys is not None

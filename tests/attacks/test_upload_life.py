@@ -4,7 +4,6 @@ import os
 import signal
 from datetime import datetime, timedelta
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,6 +16,7 @@ from conftest import make_blog
 from support.at_once import beside
 from support.blog import Blog
 from support.desk import Body, Desk, by_script, form_with, send_raw
+from support.processes import own_processes
 
 
 def test_a_deleted_post_takes_its_files_along(desk: Desk) -> None:
@@ -207,9 +207,9 @@ def test_a_killed_process_leaves_nothing_to_be_seen(
     desk.send("old.txt", b"old words")
     old, session = desk.only(), str(desk.author.cookie("__Host-session"))
     arguments = (framework, database_url, tmp_path, clock.now(), session, desk.path)
-    child = get_context("spawn").Process(target=die_while_writing, args=arguments)
+    child = own_processes().Process(target=die_while_writing, args=arguments)
     child.start()
-    child.join(60)
+    child.join()
     assert child.exitcode == -signal.SIGKILL
     states = "SELECT state FROM bastide_upload ORDER BY state"
     assert [row[0] for row in desk.blog.rows(states)] == ["pending", "ready"]

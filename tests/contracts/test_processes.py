@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
-from multiprocessing import get_context
 from typing import Any, TypeAlias
 
 import pytest
@@ -20,6 +19,7 @@ from bastide.stores.sql import Database, sql_stores
 from bastide.testing.clock import START
 from support.core import CHAIN
 from support.django_blog import database_at
+from support.processes import own_processes
 from support.racers import Person, call
 from support.templates import put_empty_database
 
@@ -30,7 +30,7 @@ Race: TypeAlias = Callable[..., list[Any]]
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(PROCESSES, mp_context=own_processes()) as pool:
         yield pool
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from bastide.testing import FrozenClock
 from conftest import make_blog
 from support.blog import Blog
 from support.django_blog import close_all
+from support.processes import own_processes
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ def post_at_once(
     framework: str, url: str, folder: Path, now: datetime, visits: Sequence[Visit], *, processes: int
 ) -> list[tuple[int, str]]:
     """Return the status and the Location of every answer, in the order they came."""
-    context = get_context("spawn")
+    context = own_processes()
     answers = context.Queue()
     workers = [
         context.Process(
@@ -91,9 +91,9 @@ def post_at_once(
     ]
     for worker in workers:
         worker.start()
-    got = [answers.get(timeout=120) for _ in visits]
+    got = [answers.get() for _ in visits]
     for worker in workers:
-        worker.join(timeout=60)
+        worker.join()
     return got
 
 

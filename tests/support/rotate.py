@@ -1,4 +1,4 @@
-"""Rotates the keys of one blog, in a process of its own: ``rotate.py FRAMEWORK URL FOLDER KEYS [KILLED_AFTER]``.
+"""Rotates the keys of one blog, in a process of its own.
 
 The process is killed between two transactions once so many values are done (``200``), or inside one, right
 after so many were written (``w200``).
@@ -6,9 +6,9 @@ after so many were written (``w200``).
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +60,12 @@ def die_at_write(framework: str, number: int) -> None:
     connections["bastide"].execute_wrappers.append(wrapper)
 
 
-if __name__ == "__main__":
-    framework, url, folder, keys, *killed_after = sys.argv[1:]
-    when = killed_after[0] if killed_after else ""
-    if when.isdecimal():
-        housekeeping._progress = die_after(int(when))  # type: ignore[assignment]  # noqa: SLF001
-    blog = make_blog(url, Path(folder), FrozenClock(), framework=framework, keys=keys)
-    if when.startswith("w"):
-        die_at_write(framework, int(when[1:]))
-    status, output = blog.run("keys", "rotate")
+def rotate(framework: str, url: str, folder: Path, keys: str, killed_after: str, told: Connection) -> None:
+    """Rotate, and tell the exit status and the output, unless the process is killed before it is done."""
+    if killed_after.isdecimal():
+        housekeeping._progress = die_after(int(killed_after))  # type: ignore[assignment]  # noqa: SLF001
+    blog = make_blog(url, folder, FrozenClock(), framework=framework, keys=keys)
+    if killed_after.startswith("w"):
+        die_at_write(framework, int(killed_after[1:]))
+    told.send(blog.run("keys", "rotate"))
     blog.close()
-    sys.stdout.write(output)
-    sys.exit(status)
