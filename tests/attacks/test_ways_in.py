@@ -12,6 +12,7 @@ import pytest
 from bastide.core.api_tokens.token_text import _check, parse_token
 from bastide.core.foundation import Client, TokenRefused, TooManyRequests, encode_token
 from bastide.core.sign_in import Refused
+from bastide.stores.memory import memory_stores
 from support.api import Program, issue
 from support.authenticator import SoftKey
 from support.blog import PASSWORD, Blog, Browser, last_link, links_in
@@ -276,7 +277,10 @@ def test_a_right_password_shows_nothing_while_the_account_is_shut(blog: Blog) ->
 def test_of_twenty_thousand_codes_no_more_than_the_budget_is_checked(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Through the controls themselves: 20,000 guesses from 200 networks at one half-authenticated account."""
+    """Through the controls themselves: 20,000 guesses from 200 networks at one half-authenticated account.
+
+    Account and attempts are kept in memory; that a database counts as well is raced by the contracts.
+    """
     known = with_factor(blog)
     services, checked = blog.services, []
     original = services.stores.factors.find_totp
@@ -291,10 +295,15 @@ def test_of_twenty_thousand_codes_no_more_than_the_budget_is_checked(
     assert half is not None
     monkeypatch.setattr(services.stores.factors, "find_totp", counted)
     monkeypatch.setattr(services.recorder, "record", lambda *_, **__: None)
-    for number in range(20_000):
+    monkeypatch.setattr(services.attempts, "_store", memory_stores().attempts)
+    account = services.stores.accounts.find_account("maud")
+    monkeypatch.setattr(services.stores.accounts, "get_account", lambda _: account)
+    right = {code_of(known["key"], blog, steps=steps) for steps in (-1, 0, 1)}
+    wrong = [code for code in map("{:06}".format, range(20_003)) if code not in right][:20_000]
+    for number, code in enumerate(wrong):
         client = Client(address=f"198.51.{number % 200}.1")
-        assert isinstance(services.second_factors.sign_in(half, f"{number:06}", client), Refused)
-    assert len(checked) <= BUDGET
+        assert isinstance(services.second_factors.sign_in(half, code, client), Refused)
+    assert len(checked) == BUDGET
 
 
 @pytest.mark.asvs("V7.4.1", "V7.4.2", "V7.4.3", "V7.2.4")
