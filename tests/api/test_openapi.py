@@ -41,7 +41,7 @@ def explore(origin: str, folder: Path, *options: str) -> None:
             "--checks", CHECKS, "--seed", "1", "--generation-deterministic", "--no-color",
             "--suppress-health-check", "all", *options,
         ],
-        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+        cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
     assert "Test cases" in done.stdout or "passed" in done.stdout

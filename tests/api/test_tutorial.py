@@ -61,7 +61,7 @@ def run(command: str, known: dict[str, str]) -> tuple[int, Message, bytes]:
                 assert not url
                 url = word
     where = urlsplit(url)
-    connection = http.client.HTTPConnection(where.netloc, timeout=30)
+    connection = http.client.HTTPConnection(where.netloc)
     target = where.path + (f"?{where.query}" if where.query else "")
     connection.request(method or ("POST" if body else "GET"), target, body or None, headers)
     answer = connection.getresponse()
