@@ -125,12 +125,16 @@ def test_roles_are_granted_and_revoked_once_and_mark_sessions(stores: Stores) ->
         {"reader", "author"},
         {"read", "write"},
     )
+    stores.sessions.rotate_session(b"s" * 32, new_digest=b"r" * 32, confirmed_at=None, agent_family=None)
     outcomes = race(*[lambda: stores.accounts.revoke_role(account, "author") for _ in range(THREADS)])
     assert outcomes.count(True) == 1
+    loaded = stores.sessions.load_session(b"r" * 32)
+    assert loaded is not None
+    assert (loaded.must_rotate, loaded.roles, loaded.permissions) == (True, {"reader"}, {"read"})
     with pytest.raises(ConfigurationError):
         stores.accounts.grant_role(account, "emperor")
     stores.accounts.define_roles({"reader": frozenset({"everything"})})
-    again = stores.sessions.load_session(b"s" * 32)
+    again = stores.sessions.load_session(b"r" * 32)
     assert again is not None
     assert again.permissions == {"read"}
 

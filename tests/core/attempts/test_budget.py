@@ -59,6 +59,19 @@ def test_a_flood_leaves_each_network_a_few_tries(stores: Stores, clock: FrozenCl
     assert isinstance(draw(attempts, "198.51.100.1", account=10), Reserved)
 
 
+@pytest.mark.asvs("V6.1.1")
+def test_who_is_told_to_wait_draws_from_nobody_else(stores: Stores, clock: FrozenClock) -> None:
+    """Else one network whose tries are used up could bring about the shortage of a flood by itself."""
+    attempts = Attempts(store=stores.attempts, clock=clock, settings=AttemptSettings(global_limit=6))
+    for _ in range(5):
+        assert isinstance(draw(attempts), Reserved)
+    for _ in range(10):
+        refused = draw(attempts)
+        assert isinstance(refused, Exhausted)
+        assert refused.may_be_told
+    assert [lock.kind for lock in attempts.list_locks(limit=10)] == ["account", "name"]
+
+
 def test_a_lock_under_one_name_is_not_told_under_another(attempts: Attempts) -> None:
     for _ in range(5):
         attempts.reserve(1, name_key="maud", address="203.0.113.1", device_id=None)

@@ -13,7 +13,7 @@ from bastide.core.foundation import (
     ConfigurationError,
     Principal,
 )
-from bastide.core.records import NewAccount
+from bastide.core.records import Account, NewAccount
 from bastide.core.request import Stores
 from bastide.core.sessions import Sessions, SessionSettings
 from bastide.core.sessions.sessions import AgentChange
@@ -58,8 +58,14 @@ def test_a_new_session_ends_the_one_unused_the_longest(clock: FrozenClock) -> No
     for _ in range(3):
         waiting.append(made.start_pending(1, Client()))
         clock.advance(timedelta(seconds=1))
-    assert [made.end(session.digest) for session in waiting] == [False, True, True]
-    assert len(made.list_live(1)) == 2
+    assert made.resume(waiting[0].session_id.reveal(), "").session is None
+    account = Account(
+        id=1, username="maud", email="m@example.org", password_hash=None, is_active=True, roles=frozenset()
+    )
+    done = made.complete(waiting[2], account, Client())
+    assert done is not None
+    assert {entry.digest for entry in made.list_live(1)} == {started[2].digest, done.digest}
+    assert made.end(waiting[1].digest)
     with pytest.raises(ConfigurationError):
         SessionSettings(max_per_account=0)
 

@@ -241,6 +241,11 @@ def test_a_disabled_account_fails_like_a_wrong_passkey(services: Services) -> No
     assert kinds(services)[-2:] == ["account:login:failure"] * 2
     events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=2)
     assert [event.detail["by"] for event in events] == ["passkey"] * 2
+    # A passkey that is right, and opens nothing, clears nothing.
+    refused = [alone(services, key) for _ in range(5)]
+    assert refused[:4] == [Refused(RefusalReason.DISABLED)] * 4
+    assert isinstance(refused[4], Refused)
+    assert refused[4].reason is RefusalReason.LOCKED
 
 
 @pytest.mark.parametrize("change", ["removed", "disabled", "deleted"])
