@@ -126,6 +126,9 @@ def test_roles_are_granted_and_revoked_once_and_mark_sessions(stores: Stores) ->
         {"read", "write"},
     )
     stores.sessions.rotate_session(b"s" * 32, new_digest=b"r" * 32, confirmed_at=None, agent_family=None)
+    loaded = stores.sessions.load_session(b"r" * 32)
+    assert loaded is not None
+    assert not loaded.must_rotate
     outcomes = race(*[lambda: stores.accounts.revoke_role(account, "author") for _ in range(THREADS)])
     assert outcomes.count(True) == 1
     loaded = stores.sessions.load_session(b"r" * 32)

@@ -44,6 +44,15 @@ def test_lanes_end_and_refunds_give_back(stores: Stores) -> None:
     assert cleared.count(True) == 1
 
 
+@pytest.mark.asvs("V6.3.1")
+def test_what_is_given_back_twice_is_no_credit(stores: Stores) -> None:
+    stores.attempts.reserve_attempt((lane(),), now=START)
+    for _ in range(3):
+        stores.attempts.refund_attempt((lane(),), now=START)
+    outcomes = [stores.attempts.reserve_attempt((lane(),), now=START) for _ in range(6)]
+    assert [isinstance(outcome, Reserved) for outcome in outcomes] == [True] * 5 + [False]
+
+
 @pytest.mark.asvs("V2.4.1")
 def test_the_lane_that_is_nearest_to_its_limit_is_named(stores: Stores) -> None:
     wide, narrow = lane("a wide one", 4), lane("narrow", 2)
