@@ -208,6 +208,9 @@ def test_the_last_active_holder_keeps_the_role_whoever_asks_at_once(stores: Stor
     left = first if stores.accounts.get_account(first).roles else second  # type: ignore[union-attr]
     with pytest.raises(LastHolder):
         stores.accounts.revoke_role(left, "author", keep_holders=("author",))
+    with pytest.raises(LastHolder):
+        stores.accounts.set_active(left, is_active=False, keep_holders=("author",))
+    assert stores.accounts.get_account(left).is_active  # type: ignore[union-attr]
     assert stores.accounts.revoke_role(left, "author")
 
 
