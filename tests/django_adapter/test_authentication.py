@@ -199,6 +199,20 @@ def test_a_password_set_past_the_account_pages_ends_the_sessions(more: Blog) -> 
     assert more.browser().sign_in("maud", "another phrase altogether").status_code == 303
 
 
+@pytest.mark.asvs("V7.4.3")
+def test_a_password_changed_on_the_account_pages_is_not_taken_for_another_change(more: Blog) -> None:
+    from django.contrib.auth import get_user_model
+
+    browser, new = more.signed_in("maud"), "another phrase altogether"
+    form = {"current_password": PASSWORD, "password": new, "password_again": new}
+    assert browser.post("/account/password", form).status_code == 303
+    maud = get_user_model().objects.get(username="maud")
+    maud.first_name = "Maud"
+    maud.save()
+    assert browser.get("/account").status_code == 200
+    assert more.kinds().count("account:password:changed") == 1
+
+
 @pytest.mark.asvs("V7.2.4", "V8.3.2")
 def test_groups_changed_past_the_account_pages_change_the_id_and_are_told(more: Blog) -> None:
     from django.contrib.auth import get_user_model
