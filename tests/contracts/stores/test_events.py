@@ -105,7 +105,7 @@ def test_a_filter_lists_exactly_what_fits_newest_first(stores: Stores, kept: Non
     assert [event.request_id for event in events] == expected.split()
     assert total == len(events)
     assert list(events) == [entry for entry in reversed(LOG) if wanted.admits(entry)]
-    pages = [stores.events.list_events(wanted, offset=offset, limit=2) for offset in range(0, total + 2, 2)]
+    pages = [stores.events.list_events(wanted, offset=offset, limit=4) for offset in range(0, total + 4, 4)]
     assert [event for page, _ in pages for event in page] == list(events)
     assert {number for _, number in pages} == {total}
 
