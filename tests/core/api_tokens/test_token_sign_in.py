@@ -25,6 +25,8 @@ def test_a_token_never_says_more_than_its_owner_may_now(services: Services) -> N
     services.stores.accounts.grant_role(account.id, "author")
     text = issue(services, scopes=frozenset({"read", "write"})).text.reveal()
     assert services.bearer.match(text, HERE).principal.permissions == {"read", "write"}
+    narrow = issue(services, scopes=READ).text.reveal()
+    assert services.bearer.match(narrow, HERE).principal.permissions == READ
     services.stores.accounts.revoke_role(account.id, "author")
     found = services.bearer.match(text, HERE).principal
     assert (found.permissions, found.roles, found.is_fresh) == (READ, frozenset(), False)

@@ -1,5 +1,7 @@
 """Events wait for the end of the exchange, or are kept with the unit at hand."""
 
+import json
+
 import pytest
 
 from bastide.core.foundation import Client, StoreUnavailable
@@ -7,10 +9,15 @@ from bastide.core.security_log import EventKind, Outcome
 from support.house import House
 
 
-def test_events_wait_for_the_end_of_the_exchange(house: House) -> None:
+@pytest.mark.asvs("V16.2.2", "V16.4.3")
+def test_events_wait_for_the_end_of_the_exchange(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="bastide.events")
     exchange = house.exchange()
     exchange.record(EventKind.UPLOAD_STORED, target="comment:1")
     assert house.kept() == []
+    # The server's own log has it at once, whatever becomes of the store.
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "bastide.events"]
+    assert json.loads(line)["target"] == "comment:1"
     assert [event.kind for event in house.heard] == [EventKind.UPLOAD_STORED]
     exchange.keep_events()
     assert house.kept() == ["content:upload:stored"]

@@ -105,6 +105,15 @@ def test_no_code_counts_twice(services: Services, clock: FrozenClock) -> None:
     assert services.second_factors.count_backup_codes(account_of(services).id) == 9
 
 
+def test_a_right_code_clears_what_wrong_ones_drew(services: Services, clock: FrozenClock) -> None:
+    enrol(services, clock)
+    for _ in range(3):
+        for _ in range(4):
+            assert isinstance(show(services, "000000"), Refused)
+        assert isinstance(show(services, code_now(services)), LoggedIn)
+        clock.advance(timedelta(seconds=30))
+
+
 def test_a_session_that_waits_for_nobody_finishes_nothing(services: Services, clock: FrozenClock) -> None:
     session, _ = enrol(services, clock)
     gone = Refused(RefusalReason.SESSION_GONE)

@@ -135,6 +135,7 @@ def test_every_refusal_names_its_rule_and_is_an_event(clock: FrozenClock) -> Non
     assert made.rows() == []
     events, _ = made.services.stores.events.list_events(EventFilter(), offset=0, limit=100)
     assert [event.detail["code"] for event in reversed(events)] == codes
+    assert made.send("a.txt", b"x" * 2048).size_bytes == 2048
     assert {(str(event.kind), event.target, event.actor) for event in events} == {
         ("content:upload:refused", POST, str(ME))
     }
