@@ -19,7 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ALIAS: Final = "bastide"
-SQLITE_OPTIONS: Final = {
+SQLITE_OPTIONS: Final[dict[str, Any]] = {
     "timeout": 5,
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",

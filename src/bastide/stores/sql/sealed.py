@@ -16,6 +16,8 @@ class SqlSealedColumn:
     """See ``SealedColumn``; the value is bytes here, whatever type the application reads it by."""
 
     def __init__(self, database: Database, row: Any, name: str, *, sealed_as: str = "") -> None:
+        self.table: str
+        self.column: str
         self.table, self.column = sealed_place(sealed_as, table=row.table.fullname, column=name)
         self._database = database
         self._table: TableClause = table(

@@ -16,7 +16,7 @@ class Statement:
     def __init__(self, element: ClauseElement, engine: Engine) -> None:
         compiled: Any = element.compile(dialect=engine.dialect)
         self.sql: str = str(compiled)
-        self.writes = isinstance(element, UpdateBase)
+        self.writes: bool = isinstance(element, UpdateBase)
         self._constants: dict[str, Any] = {
             name: value for name, value in compiled.params.items() if value is not None
         }

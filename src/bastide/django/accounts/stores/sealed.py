@@ -19,6 +19,8 @@ class DjangoSealedColumn:
         options: Any = model._meta  # noqa: SLF001 -- Django's documented name
         field: Any = options.get_field(name)
         is_encrypted = isinstance(field, EncryptedField)
+        self.table: str
+        self.column: str
         self.table, self.column = field.sealed_place if is_encrypted else (options.db_table, field.column)
         self._row = options.get_field(row)
         quote: Any = connections[ALIAS].ops.quote_name
