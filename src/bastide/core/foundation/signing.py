@@ -46,9 +46,7 @@ class Signer:
 
     def matches(self, message: bytes, presented_tag: bytes) -> bool:
         """Tell in constant time whether ``presented_tag`` is a tag of ``message``."""
-        return hmac.compare_digest(self.tag(message), presented_tag) or any(
-            hmac.compare_digest(hmac.digest(key, message, "sha256"), presented_tag) for key in self._former
-        )
+        return any(hmac.compare_digest(tag, presented_tag) for tag in self.tags(message))
 
 
 def _derive(key: Secret, purpose: str) -> bytes:
