@@ -9,7 +9,8 @@ from bastide.core.http import Header, Peer, resolve_peer
 from bastide.core.request import Exchange
 from bastide.flask.bodies import ChunkedBody
 from bastide.flask.installed import Installed
-from bastide.flask.state import EXCHANGE_KEY, Stream, open_exchange
+from bastide.flask.state import EXCHANGE_KEY, open_exchange
+from bastide.flask.streams import Stream
 from bastide.pages import speaking
 
 

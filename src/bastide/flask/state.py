@@ -1,6 +1,5 @@
 """The exchange of the request at hand."""
 
-from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Final, cast
 
@@ -11,7 +10,7 @@ from bastide.core.request import Exchange, Services
 EXCHANGE_KEY: Final = "bastide.exchange"
 # Flask takes its own reference away before an answer streams.
 REQUEST_KEY: Final = "bastide.request"
-_STREAMED: Final[ContextVar[dict[str, Any] | None]] = ContextVar("bastide_streamed", default=None)
+STREAMED: Final[ContextVar[dict[str, Any] | None]] = ContextVar("bastide_streamed", default=None)
 
 
 def open_exchange(services: Services, environ: dict[str, Any]) -> Exchange:
@@ -58,41 +57,5 @@ def find_request() -> Request | None:
     return None if environ is None else environ.get(REQUEST_KEY)
 
 
-class Stream:
-    """The body of an answer: what its generator does belongs to the request, to the last chunk.
-
-    Statements are looked at and events are the request's, although Flask took its context away.
-    """
-
-    def __init__(self, body: Iterable[bytes], environ: dict[str, Any]) -> None:
-        self._body = body
-        self._chunks = iter(body)
-        self._environ = environ
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        token = _STREAMED.set(self._environ)
-        try:
-            return next(self._chunks)
-        finally:
-            _STREAMED.reset(token)
-
-    def close(self) -> None:
-        """Close the body, and keep what happened since the answer began."""
-        token = _STREAMED.set(self._environ)
-        try:
-            getattr(self._body, "close", _nothing)()
-        finally:
-            _STREAMED.reset(token)
-            self._environ[EXCHANGE_KEY].keep_events()
-            self._environ.pop(REQUEST_KEY, None)
-
-
 def _environ() -> dict[str, Any] | None:
-    return request.environ if has_request_context() else _STREAMED.get()
-
-
-def _nothing() -> None:
-    """Stand for the ``close`` that a body need not have."""
+    return request.environ if has_request_context() else STREAMED.get()
