@@ -35,7 +35,11 @@ def test_honest_messages_are_delivered_and_odd_ones_queued(spam: SpamFilter) -> 
     used, stamp, later = spam.issue_stamp(START), spam.issue_stamp(START), START + timedelta(seconds=3)
     assert spam.judge("Hello", stamp=used, honeypot="", now=later).verdict is Verdict.DELIVER
     honest = spam.judge("Where do I click here?", "It works from home.", stamp=stamp, honeypot="", now=later)
-    assert (honest.verdict, honest.score, honest.reasons) == (Verdict.DELIVER, 0, ())
+    assert (honest.verdict, honest.score, honest.reasons) == (
+        Verdict.DELIVER,
+        1,
+        ("phrase: click here",),
+    )
     stamp = spam.issue_stamp(START)
     cases = {
         "honeypot": {"honeypot": "Acme"},
@@ -60,6 +64,36 @@ def test_a_stamp_stays_used_for_as_long_as_it_would_be_good(clock: FrozenClock) 
     assert spam.judge("Hello", stamp=stamps[0], honeypot="", now=clock.now()).reasons == ("used",)
     clock.advance(timedelta(seconds=1))
     assert spam.judge("Hello", stamp=stamps[0], honeypot="", now=clock.now()).reasons == ("stale",)
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "reasons"),
+    [
+        ("bob", "bob@example.org", ("the name is the address's",)),
+        (" BOB ", "Bob@example.org", ("the name is the address's",)),
+        ("bo\u200bb", "bob@example.org", ("the name is the address's",)),
+        ("bob@example.org", "bob@example.org", ("the name is the address's",)),
+        ("Bob Stone", "bob@example.org", ()),
+        ("Bob Stone", "bob.stone@example.org", ()),
+        ("Bob", "bobby@example.org", ()),
+        ("", "", ()),
+    ],
+)
+def test_a_name_that_is_the_address_s_own_is_queued(
+    spam: SpamFilter, name: str, email: str, reasons: tuple[str, ...]
+) -> None:
+    stamp, later = spam.issue_stamp(START), START + timedelta(seconds=3)
+    found = spam.judge("Hello", name=name, email=email, stamp=stamp, honeypot="", now=later)
+    assert found.reasons == reasons
+    assert (found.verdict is Verdict.QUEUE) == bool(reasons)
+
+
+@pytest.mark.parametrize("phrase", ["buy now", "click here", "free money"])
+def test_each_phrase_scores_and_none_alone_queues(spam: SpamFilter, phrase: str) -> None:
+    stamp, later = spam.issue_stamp(START), START + timedelta(seconds=3)
+    found = spam.judge(f"Why does it say “{phrase}”?", stamp=stamp, honeypot="", now=later)
+    assert (found.verdict, found.reasons) == (Verdict.DELIVER, (f"phrase: {phrase}",))
+    assert found.score > 0
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,9 @@ class SpamSettings:
     min_fill_time: timedelta = timedelta(seconds=3)
     max_fill_time: timedelta = timedelta(hours=12)
     phrases: tuple[tuple[str, int], ...] = (
-        ("buy now", 2), ("casino", 2), ("cheap pills", 3), ("crypto giveaway", 3), ("earn money fast", 3),
-        ("guest post", 1), ("limited offer", 1), ("seo service", 2), ("viagra", 3), ("work from home", 1),
+        ("buy now", 2), ("casino", 2), ("cheap pills", 3), ("click here", 1), ("crypto giveaway", 3),
+        ("earn money fast", 3), ("free money", 2), ("guest post", 1), ("limited offer", 1),
+        ("seo service", 2), ("viagra", 3), ("work from home", 1),
     )  # fmt: skip
     max_links: int = 2
     threshold: int = 3
@@ -92,8 +93,19 @@ class SpamFilter:
         raw = time + self._entropy.token_bytes(_NONCE_SIZE_BYTES)
         return encode_token(raw + self._signer.tag(raw))
 
-    def judge(self, *texts: str, stamp: str, honeypot: str, now: datetime) -> Judgement:
-        """Judge a message by its texts, its stamp and the field that people do not see; the stamp is used up.
+    def judge(
+        self, *texts: str, stamp: str, honeypot: str, now: datetime, name: str = "", email: str = ""
+    ) -> Judgement:
+        """Judge a message by its fields, its stamp and the field that nobody sees; the stamp is used up.
+
+        Args:
+            texts: what was written.
+            stamp: what ``issue_stamp`` made, as it came back.
+            honeypot: what the unseen field holds.
+            now: aware UTC.
+            name: how the sender is called, where the form asks. One that is the address, or what stands
+                before its ``@``, counts: programs fill both fields from one list of addresses.
+            email: the sender's address, where the form asks.
 
         Raises:
             StoreUnavailable: nobody can tell whether the stamp was used before.
@@ -108,7 +120,10 @@ class SpamFilter:
         if timing:
             reasons.append(timing)
             score += settings.threshold
-        folded = " ".join(_fold(text) for text in texts)
+        if name and _fold(name) in {_fold(email), _fold(email).rpartition("@")[0]}:
+            reasons.append("the name is the address's")
+            score += settings.threshold
+        folded = " ".join(_fold(text) for text in (*texts, name))
         for phrase, weight in settings.phrases:
             if _fold(phrase) in folded:
                 reasons.append(f"phrase: {phrase}")
