@@ -53,6 +53,24 @@ def test_a_message_arrives_whole(inbox: tuple[Inbox, int]) -> None:
     assert mail.get_payload(decode=True).decode().splitlines() == ["Hällo", ".", "next"]
 
 
+@pytest.mark.asvs("V1.3.11")
+@pytest.mark.parametrize(
+    ("reply_to", "header"),
+    [
+        ("zoe@example.org", "zoe@example.org"),
+        ("zoe@münchen.example", "zoe@xn--mnchen-3ya.example"),
+        ("josé@example.org", None),
+        ("josé@local", None),
+    ],
+)
+def test_answers_go_to_no_other_address(tmp_path: Path, reply_to: str, header: str | None) -> None:
+    mailer = FolderMailer(tmp_path)
+    mailer.send(Message(to="maud@example.org", subject="Hello", body="Text", reply_to=reply_to))
+    (path,) = tmp_path.glob("*.eml")
+    assert message_from_bytes(path.read_bytes())["Reply-To"] == header
+    assert b"Reply-To: =?" not in path.read_bytes()
+
+
 def test_a_server_that_is_down_or_speaks_no_tls_takes_nothing(inbox: tuple[Inbox, int]) -> None:
     handler, port = inbox
     strict = SmtpMailer(host="127.0.0.1", port=port, sender="blog@example.org")

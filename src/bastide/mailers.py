@@ -30,8 +30,8 @@ def to_email(message: Message, *, sender: str) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = formatdate()
     mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    if message.reply_to:
-        mail["Reply-To"] = message.reply_to
+    if message.reply_header:
+        mail["Reply-To"] = message.reply_header
     mail.set_content(message.body)
     return mail
 

@@ -13,8 +13,10 @@ class DjangoMailer:
 
     def send(self, message: Message) -> None:
         """Hand the message over, or raise ``StoreUnavailable``."""
+        answers = [message.reply_header] if message.reply_header else []
+        mail = EmailMessage(subject=message.subject, body=message.body, to=[message.to], reply_to=answers)
         try:
-            EmailMessage(subject=message.subject, body=message.body, to=[message.to]).send()
+            mail.send()
         except (OSError, smtplib.SMTPException) as error:
             reason = "the mail could not be handed over"
             raise StoreUnavailable(reason) from error

@@ -21,3 +21,16 @@ def test_messages_cannot_smuggle_headers(field: str, value: str) -> None:
         Message(to="a@example.org", subject="Héllo", body="x", reply_to="b@example.org").reply_to
         == "b@example.org"
     )
+
+
+@pytest.mark.asvs("V1.3.11")
+@rows(
+    ("reply_to", "header"),
+    [
+        (None, None), ("zoe@example.org", "zoe@example.org"), ("zoe@localhost", "zoe@localhost"),
+        ("zoe@münchen.example", "zoe@xn--mnchen-3ya.example"), ("josé@example.org", None), ("josé@local", None),
+    ],
+)  # fmt: skip
+def test_answers_go_to_an_address_that_every_server_can_say(reply_to: str | None, header: str | None) -> None:
+    message = Message(to="a@example.org", subject="Hello", body="x", reply_to=reply_to)
+    assert message.reply_header == header

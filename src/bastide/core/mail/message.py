@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
+from email_validator import EmailNotValidError, validate_email
+
 from bastide.core.foundation import InvalidInput
 
 
@@ -33,3 +35,20 @@ class Message:
         for name, address in (("to", self.to), ("reply_to", self.reply_to or self.to)):
             if address.count("@") != 1 or any(char in ",;<> " for char in address):
                 raise InvalidInput(name, "email")
+
+    @property
+    def reply_header(self) -> str | None:
+        """Where answers go, as a header of every server can say it; None where there is no such way.
+
+        A host of other letters is said in ASCII (IDNA). A mailbox of other letters has no such form: an
+        encoded word in its place is another mailbox to whoever does not decode it (V1.3.11).
+
+        Spec: RFC 2047, section 5: no encoded word within an address.
+        """
+        if self.reply_to is None or self.reply_to.isascii():
+            return self.reply_to
+        try:
+            checked = validate_email(self.reply_to, check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            return None
+        return checked.ascii_email
