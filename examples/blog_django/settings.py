@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from bastide import FolderMailer, Rule
 from bastide.django import bastide_middleware
 from blog_shared.access import ROLES
+from blog_shared.contact import RECIPIENTS
 from blog_shared.demo import SITE_NAME
 
 SHARED = Path(__file__).parent.parent / "blog_shared"
@@ -73,6 +74,7 @@ USE_TZ = True
 USE_I18N = False
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+CONTACT_RECIPIENTS = RECIPIENTS
 CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 WSGI_APPLICATION = "blog_django.wsgi.application"
 # Bastide's middleware does what these three look for under Django's own names.

@@ -13,6 +13,7 @@ from blog_flask.database import Database
 from blog_flask.models import User
 from blog_flask.views import admin, api, api_files, comments, contact, development, files, people, posts
 from blog_shared.access import ROLES
+from blog_shared.contact import RECIPIENTS
 from blog_shared.demo import SITE_NAME
 from blog_shared.events import BlogEvent
 
@@ -30,6 +31,7 @@ def create_app(
     plain_http_hosts: frozenset[str] = frozenset({"localhost"}),
     is_development: bool = False,
     mailer: Mailer | None = None,
+    contact_recipients: Sequence[str] = RECIPIENTS,
     clock: Clock | None = None,
     settings: dict[str, dict[str, Any]] | None = None,
 ) -> Flask:
@@ -45,6 +47,7 @@ def create_app(
         plain_http_hosts: those of them that need no HTTPS.
         is_development: show caught mail to everybody, and make an error of every tripwire that is touched.
         mailer: takes outgoing mail.
+        contact_recipients: get what people write through the contact form.
         clock: the time.
         settings: replacements in Bastide's settings, by control.
     """
@@ -55,6 +58,7 @@ def create_app(
     app.config["SECRET_KEY"] = secret_key
     app.config["SECRET_KEY_FALLBACKS"] = list(former_secret_keys)
     app.config["BASTIDE_KEYS"] = keys
+    app.config["CONTACT_RECIPIENTS"] = tuple(contact_recipients)
     app.config["BASTIDE"] = {
         "transport": {"allowed_hosts": allowed_hosts, "plain_http_hosts": plain_http_hosts},
         "registration": {"site_name": SITE_NAME},

@@ -10,6 +10,7 @@ class BlogEvent(AppEventKind):
         "blog:comment:moderated", "a moderator decided on a comment",
         "A comment was approved or rejected.",
     )  # fmt: skip
+    CONTACT_MAILED = "blog:contact:mailed", "a message of the contact form was handed to the outbox"
 
 
 VOCABULARY: Final = Vocabulary(BlogEvent)

@@ -1,9 +1,8 @@
-"""Headers on every answer, faults, absurd input, and what the contact form does with it."""
+"""Headers on every answer, faults and absurd input."""
 
 import json
 import logging
 import re
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from bastide.core.foundation import StoreUnavailable
 from bastide.core.security_log import EventFilter, EventKind
 from bastide.testing import FrozenClock
 from conftest import make_blog
-from support.blog import Blog, Browser
+from support.blog import Blog
 from support.rows import rows
 from support.templates import put_empty_database
 
@@ -141,50 +140,6 @@ def test_a_busy_sqlite_waits_then_refuses_and_loses_nothing(blog: Blog) -> None:
     holder.close()
     assert blog.rows("SELECT count(*) FROM post")[0][0] == 0
     assert author.post("/posts/new", form).status_code == 303
-
-
-def contact_form(browser: Browser) -> dict[str, str]:
-    """Open the contact form and fill it in."""
-    stamp = browser.get("/contact").text.partition('name="started" value="')[2].partition('"')[0]
-    return {
-        "name": "Zoë O'Brien", "email": "zoe@example.org", "phone": "+44 20 7946 0000", "subject": "A question",
-        "message": "Where do I click here, please?", "company": "", "started": stamp,
-    }  # fmt: skip
-
-
-@pytest.mark.asvs("V2.4.1", "V2.4.2")
-def test_a_contact_form_that_was_opened_once_is_delivered_once(blog_on_each_database: Blog) -> None:
-    blog = blog_on_each_database
-    farm = [blog.browser(address=f"203.0.113.{number}") for number in range(1, 8)]
-    forms = [contact_form(browser) for browser in farm[:2]]
-    assert forms[0]["started"] != forms[1]["started"]
-    blog.clock.advance(timedelta(seconds=4))
-    for browser in farm:
-        assert browser.post("/contact", forms[0]).status_code == 303
-    assert farm[0].post("/contact", forms[1]).status_code == 303
-    kept = [suspicion for (suspicion,) in blog.rows("SELECT suspicion FROM contact_message ORDER BY id")]
-    assert kept == ["", *["used"] * 6, ""]
-    assert blog.kinds().count("request:spam:queued") == 6
-
-
-@pytest.mark.asvs("V1.3.11", "V2.4.2", "V2.4.1")
-def test_contact_messages_are_judged_kept_and_never_smuggle_headers(blog: Blog) -> None:
-    browser = blog.browser()
-    form = contact_form(browser)
-    for change in (
-        {"name": "x\r\nBcc: victim@example.org"},
-        {"subject": "a\u2028b"},
-        {"email": "a@b.org\nBcc: c@d.org"},
-    ):
-        assert browser.post("/contact", {**form, **change}).status_code == 400
-    assert browser.post("/contact", form).headers["Location"] == "/contact/sent"
-    blog.clock.advance(timedelta(seconds=4))
-    assert browser.post("/contact", form).status_code == 303
-    assert browser.post("/contact", {**form, "company": "Acme"}).status_code == 303
-    kept = blog.rows("SELECT name, phone, suspicion FROM contact_message ORDER BY id")
-    assert kept == [("Zoë O'Brien", "+442079460000", reason) for reason in ("too fast", "", "honeypot, used")]
-    assert [browser.post("/contact", form).status_code for _ in range(3)] == [303, 303, 429]
-    assert "zoe@example.org" in blog.signed_in("boss1", "administrator").get("/admin/messages").text
 
 
 @pytest.mark.profiles("factors.is_required")

@@ -26,6 +26,7 @@ from bastide.testing import FrozenClock
 PASSWORD = "correct horse battery staple"
 KEYS = f"1:{'QUJD' * 10}QUI=\nindex:{'SU5E' * 10}SU4="
 BASE = "http://localhost"
+EDITORS = ("editors@example.org", "desk@example.org")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 CHEAP_HASHING: dict[str, Any] = {"memory_kib": 64, "time_cost": 1, "allow_weak": True}
 

@@ -17,7 +17,7 @@ from bastide.stores.folder import FolderStorage
 from bastide.stores.sql.engines import tune_sqlite
 from bastide.testing import RAISING_TRIPWIRES, FrozenClock
 from support import uuid_site
-from support.blog import KEYS, Blog, Outbox, Route
+from support.blog import EDITORS, KEYS, Blog, Outbox, Route
 from support.templates import Template, is_there
 
 SECRET_KEY = "k" * 64
@@ -184,7 +184,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> DjangoBl
         hosts = sorted(changed["transport"].get("allowed_hosts", settings.ALLOWED_HOSTS))
         undo.enter_context(override_settings(
             SECRET_KEY=options.pop("secret_key", settings.SECRET_KEY), SECRET_KEY_FALLBACKS=list(options.pop("former_secret_keys", ())),
-            BASTIDE=changed, ALLOWED_HOSTS=hosts, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
+            BASTIDE=changed, CONTACT_RECIPIENTS=EDITORS, ALLOWED_HOSTS=hosts, BASTIDE_KEYS=options.pop("keys", KEYS), PASSWORD_HASHERS=["support.cheap_hasher.CheapHasher"],
         ))  # fmt: skip
         create_roles()
         engine = create_engine(url)

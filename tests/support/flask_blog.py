@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, delete
 from bastide.core.uploads import UploadStorage
 from bastide.testing import RAISING_TRIPWIRES, FrozenClock
 from support import uuid_site
-from support.blog import CHEAP_HASHING, KEYS, Blog, Outbox, Route
+from support.blog import CHEAP_HASHING, EDITORS, KEYS, Blog, Outbox, Route
 from support.templates import Template, is_there
 
 SAMPLES = {"token": "x", "username": "x", "name": "x", "filename": "x"}
@@ -112,6 +112,7 @@ def make(url: str, folder: Path, clock: FrozenClock, **options: Any) -> FlaskBlo
         database_url=url, secret_key=options.pop("secret_key", "k" * 64), keys=options.pop("keys", KEYS), mail_folder=folder / "mail", mailer=outbox, clock=clock,
         settings=settings, **options,
     )  # fmt: skip
+    app.config["CONTACT_RECIPIENTS"] = EDITORS
     bastide = app.extensions["bastide"]
     bastide.create_roles()
     return FlaskBlog(app, bastide.services, clock, outbox, bastide.engine, folder)

@@ -1,7 +1,8 @@
-"""The contact form: judged and kept."""
+"""The contact form: judged, kept and mailed."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
@@ -13,6 +14,8 @@ from blog_django.links import address
 from blog_django.models import ContactMessage
 from blog_django.views.base import form_page, go_to
 from blog_shared.access import CONTACT_RATE
+from blog_shared.contact import mails_of
+from blog_shared.events import BlogEvent
 from blog_shared.rules import MESSAGE, SUBJECT
 
 
@@ -52,14 +55,18 @@ class Sent(PublicMixin, View):
 
 
 def keep(request: HttpRequest, values: dict[str, Any]) -> None:
-    """Keep the message for the administrators' page; what looks like spam is marked, never dropped."""
+    """Keep the message for the administrators' page and mail it.
+
+    What looks like spam is marked and waits there for a person; it is not mailed, and never dropped.
+    """
     judgement = bastide().services.spam.judge(
-        values["subject"], values["message"], stamp=values["started"], honeypot=values["company"], now=now()
-    )
+        values["subject"], values["message"], name=values["name"], email=values["email"],
+        stamp=values["started"], honeypot=values["company"], now=now(),
+    )  # fmt: skip
     is_suspicious = judgement.verdict is Verdict.QUEUE
     if is_suspicious:
         record(request, EventKind.SPAM_QUEUED, Outcome.NOTED, reasons=", ".join(judgement.reasons))
-    ContactMessage.objects.create(
+    message = ContactMessage.objects.create(
         name=values["name"],
         email=values["email"],
         phone=values["phone"],
@@ -68,3 +75,8 @@ def keep(request: HttpRequest, values: dict[str, Any]) -> None:
         suspicion=", ".join(judgement.reasons)[:300] if is_suspicious else "",
         created_at=now(),
     )
+    if not is_suspicious:
+        # Kept by now: whatever happens to the mail, the message is on the page.
+        for mail in mails_of(message, settings.CONTACT_RECIPIENTS):
+            bastide().services.outbox.send(mail)
+        record(request, BlogEvent.CONTACT_MAILED, target=f"message:{message.id}")

@@ -1,4 +1,4 @@
-"""The contact form: judged, kept, and passed on by mail."""
+"""The contact form: judged, kept and mailed."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import ContactMessage
 from blog_shared.access import CONTACT_RATE
+from blog_shared.contact import mails_of
+from blog_shared.events import BlogEvent
 from blog_shared.rules import MESSAGE, SUBJECT
 
 blueprint = Blueprint("contact", __name__)
@@ -49,23 +51,30 @@ def sent() -> ResponseReturnValue:
 
 
 def _keep(form: ContactForm, spam: Any) -> None:
-    """Keep the message for the administrators' page; what looks like spam is marked, never dropped."""
+    """Keep the message for the administrators' page and mail it.
+
+    What looks like spam is marked and waits there for a person; it is not mailed, and never dropped.
+    """
     judgement = spam.judge(
-        form.subject.data, form.message.data,
+        form.subject.data, form.message.data, name=form.name.data, email=form.email.data,
         stamp=form.started.data or "", honeypot=form.company.data or "", now=now(),
     )  # fmt: skip
     is_suspicious = judgement.verdict is Verdict.QUEUE
     if is_suspicious:
         record(EventKind.SPAM_QUEUED, Outcome.NOTED, reasons=", ".join(judgement.reasons))
-    db().add(
-        ContactMessage(
-            name=form.name.data,
-            email=form.email.data,
-            phone=form.phone.data,
-            subject=form.subject.data,
-            body=form.message.data,
-            suspicion=", ".join(judgement.reasons)[:300] if is_suspicious else "",
-            created_at=now(),
-        )
+    message = ContactMessage(
+        name=form.name.data,
+        email=form.email.data,
+        phone=form.phone.data,
+        subject=form.subject.data,
+        body=form.message.data,
+        suspicion=", ".join(judgement.reasons)[:300] if is_suspicious else "",
+        created_at=now(),
     )
+    db().add(message)
     db().commit()
+    if not is_suspicious:
+        # Kept by now: whatever happens to the mail, the message is on the page.
+        for mail in mails_of(message, current_app.config["CONTACT_RECIPIENTS"]):
+            installed_in(current_app).services.outbox.send(mail)
+        record(BlogEvent.CONTACT_MAILED, target=f"message:{message.id}")
