@@ -1,9 +1,12 @@
 """Django's authentication over Bastide's: one attempt budget for every way in, rights from the session."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
+from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend, ModelBackend
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.http import HttpRequest
 
 from bastide.core.foundation import STRANGER, Client, Principal, Secret
@@ -12,6 +15,9 @@ from bastide.core.sign_in import Refused
 from bastide.django.connection import users_as_written
 from bastide.django.current import find_exchange
 from bastide.django.wiring import bastide
+
+# The app that declared permissions belong to.
+LABEL: Final = "bastide_accounts"
 
 
 class BastideBackend(BaseBackend):
@@ -35,19 +41,69 @@ class BastideBackend(BaseBackend):
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Tell whether the user holds the permission; with an object, whether its policy allows it."""
-        principal = principal_of(user_obj)
         if obj is None:
-            return principal.has(perm) or principal.has(perm.removeprefix("bastide_accounts."))
+            return perm in self.get_all_permissions(user_obj)
         policy = bastide().policies.get(perm)
-        return policy is not None and policy.allows(principal, obj)
+        return policy is not None and policy.allows(principal_of(user_obj), obj)
 
-    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """Return every permission of the user; rights to single objects are asked one by one."""
-        return set() if obj is not None else set(principal_of(user_obj).permissions)
+    async def ahas_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """See ``has_perm``."""
+        return await sync_to_async(self.has_perm)(user_obj, perm, obj)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Tell whether the user holds any permission of the app."""
-        return any(name.startswith(f"{app_label}.") for name in principal_of(user_obj).permissions)
+        return any(name.startswith(f"{app_label}.") for name in self.get_all_permissions(user_obj))
+
+    async def ahas_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        """See ``has_module_perms``."""
+        return await sync_to_async(self.has_module_perms)(user_obj, app_label)
+
+    def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return what the user holds without a group; see ``get_all_permissions``."""
+        held = ModelBackend().get_user_permissions(user_obj, obj)
+        return _spelled(_codenames(held)) & self.get_all_permissions(user_obj, obj)
+
+    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return what the user holds by groups; see ``get_all_permissions``."""
+        held = ModelBackend().get_group_permissions(user_obj, obj)
+        return _spelled(_codenames(held)) & self.get_all_permissions(user_obj, obj)
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return every permission of the user; rights to single objects are asked one by one.
+
+        Declared ones are there under both names that ``has_perm`` takes, with the app and without.
+        """
+        return set() if obj is not None else _spelled(principal_of(user_obj).permissions)
+
+    async def aget_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """See ``get_all_permissions``."""
+        return await sync_to_async(self.get_all_permissions)(user_obj, obj)
+
+    def with_perm(
+        self,
+        perm: str | Permission,
+        is_active: bool | None = True,  # noqa: FBT001, FBT002 -- Django's signature
+        include_superusers: bool = True,  # noqa: FBT001, FBT002 -- Django's signature
+        obj: Any = None,
+    ) -> Any:
+        """Return the users who hold the permission; with an object, each active one is asked in turn."""
+        if obj is None:
+            labelled = f"{LABEL}.{perm}" if isinstance(perm, str) and "." not in perm else perm
+            backend: Any = ModelBackend()  # the stubs leave out that None means the disabled ones too
+            return backend.with_perm(labelled, is_active, include_superusers)
+        active: Any = get_user_model()._default_manager.filter(is_active=True)  # noqa: SLF001 -- Django's documented name
+        some = active if include_superusers else active.exclude(is_superuser=True)
+        held = [] if is_active is False else [user.pk for user in some if user.has_perm(perm, obj)]
+        return active.filter(pk__in=held)
+
+
+def _codenames(names: Iterable[str]) -> frozenset[str]:
+    """Return declared permissions by their codename, all others as ``app_label.codename``."""
+    return frozenset(name.removeprefix(f"{LABEL}.") for name in names)
+
+
+def _spelled(permissions: frozenset[str]) -> set[str]:
+    return {*permissions, *(f"{LABEL}.{name}" for name in permissions if "." not in name)}
 
 
 def principal_of(user: Any) -> Principal:
@@ -58,8 +114,7 @@ def principal_of(user: Any) -> Principal:
     if exchange is not None and exchange.principal.account_id == user.pk:
         return exchange.principal
     stored = ModelBackend().get_all_permissions(user)
-    permissions = frozenset(name.removeprefix("bastide_accounts.") for name in stored)
-    return Principal(account_id=user.pk, name=user.get_username(), permissions=permissions)
+    return Principal(account_id=user.pk, name=user.get_username(), permissions=_codenames(stored))
 
 
 def user_of(exchange: Exchange) -> Any:
