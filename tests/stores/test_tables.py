@@ -1,12 +1,25 @@
 """The tables of accounts on a database that gives numbers out again by itself."""
 
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import create_engine, delete
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from bastide.stores.sql import AccountMixin
+from bastide.core.foundation import ConfigurationError
+from bastide.stores.sql import AccountMixin, security_tables
 
 
 class Base(DeclarativeBase):
@@ -37,3 +50,86 @@ def test_the_number_of_a_deleted_account_is_never_another_s(tmp_path: Path) -> N
         session.execute(delete(Person))
     assert add("tomas") > first
     engine.dispose()
+
+
+def constraints_of(table: Any) -> list[str]:
+    return sorted(str(each.sqltext) for each in table.constraints if isinstance(each, CheckConstraint))
+
+
+LENGTHS = ["length(email) BETWEEN 3 AND 254", "length(username) BETWEEN 1 AND 30"]
+
+
+def test_a_user_class_with_table_arguments_of_its_own_keeps_what_accounts_need() -> None:
+    class Own(DeclarativeBase):
+        metadata = MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
+
+    class Member(AccountMixin, Own):
+        __tablename__ = "member"
+        __table_args__ = (CheckConstraint("length(city) < 50", name="city"), {"comment": "people"})
+        id: Mapped[int] = mapped_column(primary_key=True)
+        city: Mapped[str]
+
+    table = Member.metadata.tables["member"]
+    assert constraints_of(table) == ["length(city) < 50", *LENGTHS]
+    assert {str(each.name) for each in table.constraints if isinstance(each, CheckConstraint)} == {
+        "ck_member_city", "ck_member_username_length", "ck_member_email_length",
+    }  # fmt: skip
+    assert table.dialect_kwargs["sqlite_autoincrement"] is True
+    assert security_tables(Own.metadata, table).user is table
+
+
+def test_a_user_class_that_says_the_same_itself_has_each_constraint_once() -> None:
+    class Own(DeclarativeBase):
+        pass
+
+    class Member(AccountMixin, Own):
+        __tablename__ = "member"
+        __table_args__ = (CheckConstraint(LENGTHS[1], name="username_length"),)
+        id: Mapped[int] = mapped_column(primary_key=True)
+        kind: Mapped[str]
+        __mapper_args__: ClassVar[dict[str, Any]] = {
+            "polymorphic_on": "kind",
+            "polymorphic_identity": "member",
+        }
+
+    class Guest(Member):
+        __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "guest"}
+
+    class Staff(Member):
+        __tablename__ = "staff"
+        id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+        __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "staff"}
+
+    assert constraints_of(Member.metadata.tables["member"]) == LENGTHS
+    assert constraints_of(Member.metadata.tables["staff"]) == []
+    assert Guest.metadata is Staff.metadata
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_a_user_class_whose_names_may_repeat_is_refused_by_name() -> None:
+    class Own(DeclarativeBase):
+        pass
+
+    class Member(AccountMixin, Own):
+        __tablename__ = "member"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        username_key: Mapped[str] = mapped_column(String(60))
+        email_key: Mapped[str] = mapped_column(String(300))
+        __table_args__ = (Index("own", "email_key", unique=True),)
+
+    with pytest.raises(ConfigurationError, match=r"^member: AccountMixin's username_key must be unique$"):
+        security_tables(Own.metadata, Member.metadata.tables["member"])
+
+
+def test_a_user_table_without_an_account_s_columns_is_refused_by_name() -> None:
+    metadata = MetaData()
+    table = Table(
+        "member",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("username_key", String, unique=True),
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"^member has no column username, username_skeleton, email, "
+    ):
+        security_tables(metadata, table)

@@ -14,7 +14,7 @@ Forms
     `Form`, `RuleField`, `SecretField`, `PlainField`, `form_view`
 SQL
     `contains`, `starts_with`, `order_by`; sealed columns: `EncryptedText`, `EncryptedBytes`, `IsSealed`;
-    `security_tables`, `tune_sqlite`
+    `security_tables`, `render_item` for Alembic, `tune_sqlite`
 """
 
 from bastide.core.access import (
@@ -44,6 +44,7 @@ from bastide.stores.sql import (
     IsSealed,
     contains,
     order_by,
+    render_item,
     security_tables,
     starts_with,
     tune_sqlite,
@@ -83,6 +84,7 @@ __all__ = [
     "public",
     "receive_upload",
     "record",
+    "render_item",
     "security_tables",
     "send_upload",
     "starts_with",

@@ -5,6 +5,7 @@ from typing import Any
 from bastide.core.foundation import Units
 from bastide.core.request import Stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
+from bastide.stores.sql.account_mixin import AccountMixin
 from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts
 from bastide.stores.sql.connection import Database
@@ -14,11 +15,12 @@ from bastide.stores.sql.engines import drop_read_only, tune_sqlite
 from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.mail import SqlMail
+from bastide.stores.sql.migrations import render_item
 from bastide.stores.sql.passkeys import SqlPasskeys
 from bastide.stores.sql.policies import compile_policy
 from bastide.stores.sql.queries import contains, order_by, starts_with
 from bastide.stores.sql.sessions import SqlSessions
-from bastide.stores.sql.tables import AccountMixin, SecurityTables, security_tables
+from bastide.stores.sql.tables import SecurityTables, security_tables
 from bastide.stores.sql.tickets import SqlTickets
 from bastide.stores.sql.tokens import SqlTokens
 from bastide.stores.sql.uploads import SqlUploads
@@ -35,6 +37,7 @@ __all__ = [
     "contains",
     "drop_read_only",
     "order_by",
+    "render_item",
     "security_tables",
     "sql_stores",
     "starts_with",

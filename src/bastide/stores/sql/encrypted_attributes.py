@@ -3,13 +3,14 @@
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from sqlalchemy import Column, LargeBinary, Table, UniqueConstraint, Uuid
+from sqlalchemy import Column, LargeBinary, Uuid
 from sqlalchemy.event import listen, listens_for
 from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from sqlalchemy.orm.attributes import instance_state, set_attribute
 
 from bastide.core.encryption import RowId, Sealed
 from bastide.core.foundation import ConfigurationError, EncryptionRefused
+from bastide.stores.sql.account_mixin import is_unique
 from bastide.stores.sql.encrypted import EncryptedType, cipher_of
 
 
@@ -120,19 +121,9 @@ def _require_columns(column: Column[Any], table: Any, mapper: Mapper[Any]) -> No
         if name not in table.c or mapper.columns.get(name) is not table.c[name]:
             msg = f"{column}: the mapped class has no column {name!r} beside it under that name"
             raise ConfigurationError(msg)
-    if not _is_unique(table, table.c[declared.row]):
+    if not is_unique(table, table.c[declared.row]):
         msg = f"{column}: {declared.row} must be the primary key or unique"
         raise ConfigurationError(msg)
     if declared.blind_index and not isinstance(table.c[declared.blind_index].type, LargeBinary):
         msg = f"{column}: the blind index {declared.blind_index} must be LargeBinary(32)"
         raise ConfigurationError(msg)
-
-
-def _is_unique(table: Table, column: Column[Any]) -> bool:
-    alone = [
-        list(constraint.columns)
-        for constraint in table.constraints
-        if isinstance(constraint, UniqueConstraint)
-    ]
-    unique = [list(index.columns) for index in table.indexes if index.unique]
-    return [column] in [list(table.primary_key.columns), *alone, *unique] or bool(column.unique)

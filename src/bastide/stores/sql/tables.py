@@ -1,19 +1,15 @@
-"""The security tables, and the columns that an application's user model takes on.
+"""The security tables beside an application's user table.
 
 Times are whole microseconds since 1970 in UTC, so that every driver and every framework reads the same.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
-    Connection,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -24,47 +20,16 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    func,
     literal_column,
-    true,
+    text,
 )
 from sqlalchemy.event import listens_for
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from bastide.core.records import username_skeleton
+from bastide.stores.sql.account_mixin import require_account_columns
 
 # Written into the statement: a bound separator would be compiled anew at every execution.
 SEPARATOR: Final[Any] = literal_column("','")
 _AUTO_KEY: Final = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _skeleton_of(context: Any) -> str:
-    return username_skeleton(context.get_current_parameters()["username"])
-
-
-class AccountMixin:
-    """Columns of an account; the application's model adds its own primary key ``id``."""
-
-    username: Mapped[str] = mapped_column(String(30))
-    username_key: Mapped[str] = mapped_column(String(60), unique=True)
-    # Up to seven letters for one. An index, which a table gets later without being made anew.
-    username_skeleton: Mapped[str] = mapped_column(String(420), index=True, unique=True, default=_skeleton_of)
-    email: Mapped[str] = mapped_column(String(254))
-    email_key: Mapped[str] = mapped_column(String(300), unique=True)
-    password_hash: Mapped[str | None] = mapped_column(Text)
-    is_active: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-
-    @declared_attr.directive
-    @classmethod
-    def __table_args__(cls) -> tuple[CheckConstraint | dict[str, bool], ...]:
-        """Lengths hold in the database too (V3), and a number that was an account's is never another's."""
-        return (
-            CheckConstraint("length(username) BETWEEN 1 AND 30", name="username_length"),
-            CheckConstraint("length(email) BETWEEN 3 AND 254", name="email_length"),
-            # SQLite would give the newest one out again: its log and its device cookies outlive the row.
-            {"sqlite_autoincrement": True},
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +55,12 @@ class SecurityTables:
 
 
 def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
-    """Return the security tables in ``metadata``, made on the first call; migrations see them there."""
+    """Return the security tables in ``metadata``, made on the first call; migrations see them there.
+
+    Raises:
+        ConfigurationError: the user table lacks what accounts need.
+    """
+    require_account_columns(user)
     known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
     names = (
         "role", "role_permission", "account_role", "session", "totp", "backup_code", "passkey", "token",
@@ -249,13 +219,21 @@ def _add_upload_table(metadata: MetaData, user: Any) -> None:
 
 # Kind and outcome go together; unless PostgreSQL is told, it takes a pair that never occurs for a frequent
 # one and reads the whole log backwards for it.
-EVENT_STATISTICS: Final = (
+_STATISTICS: Final = text(
     "CREATE STATISTICS bastide_event_kind_outcome (mcv) ON kind, outcome FROM bastide_event"
 )
 
 
+@listens_for(Table, "after_create")
+def _tell_postgresql(table: Table, connection: Any, *, _ddl_runner: Any, **_: Any) -> None:
+    """Tell it wherever the table is made, in a migration too; one without a chain is of an older version."""
+    if table.name == "bastide_event" and "link" in table.c and _ddl_runner.dialect.name == "postgresql":
+        # Alembic has no connection where it only writes SQL.
+        (connection or _ddl_runner).execute(_STATISTICS)
+
+
 def _add_log_tables(metadata: MetaData) -> None:
-    events = Table(
+    Table(
         "bastide_event",
         metadata,
         Column("id", _AUTO_KEY, primary_key=True, autoincrement=True),
@@ -273,12 +251,6 @@ def _add_log_tables(metadata: MetaData) -> None:
         Column("key_id", BigInteger),
         Column("link", LargeBinary(32)),
     )  # fmt: skip
-
-    @listens_for(events, "after_create")
-    def _tell_postgresql(_table: Table, connection: Connection, **_options: Any) -> None:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(EVENT_STATISTICS)
-
     Table(
         "bastide_chain",
         metadata,

@@ -1,0 +1,45 @@
+"""What Alembic writes of encrypted columns, and does with them."""
+
+from typing import Any, Literal
+
+from sqlalchemy import CheckConstraint, Table
+from sqlalchemy.event import listens_for
+
+from bastide.stores.sealed_condition import sealed_condition
+from bastide.stores.sql.encrypted import EncryptedType
+
+
+def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
+    """Return how a migration says an encrypted column, with the constraint that keeps plain text out.
+
+    For ``Migrate(app, db, render_item=render_item)`` of Flask-Migrate, and ``context.configure`` of Alembic.
+    A migration outlives the model that it was made from, so it names bytes and the constraint, and neither
+    rows nor rules.
+
+    Args:
+        kind: what the item is, in Alembic's words.
+        item: what is to be written.
+        context: Alembic's, which takes the imports.
+    """
+    if kind == "type" and isinstance(item, EncryptedType):
+        return "sa.LargeBinary()"
+    if kind != "column" or not isinstance(item.type, EncryptedType):
+        return False
+    context.imports.add("from bastide.flask import IsSealed")
+    name, comment = str(item.name), "" if item.comment is None else f", comment={item.comment!r}"
+    sealed = f"sa.CheckConstraint(IsSealed(sa.column({name!r})), name={f'{name}_sealed'!r})"
+    return f"sa.Column({name!r}, sa.LargeBinary(), {sealed}, nullable={item.nullable!r}{comment})"
+
+
+@listens_for(Table, "before_create")
+def _let_go(table: Table, _connection: Any, **_: Any) -> None:
+    """Leave the constraint of a column out that is gone.
+
+    On SQLite a column is dropped by copying its table, whose constraints Alembic takes along.
+    """
+    for constraint in [each for each in table.constraints if isinstance(each, CheckConstraint)]:
+        # As text, where it was read from the database.
+        condition: str = getattr(constraint.sqltext, "text", "")
+        quoted = condition.partition(" IS NULL")[0]
+        if condition == sealed_condition(quoted, is_sqlite=True) and quoted.strip('"') not in table.c:
+            table.constraints.discard(constraint)
