@@ -1,0 +1,16 @@
+"""Readers: hashes that other libraries made, one module a family, none computed before its cost is known."""
+
+from bastide.core.sign_in.passwords.readers.parts import HashFault, Limits, ReadHash, UnreadableHash
+from bastide.core.sign_in.passwords.readers.registry import FORMATS, STRONG_FORMATS, HashReaders
+from bastide.core.sign_in.passwords.readers.weak import WEAK_FORMATS
+
+__all__ = [
+    "FORMATS",
+    "STRONG_FORMATS",
+    "WEAK_FORMATS",
+    "HashFault",
+    "HashReaders",
+    "Limits",
+    "ReadHash",
+    "UnreadableHash",
+]
