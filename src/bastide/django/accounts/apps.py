@@ -2,8 +2,8 @@
 
 from django.apps import AppConfig
 
+from bastide.django import caching, tripwires
 from bastide.django.connection import register_alias
-from bastide.django.tripwires import install
 
 
 class AccountsConfig(AppConfig):
@@ -15,9 +15,10 @@ class AccountsConfig(AppConfig):
     default_auto_field: str = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to saved users and register the stores' database alias; watch statements."""
+        """Listen to saved users and register the stores' database alias; watch statements and caches."""
         from bastide.django.accounts.receivers import connect  # noqa: PLC0415 -- needs the models
 
         connect()
         register_alias()
-        install()
+        tripwires.install()
+        caching.install()
