@@ -49,7 +49,9 @@ class User(AbstractUser):
 class Profile(ValidatedModel):
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
     # Null where nothing was said, as on Flask.
-    full_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
+    full_name = models.CharField(  # noqa: DJ001
+        max_length=100, null=True, blank=True, validators=[RuleValidator("blog_shared.rules.FULL_NAME")]
+    )
     phone = models.CharField(max_length=20, null=True, blank=True, validators=[RuleValidator(PHONE)])  # noqa: DJ001
     bio = models.CharField(  # noqa: DJ001
         max_length=500, null=True, blank=True, validators=[RuleValidator("blog_shared.rules.BIO")]

@@ -16,8 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from bastide import SSN
-from bastide.flask import AccountMixin, EncryptedText, security_tables
+from bastide import EMAIL, PERSON_NAME, PHONE, SSN, WEBSITE
+from bastide.flask import AccountMixin, EncryptedText, RuleText, security_tables
+from blog_shared.rules import BIO, COMMENT_BODY, FULL_NAME, MESSAGE, POST_CONTENT, POST_TITLE, SUBJECT
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -70,10 +71,10 @@ class Profile(Base):
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
-    full_name: Mapped[str | None] = mapped_column(String(100))
-    phone: Mapped[str | None] = mapped_column(String(20))
-    bio: Mapped[str | None] = mapped_column(String(500))
-    website: Mapped[str | None] = mapped_column(String(200))
+    full_name: Mapped[str | None] = mapped_column(RuleText(FULL_NAME, 100))
+    phone: Mapped[str | None] = mapped_column(RuleText(PHONE, 20))
+    bio: Mapped[str | None] = mapped_column(RuleText(BIO, 500))
+    website: Mapped[str | None] = mapped_column(RuleText(WEBSITE, 200))
     ssn: Mapped[str | None] = mapped_column(EncryptedText(row="user_id", blind_index="ssn_index", rule=SSN))
     ssn_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True, unique=True)
     user: Mapped[User] = relationship(back_populates="profile")
@@ -103,8 +104,8 @@ class Post(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    title: Mapped[str] = mapped_column(String(200))
-    content: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(RuleText(POST_TITLE, 200))
+    content: Mapped[str] = mapped_column(RuleText(POST_CONTENT))
     body_html: Mapped[str] = mapped_column(Text)
     body_policy: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(10), default="draft", index=True)
@@ -136,7 +137,7 @@ class Comment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(RuleText(COMMENT_BODY))
     body_html: Mapped[str] = mapped_column(Text)
     body_policy: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10), default="pending", index=True)
@@ -157,11 +158,11 @@ class ContactMessage(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(100))
-    email: Mapped[str] = mapped_column(String(254))
-    phone: Mapped[str | None] = mapped_column(String(20))
-    subject: Mapped[str] = mapped_column(String(120))
-    body: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(RuleText(PERSON_NAME, 100))
+    email: Mapped[str] = mapped_column(RuleText(EMAIL, 254))
+    phone: Mapped[str | None] = mapped_column(RuleText(PHONE, 20))
+    subject: Mapped[str] = mapped_column(RuleText(SUBJECT, 120))
+    body: Mapped[str] = mapped_column(RuleText(MESSAGE))
     suspicion: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]

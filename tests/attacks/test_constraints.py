@@ -82,3 +82,33 @@ def test_the_database_refuses_what_the_rules_refuse(blog_on_each_database: Blog)
                 connection.commit()
                 pytest.fail(f"{table}.{column} took {value!r:.40}")
             connection.rollback()
+
+
+@pytest.mark.asvs("V2.2.1", "V2.2.2")
+@pytest.mark.parametrize(
+    ("model", "column", "value"),
+    [
+        ("Profile", "bio", "Four words, no more"),
+        ("Profile", "bio", "one two three four\x07 five"),
+        ("Profile", "phone", "+1"),
+        ("Profile", "phone", "+44 20 7946\x000000"),
+        ("Profile", "full_name", "Zo\u2028ë"),
+        ("Profile", "website", "https://localhost/"),
+        ("Post", "title", "Two\nlines"),
+        ("Comment", "body", "So.\x1b[31m"),
+        ("ContactMessage", "email", "zoe at example.org"),
+        ("ContactMessage", "subject", "About\r\nBcc: a@b.org"),
+    ],
+)
+def test_models_refuse_what_the_forms_refuse(blog: Blog, model: str, column: str, value: str) -> None:
+    blog.add_account("maud")
+    table = {"ContactMessage": "contact_message"}.get(model, model.lower())
+    row = {**ROWS[table], "created_at": blog.clock.now(), column: value}
+    if model == "Profile":
+        del row["created_at"]
+    if model == "Comment":
+        assert blog.save("Post", {**ROWS["post"], "created_at": blog.clock.now()})
+    assert not blog.save(model, row)
+    assert blog.rows(f"SELECT count(*) FROM {table}")[0][0] == 0
+    assert blog.save(model, {**row, column: ROWS[table][column]})
+    assert blog.rows(f"SELECT count(*) FROM {table}")[0][0] == 1

@@ -78,6 +78,15 @@ by_script = {"headers": {"X-CSRF-Token": token}, **ORIGIN}
 assert maud.post("/api/notes", json={"text": "From a script."}, **ORIGIN).status_code == 403
 assert maud.post("/api/notes", json={"text": "From a script."}, **by_script).status_code == 201
 assert maud.post("/api/notes", json={"text": "From a script.", "owner_id": 2}, **by_script).status_code == 400
+from bastide import InvalidInput
+from models import Note
+for broken in ("short", "A bell rings in here: \\x07"):
+    session.add(Note(owner_id=1, text=broken))
+    try:
+        session.commit()
+        raise AssertionError(broken)
+    except InvalidInput:
+        session.rollback()
 session.add(Patient(user_id=1, diagnosis="a cold", insurance="M1"))
 session.commit()
 assert session.scalar(select(Patient).where(Patient.insurance == "M1")).diagnosis == "a cold"

@@ -196,6 +196,10 @@ class Blog:
         """Delete an account, as an application's own code does."""
         raise NotImplementedError
 
+    def save(self, model: str, row: dict[str, Any]) -> bool:
+        """Save an object of the blog's model of that name, as a script does; tell whether its rules take it."""
+        raise NotImplementedError
+
     def add_account(self, name: str, *roles: str) -> AccountId:
         new = NewAccount(
             username=name, username_key=account_key(name), email=f"{name}@example.org",

@@ -138,6 +138,17 @@ class DjangoBlog(Blog):
 
         get_user_model().objects.get(username=name).delete()
 
+    def save(self, model: str, row: dict[str, Any]) -> bool:
+        from django.core.exceptions import ValidationError
+
+        from blog_django import models
+
+        try:
+            getattr(models, model).objects.create(**row)
+        except ValidationError:
+            return False
+        return True
+
     def check_stored(self) -> list[str]:
         from django.core.checks import run_checks
 

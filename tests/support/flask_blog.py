@@ -9,6 +9,7 @@ from unittest import mock
 
 from sqlalchemy import create_engine, delete
 
+from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import UploadStorage
 from bastide.testing import RAISING_TRIPWIRES, FrozenClock
 from support import uuid_site
@@ -72,6 +73,18 @@ class FlaskBlog(Blog):
         with self.application.app_context():
             bastide.session.execute(delete(bastide.users).where(bastide.users.username == name))
             bastide.session.commit()
+
+    def save(self, model: str, row: dict[str, Any]) -> bool:
+        from blog_flask import models
+        from blog_flask.database import db
+
+        with self.application.app_context():
+            db().add(getattr(models, model)(**row))
+            try:
+                db().commit()
+            except InvalidInput:
+                return False
+        return True
 
     def check_stored(self) -> list[str]:
         status, output = self.run("keys", "list")

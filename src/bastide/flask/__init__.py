@@ -13,8 +13,8 @@ The request at hand
 Forms
     `Form`, `RuleField`, `SecretField`, `PlainField`, `form_view`
 SQL
-    `contains`, `starts_with`, `order_by`; sealed columns: `EncryptedText`, `EncryptedBytes`, `IsSealed`;
-    `security_tables`, `render_item` for Alembic, `tune_sqlite`
+    `contains`, `starts_with`, `order_by`; columns with a rule: `RuleText`; sealed columns: `EncryptedText`,
+    `EncryptedBytes`, `IsSealed`; `security_tables`, `render_item` for Alembic, `tune_sqlite`
 """
 
 from bastide.core.access import (
@@ -42,6 +42,7 @@ from bastide.stores.sql import (
     EncryptedBytes,
     EncryptedText,
     IsSealed,
+    RuleText,
     contains,
     order_by,
     render_item,
@@ -59,6 +60,7 @@ __all__ = [
     "IsSealed",
     "PlainField",
     "RuleField",
+    "RuleText",
     "SecretField",
     "api",
     "contains",

@@ -32,6 +32,7 @@ from bastide.flask import (
     EncryptedText,
     Form,
     RuleField,
+    RuleText,
     api,
     contains,
     current_exchange,
@@ -131,6 +132,10 @@ def statements(sorts: SortMap[InstrumentedAttribute[Any]], texts: SortMap[str]) 
 
 def columns() -> None:
     text: TypeEngine[str] = EncryptedText(row="id")
+    ruled: TypeEngine[str] = RuleText(SSN, 11)
+    RuleText()  # error: call-arg
+    RuleText("ssn")  # error: arg-type
+    RuleText(SSN, "11")  # error: arg-type
     scan: TypeEngine[bytes] = EncryptedBytes(row="id", rule=SSN)
     number: TypeEngine[int] = EncryptedText(row="id")  # error: assignment
     EncryptedText()  # error: call-arg

@@ -19,6 +19,7 @@ from bastide.stores.sql.migrations import render_item
 from bastide.stores.sql.passkeys import SqlPasskeys
 from bastide.stores.sql.policies import compile_policy
 from bastide.stores.sql.queries import contains, order_by, starts_with
+from bastide.stores.sql.rule_text import RuleText
 from bastide.stores.sql.sessions import SqlSessions
 from bastide.stores.sql.tables import SecurityTables, security_tables
 from bastide.stores.sql.tickets import SqlTickets
@@ -32,6 +33,7 @@ __all__ = [
     "EncryptedBytes",
     "EncryptedText",
     "IsSealed",
+    "RuleText",
     "SecurityTables",
     "compile_policy",
     "contains",

@@ -1,4 +1,4 @@
-"""What Alembic writes of encrypted columns, and does with them."""
+"""What Alembic writes of columns that are encrypted or have a rule, and does with them."""
 
 from typing import Any, Literal
 
@@ -7,10 +7,13 @@ from sqlalchemy.event import listens_for
 
 from bastide.stores.sealed_condition import sealed_condition
 from bastide.stores.sql.encrypted import EncryptedType
+from bastide.stores.sql.rule_text import RuleText
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
     """Return how a migration says an encrypted column, with the constraint that keeps plain text out.
+
+    A column with a rule is said as the plain one that the database has.
 
     For ``Migrate(app, db, render_item=render_item)`` of Flask-Migrate, and ``context.configure`` of Alembic.
     A migration outlives the model that it was made from, so it names bytes and the constraint, and neither
@@ -23,6 +26,8 @@ def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
     """
     if kind == "type" and isinstance(item, EncryptedType):
         return "sa.LargeBinary()"
+    if kind == "type" and isinstance(item, RuleText):
+        return f"sa.{item.impl!r}"
     if kind != "column" or not isinstance(item.type, EncryptedType):
         return False
     context.imports.add("from bastide.flask import IsSealed")
