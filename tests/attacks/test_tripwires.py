@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.instrumentation.sqlcommenter_utils import _add_sql_comment
 
 from bastide import StatementRefused
 from bastide.core.security_log import EventFilter, EventKind
@@ -146,6 +147,67 @@ def test_collected_injections_reach_no_database(
             for way in ("literal", "pattern", "number", "order"):
                 answer = browser.get(f"/leaky/run/{way}", query_string={"v": payload})
                 assert answer.status_code == 400, (way, payload)
+
+
+@pytest.mark.asvs("V1.2.4")
+@pytest.mark.parametrize("first", ["comments", "tripwire"])
+def test_comments_of_tracing_are_no_values_and_hide_none(leaky: Open, tripwires: Tripped, first: str) -> None:
+    blog, is_first = leaky(), first == "comments"
+    browser, trace = blog.browser(), f"00-{'4bf92f3577b34da6' * 2}-00f067aa0ba902b7-01"
+    with commented(blog, is_first=is_first, route="leaky/run/order", traceparent=trace) as seen:
+        for _ in range(2):
+            answer = browser.get(
+                "/leaky/run/order?v=title",
+                headers={"traceparent": trace, "X-B3-TraceId": trace.split("-")[1], "X-Original-URI": "/leaky/run/order"},
+            )  # fmt: skip
+            assert answer.status_code == 200
+        assert seen[-1].endswith("*/")
+        with tripwires.expected():
+            for way, payload in INJECTIONS:
+                for value in (payload, f"{payload} /*route='a',traceparent='{trace}'*/"):
+                    answer = browser.get(f"/leaky/run/{way}", query_string={"v": value.format(users="post")})
+                    assert answer.status_code == 400, (way, value, seen)
+    if is_first:
+        with commented(blog, is_first=True, baggage=trace), tripwires.expected():
+            assert browser.get("/leaky/run/order?v=id", headers={"baggage": trace}).status_code == 400
+
+
+@contextmanager
+def commented(blog: Blog, *, is_first: bool, **tags: str) -> Iterator[list[str]]:
+    """Let OpenTelemetry's own function write the tags behind each statement, before the tripwire or after it."""
+    seen: list[str] = []
+
+    def comment(sql: str) -> str:
+        seen.append(_add_sql_comment(sql, **tags))
+        return seen[-1]
+
+    if blog.framework == "flask":
+        from sqlalchemy import Engine, event
+
+        def before(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+            return comment(sql), parameters
+
+        # What listens to the class is asked before what listens to an engine, whenever it came.
+        engine: Any = Engine if is_first else blog.application.extensions["bastide"].engine
+        listening = (engine, "before_cursor_execute", before)
+        event.listen(*listening, retval=True)
+        try:
+            yield seen
+        finally:
+            event.remove(*listening)
+    else:
+        from django.db import connection
+
+        def wrapper(execute: Any, sql: Any, *rest: Any) -> Any:
+            return execute(comment(str(sql)), *rest)
+
+        # The first of the list is asked first.
+        wrappers = connection.execute_wrappers
+        wrappers.insert(0 if is_first else len(wrappers), wrapper)
+        try:
+            yield seen
+        finally:
+            wrappers.remove(wrapper)
 
 
 REFLECTIONS = [

@@ -94,6 +94,74 @@ def test_collected_injections_are_found_in_every_kind_of_statement(corpora: dict
             assert carries(STATEMENTS[way](payload), payload), (way, payload)
 
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def tagged(sql: str, *, route: str = "notes/search", trace: str = TRACE, end: str = "") -> str:
+    """Return the statement as OpenTelemetry hands it on."""
+    tags = (
+        f"controller='notes.list_all_of_them_now',db_driver='psycopg',route='/{route}',traceparent='{trace}'"
+    )
+    return f"{sql} /*{tags}*/{end}"
+
+
+@pytest.mark.asvs("V1.2.4")
+@rows(
+    ("sql", "value"),
+    [
+        (tagged(f"{SELECT}id = ?"), "notes/search"),
+        (tagged(f"{SELECT}id = ?"), "/notes/search"),
+        (tagged(f"{SELECT}id = ?", end=";"), "notes/search"),
+        (tagged(f"{SELECT}id = ?", end="; "), "notes/search"),
+        (tagged(f"{SELECT}id = ?"), "notes.list_all_of_them_now"),
+        (tagged(f"{SELECT}id = ?"), TRACE),
+        (tagged(f"{SELECT}id = ?"), "4bf92f3577b34da6a3ce929d0e0e4736"),
+        (tagged(f"{SELECT}id = ?"), "00-"),
+        (tagged(tagged(f"{SELECT}id = ?"), route="about"), "notes/search"),
+        (tagged(f"{SELECT}id = ?", route="a%%2Fb"), "a%2Fb"),
+    ],
+)
+def test_names_of_routes_and_traces_behind_a_statement_are_none(sql: str, value: str) -> None:
+    assert not carries(sql, value)
+
+
+@pytest.mark.asvs("V1.2.4")
+@rows(
+    ("sql", "value"),
+    [
+        (tagged(f"{SELECT}id = 1 or 1=1"), "1 or 1=1"),
+        (tagged(f"{SELECT}id = 1 or 1=1", end=";"), "1 or 1=1"),
+        (tagged(f"{SELECT}path = 'notes/search'"), "notes/search"),
+        (tagged(f"{SELECT}trace = '{TRACE}'"), TRACE),
+        (f"{SELECT}trace = {TRACE}", "00-"),
+        (tagged(f"{SELECT}id = ?") + " or 1=1", "or 1=1"),
+        (tagged(f"{SELECT}id = ?") + " -- /notes/search", "notes/search"),
+        (tagged(f"{SELECT}id = ?", route="x'*/ or 1=1 /*y='"), "x'*/ or 1=1 /*y='"),
+        (tagged(f"{SELECT}id = ?", route="x*/ or 1=1 --"), "x*/ or 1=1 --"),
+        (tagged(f"{SELECT}id = ?", trace="00-1 or 1=1"), "1 or 1=1"),
+        (tagged(f"{SELECT}id = ?", trace="x/y"), "x/y"),
+        (tagged(f"{SELECT}id = 1 or 1=1"), tagged("1 or 1=1")),
+        (tagged(tagged(f"{SELECT}id = 1 or 1=1"), trace=TRACE.replace("f", "0")), tagged("1 or 1=1")),
+        (f"{SELECT}id = 0 union select 1 /*route='a'*/", "0 union select 1 /*route='a'*/"),
+        (f"{SELECT}id = ? /*baggage='a/b',route='c'*/", "a/b"),
+        (f"{SELECT}id = ? /*my_route='a/b'*/", "a/b"),
+        (f"/*route='a/b'*/ {SELECT}id = ?", "a/b"),
+    ],
+)
+def test_what_stands_before_in_or_behind_such_a_comment_is_found(sql: str, value: str) -> None:
+    assert carries(sql, value)
+
+
+def test_a_trace_s_number_makes_no_other_statement() -> None:
+    tripwire = QueryTripwire()
+    sql = "SELECT title FROM post ORDER BY title DESC"
+    assert tripwire.find(tagged(sql), []) is None
+    other = tagged(sql, trace="00-00000000000000000000000000000001-0000000000000002-00", route="elsewhere")
+    assert tripwire.is_constant(other)
+    assert not tripwire.is_constant(other.replace("psycopg", "others"))
+    assert not tripwire.is_constant(sql)
+
+
 def test_a_text_that_came_up_without_the_value_is_constant_from_then_on() -> None:
     tripwire = QueryTripwire()
     sql = "SELECT title FROM post ORDER BY title DESC"

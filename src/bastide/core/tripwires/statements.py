@@ -12,6 +12,10 @@ Whether a value stands in the text by design or by accident cannot be told from 
 4. So is what follows a quote of a literal, 12 characters long, where the rest of the value was cut off or
    changed.
 
+What tracing puts behind a statement is no evidence: names of the route and numbers of the trace, in a comment
+of sqlcommenter's form at the end, whose values are quoted so that nothing gets out of it. A value that stands
+anywhere else besides, or is longer than that name or number, is.
+
 Both sides are folded first: case, white space, width (NFKC), and the ways in which quotes, backslashes and
 percent signs are doubled. A text that came up once in a request without its like is constant; it is
 remembered, and every later request with it passes at the price of a look-up.
@@ -37,6 +41,12 @@ _NUMBERS: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:\s?,\s?[+-]?\d+(?:\.\d+)?)*"
 _LITERAL_OR_COMMENT: Final = re.compile(
     r"""("(?:[^"]|"")*"|`[^`]*`)|'(?:[^']|'')*'|(\$\w*\$).*?\2|--[^\n]*|/\*.*?\*/""", re.DOTALL
 )
+_TAG: Final = r"[\w.%-]+='[^'*\\]*'"
+_TAGS: Final = re.compile(rf"(?:/\*{_TAG}(?:,{_TAG})*\*/\s*)+;?\s*\Z", re.ASCII)
+_TRACED: Final = re.compile(
+    r"(?<=[*,])(?:(?:route|controller)='[^']+"
+    r"|traceparent='[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})(?=')"
+)
 
 
 class QueryTripwire:
@@ -52,7 +62,7 @@ class QueryTripwire:
 
     def is_constant(self, sql: str) -> bool:
         """Tell whether the very text came up before in a request that carried none of it."""
-        return sql in self._constant
+        return _split(sql)[0] in self._constant
 
     def find(self, sql: str, values: Iterable[Value]) -> Value | None:
         """Return the value that the text carries; a text that carries none is remembered, within bounds.
@@ -62,19 +72,41 @@ class QueryTripwire:
             values: what the request carried.
         """
         found = find_carried(sql, values)
-        if found is None and len(sql) <= MAX_KNOWN_LENGTH:
+        own = _split(sql)[0]
+        if found is None and len(own) <= MAX_KNOWN_LENGTH:
             if len(self._constant) >= MAX_KNOWN:
                 self._constant.clear()
-            self._constant.add(sql)
+            self._constant.add(own)
         return found
 
 
 def find_carried(sql: str, values: Iterable[Value]) -> Value | None:
     """Return the first value that the text of a statement carries, or None."""
-    is_in_text = _searcher(sql)
+    own, traced = _split(sql)
+    is_in_text, is_in_own = _searcher(sql), _searcher(own)
+    names = [_fold(name) for name in traced]
+
+    def is_evidence(value: str) -> bool:
+        return is_in_text(value) and (is_in_own(value) or not any(value in name for name in names))
+
     return next(
-        (value for value in values if any(is_in_text(variant) for variant in _variants(value.text))), None
+        (value for value in values if any(is_evidence(variant) for variant in _variants(value.text))), None
     )
+
+
+def _split(sql: str) -> tuple[str, list[str]]:
+    """Return the text without what tracing tells of the route and the trace, and that."""
+    found = _TAGS.search(sql) if sql.rstrip("; ").endswith("*/") else None
+    if found is None:
+        return sql, []
+    traced: list[str] = []
+
+    def empty(tag: re.Match[str]) -> str:
+        name, _, value = tag[0].partition("'")
+        traced.append(value)
+        return f"{name}'"
+
+    return sql[: found.start()] + _TRACED.sub(empty, found[0]), traced
 
 
 def _searcher(sql: str) -> Callable[[str], bool]:
