@@ -129,3 +129,17 @@ def test_the_right_token_passes(blog: Blog, admin: Browser) -> None:
     answer = admin.open("POST", "/posts/new", headers={"Origin": BASE, "X-CSRF-Token": admin.token()},
                         data={"title": "By header", "content": "Ten letters.", "tags": ""})  # fmt: skip
     assert answer.status_code == 303
+
+
+def test_an_error_page_s_own_forms_work(blog: Blog) -> None:
+    browser = blog.signed_in("maud")
+    for path in ("/no-such-page", "/admin"):
+        page = browser.get(path)
+        assert page.status_code in {403, 404}
+        (token, *_) = [
+            line.partition('value="')[2].partition('"')[0]
+            for line in page.text.split("<input")
+            if f'name="{blog.token_field}"' in line
+        ]
+        assert browser.open("POST", "/account/sign-out", data={blog.token_field: token}).status_code == 303
+        browser = blog.signed_in("maud")

@@ -4,29 +4,24 @@ It stands in the places of three of Django's own, and derives from them so that 
 it stands for: sessions, authentication, and the CSRF protection, whose tokens stay Django's.
 """
 
-import hmac
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig
-from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
 from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
-from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 
 from bastide.core.access import Rule
-from bastide.core.foundation import BastideError, Secret, VerificationFailed
+from bastide.core.foundation import BastideError, VerificationFailed
 from bastide.core.http import (
     SAFE_METHODS,
-    Cookie,
     Peer,
     Proceed,
     RedirectToHttps,
@@ -38,6 +33,7 @@ from bastide.core.request import Exchange
 from bastide.django.asgi import is_cut
 from bastide.django.auth import user_of
 from bastide.django.context import exchange_of
+from bastide.django.csrf import find_secret, read_keys, send_visitor
 from bastide.django.current import at_hand
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
 from bastide.django.guards import MethodRefused, chosen_view
@@ -48,9 +44,6 @@ from bastide.django.tripwires import checked_answer
 from bastide.django.uploads import limit_files
 from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_transport
-
-SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
-SECRET_LENGTH: Final = 32
 
 
 class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMiddleware):
@@ -65,10 +58,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def __init__(self, get_response: Callable[..., Any]) -> None:
         self.get_response: Callable[..., Any] = get_response
-        self._keys: list[bytes] = [
-            salted_hmac(SECRET_SALT, "session", secret=secret, algorithm="sha256").digest()
-            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-        ]
+        self._keys: list[bytes] = read_keys()
         patterns = read_rules(bastide().prefix_rules)
         bastide().services.require_place_for_files(routes_with_files(patterns))
         self._rules = RuleTable(patterns)
@@ -312,26 +302,13 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         raise refused
 
     def _get_secret(self, request: HttpRequest) -> str | None:
-        """Return what Django's tokens are masked from: bound to the session, or to a visitor's cookie."""
-        exchange = exchange_of(request)
-        active = exchange.active
-        if active is not None and active.principal.is_signed_in:
-            key = getattr(request, "_csrf_key", self._keys[0])
-            return hmac.digest(key, active.digest, "sha256").hex()[:SECRET_LENGTH]
-        visitor = exchange.cookie(exchange.services.settings.cookies.visitor)
-        try:
-            return None if visitor is None else Signer(salt=SECRET_SALT).unsign(visitor)
-        except BadSignature:
-            return None
+        return find_secret(request, getattr(request, "_csrf_key", self._keys[0]))
 
     def _set_csrf_cookie(self, request: HttpRequest, response: Any) -> None:  # noqa: ARG002 -- Django's signature
         """Give a stranger whom a form was shown a visitor's cookie; sessions need none."""
-        exchange = exchange_of(request)
         secret = request.META["CSRF_COOKIE"]
-        if exchange.principal.is_signed_in or secret == self._get_secret(request):
-            return
-        visitor = Secret(Signer(salt=SECRET_SALT).sign(secret))
-        exchange.send_cookie(exchange.services.settings.cookies.visitor, Cookie(visitor, None))
+        if not exchange_of(request).principal.is_signed_in and secret != self._get_secret(request):
+            send_visitor(request, secret)
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return refuse(request, VerificationFailed(reason))

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from bastide.core.request import Exchange
 from bastide.django.context import exchange_of
+from bastide.django.csrf import ready_secret
 from bastide.django.wiring import bastide
 from bastide.pages import Notice, Site, SiteMessages, Viewer
 from bastide.pages.context import page_urls
@@ -50,6 +51,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     exchange = exchange_of(request)
     principal = exchange.principal
     services = bastide().services
+    ready_secret(request)
     return {
         "t": SiteMessages(services.settings, translation),
         "site": Site(name=services.settings.registration.site_name),
