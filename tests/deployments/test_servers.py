@@ -1,5 +1,6 @@
 """The blogs on the servers that people deploy them with, and behind nginx: signing in, refusals, whose address counts."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,6 +131,16 @@ def test_behind_two_proxies_of_which_the_inner_one_passes_the_scheme_on(
         forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
         visit(Visitor(front, host="blog.example", is_tls=True, **forged))
         assert last_address(behind, EventKind.LOGIN_SUCCESS) == "127.0.0.1"
+
+
+def test_over_https_on_this_machine_forms_work_as_the_readme_says(framework: str, tmp_path: Path) -> None:
+    port = free_port()
+    line = f"-W ignore -m blog_{framework} --https --port {port} --data {tmp_path}"
+    with running([sys.executable, *line.split()], port):
+        visitor = Visitor(port, host=f"localhost:{port}", is_tls=True)
+        status, _, page = visitor.post("/account/sign-in", name="maud", password="wrong " + PASSWORD, next="")
+        assert (status, "form is too old" in page, "do not fit together" in page) == (403, False, True)
+        assert set(visitor.cookies) == {"__Host-visitor"}
 
 
 def test_the_guide_says_what_the_servers_here_are_told() -> None:
