@@ -8,6 +8,7 @@ import pytest
 
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.again import Again, send
 from support.authenticator import SoftKey
 from support.blog import Blog, Browser
 
@@ -180,11 +181,15 @@ def test_forms_and_known_devices_outlive_the_secret_key(deploy: Deploy) -> None:
     stranger = before.browser()
     waiting = {stranger.token_field: stranger.token(), "name": "maud", "password": "x" * 20, "next": ""}
 
+    visitor = str(stranger.cookie("__Host-visitor"))
+
     def go_on(**keys: Any) -> tuple[int, int]:
         """Post the forms that were opened before: of somebody signed in, and of a stranger."""
         after = deploy(keys=keys)
         for one in (browser, stranger):
             one.client.application = after.application
+        # A refusal gives the form back with a token of today's, and a cookie that goes with it.
+        stranger.set_cookie("__Host-visitor", visitor)
         headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
         assert browser.get("/account").status_code == 200, "sessions know no secret key"
         return (
@@ -202,6 +207,17 @@ def test_forms_and_known_devices_outlive_the_secret_key(deploy: Deploy) -> None:
     lock_out(after.browser(), "maud")
     assert after.browser().sign_in("maud").status_code == 429
     assert browser.sign_in("maud").status_code == 303
+
+
+def test_a_form_whose_key_rolled_away_is_given_back(deploy: Deploy) -> None:
+    before = deploy(keys={"secret_key": "o" * 64})
+    browser = before.signed_in("maud", "author", "reader")
+    form = {browser.token_field: browser.token(), "title": "Green tea", "content": "Ten letters.", "tags": ""}
+    browser.client.application = deploy(keys={"secret_key": "n" * 64}).application
+    page = send(browser, "/posts/new", form)
+    assert page.status_code == 403
+    assert send(browser, "/posts/new", Again(page).of_kind("hidden")).status_code == 303
+    assert [tuple(row) for row in before.rows("SELECT title FROM post")] == [("Green tea",)]
 
 
 def test_a_signed_in_browser_keeps_static_files_and_no_page(deploy: Deploy) -> None:

@@ -5,16 +5,20 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
+from bastide.core.http import is_own_page
 from bastide.django.connection import drop_read_only
 from bastide.django.context import exchange_of
+from bastide.django.forms import secret_names
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
+from bastide.pages.resend import FILES_TYPE, FORM_TYPE, Resend, give_back, page_values
 
 
 def refuse(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -51,13 +55,13 @@ def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     if wants_problem(exchange, path=request.path_info, prefers_json=best == "application/json"):
         problem = answer.problem(exchange.request_id)
         response = JsonResponse(problem, status=answer.status, content_type="application/problem+json")
-    elif answer.way_out:
+    elif (resend := _typed(request, answer)) is None and answer.way_out:
         target = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
         query = f"?{urlencode(target, safe='/?')}" if target else ""
         response = HttpResponseRedirect(reverse(f"accounts:{answer.way_out}") + query)
         response.status_code = HTTPStatus.SEE_OTHER
     else:
-        values = {"status": answer.status, "title": answer.title, "text": answer.text}
+        values = page_values(answer, resend)
         response = render(request, "bastide/error.html", values, status=answer.status)
     for name, value in answer.headers.items():
         response.headers[name] = value
@@ -102,3 +106,23 @@ def fill_empty(request: HttpRequest, response: Any) -> Any:
 
 def _status(request: HttpRequest, status: int) -> HttpResponse:
     return send(request, answer_status(status))
+
+
+def _typed(request: HttpRequest, answer: Answer) -> Resend | None:
+    """Return the form that a page of this site sent, to be given back with the refusal."""
+    exchange = exchange_of(request)
+    is_ours = is_own_page(
+        own_origin=exchange.own_origin,
+        origin=exchange.origin,
+        fetch_site=request.headers.get("Sec-Fetch-Site"),
+    )
+    kind = request.content_type
+    # Files of whoever was refused before they were read stay unread.
+    is_form = kind == FORM_TYPE or (kind == FILES_TYPE and "_post" in vars(request))
+    if not (answer.gives_back and is_ours and is_form and request.method == "POST"):
+        return None
+    try:
+        given = give_back(dict(request.POST.lists()), request.FILES, secrets=secret_names())
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return None
+    return None if given is None or (answer.way_out and not given.is_typed) else given

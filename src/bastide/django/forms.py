@@ -12,6 +12,7 @@ from bastide.django.texts import TEXTS
 from bastide.pages import FieldView, FormView
 from bastide.pages.forms import FieldType
 from bastide.pages.inputs import TOKEN_FIELDS, Input, PlainInput, RuleInput, SecretInput, shown_text
+from bastide.pages.resend import every_subclass
 
 
 class InputField(forms.Field):
@@ -120,3 +121,13 @@ def _view(form: forms.BaseForm, name: str, field: Any) -> FieldView:
     errors = tuple(str(error) for error in form.errors.get(name, ()))
     view: FieldView = field.make_input(name).view(shown, errors)
     return view
+
+
+def secret_names() -> set[str]:
+    """Return the names that the application's forms have for passwords."""
+    return {
+        name
+        for form in every_subclass(forms.BaseForm)
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field.widget, forms.PasswordInput)
+    }

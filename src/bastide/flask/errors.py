@@ -10,8 +10,11 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
+from bastide.core.http import is_own_page
+from bastide.flask.forms import secret_names
 from bastide.flask.state import current_exchange, path_and_query
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
+from bastide.pages.resend import FILES_TYPE, FORM_TYPE, Resend, give_back, page_values
 
 
 def install(app: Flask) -> None:
@@ -69,17 +72,34 @@ def send(answer: Answer) -> WerkzeugResponse:
     if wants_problem(exchange, path=request.path, prefers_json=best == "application/json"):
         response = jsonify(answer.problem(exchange.request_id))
         response.mimetype = "application/problem+json"
-    elif answer.way_out:
+    elif (resend := _typed(answer)) is None and answer.way_out:
         target = path_and_query() if request.method in {"GET", "HEAD"} else None
         location = url_for(f"accounts.{answer.way_out}", next=target)
         return redirect(location, 303)
     else:
-        page = render_template(
-            "bastide/error.html", status=answer.status, title=answer.title, text=answer.text
-        )
+        page = render_template("bastide/error.html", **page_values(answer, resend))
         response = Response(page, mimetype="text/html")
     response.status_code = answer.status
     response.headers.update(answer.headers)
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))
     return response
+
+
+def _typed(answer: Answer) -> Resend | None:
+    """Return the form that a page of this site sent, to be given back with the refusal."""
+    exchange = current_exchange()
+    is_ours = is_own_page(
+        own_origin=exchange.own_origin,
+        origin=exchange.origin,
+        fetch_site=request.headers.get("Sec-Fetch-Site"),
+    )
+    # Files of whoever was refused before they were read stay unread.
+    is_form = request.mimetype == FORM_TYPE or (request.mimetype == FILES_TYPE and "form" in vars(request))
+    if not (answer.gives_back and is_ours and is_form and request.method == "POST"):
+        return None
+    try:
+        given = give_back(dict(request.form.lists()), request.files, secrets=secret_names())
+    except HTTPException:
+        return None
+    return None if given is None or (answer.way_out and not given.is_typed) else given

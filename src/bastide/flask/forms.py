@@ -5,17 +5,19 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, PasswordField
+from wtforms import Form as WtForm
 from wtforms.csrf.core import CSRF
+from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import FieldRule, parse_fields
-from bastide.flask.pipeline import CSRF_FIELD
-from bastide.flask.state import current_exchange
+from bastide.flask.state import CSRF_FIELD, current_exchange
 from bastide.pages import MESSAGES, FieldView, FormView
 from bastide.pages.forms import FieldType
 from bastide.pages.inputs import Input, PlainInput, RuleInput, SecretInput, shown_text
+from bastide.pages.resend import every_subclass
 
 
 class SessionBoundCsrf(CSRF):
@@ -128,3 +130,14 @@ def form_view(form: BaseForm, *, action: str, submit: str, errors: Sequence[str]
         hidden=tuple(field for field in fields if field.type == "hidden"),
         errors=tuple(errors),
     )
+
+
+def secret_names() -> set[str]:
+    """Return the names that the application's forms have for passwords."""
+    classes = {part for form in every_subclass(WtForm) for part in form.__mro__}
+    return {
+        name
+        for part in classes
+        for name, field in vars(part).items()
+        if isinstance(field, UnboundField) and issubclass(field.field_class, SecretField | PasswordField)
+    }

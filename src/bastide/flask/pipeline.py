@@ -11,11 +11,10 @@ from bastide.core.request import Exchange
 from bastide.flask.errors import send
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.installed import Installed
-from bastide.flask.state import EXCHANGE_KEY, REQUEST_KEY, path_and_query
+from bastide.flask.state import CSRF_FIELD, EXCHANGE_KEY, REQUEST_KEY, path_and_query
 from bastide.flask.uploads import allow_files
 from bastide.pages.answers import answer_transport
 
-CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "HTTP_X_CSRF_TOKEN"  # X-CSRF-Token, as WSGI spells it
 
 

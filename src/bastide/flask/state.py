@@ -10,6 +10,7 @@ from bastide.core.request import Exchange, Services
 EXCHANGE_KEY: Final = "bastide.exchange"
 # Flask takes its own reference away before an answer streams.
 REQUEST_KEY: Final = "bastide.request"
+CSRF_FIELD: Final = "csrf_token"
 STREAMED: Final[ContextVar[dict[str, Any] | None]] = ContextVar("bastide_streamed", default=None)
 
 

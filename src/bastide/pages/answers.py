@@ -70,6 +70,7 @@ class Answer:
         headers: what the answer carries besides.
         retry_after: for the header, or None.
         way_out: the account page that people are sent to instead; empty for none.
+        gives_back: whoever typed a form on a page of this site gets it back; see `bastide.pages.resend`.
     """
 
     status: int
@@ -79,6 +80,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     retry_after: timedelta | None = None
     way_out: WayOut = ""
+    gives_back: bool = False
 
     def problem(self, request_id: str) -> dict[str, Any]:
         """Return the answer as problem details (RFC 9457)."""
@@ -121,7 +123,7 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
             way_out = _WAY_OUT.get(decision.reason, "")
             return Answer(
                 status=plain.status, title=plain.title, text=plain.text, way_out=way_out,
-                headers=_challenge(exchange, plain.status),
+                headers=_challenge(exchange, plain.status), gives_back=way_out == "sign_in",
             )  # fmt: skip
         case TokenRefused():
             # Recorded where it was looked at, with whose token it is.
@@ -146,8 +148,7 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
             return answer_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         case VerificationFailed(reason=reason):
             record_refusal(exchange, EventKind.CSRF_REFUSED, reason=reason)
-            title, text = MESSAGES.form_expired_title, MESSAGES.form_expired_text
-            return Answer(status=HTTPStatus.FORBIDDEN, title=title, text=text)
+            return _expired(reason, exchange)
         case DataRefused(is_conflict=is_conflict):
             record_refusal(exchange, EventKind.INPUT_REFUSED, code=str(error))
             plain = answer_status(HTTPStatus.BAD_REQUEST)
@@ -219,6 +220,15 @@ def _invalid(errors: Sequence[InvalidInput], exchange: Exchange) -> Answer:
 def _unexpected(error: Exception, exchange: Exchange) -> Answer:
     record_refusal(exchange, EventKind.UNEXPECTED_ERROR, Outcome.FAILURE, error=type(error).__name__)
     return answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _expired(reason: str, exchange: Exchange) -> Answer:
+    title, text = MESSAGES.form_expired_title, MESSAGES.form_expired_text
+    if reason == "csrf_no_binding" and not exchange.has_cookies and exchange.bearer is None:
+        title = MESSAGES.no_cookie_title
+        is_plain = exchange.scheme == "http"
+        text = MESSAGES.no_cookie_plain_text if is_plain else MESSAGES.no_cookie_text
+    return Answer(status=HTTPStatus.FORBIDDEN, title=title, text=text, gives_back=True)
 
 
 def _later(status: int, wait: timedelta) -> Answer:

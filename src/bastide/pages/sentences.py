@@ -285,6 +285,26 @@ SENTENCES: Final[Mapping[str, str]] = {
     "token_refused_text": gettext_noop("The API token is wrong, expired or revoked."),
     "form_expired_title": gettext_noop("This form is too old"),
     "form_expired_text": gettext_noop("Please go back, load the page again and send it once more."),
+    "form_changed_text": gettext_noop(
+        "Your session has changed since it was opened, as it does when you sign in, confirm or sign out in "
+        "another tab. Nothing was done yet: look at what you sent, and send it again."
+    ),
+    "no_cookie_title": gettext_noop("Your browser sent no cookie"),
+    "no_cookie_text": gettext_noop(
+        "Forms need one here. Allow cookies for this site, load the page again and send it once more."
+    ),
+    "no_cookie_plain_text": gettext_noop(
+        "Forms need one here, and some browsers (Safari) keep none over plain HTTP, even on this machine. "
+        "Open the site over HTTPS, or with another browser."
+    ),
+    "signed_out_title": gettext_noop("You are signed out"),
+    "signed_out_text": gettext_noop(
+        "Nothing was done yet. Sign in, which opens another tab; then come back here and send this again."
+    ),
+    "resend": gettext_noop("Send again"),
+    "resent_heading": gettext_noop("What you sent"),
+    "resent_secrets": gettext_noop("Passwords and codes are not kept: please type them anew."),
+    "resent_files": gettext_noop("Files are not kept: please choose them anew."),
 }
 
 # What owners read about their account, by kind of event; a kind without a sentence is not shown to them.

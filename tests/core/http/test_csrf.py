@@ -12,6 +12,7 @@ from bastide.core.foundation import (
 )
 from bastide.core.http import (
     Csrf,
+    is_own_page,
     verify_origin,
 )
 from bastide.testing import SeededEntropy
@@ -76,3 +77,22 @@ def test_the_browsers_word_on_origin(
         return
     with pytest.raises(VerificationFailed):
         verify_origin(own_origin=OWN, origin=origin, referer=referer, fetch_site=fetch_site)
+
+
+@rows(
+    "headers",
+    [{"origin": None, "fetch_site": None}, {"origin": "https://evil.example", "fetch_site": None}, {"origin": "null", "fetch_site": None},
+     {"origin": "https://evil.example", "fetch_site": "same-origin"}, {"origin": "null", "fetch_site": "same-origin"},
+     {"origin": "https://blog.example", "fetch_site": "none"}, {"origin": "https://blog.example", "fetch_site": "same-site"},
+     {"origin": "https://blog.example", "fetch_site": "cross-site"}, {"origin": None, "fetch_site": "none"},
+     {"origin": "http://blog.example", "fetch_site": None}, {"origin": "https://blog.example:8443", "fetch_site": None}],
+)  # fmt: skip
+def test_a_request_is_of_a_page_of_this_site_only_where_the_browser_says_so(
+    headers: dict[str, str | None],
+) -> None:
+    assert not is_own_page(own_origin=OWN, **headers)
+
+
+def test_a_browser_says_so_with_either_header() -> None:
+    for origin, fetch_site in ((OWN, None), (OWN, "same-origin"), (None, "same-origin")):
+        assert is_own_page(own_origin=OWN, origin=origin, fetch_site=fetch_site)

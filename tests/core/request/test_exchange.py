@@ -30,6 +30,8 @@ NOTED = Rate(name="note", limit=1, period=timedelta(hours=1))
 
 def test_a_strangers_exchange_reads_nothing_and_sends_nothing(house: House) -> None:
     exchange = house.exchange("theme=dark")
+    assert exchange.has_cookies
+    assert not house.exchange().has_cookies
     assert exchange.principal is STRANGER
     assert not exchange.is_private
     names = [name for name, _ in exchange.extra_headers(())]

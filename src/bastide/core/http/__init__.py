@@ -15,7 +15,7 @@ from bastide.core.http.cookies import (
 )
 from bastide.core.http.cors import CorsSettings, cors_headers, preflight_headers
 from bastide.core.http.csp import MAX_REPORT_SIZE_BYTES, CspSettings, issue_nonce, parse_reports
-from bastide.core.http.csrf import CSRF_PURPOSE, SAFE_METHODS, Csrf, verify_origin
+from bastide.core.http.csrf import CSRF_PURPOSE, SAFE_METHODS, Csrf, is_own_page, verify_origin
 from bastide.core.http.headers import (
     CLEAR_SITE_DATA,
     NO_STORE,
@@ -67,6 +67,7 @@ __all__ = [
     "cors_headers",
     "find_cookie",
     "format_cookie",
+    "is_own_page",
     "issue_nonce",
     "parse_reports",
     "preflight_headers",

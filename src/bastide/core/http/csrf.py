@@ -89,6 +89,21 @@ def verify_origin(
         raise VerificationFailed("foreign_referer")
 
 
+def is_own_page(*, own_origin: str, origin: str | None, fetch_site: str | None) -> bool:
+    """Tell whether the browser says that a page of this site sent the request; silence does not say so.
+
+    For what a wrong token alone must not decide: ``verify_origin`` lets pass who says nothing.
+
+    Args:
+        own_origin: see ``verify_origin``.
+        origin: see there.
+        fetch_site: see there.
+    """
+    if origin is not None and origin != own_origin:
+        return False
+    return origin == own_origin if fetch_site is None else fetch_site == "same-origin"
+
+
 def _xor(left: bytes, right: bytes) -> bytes:
     size = len(left)
     return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(size, "big")

@@ -185,6 +185,11 @@ class Exchange:
             self.is_private = True
         return self._nonce
 
+    @property
+    def has_cookies(self) -> bool:
+        """Tell whether the browser sent any cookie."""
+        return bool(self._cookies_sent)
+
     def cookie(self, name: str) -> str | None:
         """Return a cookie as sent, untrusted."""
         return find_cookie(self._cookies_sent, name)
