@@ -15,7 +15,8 @@ What people send
     `WebsiteRule`, and ready ones: `EMAIL`, `PERSON_NAME`, `PHONE`, `SSN`, `USERNAME`, `WEBSITE`; JSON bodies:
     `JsonBody`, `JsonField`, `JsonText`, `JsonChoice`, `JsonTags`; fields, keys and lists: `parse_fields`,
     `parse_identifier`, `MAX_IDENTIFIER`, `SortMap`, `Order`, `Direction`, `Page`, `parse_page`, `MAX_PAGE`,
-    `parse_term`, `MIN_TERM_LENGTH`, `MAX_TERM_LENGTH`; where to go on to: `safe_target`; spam: `Verdict`
+    `parse_query`, `parse_term`, `MIN_TERM_LENGTH`, `MAX_TERM_LENGTH`; where to go on to: `safe_target`; spam:
+    `Verdict`
 What they get
     HTML: `sanitize`, `render_markdown`, `SafeHtml`, `HtmlPolicy`, `ARTICLE`, `COMMENT`, `needs_cleaning`;
     addresses and script data: `safe_url`, `json_island`; conditional requests: `entity_tag`, `is_known`,
@@ -147,6 +148,7 @@ from bastide.core.inputs import (
     parse_fields,
     parse_identifier,
     parse_page,
+    parse_query,
     parse_term,
     require_unchanged,
     safe_target,
@@ -382,6 +384,7 @@ __all__ = [
     "parse_fields",
     "parse_identifier",
     "parse_page",
+    "parse_query",
     "parse_term",
     "render_markdown",
     "require_unchanged",

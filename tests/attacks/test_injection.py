@@ -65,6 +65,29 @@ def test_undeclared_sort_keys_are_refused_and_logged(blog: Blog, key: str) -> No
     assert blog.kinds()[before:] == ["request:input:refused"] * 2
 
 
+LISTS = ("/", "/my/posts", "/authors/root1", "/moderation", "/admin/users", "/admin/log", "/admin/messages",
+         "/account/activity")  # fmt: skip
+
+
+@pytest.mark.asvs("V15.3.3", "V15.3.7", "V16.3.3")
+@pytest.mark.parametrize("path", LISTS)
+def test_lists_take_the_parameters_that_they_declare(blog: Blog, path: str) -> None:
+    admin = blog.signed_in("root1", "administrator", "moderator", "author", "reader")
+    before = len(blog.kinds())
+    for query, said in (
+        ("role=administrator", "query: A field was sent that does not belong here."),
+        ("author__password__startswith=a", "query: A field was sent that does not belong here."),
+        ("page=1&page=1", "page: This field was sent more than once."),
+        ("utm=x", "query: A field was sent that does not belong here."),
+    ):
+        answer = admin.get(f"{path}?{query}")
+        assert (answer.status_code, said in answer.text) == (400, True), (query, answer.text)
+        assert "author__password" not in answer.text
+    assert blog.kinds()[before:] == ["request:input:refused"] * 4
+    for added in ("page=1", "utm_source=news&utm_source=x&utm_id=1&fbclid=y", "page=1&gclid=x&msclkid=z"):
+        assert admin.get(f"{path}?{added}").status_code == 200, added
+
+
 def test_declared_sorts_order_both_ways(blog_on_each_database: Blog) -> None:
     blog = blog_on_each_database
     author = blog.signed_in("maud", "author", "reader")

@@ -141,7 +141,8 @@ assert "frame-ancestors 'none'" in stranger.get("/account/sign-in").headers["Con
 # A list, a file, a body of JSON, an encrypted field.
 assert maud.get("/notes/search?q=own&sort=text&dir=desc").json() == {"notes": ["A note of my own."]}
 assert tomas.get("/notes/search").json() == {"notes": []}
-for refused in ("sort=owner__password", "dir=down", "page=x", "q=o"):
+assert maud.get("/notes/search?q=own&utm_source=news&fbclid=x").status_code == 200
+for refused in ("role=x", "page=1&page=1", "sort=owner__password", "dir=down", "page=x", "q=o"):
     assert maud.get(f"/notes/search?{refused}").status_code == 400, refused
 sent = post(maud, f"{note}/files", file=SimpleUploadedFile("a.txt", b"plain words", "text/plain"))
 assert (sent.status_code, sent.json()["state"]) == (201, "ready"), sent.content

@@ -61,7 +61,8 @@ assert maud.get(note, **ORIGIN).text == "A note of my own."
 assert tomas.get(note, **ORIGIN).status_code == 404
 assert maud.get("/notes/search?q=own&sort=text&dir=desc", **ORIGIN).json == {"notes": ["A note of my own."]}
 assert tomas.get("/notes/search", **ORIGIN).json == {"notes": []}
-for refused in ("sort=owner_id", "dir=down", "page=x", "q=o"):
+assert maud.get("/notes/search?q=own&utm_source=news&fbclid=x", **ORIGIN).status_code == 200
+for refused in ("role=x", "page=1&page=1", "sort=owner_id", "dir=down", "page=x", "q=o"):
     assert maud.get(f"/notes/search?{refused}", **ORIGIN).status_code == 400, refused
 sent = post(maud, f"{note}/files", file=(BytesIO(b"plain words"), "a.txt"))
 assert (sent.status_code, sent.json["state"]) == (201, "ready"), sent.text

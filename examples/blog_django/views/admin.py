@@ -19,6 +19,7 @@ from bastide import (
     Services,
     parse_fields,
     parse_page,
+    parse_query,
     parse_term,
 )
 from bastide.django import PermissionRequiredMixin, bastide, exchange_of, policy_required, principal
@@ -27,6 +28,7 @@ from blog_django.links import address
 from blog_django.models import Comment, ContactMessage, Post, User
 from blog_django.views.base import go_to
 from blog_shared.access import KEPT_ROLES, ROLES, Permission
+from blog_shared.lists import PEOPLE, page_of
 from blog_shared.pages import admin as pages
 from blog_shared.pages.log import chart, log_page, parse_log
 from blog_shared.views.log import EventRow
@@ -92,8 +94,9 @@ class Users(AdminPage):
     template = "users"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        term = parse_term(request.GET.get("q")) or ""
-        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        asked = parse_query(dict(request.GET.lists()), declared=PEOPLE)
+        term = parse_term(asked.get("q")) or ""
+        page = parse_page(asked.get("page"), size=PAGE_SIZE)
         accounts = services().stores.accounts
         found, total = accounts.list_accounts(search=term, offset=page.offset, limit=page.size)
         return self.show(
@@ -201,7 +204,7 @@ class Messages(AdminPage):
     template = "messages"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        page = page_of(dict(request.GET.lists()), size=PAGE_SIZE)
         waiting_first = Case(When(handled_at=None, then=0), default=1)
         kept = ContactMessage.objects.order_by(waiting_first, "created_at", "id")
         shown = kept[page.offset : page.offset + page.size]

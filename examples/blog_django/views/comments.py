@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide import COMMENT, Has, parse_page, render_markdown
+from bastide import COMMENT, Has, render_markdown
 from bastide.django import (
     Form,
     PermissionRequiredMixin,
@@ -28,6 +28,7 @@ from blog_shared.access import (
     Permission,
 )
 from blog_shared.events import BlogEvent
+from blog_shared.lists import page_of
 from blog_shared.pages.posts import moderation_page
 from blog_shared.rules import COMMENT_BODY
 
@@ -77,7 +78,7 @@ class Moderation(PermissionRequiredMixin, View):
     permission = Permission.MODERATE_COMMENTS
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        page = page_of(dict(request.GET.lists()), size=PAGE_SIZE)
         waiting = visible(request, READ_COMMENT, Comment.objects.filter(state="pending"))
         shown = waiting.select_related("author__profile", "post").order_by("created_at", "id")
         rows = list(shown[page.offset : page.offset + page.size])

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import View
 
-from bastide import PHONE, SSN, WEBSITE, InvalidInput, account_key, parse_page
+from bastide import PHONE, SSN, WEBSITE, InvalidInput, account_key
 from bastide.django import (
     Form,
     Identity,
@@ -24,6 +24,7 @@ from blog_django.models import Profile, User
 from blog_django.views.base import caller_id, done, form_page
 from blog_django.views.posts import comment_counts, list_posts, published
 from blog_shared.access import SSN_RATE
+from blog_shared.lists import page_of
 from blog_shared.pages.posts import author_page, ssn_page
 from blog_shared.rules import BIO, BIO_HELP, FULL_NAME
 from blog_shared.views.people import AwayPage
@@ -46,7 +47,7 @@ class SsnForm(Form):
 class Author(PublicMixin, View):
     def get(self, request: HttpRequest, username: str) -> HttpResponse:
         user = self.find(username)
-        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        page = page_of(dict(request.GET.lists()), size=PAGE_SIZE)
         own = published(request).filter(author=user).order_by("-published_at", "-id")
         posts, total = list_posts(own, page)
         counts = comment_counts(request, posts)

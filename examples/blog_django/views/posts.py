@@ -19,6 +19,7 @@ from bastide import (
     Page,
     SortMap,
     parse_page,
+    parse_query,
     parse_term,
     render_markdown,
 )
@@ -54,6 +55,7 @@ from blog_shared.access import (
     VIEW_RATE,
     Permission,
 )
+from blog_shared.lists import POSTS, page_of
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import as_shown, clean_body, display_name, moment
 from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS, TAGS_HELP
@@ -98,9 +100,10 @@ def list_posts(posts: QuerySet[Post], page: Page) -> tuple[list[Post], int]:
 
 class Index(PublicMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        term, tag = parse_term(request.GET.get("q")), parse_term(request.GET.get("tag"))
-        order = SORTS.parse(request.GET.get("sort"), request.GET.get("dir"))
-        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        asked = parse_query(dict(request.GET.lists()), declared=POSTS)
+        term, tag = parse_term(asked.get("q")), parse_term(asked.get("tag"))
+        order = SORTS.parse(asked.get("sort"), asked.get("dir"))
+        page = parse_page(asked.get("page"), size=PAGE_SIZE)
         found = published(request)
         if term:
             found = found.filter(says(term))
@@ -259,7 +262,7 @@ class Mine(PermissionRequiredMixin, View):
     permission = Permission.WRITE_POST
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = parse_page(request.GET.get("page"), size=PAGE_SIZE)
+        page = page_of(dict(request.GET.lists()), size=PAGE_SIZE)
         changed = F("updated_at").desc(nulls_last=True)
         own = visible(request, OWN_POST, Post.objects.all()).order_by("status", changed, "-created_at", "-id")
         posts, total = list_posts(own, page)

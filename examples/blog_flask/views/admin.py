@@ -17,6 +17,7 @@ from bastide import (
     Services,
     parse_fields,
     parse_page,
+    parse_query,
     parse_term,
 )
 from bastide.flask import (
@@ -31,6 +32,7 @@ from blog_flask.clock import now
 from blog_flask.database import db
 from blog_flask.models import Comment, ContactMessage, Post, User
 from blog_shared.access import KEPT_ROLES, ROLES, Permission
+from blog_shared.lists import PEOPLE, page_of
 from blog_shared.pages import admin as pages
 from blog_shared.pages.log import chart, log_page, parse_log
 from blog_shared.views.log import EventRow
@@ -97,8 +99,9 @@ def locks_of(accounts: Sequence[Account]) -> Sequence[Lock]:
 @blueprint.get("/users")
 @administrators
 def users() -> ResponseReturnValue:
-    term = parse_term(request.args.get("q")) or ""
-    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    asked = parse_query(dict(request.args.lists()), declared=PEOPLE)
+    term = parse_term(asked.get("q")) or ""
+    page = parse_page(asked.get("page"), size=PAGE_SIZE)
     found, total = services().stores.accounts.list_accounts(search=term, offset=page.offset, limit=page.size)
     view = pages.users_page(url_for, found, locks_of(found), total=total, page=page, term=term)
     return show("users", page=view)
@@ -207,7 +210,7 @@ def csp_reports() -> ResponseReturnValue:
 @blueprint.get("/messages")
 @administrators
 def messages() -> ResponseReturnValue:
-    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    page = page_of(dict(request.args.lists()), size=PAGE_SIZE)
     total = db().scalar(select(func.count()).select_from(ContactMessage)) or 0
     statement = (
         select(ContactMessage)

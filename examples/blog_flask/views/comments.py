@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from bastide import COMMENT, Audience, Has, parse_page, render_markdown
+from bastide import COMMENT, Audience, Has, render_markdown
 from bastide.flask import (
     Form,
     RuleField,
@@ -28,6 +28,7 @@ from blog_shared.access import (
     Permission,
 )
 from blog_shared.events import BlogEvent
+from blog_shared.lists import page_of
 from blog_shared.pages.posts import moderation_page
 from blog_shared.rules import COMMENT_BODY
 
@@ -84,7 +85,7 @@ def delete(comment: Comment) -> ResponseReturnValue:
 @blueprint.get("/moderation")
 @permission_required(Permission.MODERATE_COMMENTS)
 def moderation() -> ResponseReturnValue:
-    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    page = page_of(dict(request.args.lists()), size=PAGE_SIZE)
     waiting = (Comment.state == "pending", visible(READ_COMMENT, Comment))
     total = db().scalar(select(func.count()).select_from(Comment).where(*waiting)) or 0
     statement = (

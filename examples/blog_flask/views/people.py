@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 
-from bastide import PHONE, SSN, WEBSITE, InvalidInput, account_key, parse_page
+from bastide import PHONE, SSN, WEBSITE, InvalidInput, account_key
 from bastide.flask import (
     Form,
     RuleField,
@@ -26,6 +26,7 @@ from blog_flask.database import db
 from blog_flask.models import Post, Profile, User
 from blog_flask.views.posts import comment_counts, list_posts
 from blog_shared.access import READ_POST, SSN_RATE
+from blog_shared.lists import page_of
 from blog_shared.pages.posts import author_page, ssn_page
 from blog_shared.rules import BIO, BIO_HELP, FULL_NAME
 from blog_shared.views.people import AwayPage
@@ -55,7 +56,7 @@ def author(username: str) -> ResponseReturnValue:
     user = db().scalar(statement) if username.isprintable() else None
     if user is None:
         raise NotFound
-    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    page = page_of(dict(request.args.lists()), size=PAGE_SIZE)
     published = (
         select(Post)
         .where(Post.author_id == user.id, Post.status == "published", visible(READ_POST, Post))

@@ -26,6 +26,7 @@ from bastide import (
     Page,
     SortMap,
     parse_page,
+    parse_query,
     parse_term,
     render_markdown,
 )
@@ -61,6 +62,7 @@ from blog_shared.access import (
     VIEW_RATE,
     Permission,
 )
+from blog_shared.lists import POSTS, page_of
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
 from blog_shared.present import as_shown, clean_body, display_name, moment
 from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS, TAGS_HELP
@@ -107,10 +109,10 @@ def list_posts(statement: Select[Any], page: Page) -> tuple[list[Post], int]:
 @blueprint.get("/")
 @public
 def index() -> ResponseReturnValue:
-    term = parse_term(request.args.get("q"))
-    tag = parse_term(request.args.get("tag"))
-    order = SORTS.parse(request.args.get("sort"), request.args.get("dir"))
-    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    asked = parse_query(dict(request.args.lists()), declared=POSTS)
+    term, tag = parse_term(asked.get("q")), parse_term(asked.get("tag"))
+    order = SORTS.parse(asked.get("sort"), asked.get("dir"))
+    page = parse_page(asked.get("page"), size=PAGE_SIZE)
     statement = select(Post).where(Post.status == "published", visible(READ_POST, Post))
     if term:
         statement = statement.where(says(term))
@@ -272,7 +274,7 @@ def remove_post(post: Post, *, check: Callable[[], object] = lambda: None) -> No
 @blueprint.get("/my/posts")
 @permission_required(Permission.WRITE_POST)
 def mine() -> ResponseReturnValue:
-    page = parse_page(request.args.get("page"), size=PAGE_SIZE)
+    page = page_of(dict(request.args.lists()), size=PAGE_SIZE)
     statement = (
         select(Post)
         .where(visible(OWN_POST, Post))

@@ -15,8 +15,8 @@ from bastide import (
     Outcome,
     Page,
     account_key,
-    parse_fields,
     parse_page,
+    parse_query,
 )
 from blog_shared.chart import Series, draw
 from blog_shared.events import VOCABULARY
@@ -61,7 +61,8 @@ def parse_log(
     Raises:
         InvalidInput: a field or a value that is not declared, or one sent twice.
     """
-    fields = parse_fields(presented, declared=FIELDS)
+    asked = parse_query(presented, declared=FIELDS)
+    fields = {name: asked.get(name, "") for name in FIELDS}
     sent = {name: fields[name] for name in FIELDS if fields[name] and name != "page"}
     first, last = _day("from", fields["from"]), _day("to", fields["to"])
     if first is not None and last is not None and last < first:

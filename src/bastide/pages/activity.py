@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bastide.core.foundation import EPOCH, UNKNOWN_ADDRESS, AccountId, minute_text, network_of
-from bastide.core.inputs import parse_fields, parse_page
+from bastide.core.inputs import parse_page, parse_query
 from bastide.core.security_log import MOST_COUNTED, Event, EventFilter, EventKind, Outcome, account_target
 from bastide.pages.context import ActivityPage, ActivityView
 from bastide.pages.messages import MESSAGES as T
@@ -28,8 +28,8 @@ def activity(visit: Visit) -> Result:
         InvalidInput: any other parameter, or a page past the last that is counted.
     """
     account_id = visit.exchange.principal.account_id
-    asked = parse_fields(visit.query, declared=("page",))["page"]
-    page = parse_page(asked or None, size=PAGE_SIZE, last=MOST_COUNTED // PAGE_SIZE)
+    asked = parse_query(visit.query, declared=("page",))
+    page = parse_page(asked.get("page") or None, size=PAGE_SIZE, last=MOST_COUNTED // PAGE_SIZE)
     if account_id is None:
         return Missing()
     events, total = _list(visit, account_id, offset=page.offset, limit=page.size)

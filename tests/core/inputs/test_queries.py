@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bastide.core.foundation import ConfigurationError, InvalidInput
-from bastide.core.inputs import Direction, Page, SortMap, escape_like, parse_page, parse_term
-from bastide.core.inputs.queries import FilterMap
+from bastide.core.inputs import Direction, Page, SortMap, escape_like, parse_page, parse_query, parse_term
 
 
 def test_a_list_may_end_earlier_than_others() -> None:
@@ -37,11 +36,32 @@ def test_sorts_come_from_the_map_alone() -> None:
         SortMap(columns={}, default="date", tie_break="post.id")
 
 
-def test_filters_come_from_the_map_alone() -> None:
-    filters = FilterMap({"tag": "tag.name"})
-    assert filters.parse({"tag": "x"}) == (("tag.name", "x"),)
-    with pytest.raises(InvalidInput, match="undeclared"):
-        filters.parse({"author__password": "x"})
+@pytest.mark.asvs("V15.3.3", "V15.3.7")
+def test_a_list_reads_the_parameters_that_it_declares() -> None:
+    declared = ("q", "page")
+    assert parse_query({"q": ["x"]}, declared=declared) == {"q": "x"}
+    assert parse_query({"q": [""], "page": ["2"]}, declared=declared) == {"q": "", "page": "2"}
+    assert parse_query({}, declared=declared) == {}
+    for presented, field, code in (
+        ({"author__password": ["x"]}, "query", "unknown_field"),
+        ({"q": ["x"], "role": ["administrator"]}, "query", "unknown_field"),
+        ({"utm": ["x"]}, "query", "unknown_field"),
+        ({"Q": ["x"]}, "query", "unknown_field"),
+        ({"": [""]}, "query", "unknown_field"),
+        ({"page": ["1", "2"]}, "page", "repeated_field"),
+        ({"page": ["1", "1"]}, "page", "repeated_field"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            parse_query(presented, declared=declared)
+        assert (caught.value.field, caught.value.code) == (field, code)
+
+
+def test_what_others_add_to_links_is_dropped_unless_the_list_declares_it() -> None:
+    added = {"utm_source": ["a", "b"], "utm_": ["x"], "fbclid": ["x"], "gclid": ["x"], "msclkid": ["x"]}
+    assert parse_query({"q": ["x"], **added}, declared=("q",)) == {"q": "x"}
+    assert parse_query({"fbclid": ["x"]}, declared=("fbclid",)) == {"fbclid": "x"}
+    with pytest.raises(InvalidInput, match="repeated_field"):
+        parse_query(added, declared=("utm_source",))
 
 
 @pytest.mark.asvs("V1.4.2")

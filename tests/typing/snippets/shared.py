@@ -33,6 +33,7 @@ from bastide import (
     TextRule,
     Uploads,
     parse_page,
+    parse_query,
     parse_term,
     render_markdown,
     sanitize,
@@ -67,6 +68,8 @@ def lists(key: str | None, way: str | None) -> None:
     assert_type(sorts.parse(key, way), Order[str])
     assert_type(parse_page(key, size=20).offset, int)
     assert_type(parse_term(key), str | None)
+    assert_type(parse_query({"q": ["x"]}, declared=("q",)), dict[str, str])
+    parse_query({"q": 1}, declared=("q",))  # error: dict-item
     SortMap(columns={"age": "pk"}, default="age", tie_break="pk", default_direction=Direction.DESCENDING)
     SortMap(columns={"age": "pk"}, default="age", tie_break="pk", default_direction="desc")  # error: arg-type
     SortMap(columns={"age": "pk"}, default="age")  # error: call-arg

@@ -40,6 +40,7 @@ from bastide.core.inputs.queries import (
     SortMap,
     escape_like,
     parse_page,
+    parse_query,
     parse_term,
 )
 from bastide.core.inputs.redirects import safe_target
@@ -85,6 +86,7 @@ __all__ = [
     "parse_fields",
     "parse_identifier",
     "parse_page",
+    "parse_query",
     "parse_term",
     "require_json",
     "require_plain",

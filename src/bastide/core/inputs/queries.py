@@ -1,12 +1,13 @@
 """Sorting, filtering and paging by declared names; columns are whatever the ORM calls a column."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from bastide.core.foundation import ConfigurationError, InvalidInput
+from bastide.core.inputs.keys import parse_fields
 
 Column = TypeVar("Column")
 
@@ -15,6 +16,13 @@ MAX_PAGE: Final = 10_000
 MAX_TERM_LENGTH: Final = 100
 MIN_TERM_LENGTH: Final = 2
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
+_ADDED_TO_LINKS: Final = frozenset(
+    {
+        "_ga", "_gl", "_hsenc", "_hsmi", "dclid", "fbclid", "gad_source", "gbraid", "gclid", "gclsrc",
+        "igshid", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok", "msclkid", "srsltid", "ttclid", "twclid",
+        "wbraid", "yclid",
+    }
+)  # fmt: skip
 
 
 class Direction(StrEnum):
@@ -74,24 +82,6 @@ class SortMap(Generic[Column]):
 
 
 @dataclass(frozen=True, slots=True)
-class FilterMap(Generic[Column]):
-    """The fields that a list may be filtered by (Q2)."""
-
-    columns: Mapping[str, Column]
-
-    def parse(self, presented: Mapping[str, str]) -> tuple[tuple[Column, str], ...]:
-        """Return column and value per filter.
-
-        Raises:
-            InvalidInput: a field that is not declared, relation traversal included.
-        """
-        for name in presented:
-            if name not in self.columns:
-                raise InvalidInput("filter", "undeclared")
-        return tuple((self.columns[name], value) for name, value in presented.items())
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """A slice of a list (Q3): page ``number`` from 1, ``size`` rows each."""
 
@@ -102,6 +92,33 @@ class Page:
     def offset(self) -> int:
         """Rows before this page."""
         return (self.number - 1) * self.size
+
+
+def parse_query(presented: Mapping[str, Sequence[str]], *, declared: Collection[str]) -> dict[str, str]:
+    """Return the parameters of a list that were sent, each declared and sent once (Q2, V5).
+
+    What networks, newsletters and advertisements add to links (``utm_source``, ``fbclid``, ...) is dropped,
+    unless the list declares it: whoever follows such a link sent nothing wrong, and nothing reads it.
+
+    Args:
+        presented: every parameter with all its values, as the client sent them.
+        declared: the parameters that the list reads; absent ones stay absent.
+
+    Raises:
+        InvalidInput: ``unknown_field``, relation traversal included, or ``repeated_field``.
+
+    Threat: mass assignment by filters, and parameters of which two readers take different ones (V15.3.3,
+    V15.3.7).
+    """
+    sent = {
+        name: values for name, values in presented.items() if name in declared or not _is_added_to_links(name)
+    }
+    parsed = parse_fields(sent, declared=declared, place="query")
+    return {name: parsed[name] for name in sent}
+
+
+def _is_added_to_links(name: str) -> bool:
+    return name.startswith("utm_") or name in _ADDED_TO_LINKS
 
 
 def parse_page(raw: str | None, *, size: int, last: int = MAX_PAGE) -> Page:
