@@ -20,7 +20,7 @@ def play(scene: Callable[[Any], Awaitable[None]]) -> None:
     from support.django_blog import close_all
 
     async def run() -> None:
-        client = AsyncClient(headers={"user-agent": FIREFOX})
+        client = AsyncClient(enforce_csrf_checks=True, headers={"user-agent": FIREFOX})
         client.raise_request_exception = False
         try:
             await scene(client)

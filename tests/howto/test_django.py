@@ -12,7 +12,6 @@ import pytest
 from conftest import ROOT
 
 TESTS = """
-from bastide.testing import OneConnection
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -30,13 +29,13 @@ class Shared:
 
     def test_the_test_client_is_signed_in_and_signed_out(self):
         self.enter()
-        answer = self.client.get("/account", headers={"host": "localhost"})
+        answer = self.client.get("/account")
         self.assertEqual(answer.status_code, 200)
         self.assertContains(answer, "maud@example.org")
         self.assertEqual(Session.objects.count(), 1)
         self.client.logout()
         self.assertEqual(Session.objects.count(), 0)
-        self.assertEqual(self.client.get("/account", headers={"host": "localhost"}).status_code, 303)
+        self.assertEqual(self.client.get("/account").status_code, 303)
 
     def test_nothing_of_another_test_is_left(self):
         self.assertEqual(get_user_model().objects.count(), 0)
@@ -49,7 +48,7 @@ class Shared:
         self.assertTrue(self.client.login(username="maud", password="correct horse battery staple"))
 
 
-class Plain(Shared, OneConnection, TestCase):
+class Plain(Shared, TestCase):
     pass
 
 

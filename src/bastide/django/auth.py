@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from bastide.core.foundation import STRANGER, Client, Principal, Secret
 from bastide.core.request import Exchange
 from bastide.core.sign_in import Refused
+from bastide.django.conf import declared_permissions
 from bastide.django.connection import users_as_written
 from bastide.django.current import find_exchange
 from bastide.django.wiring import bastide
@@ -113,8 +114,10 @@ def principal_of(user: Any) -> Principal:
     exchange = find_exchange()
     if exchange is not None and exchange.principal.account_id == user.pk:
         return exchange.principal
-    stored = ModelBackend().get_all_permissions(user)
-    return Principal(account_id=user.pk, name=user.get_username(), permissions=_codenames(stored))
+    held = _codenames(ModelBackend().get_all_permissions(user))
+    if getattr(user, "is_superuser", False):
+        held |= declared_permissions()
+    return Principal(account_id=user.pk, name=user.get_username(), permissions=held)
 
 
 def user_of(exchange: Exchange) -> Any:

@@ -12,6 +12,7 @@ from bastide.core.foundation import ConfigurationError, Entropy, SystemEntropy
 from bastide.core.request import Settings
 from bastide.core.security_log import Vocabulary
 from bastide.core.uploads import UploadStorage
+from bastide.django.in_tests import TEST_HOST, is_test_environment
 from bastide.django.storages import require_unserved_storage
 from bastide.key_file import read_ring
 from bastide.stores.folder import FolderStorage
@@ -34,6 +35,11 @@ def given_settings() -> dict[str, Any]:
     return dict(getattr(settings, "BASTIDE", {}))
 
 
+def declared_permissions() -> frozenset[str]:
+    """Return every permission that a declared role holds."""
+    return frozenset[str]().union(*given_settings().get("roles", {}).values())
+
+
 def read_settings() -> Settings:
     """Return the controls' settings; allowed hosts are Django's.
 
@@ -44,6 +50,9 @@ def read_settings() -> Settings:
     given = {name: values for name, values in raw.items() if name not in ADAPTER_KEYS}
     hosts = frozenset(settings.ALLOWED_HOSTS)
     given["transport"] = {"allowed_hosts": hosts, **given.get("transport", {})}
+    if is_test_environment():
+        for name in ("allowed_hosts", "plain_http_hosts"):
+            given["transport"][name] = {*given["transport"].get(name, ()), TEST_HOST}
     given["cookies"] = {**_cookies_of_django(), **given.get("cookies", {})}
     own = Settings.from_mapping(given)
     own.registration.require_role(raw.get("roles", {}))

@@ -52,6 +52,7 @@ def register_alias() -> None:
         options["isolation_level"] = _read_committed()
     connections.settings[ALIAS] = {
         **settings,
+        "ENGINE": "bastide.django.in_tests",
         "OPTIONS": options,
         "ATOMIC_REQUESTS": False,
         "AUTOCOMMIT": True,

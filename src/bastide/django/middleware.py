@@ -37,6 +37,7 @@ from bastide.django.csrf import find_secret, read_keys, send_visitor
 from bastide.django.current import at_hand
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
 from bastide.django.guards import MethodRefused, chosen_view
+from bastide.django.in_tests import is_test_environment
 from bastide.django.routes import RuleTable, read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
 from bastide.django.streams import watch_stream
@@ -148,7 +149,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             return refuse(request, error)
         if secret is not None:
             request.META["CSRF_COOKIE"] = secret
-        elif guarded:
+        # Django's own mark of a test client that asks for no such check.
+        elif guarded and not getattr(request, "_dont_enforce_csrf_checks", False):
             return self._reject(request, "csrf_no_binding")
         return super().process_view(request, view, args, kwargs)
 
@@ -323,7 +325,9 @@ def _redirect_to_https(location: str) -> HttpResponse:
 def _peer_of(request: HttpRequest, proxies: int) -> Peer:
     """Return the caller after the declared proxies, and have Django see the same."""
     meta = request.META
-    direct = Peer(meta.get("REMOTE_ADDR", ""), request.scheme or "http", meta.get("HTTP_HOST", ""))
+    # Django's test client names the host as a server would name itself.
+    named = meta.get("SERVER_NAME", "") if is_test_environment() else ""
+    direct = Peer(meta.get("REMOTE_ADDR", ""), request.scheme or "http", meta.get("HTTP_HOST", named))
     peer = resolve_peer(
         direct,
         forwarded_for=meta.get("HTTP_X_FORWARDED_FOR"),

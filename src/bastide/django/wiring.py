@@ -24,6 +24,7 @@ from bastide.django.conf import (
 from bastide.django.connection import limits
 from bastide.django.current import find_exchange
 from bastide.django.encrypted import require_keys
+from bastide.django.in_tests import is_test_environment
 from bastide.django.mail import DjangoMailer
 from bastide.django.passwords import DjangoHasher
 from bastide.django.signals import event_recorded
@@ -50,13 +51,18 @@ class Bastide:
     policies: Mapping[str, Any] = field(default_factory=dict)
 
 
-@cache
 def bastide() -> Bastide:
     """Return the project's controls, wired on the first call.
 
     Raises:
         ImproperlyConfigured: the settings are unknown or unsafe, or encrypted fields miss a key.
     """
+    # A test may import what wires them before its runner sets up what the settings read.
+    return _wire(is_tested=is_test_environment())
+
+
+@cache
+def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring from the other
     # Session engines and a server's ASGI module import this before the apps, and their models, are loaded.
     from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
 
@@ -112,5 +118,5 @@ def forget_settings(*, setting: str, **_: Any) -> None:
     """Read the settings anew after one that matters changed."""
     if setting in READ:
         column_keys.cache_clear()
-        bastide.cache_clear()
+        _wire.cache_clear()
         limits.cache_clear()

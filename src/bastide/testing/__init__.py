@@ -4,8 +4,6 @@ Time and randomness
     `FrozenClock` to turn, `SeededEntropy` to repeat
 Tripwires
     `RAISING_TRIPWIRES` among the settings, the pytest fixture `tripwires`, which gives a `Tripped`
-Django
-    `OneConnection` in front of ``TestCase``
 """
 
 import typing as _typing
@@ -15,14 +13,12 @@ from bastide.testing.clock import FrozenClock
 from bastide.testing.entropy import SeededEntropy
 
 if _typing.TYPE_CHECKING:
-    from bastide.testing.one_connection import OneConnection
     from bastide.testing.tripwire_fixture import RAISING_TRIPWIRES, Tripped, tripwires
 else:
-    # They need Django or pytest, and not everybody has both.
+    # They need pytest, and not everybody has it.
     __getattr__ = _late.late_imports(
         __name__,
         {
-            "OneConnection": "one_connection",
             "RAISING_TRIPWIRES": "tripwire_fixture",
             "Tripped": "tripwire_fixture",
             "tripwires": "tripwire_fixture",
@@ -32,7 +28,6 @@ else:
 __all__ = [
     "RAISING_TRIPWIRES",
     "FrozenClock",
-    "OneConnection",
     "SeededEntropy",
     "Tripped",
     "tripwires",

@@ -23,5 +23,4 @@ bastide.django.Owns  # error: attr-defined
 bastide.django.NoSuchName  # error: attr-defined
 
 assert_type(bastide.testing.FrozenClock().now().year, int)
-assert_type(bastide.testing.OneConnection.setUpClass(), None)
 bastide.testing.NoSuchName  # error: attr-defined

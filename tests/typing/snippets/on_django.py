@@ -4,7 +4,6 @@ from typing import Any, assert_type
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.test import TestCase
 from django.views.generic import DetailView, View
 
 from bastide import (
@@ -47,7 +46,6 @@ from bastide.django import (
     receive_upload,
     visible,
 )
-from bastide.testing import OneConnection
 from blog_django.models import Comment, Post, Profile
 
 OWN = Owns("author_id")
@@ -137,10 +135,6 @@ class NoteForm(Form):
 class OwnRow(ValidatedModel):
     class Meta:
         app_label = "blog"
-
-
-class OwnTests(OneConnection, TestCase):
-    pass
 
 
 def the_project() -> None:

@@ -9,10 +9,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 
 from bastide.django.accounts.models import Right
+from bastide.django.conf import declared_permissions
 from bastide.django.connection import ALIAS
 
 # Between names in one aggregated column; no name holds it.
 _SEPARATOR: Final = "\x1f"
+# Stands among a superuser's permissions; it names none.
+_EVERYTHING: Final = "*"
 _KEPT_CURSOR: Final = "bastide_cursor"
 _RIGHTS: Final = """
     EXISTS (SELECT 1 FROM bastide_totp WHERE bastide_totp.account_id = {account} AND is_confirmed)
@@ -21,7 +24,7 @@ _RIGHTS: Final = """
     (SELECT {join}(g.name, '\x1f') FROM {held} h JOIN {groups} g ON g.id = h.group_id
      WHERE h.{holder} = {account}),
     CASE WHEN {super} THEN
-        (SELECT {join}(k.app_label || '.' || p.codename, '\x1f') FROM {rights} p
+        (SELECT COALESCE({join}(k.app_label || '.' || p.codename, '\x1f'), '') || '\x1f*' FROM {rights} p
          JOIN {kinds} k ON k.id = p.content_type_id)
     ELSE
         (SELECT {join}(k.app_label || '.' || p.codename, '\x1f') FROM (
@@ -104,8 +107,16 @@ def names_in(joined: str | None) -> frozenset[str]:
     return frozenset(joined.split(_SEPARATOR)) if joined else frozenset()
 
 
-@lru_cache(maxsize=1024)
 def permissions_in(joined: str | None) -> frozenset[str]:
-    """Return declared permissions by their codename, all others as ``app_label.codename``."""
+    """Return declared permissions by their codename, all others as ``app_label.codename``.
+
+    A superuser holds what is declared although no role has been made of it yet.
+    """
+    held = _permissions_in(joined)
+    return (held - {_EVERYTHING, ""}) | declared_permissions() if _EVERYTHING in held else held
+
+
+@lru_cache(maxsize=1024)
+def _permissions_in(joined: str | None) -> frozenset[str]:
     own = f"{Right._meta.app_label}."  # noqa: SLF001 -- Django's documented name
     return frozenset(name.removeprefix(own) for name in names_in(joined))
