@@ -182,6 +182,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             authorization=request.META.get("HTTP_AUTHORIZATION", ""),
             origin=request.META.get("HTTP_ORIGIN"),
             query=request.META.get("QUERY_STRING", ""),
+            mount=request.META.get("SCRIPT_NAME", ""),
         )
         request.bastide = exchange  # type: ignore[attr-defined]  # where every adapter function finds it
         request.session = SessionStore(exchange=exchange)

@@ -28,6 +28,7 @@ def open_exchange(services: Services, environ: dict[str, Any]) -> Exchange:
             authorization=environ.get("HTTP_AUTHORIZATION", ""),
             origin=environ.get("HTTP_ORIGIN"),
             query=environ.get("QUERY_STRING", ""),
+            mount=environ.get("SCRIPT_NAME", "").encode("latin-1").decode("utf-8", "replace"),
         )
     return cast("Exchange", found)
 

@@ -46,3 +46,19 @@ def test_over_plain_http_reports_go_where_browsers_send_them() -> None:
 def test_without_a_place_for_reports_none_is_named() -> None:
     answers = AnswerHeaders(HEADERS, CspSettings(report_path=""))
     assert [name for name, _ in answers.csp(None, {}, is_secure=True)] == ["Content-Security-Policy"]
+
+
+def test_below_a_mount_reports_go_below_it_too() -> None:
+    answers = AnswerHeaders(HEADERS, CSP)
+    plain = answers.csp(None, {}, is_secure=True)
+    assert answers.csp(None, {}, is_secure=True, mount="/") == plain
+    for mount, place in (
+        ("/app", "/app"), ("//evil.example/", "/evil.example"), ("/a;b", "/a%3Bb"), ('/a"b', "/a%22b"), ("/\u00e9", "/%C3%A9"),
+    ):  # fmt: skip
+        headers = dict(answers.csp(None, {}, is_secure=True, mount=mount))
+        assert headers["Content-Security-Policy"].endswith(
+            f"; report-uri {place}/csp-reports; report-to bastide"
+        )
+        assert headers["Reporting-Endpoints"] == f'bastide="{place}/csp-reports"'
+        ((_, value),) = answers.csp("n0nce", {}, is_secure=False, mount=mount)
+        assert value.endswith(f"; report-uri {place}/csp-reports")

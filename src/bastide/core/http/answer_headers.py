@@ -1,6 +1,7 @@
 """The headers of every answer, worked out once: constant ones, content security policy, caching."""
 
 from collections.abc import Collection, Mapping
+from urllib.parse import quote
 
 from bastide.core.http.csp import REPORTING_GROUP, CspSettings
 from bastide.core.http.headers import Header, HeaderSettings
@@ -20,10 +21,10 @@ class AnswerHeaders:
         report_only = csp.report_only_policy()
         if report_only is not None:
             self._policies.append(("Content-Security-Policy-Report-Only", report_only))
-        path = csp.report_path
-        self._reporting = (("Reporting-Endpoints", f'{REPORTING_GROUP}="{path}"'),) if path else ()
+        self._report_path = csp.report_path
         self._plain_csp = {
-            is_secure: self._policy_headers(None, {}, is_secure=is_secure) for is_secure in (False, True)
+            is_secure: self._policy_headers(None, {}, is_secure=is_secure, mount="")
+            for is_secure in (False, True)
         }
 
     def constant(self, present: Collection[str], *, is_secure: bool) -> tuple[Header, ...]:
@@ -38,7 +39,12 @@ class AnswerHeaders:
         return tuple(header for header in self._constant[is_secure] if header[0].lower() not in present)
 
     def csp(
-        self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]], *, is_secure: bool
+        self,
+        nonce: str | None,
+        overrides: Mapping[str, tuple[str, ...]],
+        *,
+        is_secure: bool,
+        mount: str = "",
     ) -> tuple[Header, ...]:
         """Return the policy headers of one answer.
 
@@ -46,16 +52,23 @@ class AnswerHeaders:
             nonce: what the page's scripts carry, or None for a page without.
             overrides: directives that this answer states otherwise; shared state is never changed.
             is_secure: the request came over HTTPS.
+            mount: path that the application is mounted below, as the server says it; reports go there too.
         """
-        if nonce is None and not overrides:
+        if nonce is None and not overrides and not mount:
             return self._plain_csp[is_secure]
-        return self._policy_headers(nonce, overrides, is_secure=is_secure)
+        # No separator of the header stands in it, and it leads to no other host.
+        prefix = "/" + quote(mount.strip("/")) if mount.strip("/") else ""
+        return self._policy_headers(nonce, overrides, is_secure=is_secure, mount=prefix)
 
     def _policy_headers(
-        self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]], *, is_secure: bool
+        self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]], *, is_secure: bool, mount: str
     ) -> tuple[Header, ...]:
         policies = [
             (name, policy.merged(overrides) if overrides else policy) for name, policy in self._policies
         ]
-        headers = tuple((name, policy.header(nonce, is_secure=is_secure)) for name, policy in policies)
-        return (*headers, *self._reporting) if is_secure else headers
+        headers = tuple(
+            (name, policy.header(nonce, is_secure=is_secure, mount=mount)) for name, policy in policies
+        )
+        if not is_secure or not self._report_path:
+            return headers
+        return (*headers, ("Reporting-Endpoints", f'{REPORTING_GROUP}="{mount}{self._report_path}"'))

@@ -74,7 +74,7 @@ class ContentSecurityPolicy:
         replaced = {name: tuple(sources) for name, sources in overrides.items()}
         return ContentSecurityPolicy({**self.directives, **replaced}, self.report_path)
 
-    def header(self, nonce: str | None, *, is_secure: bool) -> str:
+    def header(self, nonce: str | None, *, is_secure: bool, mount: str = "") -> str:
         """Return the header's value.
 
         Args:
@@ -82,10 +82,11 @@ class ContentSecurityPolicy:
                 have let scripts in.
             is_secure: the answer goes over HTTPS. Over plain HTTP ``report-to`` is left out: browsers send
                 such reports over HTTPS only, and where they know the directive, ``report-uri`` is ignored.
+            mount: path that the application is mounted below, percent-encoded.
         """
         parts = [f"{name} {' '.join(_sources(values, nonce))}" for name, values in self.directives.items()]
         if self.report_path:
-            parts.append(f"report-uri {self.report_path}")
+            parts.append(f"report-uri {mount}{self.report_path}")
             if is_secure:
                 parts.append(f"report-to {REPORTING_GROUP}")
         return "; ".join(parts)

@@ -69,6 +69,7 @@ class Exchange:
         authorization: the ``Authorization`` header as sent, untrusted.
         origin: the ``Origin`` header as sent, untrusted, or None.
         query: the query string as sent, untrusted.
+        mount: path that the application is mounted below, decoded; empty for none.
 
     Attributes:
         bearer: the API token as presented, untrusted, or None for a request without one.
@@ -85,8 +86,8 @@ class Exchange:
     __slots__ = (
         "_active", "_admitted", "_clears_site_data", "_client", "_cookies_sent", "_is_loaded", "_names",
         "_nonce", "_request_id", "_visitor", "address", "bearer", "csp_overrides", "events", "exposed_token",
-        "host", "is_private", "new_cookies", "origin", "rate_headers", "route", "rule", "scheme", "services",
-        "user_agent",
+        "host", "is_private", "mount", "new_cookies", "origin", "rate_headers", "route", "rule", "scheme",
+        "services", "user_agent",
     )  # fmt: skip
 
     def __init__(
@@ -101,12 +102,14 @@ class Exchange:
         authorization: str = "",
         origin: str | None = None,
         query: str = "",
+        mount: str = "",
     ) -> None:
         self.services: Services = services
         self.scheme: str = scheme
         self.host: str = host
         self.address: str = address
         self.user_agent: str = user_agent
+        self.mount: str = mount
         self.origin: str | None = origin
         self.route: str = ""
         self.rule: Rule | None = None
@@ -356,7 +359,7 @@ class Exchange:
         is_secure = self.scheme == "https"
         extra = [
             *headers.constant(present, is_secure=is_secure),
-            *headers.csp(self._nonce, self.csp_overrides, is_secure=is_secure),
+            *headers.csp(self._nonce, self.csp_overrides, is_secure=is_secure, mount=self.mount),
         ]
         if self.is_private:
             extra.append(NO_STORE)
