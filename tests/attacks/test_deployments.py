@@ -1,18 +1,38 @@
 """Deployments as they are: proxies, hosts with ports, mounts, health checks, two applications on one host, keys that roll."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bastide.flask import probe
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support import django_blog
 from support.again import Again, send
 from support.authenticator import SoftKey
 from support.blog import Blog, Browser
+from support.rows import rows
 
 Deploy = Callable[..., Blog]
+
+
+@pytest.fixture
+def probed(framework: str, deploy: Deploy) -> Iterator[Blog]:
+    """The blog with a health check under ``/healthy``."""
+    if framework == "flask":
+        blog = deploy()
+        blog.application.add_url_rule("/healthy", "healthy", probe(lambda: ("", 204)))
+        blog.application.extensions["bastide"].seal()
+        yield blog
+        return
+    django_blog.set_up()
+    from django.test import override_settings
+
+    with override_settings(ROOT_URLCONF="support.more_urls"):
+        yield deploy()
 
 
 @pytest.fixture
@@ -141,6 +161,26 @@ def test_signing_out_takes_no_cookie_but_the_session_s(deploy: Deploy) -> None:
     assert browser.sign_in("maud").status_code == 303, "the owner's own device has a lane of its own"
 
 
+@pytest.mark.asvs("V4.1.2", "V12.2.1")
+@rows(
+    ("host", "elsewhere"),
+    [("10.0.0.7", 400), ("10.0.0.7:8000", 400), ("[fd00::7]:8000", 400), ("", 400), ("evil.example", 400), ("blog.example", 308)],
+)  # fmt: skip
+def test_health_checks_answer_by_address_and_over_plain_http_and_nothing_else_does(
+    probed: Blog, host: str, elsewhere: int
+) -> None:
+    browser = probed.browser()
+    for method in ("GET", "HEAD"):
+        asked = browser.open(method, "/healthy", headers={"Host": host})
+        assert (asked.status_code, asked.data) == (204, b"")
+        assert "Set-Cookie" not in asked.headers
+        for path in ("/", "/account/sign-in", "/no-such-page", "/healthy/more", "/static/blog.css"):
+            assert browser.open(method, path, headers={"Host": host}).status_code == elsewhere, path
+    assert browser.open("POST", "/healthy", headers={"Host": host}).status_code != 204
+    assert browser.open("POST", "/account/sign-in", headers={"Host": host}).status_code == 400
+    assert browser.get("/healthy", base_url="https://blog.example").status_code == 204
+
+
 def test_browsers_get_reports_through_over_plain_http(deploy: Deploy) -> None:
     browser = deploy().browser()
     plain = browser.get("/")
@@ -159,6 +199,38 @@ def test_below_a_mount_every_way_on_carries_its_prefix(deploy: Deploy) -> None:
     assert asked.headers["Location"] == "/app/account/sign-in?next=/app/account/devices?page%3D2"
     plain = browser.get("/posts?page=2", base_url="http://blog.example", **mounted)
     assert (plain.status_code, plain.headers["Location"]) == (308, "https://blog.example/app/posts?page=2")
+
+
+@pytest.mark.asvs("V3.4.7")
+@rows(
+    ("mount", "place"),
+    [("/app", "/app/csp-reports"), ("/app/", "/app/csp-reports"), ("//evil.example", "/evil.example/csp-reports"),
+     ("/caf\u00c3\u00a9", "/caf%C3%A9/csp-reports"), ("/a; script-src 'unsafe-inline'", "/a%3B%20script-src%20%27unsafe-inline%27/csp-reports"),
+     ('/a,b"c', "/a%2Cb%22c/csp-reports")],
+)  # fmt: skip
+def test_browsers_report_below_the_mount(deploy: Deploy, mount: str, place: str) -> None:
+    browser = deploy().browser()
+    environ = {"SCRIPT_NAME": mount}
+    plain = browser.get("/", environ=environ)
+    assert plain.headers["Content-Security-Policy"].endswith(f"; report-uri {place}")
+    secure = browser.get("/account/sign-in", base_url="https://blog.example", environ=environ)
+    assert secure.headers["Content-Security-Policy"].endswith(f"; report-uri {place}; report-to bastide")
+    assert secure.headers["Reporting-Endpoints"] == f'bastide="{place}"'
+    report = {
+        "csp-report": {
+            "document-uri": "http://localhost/app/",
+            "effective-directive": "img-src",
+            "blocked-uri": "inline",
+        }
+    }
+    asked = browser.open(
+        "POST",
+        "/csp-reports",
+        data=json.dumps(report),
+        content_type="application/csp-report",
+        environ=environ,
+    )
+    assert asked.status_code == 204
 
 
 @pytest.mark.own_factors

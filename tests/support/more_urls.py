@@ -15,6 +15,7 @@ from bastide.django import (
     api,
     login_required,
     permission_required,
+    probe,
     public,
     receive_upload,
 )
@@ -34,6 +35,11 @@ def enter(request: HttpRequest) -> HttpResponse:
     request.session["before"] = "kept"
     login(request, user)
     return HttpResponse(user.get_username())
+
+
+@probe
+def healthy(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=204)
 
 
 @login_required
@@ -123,6 +129,7 @@ class AddNote(LoginRequiredMixin, View):
 
 urlpatterns = [
     *own,
+    path("healthy", healthy),
     path("enter", enter),
     path("leave", leave),
     path("change-hands", change_hands),
