@@ -11,6 +11,7 @@ from opentelemetry.instrumentation.sqlcommenter_utils import _add_sql_comment
 
 from bastide import StatementRefused
 from bastide.core.security_log import EventFilter, EventKind
+from bastide.core.tripwires import TripwireTripped
 from bastide.testing import FrozenClock, Tripped
 from conftest import make_blog
 from support.blog import Blog
@@ -264,3 +265,29 @@ def test_what_streams_is_watched_to_the_last_chunk(leaky: Open, tripwires: Tripp
     events, _ = blog.services.stores.events.list_events(EventFilter(), offset=0, limit=1)
     assert (events[0].kind, events[0].target) == (EventKind.ACCESS_DENIED, "stream")
     assert events[0].address == "203.0.113.7"
+
+
+@pytest.mark.asvs("V16.2.1", "V16.3.3")
+@pytest.mark.parametrize("on_query", ["block", "raise"])
+def test_what_is_refused_names_its_request(
+    leaky: Open, tripwires: Tripped, caplog: pytest.LogCaptureFixture, on_query: str
+) -> None:
+    blog = leaky(on_query=on_query)
+    browser, value = blog.browser(), "x' OR '1'='1"
+    with tripwires.expected():
+        page = browser.get("/leaky/run/literal", query_string={"v": value})
+        with pytest.raises((StatementRefused, TripwireTripped)):
+            browser.get("/leaky/stream", query_string={"v": value})
+    events, _ = blog.services.stores.events.list_events(EventFilter(), offset=0, limit=10)
+    refused = [event for event in reversed(events) if event.kind == EventKind.QUERY_REFUSED]
+    during, streamed = refused
+    assert during.request_id in page.text
+    assert during.route.endswith("run")
+    (noted,) = [event for event in events if event.target == "stream"]
+    assert (streamed.request_id, streamed.route) == (noted.request_id, noted.route)
+    assert streamed.route.endswith("stream")
+    assert streamed.request_id != during.request_id
+    said = [record.getMessage() for record in caplog.records if record.name == "bastide.tripwires"]
+    for event, line in zip(refused, said, strict=True):
+        assert event.request_id in line
+        assert event.route in line

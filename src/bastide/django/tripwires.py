@@ -56,7 +56,8 @@ def checked_answer(request: HttpRequest, response: Any) -> Any:
     is_page = response.headers.get("Content-Type", "").startswith("text/html")
     if is_page and len(response.content) <= MAX_PAGE_SIZE_BYTES:
         try:
-            check_reflection(response.content.decode("utf-8", "replace"), _request_values(request))
+            page = response.content.decode("utf-8", "replace")
+            check_reflection(exchange_of(request), page, _request_values(request))
         except TripwireTripped as error:
             return refuse(request, error)
     return response

@@ -16,7 +16,7 @@ from bastide.core.tripwires import (
     pair_values,
 )
 from bastide.flask.installed import Installed
-from bastide.flask.state import find_exchange, find_request
+from bastide.flask.state import current_exchange, find_exchange, find_request
 
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000
 
@@ -49,7 +49,7 @@ def _check_answer(response: Response) -> Response:
     if response.mimetype == "text/html" and not response.is_streamed and not response.direct_passthrough:
         body = response.get_data()
         if len(body) <= MAX_PAGE_SIZE_BYTES:
-            check_reflection(body.decode("utf-8", "replace"), _request_values())
+            check_reflection(current_exchange(), body.decode("utf-8", "replace"), _request_values())
     return response
 
 

@@ -172,7 +172,7 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
             return answer_status(HTTPStatus.NOT_FOUND)
         case BastideError():
             # No framework logs what has a handler of its own.
-            logger.error("unexpected: %s", error, exc_info=error)
+            logger.error("unexpected, in request %s: %s", exchange.request_id, error, exc_info=error)
             return _unexpected(error, exchange)
         case _:
             return _unexpected(error, exchange)

@@ -202,3 +202,12 @@ def test_a_marked_session_goes_on_under_a_new_id_unless_somebody_was_faster(
     monkeypatch.setattr(sessions, "rotate_session", lambda *_, **__: False)
     assert again.active is not None
     assert again.new_cookies == {}
+
+
+@pytest.mark.asvs("V16.2.1")
+def test_whoever_asked_before_the_request_was_routed_leaves_no_event_without_a_route(house: House) -> None:
+    exchange = house.exchange()
+    assert exchange.client.route == ""
+    exchange.route = "posts.edit"
+    exchange.record(EventKind.UPLOAD_STORED)
+    assert (house.heard[-1].route, house.heard[-1].request_id) == ("posts.edit", exchange.request_id)

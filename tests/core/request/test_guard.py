@@ -294,7 +294,8 @@ def test_a_refused_statement_is_told_without_its_value(clock: FrozenClock, tripw
     assert not guard.is_constant(CARRYING)
     assert refused.value.place == "query"
     assert kinds(exchange.services) == ["request:query:refused"]
-    assert tripped[0].startswith("a statement carries a value of the request (query) in its text\nStack")
+    told = f"a statement carries a value of the request (query) in its text; request {exchange.request_id}"
+    assert tripped[0].startswith(f"{told}, route -\nStack")
 
 
 @pytest.mark.asvs("V16.5.3")
@@ -316,10 +317,12 @@ def test_in_tests_both_are_errors(clock: FrozenClock, tripwires: Tripped) -> Non
     with tripwires.expected(), pytest.raises(TripwireTripped):
         guard.check_statement(exchange, CARRYING, ASKED)
     markup = Value("form", "<script>alert(1)</script>")
-    check_reflection("<p>&lt;script></p>", [markup])
+    exchange.route = "post"
+    check_reflection(exchange, "<p>&lt;script></p>", [markup])
     with tripwires.expected() as tripped, pytest.raises(TripwireTripped):
-        check_reflection(f"<p>{markup.text}</p>", [markup])
-    assert tripped == ["the page gives markup of the request (form) back unescaped"]
+        check_reflection(exchange, f"<p>{markup.text}</p>", [markup])
+    told = "the page gives markup of the request (form) back unescaped"
+    assert tripped == [f"{told}; request {exchange.request_id}, route post"]
 
 
 def test_what_is_the_same_for_everybody_is_private_only_where_the_session_was_read(house: House) -> None:

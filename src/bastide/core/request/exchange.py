@@ -163,7 +163,8 @@ class Exchange:
     @property
     def client(self) -> Client:
         """The caller, for the controls."""
-        if self._client is None:
+        # What was asked before the request was routed must not leave its events without a route.
+        if self._client is None or self._client.route != self.route:
             self._client = Client(
                 address=self.address or UNKNOWN_ADDRESS,
                 user_agent=self.user_agent,

@@ -213,16 +213,21 @@ class Guard:
         record_refusal(exchange, EventKind.QUERY_REFUSED, place=found.place)
         refused = StatementRefused(found.place)
         # The stack says where the statement was made; no value is in it, nor in the event.
-        TRIPWIRE_LOGGER.error("%s", refused, stack_info=True)
+        TRIPWIRE_LOGGER.error("%s; %s", refused, _named(exchange), stack_info=True)
         if self._on_query is OnQuery.RAISE:
             raise TripwireTripped(str(refused))
         raise refused
 
 
-def check_reflection(html: str, values: Iterable[Value]) -> None:
+def check_reflection(exchange: Exchange, html: str, values: Iterable[Value]) -> None:
     """Raise ``TripwireTripped`` where the page gives markup of the request back as markup (O5)."""
     found = find_reflected(html, values)
     if found is not None:
         message = f"the page gives markup of the request ({found.place}) back unescaped"
-        TRIPWIRE_LOGGER.error(message)
+        TRIPWIRE_LOGGER.error("%s; %s", message, _named(exchange))
         raise TripwireTripped(message)
+
+
+def _named(exchange: Exchange) -> str:
+    """Return what ties a line of the server's log to the security log and the error page."""
+    return f"request {exchange.request_id}, route {exchange.route or '-'}"
