@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
+from bastide import StatementRefused
+from bastide.core.security_log import EventFilter, EventKind
 from bastide.testing import FrozenClock, Tripped
 from conftest import make_blog
 from support.blog import FIREFOX, PASSWORD, Blog
+
+# Django's own test clients ask for `testserver`.
+NAMES = frozenset({"localhost", "testserver"})
+HOSTS = {"transport": {"allowed_hosts": NAMES, "plain_http_hosts": NAMES}}
 
 
 def play(scene: Callable[[Any], Awaitable[None]]) -> None:
@@ -125,9 +131,6 @@ def test_tripwires_are_in_the_way(tmp_path: Path, clock: FrozenClock, tripwires:
     django_blog.set_up()
     from django.test import override_settings
 
-    hosts = frozenset({"localhost", "testserver"})
-    transport = {"allowed_hosts": hosts, "plain_http_hosts": hosts}
-
     async def scene(client: Any) -> None:
         assert (await client.get("/leaky/async", {"v": "1"})).status_code == 200
         with tripwires.expected():
@@ -137,8 +140,45 @@ def test_tripwires_are_in_the_way(tmp_path: Path, clock: FrozenClock, tripwires:
             assert answer.status_code == 500
 
     with override_settings(ROOT_URLCONF="support.leaky_urls"):
-        settings = {"transport": transport, "tripwires": {"on_reflection": "raise"}}
+        settings = {**HOSTS, "tripwires": {"on_reflection": "raise"}}
         url = f"sqlite:///{tmp_path / 'more.sqlite3'}"
         blog = make_blog(url, tmp_path, clock, framework="django", settings=settings)
         play(scene)
+        blog.close()
+
+
+@pytest.mark.asvs("V1.2.4", "V16.3.3")
+def test_what_streams_is_watched_to_the_last_chunk(
+    tmp_path: Path, clock: FrozenClock, tripwires: Tripped
+) -> None:
+    from support import django_blog
+
+    django_blog.set_up()
+    from django.test import override_settings
+
+    settings = {**HOSTS, "tripwires": {"on_query": "block"}}
+    with override_settings(ROOT_URLCONF="support.leaky_urls"):
+        blog = make_blog(
+            f"sqlite:///{tmp_path / 'blog.sqlite3'}", tmp_path, clock, framework="django", settings=settings
+        )
+        blog.publish(blog.signed_in("maud", "author"), "Green tea")
+        before = blog.kinds()
+
+        async def scene(client: Any) -> None:
+            harmless = await client.get("/leaky/stream-async", {"v": "x"})
+            assert [chunk async for chunk in harmless.streaming_content] == [b"begun,"]
+            answer = await client.get("/leaky/stream-async", {"v": "x' OR '1'='1"})
+            chunks = []
+            with tripwires.expected(), pytest.raises(StatementRefused):
+                async for chunk in answer.streaming_content:
+                    chunks.append(chunk)
+            assert chunks == [b"begun,"]
+
+        play(scene)
+        assert blog.kinds()[len(before) :] == [EventKind.ACCESS_DENIED] * 2 + [EventKind.QUERY_REFUSED]
+        events, _ = blog.services.stores.events.list_events(EventFilter(), offset=0, limit=3)
+        refused, noted, other = events
+        assert (refused.request_id, refused.route) == (noted.request_id, noted.route)
+        assert refused.route == "support.leaky_urls.stream_async"
+        assert other.request_id != noted.request_id
         blog.close()

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -70,6 +71,7 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
 async def stream_async(request: HttpRequest) -> StreamingHttpResponse:
     async def rows() -> AsyncIterator[str]:
         yield "begun,"
+        await sync_to_async(record)(request, EventKind.ACCESS_DENIED, Outcome.NOTED, target="stream")
         found = Post.objects.extra(where=[f"title = '{request.GET['v']}'"])
         async for post in found:
             yield post.title
