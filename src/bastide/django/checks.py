@@ -93,6 +93,17 @@ def check_cookie(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
+def check_policy(**_: Any) -> list[CheckMessage]:
+    """``bastide.W005``: Django 6's own content security policy is set, and never sent."""
+    hint = 'BASTIDE = {"csp": {"directives": {...}, "report_only": {...}}}'
+    return [
+        Warning(f"settings.{name} is not sent: Bastide's policy counts", hint=hint, id="bastide.W005")
+        for name in ("SECURE_CSP", "SECURE_CSP_REPORT_ONLY")
+        if getattr(settings, name, None)
+    ]
+
+
+@register(Tags.security)
 def check_keys(**_: Any) -> list[CheckMessage]:
     """``bastide.E006``: the key ring is broken, or encrypted fields miss a key."""
     try:

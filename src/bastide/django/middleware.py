@@ -188,6 +188,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         request.session = SessionStore(exchange=exchange)
         request.user = SimpleLazyObject(lambda: user_of(exchange))  # type: ignore[assignment]  # as Django does
 
+        nonce = SimpleLazyObject(lambda: exchange.nonce)
+        # The names that django-csp, Django 6 and what heeds them, such as the debug toolbar, look under.
+        request.csp_nonce = request._csp_nonce = nonce  # type: ignore[attr-defined]  # noqa: SLF001
+
         async def auser() -> Any:
             return await sync_to_async(user_of)(exchange)
 

@@ -11,7 +11,6 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
-from bastide.core.request import Exchange
 from bastide.django.context import exchange_of
 from bastide.django.csrf import ready_secret
 from bastide.django.wiring import bastide
@@ -33,19 +32,6 @@ class CsrfField:
     __str__ = __html__
 
 
-class CspNonce:
-    """The answer's nonce; it is drawn when a template shows it."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-
-    def __html__(self) -> str:
-        """Return the nonce, which is base64url."""
-        return self._exchange.nonce
-
-    __str__ = __html__
-
-
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return what every page reads besides its own form."""
     exchange = exchange_of(request)
@@ -61,7 +47,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "viewer": Viewer(is_signed_in=principal.is_signed_in, name=principal.name),
         "messages": SimpleLazyObject(lambda: notices(request)),
         "csrf_field": CsrfField(request),
-        "csp_nonce": CspNonce(exchange),
+        "csp_nonce": request.csp_nonce,  # type: ignore[attr-defined]  # set by the middleware
         "request_id": exchange.request_id,
     }
 

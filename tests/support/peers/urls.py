@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import django
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import engines
 from django.urls import include, path
 
 from bastide.django import login_required, permission_required, public
@@ -35,11 +37,27 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<html><head></head><body>a page</body></html>")
 
 
+@public
+def nonces(request: HttpRequest) -> JsonResponse:
+    request_names: Any = request
+    found = [
+        str(request_names.csp_nonce),
+        engines["django"].from_string("{{ csp_nonce }}").render({}, request),
+    ]
+    if django.VERSION >= (6,):
+        from django.template.context_processors import csp  # type: ignore[attr-defined]  # of Django 6
+
+        found.append(str(csp(request)["csp_nonce"]))
+    return JsonResponse(found, safe=False)
+
+
 urlpatterns: list[Any] = [
     path("", open_to_all),
     path("mine", mine),
     path("readers", readers),
     path("page", page),
+    path("nonces", nonces),
+    path("__debug__/", include("debug_toolbar.urls")),
     path("admin/", admin.site.urls),
     path("", include("bastide.django.accounts.urls")),
 ]
