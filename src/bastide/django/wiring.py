@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.encoding import force_str
 
 from bastide.core.access import Rule
-from bastide.core.foundation import ConfigurationError, Secret, SystemClock
+from bastide.core.foundation import Clock, ConfigurationError, Secret, SystemClock
 from bastide.core.request import ExchangeSink, Guard, Services, assemble
 from bastide.django.conf import (
     column_keys,
@@ -67,6 +67,7 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
     from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
 
     given, stores = given_settings(), django_stores()
+    clock: Clock = given.get("clock") or SystemClock()
     try:
         checked, keys = read_settings(), column_keys()
         services = assemble(
@@ -82,13 +83,13 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
                 current=find_exchange,
                 announce=lambda event: event_recorded.send(sender=Bastide, event=event),
             ),
-            clock=given.get("clock") or SystemClock(),
+            clock=clock,
             entropy=entropy(),
             breaches=given.get("breaches"),
             upload_storage=upload_storage(),
             scanner=given.get("scanner"),
             vocabulary=read_vocabulary(),
-            hasher=DjangoHasher(checked.hashing),
+            hasher=DjangoHasher(checked.hashing, sample=stores.accounts.sample_password_hashes, clock=clock),
             key_ring=None if keys is None else keys.ring,
         )
         require_keys(apps.get_models(), keys)

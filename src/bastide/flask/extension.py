@@ -68,7 +68,8 @@ class Bastide:
         entropy: randomness; tests hand in their own.
 
     Settings are read from ``app.config["BASTIDE"]``: control name to values, see ``Settings``; the key
-    ring from ``app.config["BASTIDE_KEYS"]``, its lines or the path of its file, see ``read_ring``.
+    ring from ``app.config["BASTIDE_KEYS"]``, its lines or the path of its file, see ``read_ring``; the key
+    of password hashes that Flask-Security made from ``app.config["SECURITY_PASSWORD_SALT"]``.
 
     Raises:
         ConfigurationError: an event kind is not sound; see ``Vocabulary``.
@@ -206,6 +207,7 @@ class Bastide:
             scanner=self._scanner,
             vocabulary=self._vocabulary,
             key_ring=read_ring(app.config.get("BASTIDE_KEYS") or ""),
+            keyed_salt=_salt_of_flask_security(app),
         )
         return Installed(
             app=app, users=self.users, roles=self.roles, services=services, guard=Guard(services),
@@ -225,6 +227,12 @@ class Bastide:
         if not isinstance(self._database, Engine):
             return lambda: self._database.session
         return None if self._session is None else lambda: self._session
+
+
+def _salt_of_flask_security(app: Flask) -> Secret | None:
+    """Return what Flask-Security keyed passwords with before it hashed them, where that is configured."""
+    salt = app.config.get("SECURITY_PASSWORD_SALT")
+    return Secret(str(salt)) if salt else None
 
 
 def _secret_keys(app: Flask) -> list[Secret]:

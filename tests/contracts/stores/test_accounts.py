@@ -32,6 +32,27 @@ def test_accounts_are_found_by_either_key(stores: Stores) -> None:
     assert stores.accounts.find_account("x") is None
 
 
+def test_password_hashes_are_listed_by_account_and_sampled_from_both_ends(stores: Stores) -> None:
+    hashes = [f"hash {number}" for number in range(7)]
+    made = [
+        (
+            stores.accounts.add_account(
+                replace(new_account(f"n{number}"), password_hash=encoded), ticket_digest=None, now=START
+            ),
+            encoded,
+        )
+        for number, encoded in enumerate(hashes)
+    ]
+    stores.accounts.replace_password_hash(made[3][0], old_hash="hash 3", new_hash="")
+    made = sorted(made[:3] + made[4:])
+    first = stores.accounts.list_password_hashes(after=None, limit=4)
+    assert list(first) == made[:4]
+    assert list(stores.accounts.list_password_hashes(after=first[-1][0], limit=4)) == made[4:]
+    assert list(stores.accounts.list_password_hashes(after=made[-1][0], limit=4)) == []
+    sample = stores.accounts.sample_password_hashes(4)
+    assert sorted(sample) == sorted(encoded for _, encoded in made[:2] + made[-2:])
+
+
 @pytest.mark.asvs("V6.3.8")
 def test_two_names_that_look_alike_are_one(stores: Stores) -> None:
     first = stores.accounts.add_account(new_account("paypal"), ticket_digest=None, now=START)

@@ -19,6 +19,7 @@ from bastide.core.sign_in.secret_checks import RefusalReason
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, NEW, RIGHT, WRONG, account_of, kinds, make, register, sign_in
+from support.old_hashes import OLD_HASHES, OLD_PASSWORD, WEAK_HASHES
 from support.rows import rows
 from support.tokens import issue, owner
 
@@ -58,6 +59,95 @@ def test_a_hash_changed_meanwhile_is_not_renewed(services: Services, monkeypatch
     monkeypatch.setattr("bastide.stores.memory.MemoryAccounts.replace_password_hash", lambda *_, **__: False)
     sign_in(services)
     assert "account:password:rehashed" not in kinds(services)
+
+
+def keep(services: Services, account: AccountId, encoded: str) -> None:
+    """Put a hash there as an application's own code would have."""
+    stored = services.stores.accounts.get_account(account)
+    assert stored is not None
+    assert services.stores.accounts.replace_password_hash(
+        account, old_hash=stored.password_hash or "", new_hash=encoded
+    )
+
+
+@pytest.mark.asvs("V11.4.2", "V6.2.12")
+@rows("number, encoded", enumerate(OLD_HASHES.values()))
+def test_who_came_with_a_hash_of_another_library_signs_in_and_has_one_of_ours(
+    services: Services, number: int, encoded: str
+) -> None:
+    """Whatever the policy of new passwords says of the one that they have."""
+    account = account_of(services).id if services.stores.accounts.find_account("maud") else register(services)
+    client = HERE._replace(address=f"203.0.113.{number}")
+    keep(services, account, encoded)
+    assert services.login.sign_in("maud", WRONG, client, previous=None) == Refused(RefusalReason.WRONG_SECRET)
+    assert account_of(services).password_hash == encoded
+    outcome = services.login.sign_in("maud", Secret(OLD_PASSWORD), client, previous=None)
+    assert isinstance(outcome, LoggedIn)
+    assert (account_of(services).password_hash or "").startswith("$argon2id$v=19$m=64,t=1,p=1$")
+    assert kinds(services)[-3:] == [
+        "account:login:failure",
+        "account:password:rehashed",
+        "account:login:success",
+    ]
+    assert isinstance(services.login.sign_in("maud", Secret(OLD_PASSWORD), client, previous=None), LoggedIn)
+
+
+@pytest.mark.asvs("V15.4.2")
+@rows("is_changed", [False, True])
+def test_of_two_renewals_one_is_kept_and_an_old_password_never_comes_back(
+    services: Services, monkeypatch: pytest.MonkeyPatch, is_changed: object
+) -> None:
+    """Another sign-in, `rewrap` or a new password comes between the check and the renewal."""
+    account = account_of(services).id if services.stores.accounts.find_account("maud") else register(services)
+    encoded, typed = OLD_HASHES["bcrypt 2b"], Secret(OLD_PASSWORD)
+    keep(services, account, encoded)
+    theirs = services.login._hasher.hash(NEW if is_changed else typed)  # noqa: SLF001
+    with monkeypatch.context() as patch:
+        replaced = services.stores.accounts.replace_password_hash
+
+        def overtaken(account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
+            replaced(account_id, old_hash=encoded, new_hash=theirs)
+            return replaced(account_id, old_hash=old_hash, new_hash=new_hash)
+
+        patch.setattr(services.stores.accounts, "replace_password_hash", overtaken)
+        outcome = services.login.sign_in("maud", typed, HERE, previous=None)
+    assert account_of(services).password_hash == theirs
+    if is_changed:
+        assert outcome == Refused(RefusalReason.SESSION_GONE)
+    else:
+        assert isinstance(outcome, LoggedIn)
+
+
+def test_an_account_that_went_meanwhile_opens_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(services, register(services), OLD_HASHES["bcrypt 2b"])
+    monkeypatch.setattr(services.stores.accounts, "replace_password_hash", lambda *_, **__: False)
+    for verb in ("get_account", "lock_account"):
+        monkeypatch.setattr(services.stores.accounts, verb, lambda _: None)
+    outcome = services.login.sign_in("maud", Secret(OLD_PASSWORD), HERE, previous=None)
+    assert outcome == Refused(RefusalReason.SESSION_GONE)
+
+
+@pytest.mark.asvs("V16.3.1", "V15.2.2")
+@rows(
+    "encoded, reason",
+    [
+        ("plain text", "unknown_format"), ("$2b$04$x", "malformed"), (WEAK_HASHES["hex_md5"], "format_not_named"),
+        ("$2b$31$" + OLD_HASHES["bcrypt 2b"][7:], "too_costly"),
+    ],
+)  # fmt: skip
+def test_a_hash_that_is_not_read_refuses_is_counted_and_told(
+    services: Services, encoded: str, reason: str
+) -> None:
+    account = account_of(services).id if services.stores.accounts.find_account("maud") else register(services)
+    keep(services, account, encoded)
+    outcome = services.login.sign_in("maud", Secret(OLD_PASSWORD), HERE, previous=None)
+    assert outcome == Refused(RefusalReason.WRONG_SECRET)
+    assert account_of(services).password_hash == encoded
+    (failure, told), _ = services.stores.events.list_events(EventFilter(), offset=0, limit=2)
+    assert (failure.kind, told.kind) == ("account:login:failure", "account:password:unreadable")
+    assert (told.detail["reason"], told.target) == (reason, f"account:{account}")
 
 
 @pytest.mark.asvs("V6.2.3", "V7.4.3", "V6.3.7")

@@ -43,6 +43,20 @@ class AccountStore(Protocol):
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """Swap the hash if it still is ``old_hash``; tell whether it did."""
 
+    def list_password_hashes(self, *, after: AccountId | None, limit: int) -> Sequence[tuple[AccountId, str]]:
+        """Return accounts that have a password and its hash, by id.
+
+        Args:
+            after: the id to go on after, or None to begin.
+            limit: most to return.
+        """
+
+    def sample_password_hashes(self, limit: int) -> Sequence[str]:
+        """Return the hashes of some of the first accounts and of the last ones, ``limit`` at most.
+
+        It reads those and no more, however many there are.
+        """
+
     def reset_password(
         self,
         account_id: AccountId,

@@ -128,6 +128,7 @@ def assemble(
     entropy: Entropy,
     breaches: BreachChecker | None = None,
     hasher: Hasher | None = None,
+    keyed_salt: Secret | None = None,
     key_ring: KeyRing | None = None,
     upload_storage: UploadStorage | None = None,
     scanner: Scanner | None = None,
@@ -149,6 +150,7 @@ def assemble(
         breaches: a breach service, or None.
         key_ring: keys for what is encrypted at rest; without one no second factor is offered.
         hasher: the framework's own, or None for Argon2id with the settings' parameters.
+        keyed_salt: Flask-Security's, where its hashes are to be read without a hasher of the framework's.
         upload_storage: keeps the bytes of uploads; without it none are taken.
         scanner: looks for malware in uploads, or None.
         vocabulary: the kinds of events that are recorded, the application's own among them.
@@ -165,7 +167,11 @@ def assemble(
         settings=settings, stores=stores, sign=sign, column_keys=column_keys,
         mail_keys=column_keys or _keys_of_mail([secret_key, *former_keys], entropy), mailer=mailer,
         mail_texts=mail_texts, clock=clock, entropy=entropy, recorder=recorder, breaches=breaches,
-        hasher=hasher,
+        hasher=hasher
+        or PasswordHasher(
+            settings.hashing, sample=stores.accounts.sample_password_hashes, clock=clock,
+            keyed_salt=keyed_salt,
+        ),
     )  # fmt: skip
     second_factors = _make_second_factors(ground)
     passkeys, passkey_proofs = _make_passkeys(ground, second_factors)
@@ -219,7 +225,7 @@ def _lay_ground(
     entropy: Entropy,
     recorder: Recorder,
     breaches: BreachChecker | None,
-    hasher: Hasher | None,
+    hasher: Hasher,
 ) -> _Ground:
     attempts = Attempts(store=stores.attempts, clock=clock, settings=settings.attempts)
     devices = Devices(signer=sign(purpose=DEVICE_PURPOSE), entropy=entropy)
@@ -245,7 +251,7 @@ def _lay_ground(
         sessions=sessions,
         acting=Acting(accounts=stores.accounts, sessions=sessions, units=stores.units),
         tickets=tickets,
-        hasher=hasher or PasswordHasher(settings.hashing),
+        hasher=hasher,
         gate=PasswordGate(policy=policy, breaches=breaches, recorder=recorder),
         links=MailedLinks(
             accounts=stores.accounts, attempts=attempts, tickets=tickets, letters=letters, outbox=outbox,

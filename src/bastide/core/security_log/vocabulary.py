@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     INVITATION_ISSUED = "account:invitation:issued"
     PASSWORD_CHANGED = "account:password:changed"  # noqa: S105 -- a name
     PASSWORD_REHASHED = "account:password:rehashed"  # noqa: S105 -- a name
+    PASSWORD_UNREADABLE = "account:password:unreadable"  # noqa: S105 -- a name
     RESET_REQUESTED = "account:reset:requested"
     PASSWORD_RESET = "account:password:reset"  # noqa: S105 -- a name
     BREACH_CHECK_UNAVAILABLE = "account:password:breach_check_unavailable"

@@ -24,10 +24,13 @@ from bastide.core.sign_in.passwords.policy import (
     PasswordPreset,
     PasswordSettings,
 )
+from bastide.core.sign_in.passwords.readers import HashReaders, Limits, UnreadableHash
+from bastide.core.sign_in.passwords.usual import UsualHash, no_hashes
 from bastide.core.sign_in.ports import (
     BreachChecker,
     BreachVerdict,
     Hasher,
+    HashFault,
     Ticket,
     TicketPurpose,
     TicketStore,
@@ -52,9 +55,12 @@ __all__ = [
     "CommonPasswords",
     "Enrollment",
     "FactorNeeded",
+    "HashFault",
+    "HashReaders",
     "Hasher",
     "HashingSettings",
     "HashingSlots",
+    "Limits",
     "LoggedIn",
     "Login",
     "PasskeyProofs",
@@ -75,5 +81,8 @@ __all__ = [
     "TicketSettings",
     "TicketStore",
     "Tickets",
+    "UnreadableHash",
+    "UsualHash",
+    "no_hashes",
     "passkey_handle",
 ]

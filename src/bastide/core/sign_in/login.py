@@ -312,20 +312,34 @@ class Login:
     def _check_password(
         self, account: Account | None, key: str, password: Secret, client: Client, way: WayIn
     ) -> Proven[bool] | Refused:
-        encoded = None if account is None else account.password_hash
         return self._proofs.check(
             account, client, name_key=key, way=way, by=SecretKind.PASSWORD,
-            prove=lambda: self._hasher.verify(password, encoded) or None,
+            prove=lambda: self._verify(account, password, client) or None,
             decoy=lambda: self._hasher.verify(password, None),
         )  # fmt: skip
 
+    def _verify(self, account: Account | None, password: Secret, client: Client) -> bool:
+        encoded = None if account is None else account.password_hash
+        fault = self._hasher.find_fault(encoded) if encoded else None
+        if fault is not None:
+            self._proofs.record(EventKind.PASSWORD_UNREADABLE, client, account, Outcome.FAILURE, reason=fault)
+        return self._hasher.verify(password, encoded)
+
     def _renew_hash(self, account: Account, password: Secret, client: Client) -> Account:
+        """Return the account with today's hash of the password.
+
+        Where another sign-in or a command was faster, the password is held against what that one left;
+        where it is another password by now, the account comes back as it was, and opens nothing.
+        """
         old_hash = account.password_hash or ""
         if not self._hasher.needs_rehash(old_hash):
             return account
         new_hash = self._hasher.hash(password)
         with self._units():
-            if not self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
-                return account
-            self._proofs.record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
-        return replace(account, password_hash=new_hash)
+            if self._accounts.replace_password_hash(account.id, old_hash=old_hash, new_hash=new_hash):
+                self._proofs.record(EventKind.PASSWORD_REHASHED, client, account, Outcome.SUCCESS)
+                return replace(account, password_hash=new_hash)
+        now = self._accounts.get_account(account.id)
+        if now is None or not self._hasher.verify(password, now.password_hash):
+            return account
+        return now

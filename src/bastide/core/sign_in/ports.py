@@ -54,6 +54,16 @@ class TicketStore(Protocol):
         """Delete expired tickets; return how many went."""
 
 
+class HashFault(StrEnum):
+    """Why a stored hash is not read."""
+
+    UNKNOWN_FORMAT = "unknown_format"
+    MALFORMED = "malformed"
+    TOO_COSTLY = "too_costly"
+    NOT_NAMED = "format_not_named"
+    LIBRARY_MISSING = "library_missing"
+
+
 class Hasher(Protocol):
     """Hashes and checks passwords; `PasswordHasher` is one, a framework's own may be another."""
 
@@ -61,10 +71,16 @@ class Hasher(Protocol):
         """Return the encoded hash, with its parameters and a fresh salt."""
 
     def verify(self, password: Secret, stored_hash: str | None) -> bool:
-        """Tell whether ``password`` made ``stored_hash``; None costs the same and is False."""
+        """Tell whether ``password`` made ``stored_hash``; None costs the same and is False.
+
+        So does one with a fault.
+        """
+
+    def find_fault(self, stored_hash: str) -> HashFault | None:
+        """Return why nothing can be checked against the hash, or None where something can."""
 
     def needs_rehash(self, stored_hash: str) -> bool:
-        """Tell whether the hash was made with other parameters than today's."""
+        """Tell whether the hash was made in another way than today's."""
 
 
 class BreachVerdict(StrEnum):

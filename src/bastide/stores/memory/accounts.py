@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bastide.core.foundation import AccountId, ConfigurationError
 from bastide.core.records import Account, AccountExists, LastHolder, NewAccount, TicketSpent
@@ -60,6 +61,15 @@ class MemoryAccounts:
                 return False
             row.account = replace(row.account, password_hash=new_hash)
             return True
+
+    def list_password_hashes(self, *, after: AccountId | None, limit: int) -> Sequence[tuple[AccountId, str]]:
+        """See ``AccountStore``."""
+        return [row for row in self._hashes() if after is None or row[0] > after][:limit]
+
+    def sample_password_hashes(self, limit: int) -> Sequence[str]:
+        """See ``AccountStore``."""
+        hashes = [encoded for _, encoded in self._hashes()]
+        return hashes[: limit // 2] + hashes[-(limit // 2) :]
 
     def reset_password(
         self,
@@ -155,6 +165,12 @@ class MemoryAccounts:
         with self._data.lock:
             accounts = (row.account for row in self._data.accounts.values())
             return sum(account.is_active and role in account.roles for account in accounts)
+
+    def _hashes(self) -> list[tuple[Any, str]]:
+        with self._data.lock:
+            found = [(row.account.id, row.account.password_hash) for row in self._data.accounts.values()]
+        rows: list[tuple[Any, str]] = [(account_id, encoded) for account_id, encoded in found if encoded]
+        return sorted(rows)
 
     def _require_roles(self, names: "frozenset[str] | set[str]") -> None:
         missing = names - self._data.roles.keys()

@@ -73,6 +73,26 @@ class SqlAccounts:
         )
         return self._database.write(statement) == 1
 
+    def list_password_hashes(self, *, after: AccountId | None, limit: int) -> Sequence[tuple[AccountId, str]]:
+        """See ``AccountStore``."""
+        user = self._tables.user.c
+        rest = true() if after is None else user.id > after
+        hashes = select(user.id, user.password_hash).where(user.password_hash != "", rest)
+        with self._database.reading() as connection:
+            found = connection.execute(hashes.order_by(user.id).limit(limit))
+            return [(row.id, row.password_hash) for row in found]
+
+    def sample_password_hashes(self, limit: int) -> Sequence[str]:
+        """See ``AccountStore``."""
+        user = self._tables.user.c
+        hashes = select(user.password_hash).where(user.password_hash != "")
+        with self._database.reading() as connection:
+            return [
+                encoded
+                for order in (user.id.asc(), user.id.desc())
+                for encoded in connection.execute(hashes.order_by(order).limit(limit // 2)).scalars()
+            ]
+
     def reset_password(
         self,
         account_id: AccountId,

@@ -9,19 +9,22 @@ from bastide.core.sign_in.passwords.policy import (
     PasswordPreset,
     PasswordSettings,
 )
-from bastide.core.sign_in.ports import BreachChecker, BreachVerdict, Hasher
+from bastide.core.sign_in.passwords.readers import HashReaders, Limits, UnreadableHash
+from bastide.core.sign_in.passwords.usual import UsualHash, no_hashes
 
 __all__ = [
     "MAX_SECRET_LENGTH",
-    "BreachChecker",
-    "BreachVerdict",
     "CommonPasswords",
-    "Hasher",
+    "HashReaders",
     "HashingSettings",
     "HashingSlots",
+    "Limits",
     "PasswordHasher",
     "PasswordLengths",
     "PasswordPolicy",
     "PasswordPreset",
     "PasswordSettings",
+    "UnreadableHash",
+    "UsualHash",
+    "no_hashes",
 ]

@@ -30,6 +30,11 @@ class DjangoAccounts:
     def _users(self) -> Any:
         return self._model._base_manager.using(ALIAS)  # noqa: SLF001 -- Django's documented name
 
+    @property
+    def _with_password(self) -> Any:
+        unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return self._users.exclude(unusable)
+
     @store_verb
     def find_account(self, key: str) -> Account | None:
         """See ``AccountStore``."""
@@ -76,6 +81,19 @@ class DjangoAccounts:
         """See ``AccountStore``."""
         with atomic():
             return self._swap_hash(account_id, Q(password=old_hash), new_hash)
+
+    @store_verb
+    def list_password_hashes(self, *, after: AccountId | None, limit: int) -> Sequence[tuple[AccountId, str]]:
+        """See ``AccountStore``."""
+        rest = self._with_password.order_by("pk")
+        page = rest if after is None else rest.filter(pk__gt=after)
+        return list(page.values_list("pk", "password")[:limit])
+
+    @store_verb
+    def sample_password_hashes(self, limit: int) -> Sequence[str]:
+        """See ``AccountStore``."""
+        hashes = self._with_password.values_list("password", flat=True)
+        return [encoded for order in ("pk", "-pk") for encoded in hashes.order_by(order)[: limit // 2]]
 
     @store_verb
     def reset_password(

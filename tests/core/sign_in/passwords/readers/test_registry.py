@@ -46,7 +46,7 @@ def test_every_strong_format_is_read_by_default(stored: str) -> None:
 @rows("name, stored", WEAK_HASHES.items())
 def test_a_weak_format_is_read_once_it_is_named(name: str, stored: str) -> None:
     assert fault_of(READERS, stored) is HashFault.NOT_NAMED
-    found = HashReaders(formats=STRONG_FORMATS | {name}).read(stored)
+    found = HashReaders(formats={*STRONG_FORMATS, name}).read(stored)
     assert found.matches(OLD_PASSWORD)
     assert found.weak_format == name
 
@@ -120,7 +120,7 @@ def test_the_settings_name_formats_that_there_are(monkeypatch: pytest.MonkeyPatc
 def test_no_stored_text_is_an_error_of_ours(data: st.DataObject) -> None:
     """Whatever stands in the column is read and can be computed, or is unreadable."""
     readers = HashReaders(
-        formats=STRONG_FORMATS | {"hex_md5", "django_md5", "werkzeug_sha1"},
+        formats={*STRONG_FORMATS, "hex_md5", "django_md5", "werkzeug_sha1"},
         keyed_salt=KEYED_SALT, limits=Limits(memory_kib=1024, iterations=2000, bcrypt_rounds=4),
     )  # fmt: skip
     stored = data.draw(st.sampled_from([*OLD_HASHES.values(), *WEAK_HASHES.values()]))

@@ -1,8 +1,9 @@
 """Readers: hashes that other libraries made, one module a family, none computed before its cost is known."""
 
-from bastide.core.sign_in.passwords.readers.parts import HashFault, Limits, ReadHash, UnreadableHash
+from bastide.core.sign_in.passwords.readers.parts import Limits, ReadHash, UnreadableHash, encode
 from bastide.core.sign_in.passwords.readers.registry import FORMATS, STRONG_FORMATS, HashReaders
-from bastide.core.sign_in.passwords.readers.weak import WEAK_FORMATS
+from bastide.core.sign_in.passwords.readers.weak import WEAK_FORMATS, wrap_weak
+from bastide.core.sign_in.ports import HashFault
 
 __all__ = [
     "FORMATS",
@@ -13,4 +14,6 @@ __all__ = [
     "Limits",
     "ReadHash",
     "UnreadableHash",
+    "encode",
+    "wrap_weak",
 ]

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from bastide.core.foundation import ConfigurationError
 from bastide.core.sign_in.passwords.readers.parts import (
-    HashFault,
     Limits,
     ReadHash,
     UnreadableHash,
@@ -18,6 +17,7 @@ from bastide.core.sign_in.passwords.readers.parts import (
     require_form,
     take_apart,
 )
+from bastide.core.sign_in.ports import HashFault
 
 _PLAIN: Final = (
     r"\$2[aby]\$(?P<rounds>[0-9]{2})\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])(?P<digest>[./A-Za-z0-9]{31})"

@@ -5,25 +5,15 @@ import binascii
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from hmac import compare_digest
 from typing import Final
 
 from bastide.core.foundation import BastideError
+from bastide.core.sign_in.ports import HashFault
 
 # Shorter ones are matched by chance, or by search.
 MIN_DIGEST_BYTES: Final = 16
 _WORK_PER_MEMORY: Final = 4
-
-
-class HashFault(StrEnum):
-    """Why a stored hash is not read."""
-
-    UNKNOWN_FORMAT = "unknown_format"
-    MALFORMED = "malformed"
-    TOO_COSTLY = "too_costly"
-    NOT_NAMED = "format_not_named"
-    LIBRARY_MISSING = "library_missing"
 
 
 class UnreadableHash(BastideError):

@@ -8,7 +8,7 @@ from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.sign_in.passwords.readers.argon2 import parse_argon2
 from bastide.core.sign_in.passwords.readers.bcrypt import parse_bcrypt, require_bcrypt
 from bastide.core.sign_in.passwords.readers.flask_security import keyed, normalised
-from bastide.core.sign_in.passwords.readers.parts import HashFault, Limits, ReadHash, UnreadableHash, encode
+from bastide.core.sign_in.passwords.readers.parts import Limits, ReadHash, UnreadableHash, encode
 from bastide.core.sign_in.passwords.readers.pbkdf2 import parse_pbkdf2
 from bastide.core.sign_in.passwords.readers.scrypt import parse_scrypt
 from bastide.core.sign_in.passwords.readers.weak import (
@@ -17,6 +17,7 @@ from bastide.core.sign_in.passwords.readers.weak import (
     parse_wrapped,
     require_one_meaning,
 )
+from bastide.core.sign_in.ports import HashFault
 
 _STRONG: Final = {
     "argon2": parse_argon2,
@@ -24,8 +25,8 @@ _STRONG: Final = {
     "pbkdf2": parse_pbkdf2,
     "scrypt": parse_scrypt,
 }
-STRONG_FORMATS: Final = frozenset(_STRONG)
-FORMATS: Final = STRONG_FORMATS | WEAK_FORMATS
+STRONG_FORMATS: Final = tuple(_STRONG)
+FORMATS: Final = WEAK_FORMATS.union(STRONG_FORMATS)
 # Nothing that is read comes near, and patterns are not tried on more.
 _MAX_HASH_LENGTH: Final = 512
 
@@ -57,7 +58,7 @@ class HashReaders:
             msg = f"unknown formats of password hashes: {sorted(unknown)}; there are {sorted(FORMATS)}"
             raise ConfigurationError(msg)
         require_one_meaning(formats)
-        if "bcrypt" in formats and frozenset(formats) != STRONG_FORMATS:
+        if "bcrypt" in formats and set(formats) != set(STRONG_FORMATS):
             require_bcrypt()
         self._weak = WEAK_FORMATS & set(formats)
         self._strong = {name: parse for name, parse in _STRONG.items() if name in {*formats, "argon2"}}

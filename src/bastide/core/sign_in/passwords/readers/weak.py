@@ -13,7 +13,6 @@ from typing import Final
 from bastide.core.foundation import ConfigurationError
 from bastide.core.sign_in.passwords.readers.argon2 import parse_argon2
 from bastide.core.sign_in.passwords.readers.parts import (
-    HashFault,
     Limits,
     ReadHash,
     UnreadableHash,
@@ -21,6 +20,7 @@ from bastide.core.sign_in.passwords.readers.parts import (
     from_hex,
     take_apart,
 )
+from bastide.core.sign_in.ports import HashFault
 
 
 def _plain(name: str, _salt: bytes, password: bytes) -> bytes:

@@ -1,0 +1,94 @@
+"""Hashes of applications that Flask served before: their settings stay where those applications had them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import NullPool, create_engine, insert
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bastide.core.foundation import ConfigurationError
+from bastide.core.records import account_key
+from bastide.flask import AccountMixin, Bastide, current_exchange, public
+from support.blog import CHEAP_HASHING, Browser, Outbox
+from support.old_hashes import KEYED_HASHES, KEYED_SALT, OLD_HASHES, OLD_PASSWORD
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(AccountMixin, Base):
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+@contextmanager
+def application(folder: Path, *, hashing: dict[str, Any] | None = None, **config: Any) -> Iterator[Flask]:
+    """An application whose people have the hashes that are handed in later."""
+    app = Flask("theirs")
+    app.config.update(
+        SECRET_KEY="k" * 64,
+        BASTIDE={
+            "hashing": {**CHEAP_HASHING, **(hashing or {})},
+            "transport": {
+                "allowed_hosts": frozenset({"localhost"}),
+                "plain_http_hosts": frozenset({"localhost"}),
+            },
+        },
+        **config,
+    )
+    engine = create_engine(f"sqlite:///{folder / 'theirs.sqlite3'}", poolclass=NullPool)
+    Bastide(users=User, engine=engine, mailer=Outbox(), roles={"reader": {"read"}}).init_app(app)
+    token = public(lambda: {"token": current_exchange().csrf_token()})
+    app.add_url_rule("/csrf-token", view_func=token, endpoint="token")
+    Base.metadata.create_all(engine)
+    yield app
+    engine.dispose()
+
+
+def settle(app: Flask, hashes: dict[str, str]) -> None:
+    """Make an account for each hash, as an import writes them."""
+    rows = [
+        {
+            "username": name, "username_key": account_key(name), "username_skeleton": name,
+            "email": f"{name}@example.org", "email_key": f"{name}@example.org", "password_hash": encoded,
+            "is_active": True,
+        }
+        for name, encoded in hashes.items()
+    ]  # fmt: skip
+    with app.extensions["bastide"].engine.begin() as connection:
+        connection.execute(insert(User), rows)
+
+
+@pytest.mark.asvs("V11.4.2")
+def test_flask_securitys_people_sign_in_where_its_salt_is_still_set(tmp_path: Path) -> None:
+    people = {f"p{number}": encoded for number, encoded in enumerate(KEYED_HASHES.values())}
+    with application(tmp_path, SECURITY_PASSWORD_SALT=KEYED_SALT.reveal()) as app:
+        settle(app, people)
+        for number, name in enumerate(people):
+            browser = Browser(app, address=f"198.51.100.{number}")
+            assert browser.sign_in(name, "wrong password number one").status_code == 403
+            for _ in range(2):
+                assert browser.sign_in(name, OLD_PASSWORD).status_code == 303, name
+
+
+def test_without_the_salt_they_do_not(tmp_path: Path) -> None:
+    with application(tmp_path) as app:
+        settle(app, {"maud": KEYED_HASHES["bcrypt"]})
+        assert Browser(app).sign_in("maud", OLD_PASSWORD).status_code == 403
+
+
+def test_formats_that_are_left_out_are_not_read_and_unknown_ones_stop_the_start(tmp_path: Path) -> None:
+    with application(tmp_path, hashing={"formats": {"pbkdf2"}}) as app:
+        settle(app, {"maud": OLD_HASHES["werkzeug pbkdf2 sha256"], "tomas": OLD_HASHES["werkzeug scrypt"]})
+        assert Browser(app).sign_in("maud", OLD_PASSWORD).status_code == 303
+        assert Browser(app).sign_in("tomas", OLD_PASSWORD).status_code == 403
+    with (
+        pytest.raises(ConfigurationError, match="unknown formats of password hashes"),
+        application(tmp_path, hashing={"formats": ["rot13"]}),
+    ):
+        pass
