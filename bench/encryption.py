@@ -21,14 +21,14 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy_utils import StringEncryptedType
 from sqlalchemy_utils.types.encrypted.encrypted_type import AesGcmEngine
 
-from bastide.core.encryption import OVERHEAD_SIZE_BYTES, ColumnKeys, KeyRing
+from bastide.core.encryption import OVERHEAD_SIZE_BYTES, ColumnKeys, KeyRing, LiveRing
 from bastide.core.foundation import SystemEntropy
 from bastide.stores.sql import EncryptedText, use_keys
 from bench.turns import in_turns
 
 ROUNDS = 41
 ROWS = 1_000
-KEYS = ColumnKeys(KeyRing({1: os.urandom(32)}, os.urandom(32)), entropy=SystemEntropy())
+KEYS = ColumnKeys(LiveRing(KeyRing({1: os.urandom(32)}, os.urandom(32))), entropy=SystemEntropy())
 TEXT = "219-09-9999"
 
 

@@ -120,7 +120,7 @@ def rotate_keys(rotation: Rotation, *, write: Write) -> bool:
     for place in outcome.broken:
         write(f"{place}: does not open, left as it is")
     if outcome.left:
-        late = "written meanwhile by a worker without the newest key: start it anew, and repeat this"
+        late = "written meanwhile by a worker without the newest key: repeat this once it has it"
         write(f"{outcome.left} {late}")
     return not outcome.broken and not outcome.left
 

@@ -17,7 +17,7 @@ from support.blog import KEYS, Blog
 from support.checks import without_checks
 from support.factors import code_of, enrol, half_way
 from support.processes import own_processes
-from support.rotate import rotate
+from support.rotate import rotate, tend
 
 NEWER = f"{KEYS}\n2:{'TkVX' * 10}TkU="
 ROWS = 1_100
@@ -269,6 +269,85 @@ def test_a_rotation_that_is_killed_three_times_is_taken_up_again(
     assert {int.from_bytes(bytes(row), "big") for row, _ in rows} == set(range(1, ROWS + 1))
     for row, sealed in rows:
         assert sealer.open(bytes(sealed), row=bytes(row)) == b"message %d" % int.from_bytes(bytes(row), "big")
+
+
+@pytest.fixture
+def operator(framework: str, database_url: str, tmp_path: Path) -> Callable[..., list[tuple[int, str]]]:
+    """Runs commands in a process of its own, which reads the ring's file as it is by then."""
+
+    def run(*commands: tuple[str, ...]) -> list[tuple[int, str]]:
+        context = own_processes()
+        told, tell = context.Pipe(duplex=False)
+        process = context.Process(
+            target=tend, args=(framework, database_url, tmp_path, str(tmp_path / "keys"), commands, tell)
+        )
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+        results: list[tuple[int, str]] = told.recv()
+        return results
+
+    return run
+
+
+@pytest.mark.asvs("V11.2.2", "V13.3.4")
+def test_a_worker_takes_a_new_key_up_while_it_serves(
+    opened: Open, operator: Callable[..., list[tuple[int, str]]], tmp_path: Path
+) -> None:
+    path = tmp_path / "keys"
+    path.touch(mode=0o600)
+    path.write_text(KEYS)
+    worker = opened(str(path))
+    browser = worker.signed_in("maud", "author", "reader")
+    browser.confirm("maud")
+    assert browser.post("/profile/ssn", {"ssn": SSN}).status_code == 303
+    key, _ = enrol(worker, browser)
+    fill_outbox(worker, 3)
+    old, new = b"\x01\x00\x01", b"\x01\x00\x02"
+    with path.open("a") as file:
+        file.write(NEWER.removeprefix(KEYS))
+    # The worker has looked this very second, and goes on with the key that it knows.
+    fill_late(worker, b"early")
+    assert keys_in(worker, *SEALED[1]) == {old}
+    assert operator(("users", "unlock", "maud"), ("keys", "rotate")) == [
+        (0, ""),
+        (0, "6 values sealed anew\n"),
+    ]
+    assert [keys_in(worker, *place) for place in SEALED] == [{new}] * 3
+    # What another process sealed anew, and chained under the new key, the worker reads and goes on with.
+    keys = worker.services.column_keys
+    assert keys is not None
+    sealer = keys.sealer(*MAIL_COLUMN)
+    for row, sealed in worker.rows("SELECT id, sealed FROM bastide_mail"):
+        assert sealer.open(bytes(sealed), row=bytes(row))
+    assert "078" not in browser.get("/profile").text
+    worker.clock.advance(timedelta(seconds=30))
+    code = code_of(key, worker)
+    assert half_way(worker).post("/account/second-factor", {"code": code, "next": ""}).status_code == 303
+    assert worker.run("log", "verify")[0] == 0
+    assert {row[0] for row in worker.rows("SELECT key_id FROM bastide_event")} == {1, 2}
+    fill_late(worker, b"late")
+    assert keys_in(worker, *SEALED[1]) == {new}
+    assert worker.check_stored() == []
+    assert operator(("keys", "rotate"), ("log", "verify"))[0] == (0, "0 values sealed anew\n")
+    # Nothing of a ring that lost a key: the worker goes on with both.
+    path.write_text(NEWER.splitlines()[-1])
+    worker.clock.advance(timedelta(seconds=30))
+    fill_late(worker, b"later")
+    assert sorted(keys.ring.keys) == [1, 2]
+    assert worker.check_stored() == []
+
+
+def fill_late(blog: Blog, row: bytes) -> None:
+    """Seal one more message as the worker does now."""
+    keys = blog.services.column_keys
+    assert keys is not None
+    mark = "?" if blog.engine.dialect.name == "sqlite" else "%s"
+    with blog.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"INSERT INTO bastide_mail (id, sealed, due_at, good_until, tries) VALUES ({mark}, {mark}, {2**60}, {2**61}, 0)",
+            (row, keys.sealer(*MAIL_COLUMN).seal(b"late", row=row)),
+        )
 
 
 @pytest.mark.asvs("V13.3.1")

@@ -12,7 +12,7 @@ from django.db import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bastide.core.encryption import ColumnKeys, KeyRing, Sealed
+from bastide.core.encryption import ColumnKeys, KeyRing, LiveRing, Sealed
 from bastide.core.foundation import EncryptionRefused, InvalidInput, SealBroken
 from bastide.testing import SeededEntropy
 from support.blog import KEYS, Blog
@@ -155,8 +155,8 @@ def test_plain_text_in_a_statement_is_refused_and_not_quoted(
 @pytest.mark.asvs("V11.3.3")
 def test_what_somebody_put_into_the_database_is_refused_loudly(profiles: Any, person: Any) -> None:
     profiles.objects.create(user_id=2, ssn=OTHER)
-    foreign = ColumnKeys(KeyRing({1: b"z" * 32}), entropy=SeededEntropy()).sealer("profile", "ssn")
-    unknown = ColumnKeys(KeyRing({9: b"z" * 32}), entropy=SeededEntropy()).sealer("profile", "ssn")
+    foreign = ColumnKeys(LiveRing(KeyRing({1: b"z" * 32})), entropy=SeededEntropy()).sealer("profile", "ssn")
+    unknown = ColumnKeys(LiveRing(KeyRing({9: b"z" * 32})), entropy=SeededEntropy()).sealer("profile", "ssn")
     for value, reason in (
         (DIGITS.encode(), "not_sealed"), (b"", "not_sealed"), (stored()[:30], "not_sealed"),
         (stored()[:-1], "changed"), (stored(2), "changed"), (foreign.seal(b"x", row=1), "changed"),
@@ -206,7 +206,7 @@ def test_a_dump_is_sealed_and_a_fixture_is_taken_only_where_it_opens(profiles: A
     (row,) = dumped = json.loads(output.getvalue())
     assert DIGITS not in output.getvalue()
     keys = KeyRing.parse(KEYS)
-    sealer = ColumnKeys(keys, entropy=SeededEntropy()).sealer("profile", "ssn")
+    sealer = ColumnKeys(LiveRing(keys), entropy=SeededEntropy()).sealer("profile", "ssn")
     assert sealer.open(b64decode(row["fields"]["ssn"]), row=1) == DIGITS.encode()
     assert DIGITS not in serializers.serialize("json", [person])
     profiles.objects.all().delete()

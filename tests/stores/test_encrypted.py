@@ -39,7 +39,7 @@ from sqlalchemy.orm import (
     undefer,
 )
 
-from bastide.core.encryption import ColumnKeys, KeyRing, Sealed
+from bastide.core.encryption import ColumnKeys, KeyRing, LiveRing, Sealed
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
 from bastide.core.inputs import PHONE
 from bastide.stores.sql import EncryptedBytes, EncryptedText, use_keys
@@ -98,7 +98,7 @@ class Scan(Base):
 
 
 def keys(ring: KeyRing = RING) -> ColumnKeys:
-    return ColumnKeys(ring, entropy=SeededEntropy())
+    return ColumnKeys(LiveRing(ring), entropy=SeededEntropy())
 
 
 @pytest.fixture
@@ -321,8 +321,8 @@ def test_a_default_is_refused(default: dict[str, Any]) -> None:
 def test_what_somebody_put_into_the_database_is_refused_loudly(session: Session) -> None:
     file = add(session, secret=PLANTED, other=PLANTED)
     add(session, 2, secret="of another row")
-    foreign = ColumnKeys(KeyRing({2: b"z" * 32}), entropy=SeededEntropy()).sealer("file", "secret")
-    unknown = ColumnKeys(KeyRing({9: b"a" * 32}), entropy=SeededEntropy()).sealer("file", "secret")
+    foreign = ColumnKeys(LiveRing(KeyRing({2: b"z" * 32})), entropy=SeededEntropy()).sealer("file", "secret")
+    unknown = ColumnKeys(LiveRing(KeyRing({9: b"a" * 32})), entropy=SeededEntropy()).sealer("file", "secret")
     for value, reason in (
         (PLANTED.encode(), "not_sealed"), (b"", "not_sealed"), (stored(session)[:30], "not_sealed"),
         (stored(session)[:-1], "changed"), (stored(session, "secret", 2), "changed"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from bastide.core.encryption import KeyRing
+from bastide.core.encryption import KeyRing, LiveRing
 from bastide.core.foundation import AccountId, Client, Secret, StoreUnavailable
 from bastide.core.mail import Message
 from bastide.core.records import Account
@@ -44,7 +44,7 @@ def make(clock: FrozenClock, mailer: Outbox | Dead, *, keys: str = KEYS, **setti
     services = assemble(
         settings=Settings.from_mapping({"hashing": CHEAP_HASHING, **settings}), stores=memory_stores(),
         secret_key=Secret("k" * 32), mailer=mailer, mail_texts=CatalogueMails(), sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
-        key_ring=KeyRing.parse(keys) if keys else None,
+        key_ring=LiveRing(KeyRing.parse(keys)) if keys else None,
     )  # fmt: skip
     services.stores.accounts.define_roles(
         {"reader": frozenset({"read"}), "administrator": frozenset({"admin_access"})}

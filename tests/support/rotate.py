@@ -69,3 +69,12 @@ def rotate(framework: str, url: str, folder: Path, keys: str, killed_after: str,
         die_at_write(framework, int(killed_after[1:]))
     told.send(blog.run("keys", "rotate"))
     blog.close()
+
+
+def tend(
+    framework: str, url: str, folder: Path, keys: str, commands: list[tuple[str, ...]], told: Connection
+) -> None:
+    """Run commands as an operator does, in a process that reads the ring anew; tell what came of each."""
+    blog = make_blog(url, folder, FrozenClock(), framework=framework, keys=keys)
+    told.send([blog.run(*command) for command in commands])
+    blog.close()

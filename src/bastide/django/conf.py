@@ -94,7 +94,7 @@ def column_keys() -> ColumnKeys | None:
     Raises:
         ConfigurationError: the key ring is broken.
     """
-    ring = read_ring(getattr(settings, "BASTIDE_KEYS", ""))
+    ring = read_ring(getattr(settings, "BASTIDE_KEYS", ""), clock=given_settings().get("clock"))
     return None if ring is None else ColumnKeys(ring, entropy=entropy())
 
 

@@ -90,7 +90,7 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
             scanner=given.get("scanner"),
             vocabulary=read_vocabulary(),
             hasher=DjangoHasher(checked.hashing, sample=stores.accounts.sample_password_hashes, clock=clock),
-            key_ring=None if keys is None else keys.ring,
+            key_ring=None if keys is None else keys.live,
         )
         require_keys(apps.get_models(), keys)
     except ConfigurationError as error:

@@ -206,7 +206,7 @@ class Bastide:
             upload_storage=self._upload_storage,
             scanner=self._scanner,
             vocabulary=self._vocabulary,
-            key_ring=read_ring(app.config.get("BASTIDE_KEYS") or ""),
+            key_ring=read_ring(app.config.get("BASTIDE_KEYS") or "", clock=self._clock),
             keyed_salt=_salt_of_flask_security(app),
         )
         return Installed(

@@ -19,6 +19,12 @@ from bastide.testing import SeededEntropy
 RING = KeyRing({1: b"a" * 32, 7: b"b" * 32}, b"i" * 32)
 
 
+def ring_of(given: str | Path) -> KeyRing:
+    live = read_ring(given)
+    assert live is not None
+    return live.current()
+
+
 @pytest.mark.asvs("V11.4.4", "V13.3.1")
 def test_a_ring_is_read_from_lines_and_nothing_else() -> None:
     lines = [new_key_line(name, SeededEntropy(str(name))) for name in (1, 2, INDEX)]
@@ -66,7 +72,7 @@ def test_a_ring_comes_as_lines_or_from_a_file_that_others_cannot_read(tmp_path: 
     lines = new_ring(SeededEntropy())
     path = tmp_path / "keys"
     assert read_ring("") is None
-    assert read_ring(lines) == KeyRing.parse(lines)
+    assert ring_of(lines) == KeyRing.parse(lines)
     with pytest.raises(
         ConfigurationError, match=f"{path} cannot be read .FileNotFoundError.: put the key ring"
     ):
@@ -74,7 +80,7 @@ def test_a_ring_comes_as_lines_or_from_a_file_that_others_cannot_read(tmp_path: 
     path.write_text(lines)
     for mode in (0o600, 0o400, 0o640):
         path.chmod(mode)
-        assert read_ring(path) == read_ring(str(path)) == KeyRing.parse(lines)
+        assert ring_of(path) == ring_of(str(path)) == KeyRing.parse(lines)
     for mode in (0o604, 0o620, 0o602, 0o666):
         path.chmod(mode)
         with pytest.raises(ConfigurationError, match=f"chmod 600 {path}"):
@@ -101,8 +107,7 @@ def test_the_command_of_the_messages_makes_a_ring_that_is_read(tmp_path: Path) -
 
     run()
     made, mode = path.read_text(), path.stat().st_mode
-    ring = read_ring(path)
-    assert ring is not None
+    ring = ring_of(path)
     assert (len(ring.keys), ring.index is None, mode & 0o777) == (1, False, 0o600)
     run()
     assert path.read_text().startswith(made)

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from bastide.core.encryption import ColumnKeys, KeyRing, Rotation, RowId, SealedRow
+from bastide.core.encryption import ColumnKeys, KeyRing, LiveRing, Rotation, RowId, SealedRow
 from bastide.core.encryption.rotation import BATCH
 from bastide.testing import SeededEntropy
 from support.rows import rows
 
-OLD = ColumnKeys(KeyRing({1: b"a" * 32}), entropy=SeededEntropy())
-NEW = ColumnKeys(KeyRing({1: b"a" * 32, 2: b"b" * 32}), entropy=SeededEntropy())
+OLD = ColumnKeys(LiveRing(KeyRing({1: b"a" * 32})), entropy=SeededEntropy())
+NEW = ColumnKeys(LiveRing(KeyRing({1: b"a" * 32, 2: b"b" * 32})), entropy=SeededEntropy())
 
 
 class Column:
@@ -81,7 +81,9 @@ def test_what_a_worker_without_the_newest_key_wrote_meanwhile_is_told() -> None:
 @rows("key_id", [1, 2])
 def test_another_key_under_the_same_id_is_found(key_id: int) -> None:
     """Two people made a key each; one's worker wrote what the other's ring does not open."""
-    other = ColumnKeys(KeyRing({key_id: b"o" * 32}), entropy=SeededEntropy("o")).sealer("profile", "ssn")
+    other = ColumnKeys(LiveRing(KeyRing({key_id: b"o" * 32})), entropy=SeededEntropy("o")).sealer(
+        "profile", "ssn"
+    )
     own = NEW.sealer("profile", "ssn")
     column = Column({row: own.seal(b"%d" % row, row=row) for row in range(1, 5)})
     rotation = Rotation(NEW, [column])

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.encryption import ColumnCipher, ColumnKeys, KeyRing, RowId, Sealer, sealed_place
+from bastide.core.encryption import ColumnCipher, ColumnKeys, KeyRing, LiveRing, RowId, Sealer, sealed_place
 from bastide.core.encryption.sealing import NO_INDEX_KEY, BlindIndex, header_of, key_id_of
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
 from bastide.core.inputs import PHONE
@@ -22,7 +22,7 @@ ROWS = st.one_of(st.integers(1, 2**63), st.uuids(), st.binary(min_size=1, max_si
 
 
 def sealer(ring: KeyRing = RING, table: str = "profile", column: str = "ssn") -> Sealer:
-    return Sealer(ring, table=table, column=column, entropy=SeededEntropy())
+    return Sealer(LiveRing(ring), table=table, column=column, entropy=SeededEntropy())
 
 
 def hkdf(key: bytes, info: bytes) -> bytes:
@@ -149,7 +149,7 @@ def test_an_index_finds_equal_values_of_one_column_whatever_key_seals() -> None:
 
 
 def test_keys_of_a_column_are_made_once() -> None:
-    keys = ColumnKeys(RING, entropy=SeededEntropy())
+    keys = ColumnKeys(LiveRing(RING), entropy=SeededEntropy())
     assert keys.sealer("profile", "ssn") is keys.sealer("profile", "ssn")
     assert keys.index("profile", "ssn") is keys.index("profile", "ssn")
     assert keys.sealer("profile", "tax") is not keys.sealer("profile", "ssn")
@@ -157,7 +157,7 @@ def test_keys_of_a_column_are_made_once() -> None:
 
 def cipher(kind: type[str] | type[bytes] = str, **options: Any) -> ColumnCipher:
     return ColumnCipher(
-        ColumnKeys(RING, entropy=SeededEntropy()), table="t", column="c", kind=kind, **options
+        ColumnKeys(LiveRing(RING), entropy=SeededEntropy()), table="t", column="c", kind=kind, **options
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bastide.core.encryption import KeyRing, LiveRing
 from bastide.core.foundation import ConfigurationError, InvalidInput, Secret
 from bastide.core.security_log import (
     Anchor,
@@ -20,6 +21,7 @@ from bastide.core.security_log import (
     to_record,
 )
 from bastide.core.security_log.chain import FRESH
+from bastide.testing import FrozenClock
 from support.chain import RING, event
 from support.core import CHAIN
 from support.rows import rows
@@ -32,7 +34,7 @@ def test_the_format_stays_what_it_is() -> None:
         '[1772452800000000, "account:login:failure", "failure", "1", "account:1", "ab", "203.0.113.7", '
         r'"sign_in", "r1", "{\"reason\": \"\u00e9\\\\u000a\", \"lane\": \"x\"}"]'
     )
-    ringed = Chain.from_secrets(Secret("k" * 64), RING)
+    ringed = Chain.from_secrets(Secret("k" * 64), LiveRing(RING))
     assert (
         CHAIN.link(FRESH, 1, record).hex()
         == "8eafc210ecc707c902218af3964546d040827466134f6e2385e07bec8cbe4529"
@@ -82,3 +84,35 @@ def test_a_short_secret_key_is_refused_and_so_is_a_short_retention() -> None:
         Chain.from_secrets(Secret("short"), None)
     with pytest.raises(ConfigurationError, match="a day"):
         LogSettings(retention=timedelta(hours=23))
+
+
+@pytest.mark.asvs("V16.4.2")
+def test_workers_go_on_with_one_another_s_rows_while_a_key_joins_the_ring() -> None:
+    grown = KeyRing({**RING.keys, 9: b"n" * 32})
+    reads = [None, grown, None, None]
+    clock = FrozenClock()
+    newer = Chain.from_secrets(Secret("k" * 64), LiveRing(grown))
+    older = Chain.from_secrets(Secret("k" * 64), LiveRing(RING, read=lambda: reads.pop(0), clock=clock))
+    record = to_record(event())
+    first = newer.begin(None, last=0, record=record)
+    # It has looked this very second; the head tells of a key that it does not know.
+    assert older.first_base(0).key_id == max(RING.keys)
+    step = older.extend(first.head, last=1, record=record)
+    assert step is not None
+    assert (step.row.key_id, step.head.key_id) == (9, 9)
+    assert newer.extend(step.head, last=2, record=record) is not None
+    assert not older.knows(10)
+    assert (older.knows(None), older.knows(0), older.knows(9)) == (False, True, True)
+
+
+@pytest.mark.asvs("V16.4.2")
+def test_a_key_that_joined_signs_a_second_later() -> None:
+    grown = KeyRing({**RING.keys, 9: b"n" * 32})
+    clock = FrozenClock()
+    reads = [None, grown]
+    chain = Chain.from_secrets(Secret("k" * 64), LiveRing(RING, read=lambda: reads.pop(0), clock=clock))
+    head = chain.begin(None, last=0, record=to_record(event())).head
+    clock.advance(timedelta(seconds=1))
+    step = chain.extend(head, last=1, record=to_record(event()))
+    assert step is not None
+    assert (head.key_id, step.row.key_id, step.head.key_id) == (max(RING.keys), 9, 9)

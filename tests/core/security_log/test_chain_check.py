@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.encryption import KeyRing
+from bastide.core.encryption import KeyRing, LiveRing
 from bastide.core.foundation import Secret
 from bastide.core.security_log import (
     MAX_SEQUENCE,
@@ -297,13 +297,13 @@ def test_a_log_under_the_secret_key_outlives_that_key() -> None:
 
 def test_rows_keep_their_keys_through_a_rotation() -> None:
     log = written(3)
-    log.chain = Chain.from_secrets(Secret("k" * 64), KeyRing({1: RING.keys[1]}))
+    log.chain = Chain.from_secrets(Secret("k" * 64), LiveRing(KeyRing({1: RING.keys[1]})))
     go_on(log)
-    log.chain = Chain.from_secrets(Secret("k" * 64), RING)
+    log.chain = Chain.from_secrets(Secret("k" * 64), LiveRing(RING))
     go_on(log)
     assert [row.key_id for row in log.rows] == [0] * 3 + [1] * 3 + [2] * 3
     assert isinstance(log.check(), Verified)
-    log.chain = Chain.from_secrets(Secret("k" * 64), KeyRing({2: RING.keys[2]}))
+    log.chain = Chain.from_secrets(Secret("k" * 64), LiveRing(KeyRing({2: RING.keys[2]})))
     assert log.faults() == ["unknown_key 4-6"]
     log.rows[4] = log.rows[4]._replace(sequence=20)
     assert "missing 5" in log.faults()

@@ -13,6 +13,7 @@ from bastide.core.encryption.key_ring import (
     new_ring,
     next_key_line,
 )
+from bastide.core.encryption.live_ring import LiveRing
 from bastide.core.encryption.ports import SealedRow
 from bastide.core.encryption.rotation import Rotation
 from bastide.core.encryption.sealing import (
@@ -39,6 +40,7 @@ __all__ = [
     "ColumnCipher",
     "ColumnKeys",
     "KeyRing",
+    "LiveRing",
     "Rotation",
     "RowId",
     "Sealed",

@@ -55,6 +55,10 @@ class KeyRing:
         """The id of the key that seals."""
         return max(self.keys) if self.sealing is None else self.sealing
 
+    def extends(self, former: "KeyRing") -> bool:
+        """Tell whether every key of the former ring is here, under its id."""
+        return self.keys.items() >= former.keys.items() and former.index in {None, self.index}
+
     @classmethod
     def parse(cls, text: str) -> "KeyRing":
         """Return the ring that ``text`` lists, one per line.

@@ -55,7 +55,8 @@ class Rotation:
     by whatever means, is taken up by the next, and a row is either as it was or as it should be.
 
     Args:
-        keys: of the application; every worker must know the primary one before this starts.
+        keys: of the application; what a worker that does not know the primary one yet seals meanwhile is
+            counted as left.
         columns: every column of sealed values.
 
     Spec: V11.2.2, V13.3.4.

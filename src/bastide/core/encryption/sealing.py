@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bastide.core.encryption.key_ring import INDEX, KEY_SIZE_BYTES, NEW_RING, KeyRing
+from bastide.core.encryption.live_ring import LiveRing
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, Entropy, SealBroken
 from bastide.core.inputs import FieldRule
 
@@ -63,6 +64,22 @@ def sealed_place(sealed_as: str, *, table: str, column: str) -> tuple[str, str]:
 
 
 @final
+class _Derived:
+    """What one ring's keys become for one column: what seals, and what opens."""
+
+    __slots__ = ("encrypt", "header", "label", "openers", "ring")
+
+    def __init__(self, ring: KeyRing, place: bytes) -> None:
+        self.ring = ring
+        info = b"bastide:seal:" + place
+        ciphers = {header_of(key_id): AESGCM(_derive(key, info)) for key_id, key in ring.keys.items()}
+        self.openers = {header: (cipher.decrypt, header + place) for header, cipher in ciphers.items()}
+        self.header = header_of(ring.primary)
+        self.label = self.header + place
+        self.encrypt = ciphers[self.header].encrypt
+
+
+@final
 class Sealer:
     """Seals the values of one column, each for one row, with keys derived for that column alone.
 
@@ -70,7 +87,7 @@ class Sealer:
     Associated data: version and key id, then table, column and row, divided by NUL.
 
     Args:
-        ring: the keys.
+        ring: the keys in force.
         table: name of the table.
         column: name of the column.
         entropy: randomness. A key and its column are good for 2**32 values (SP 800-38D, 8.3).
@@ -80,27 +97,19 @@ class Sealer:
     Spec: NIST SP 800-38D, RFC 5869.
     """
 
-    __slots__ = ("_column", "_encrypt", "_entropy", "_header", "_label", "_openers", "_table")
+    __slots__ = ("_column", "_entropy", "_made", "_place", "_ring", "_table")
 
-    def __init__(self, ring: KeyRing, *, table: str, column: str, entropy: Entropy) -> None:
+    def __init__(self, ring: LiveRing, *, table: str, column: str, entropy: Entropy) -> None:
         self._table, self._column = table, column
+        self._place = f"{table}\0{column}\0".encode()
         self._entropy = entropy
-        place = f"{table}\0{column}\0".encode()
-        self._openers = {
-            header_of(key_id): (
-                AESGCM(_derive(key, b"bastide:seal:" + place)).decrypt,
-                header_of(key_id) + place,
-            )
-            for key_id, key in ring.keys.items()
-        }
-        self._header = header_of(ring.primary)
-        self._label = self._header + place
-        self._encrypt = AESGCM(_derive(ring.keys[ring.primary], b"bastide:seal:" + place)).encrypt
+        self._ring = ring
+        self._made = _Derived(ring.current(), self._place)
 
     @property
     def header(self) -> bytes:
         """What everything begins with that is sealed from now on."""
-        return self._header
+        return self._derived(self._ring.current()).header
 
     def seal(self, plain: bytes, *, row: RowId) -> bytes:
         """Return the sealed value, 31 bytes longer.
@@ -109,9 +118,10 @@ class Sealer:
             plain: what to keep secret.
             row: what tells the row from all others, and never changes.
         """
+        made = self._derived(self._ring.current())
         nonce = self._entropy.token_bytes(NONCE_SIZE_BYTES)
         spelled = b"%d" % row if type(row) is int else _spell(row)
-        return self._header + nonce + self._encrypt(nonce, plain, self._label + spelled)
+        return made.header + nonce + made.encrypt(nonce, plain, made.label + spelled)
 
     def open(self, sealed: bytes, *, row: RowId) -> bytes:
         """Return what was sealed.
@@ -119,7 +129,10 @@ class Sealer:
         Raises:
             SealBroken: not sealed, truncated, edited, moved from elsewhere, or sealed with an unknown key.
         """
-        found = self._openers.get(sealed[:HEADER_SIZE_BYTES])
+        found = self._made.openers.get(sealed[:HEADER_SIZE_BYTES])
+        if found is None and key_id_of(sealed) is not None:
+            # Another process may know a key that joined the ring since.
+            found = self._derived(self._ring.anew()).openers.get(sealed[:HEADER_SIZE_BYTES])
         if found is None or len(sealed) < OVERHEAD_SIZE_BYTES:
             raise self._broken("not_sealed" if key_id_of(sealed) is None else "unknown_key", row)
         decrypt, label = found
@@ -128,6 +141,13 @@ class Sealer:
             return decrypt(sealed[3:15], sealed[15:], label + spelled)
         except InvalidTag:
             raise self._broken("changed", row) from None
+
+    def _derived(self, ring: KeyRing) -> "_Derived":
+        """Return what is derived from the ring, made once per ring; threads that make it twice do no harm."""
+        made = self._made
+        if made.ring is not ring:
+            made = self._made = _Derived(ring, self._place)
+        return made
 
     def _broken(self, reason: str, row: RowId) -> SealBroken:
         return SealBroken(f"{self._table}.{self._column}:{_spell(row).decode(errors='replace')}", reason)
@@ -164,21 +184,26 @@ class ColumnKeys:
     """Hands out what seals and indexes each column, made once per column.
 
     Args:
-        ring: the keys.
+        live: the keys in force.
         entropy: randomness.
     """
 
-    def __init__(self, ring: KeyRing, *, entropy: Entropy) -> None:
-        self.ring = ring
+    def __init__(self, live: LiveRing, *, entropy: Entropy) -> None:
+        self.live: LiveRing = live
         self._entropy = entropy
         self._sealers: dict[tuple[str, str], Sealer] = {}
         self._indexes: dict[tuple[str, str], BlindIndex] = {}
+
+    @property
+    def ring(self) -> KeyRing:
+        """The ring as it is now."""
+        return self.live.anew()
 
     def sealer(self, table: str, column: str) -> Sealer:
         """Return what seals the column."""
         found = self._sealers.get((table, column))
         if found is None:
-            found = Sealer(self.ring, table=table, column=column, entropy=self._entropy)
+            found = Sealer(self.live, table=table, column=column, entropy=self._entropy)
             self._sealers[table, column] = found
         return found
 
@@ -186,7 +211,7 @@ class ColumnKeys:
         """Return the column's index, or raise ``ConfigurationError``."""
         found = self._indexes.get((table, column))
         if found is None:
-            found = self._indexes[table, column] = BlindIndex(self.ring, table=table, column=column)
+            found = self._indexes[table, column] = BlindIndex(self.live.current(), table=table, column=column)
         return found
 
 

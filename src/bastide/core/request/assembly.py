@@ -7,7 +7,7 @@ from functools import partial
 from bastide.core.accounts import Administration, EmailChange, MailedLinks, Recovery, Registration, Reveals
 from bastide.core.api_tokens import ApiTokens, Bearer
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
-from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing
+from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing, LiveRing
 from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, Signer, digest
 from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf
 from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
@@ -129,7 +129,7 @@ def assemble(
     breaches: BreachChecker | None = None,
     hasher: Hasher | None = None,
     keyed_salt: Secret | None = None,
-    key_ring: KeyRing | None = None,
+    key_ring: LiveRing | None = None,
     upload_storage: UploadStorage | None = None,
     scanner: Scanner | None = None,
     vocabulary: Vocabulary = LIBRARY_KINDS,
@@ -360,4 +360,4 @@ def _keys_of_mail(secrets: Sequence[Secret], entropy: Entropy) -> ColumnKeys:
     """
     keys = [Signer(secret, purpose="mail").tag(b"key") for secret in reversed(secrets)]
     ring = {int.from_bytes(digest(key)[:2]) % MAX_KEY_ID + 1: key for key in keys}
-    return ColumnKeys(KeyRing(ring, sealing=list(ring)[-1]), entropy=entropy)
+    return ColumnKeys(LiveRing(KeyRing(ring, sealing=list(ring)[-1])), entropy=entropy)

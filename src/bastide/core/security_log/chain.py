@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from bastide.core.encryption import KeyRing
+from bastide.core.encryption import KeyRing, LiveRing
 from bastide.core.foundation import TAG_SIZE_BYTES, InvalidInput, Secret, Signer
 
 SIGNER_PURPOSE: Final = "log-chain"
@@ -120,43 +120,39 @@ class Chain:
     endian) and the record as a JSON array in ASCII. The ends are sealed under labels of their own.
 
     Args:
-        keys: signers by key id.
-        primary: the id of the one that signs; all of them verify.
+        own: signs with the application's secret (id 0) where there is no key ring, and verifies that.
+        ring: the keys in force, of which the highest signs and all verify, or None.
 
     Threat: somebody who can write to the database and wants to have done nothing (V16.4.2).
     Spec: RFC 2104, RFC 5869.
     """
 
-    __slots__ = ("_keys", "_primary")
+    __slots__ = ("_made", "_own", "_ring")
 
-    def __init__(self, keys: Mapping[int, Signer], *, primary: int) -> None:
-        self._keys = dict(keys)
-        self._primary = primary
+    def __init__(self, own: Signer, ring: LiveRing | None) -> None:
+        self._own = own
+        self._ring = ring
+        self._made = _signers(own, None if ring is None else ring.current())
 
     @classmethod
     def from_secrets(
-        cls, secret_key: Secret, ring: KeyRing | None, *, former_keys: Sequence[Secret] = ()
+        cls, secret_key: Secret, ring: LiveRing | None, *, former_keys: Sequence[Secret] = ()
     ) -> "Chain":
-        """Return the chain under the ring's keys, or under the application's secret (id 0) without one.
+        """Return the chain under the ring's keys, or under the application's secret without one.
 
         Args:
             secret_key: the application's secret.
-            ring: the key ring, or None.
+            ring: the keys in force, or None.
             former_keys: secrets that the application's replaced; what was written under them verifies.
 
         Raises:
             ConfigurationError: the secret key is too short.
         """
-        keys = {SECRET_KEY_ID: Signer(secret_key, purpose=SIGNER_PURPOSE, former=former_keys)}
-        if ring is not None:
-            keys |= {
-                key_id: Signer(Secret(key.hex()), purpose=SIGNER_PURPOSE) for key_id, key in ring.keys.items()
-            }
-        return cls(keys, primary=max(keys))
+        return cls(Signer(secret_key, purpose=SIGNER_PURPOSE, former=former_keys), ring)
 
     def knows(self, key_id: int | None) -> bool:
         """Tell whether a key of that id is there."""
-        return key_id in self._keys
+        return key_id is not None and self._find(key_id) is not None
 
     def link(self, previous: bytes, sequence: int, record: Record, *, key_id: int | None = None) -> bytes:
         """Return the link of the row: 32 bytes.
@@ -167,12 +163,13 @@ class Chain:
             record: its event.
             key_id: a known key; None for the primary one.
         """
-        signer = self._keys[self._primary if key_id is None else key_id]
-        return signer.tag(_row(previous, sequence, record))
+        if key_id is None:
+            key_id = self._primary()
+        return self._made.signers[key_id].tag(_row(previous, sequence, record))
 
     def links(self, previous: bytes, sequence: int, record: Record, *, key_id: int) -> list[bytes]:
         """Return every link that the row may have: the one under the key, and those under former ones."""
-        return self._keys[key_id].tags(_row(previous, sequence, record))
+        return self._made.signers[key_id].tags(_row(previous, sequence, record))
 
     def extend(self, head: ChainEnd, *, last: int, record: Record) -> Step | None:
         """Return the next row and head, or None if ``head`` was not sealed here.
@@ -227,16 +224,49 @@ class Chain:
         return self._is_sealed(_BASE, end)
 
     def _step(self, previous: bytes, sequence: int, record: Record) -> Step:
-        link = self.link(previous, sequence, record)
-        return Step(ChainRow(sequence, self._primary, link, record), self._seal(_HEAD, sequence, link))
+        key_id = self._primary()
+        link = self.link(previous, sequence, record, key_id=key_id)
+        return Step(ChainRow(sequence, key_id, link, record), self._seal(_HEAD, sequence, link))
 
     def _seal(self, label: bytes, sequence: int, link: bytes) -> ChainEnd:
-        seal = self._keys[self._primary].tag(label + _number(sequence) + link)
-        return ChainEnd(sequence, self._primary, link, seal)
+        key_id = self._primary()
+        seal = self._made.signers[key_id].tag(label + _number(sequence) + link)
+        return ChainEnd(sequence, key_id, link, seal)
 
     def _is_sealed(self, label: bytes, end: ChainEnd) -> bool:
-        signer = self._keys.get(end.key_id)
+        signer = self._find(end.key_id)
         return signer is not None and signer.matches(label + _number(end.sequence) + end.link, end.seal)
+
+    def _primary(self) -> int:
+        """Return the id of the key that signs now."""
+        return max(self._made_of(None if self._ring is None else self._ring.current()).signers)
+
+    def _find(self, key_id: int) -> Signer | None:
+        """Return the signer of a key; one that is not known yet may have joined the ring since."""
+        found = self._made.signers.get(key_id)
+        if found is None and self._ring is not None:
+            found = self._made_of(self._ring.anew()).signers.get(key_id)
+        return found
+
+    def _made_of(self, ring: KeyRing | None) -> "_Signers":
+        """Return the signers of a ring, made once per ring."""
+        made = self._made
+        if made.ring is not ring:
+            made = self._made = _signers(self._own, ring)
+        return made
+
+
+class _Signers(NamedTuple):
+    """What signs and verifies, by key id, and the ring that it was made of."""
+
+    ring: KeyRing | None
+    signers: Mapping[int, Signer]
+
+
+def _signers(own: Signer, ring: KeyRing | None) -> _Signers:
+    keys = {} if ring is None else ring.keys
+    ringed = {key_id: Signer(Secret(key.hex()), purpose=SIGNER_PURPOSE) for key_id, key in keys.items()}
+    return _Signers(ring, {SECRET_KEY_ID: own, **ringed})
 
 
 def stored_bytes(value: Any) -> bytes:
