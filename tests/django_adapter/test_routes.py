@@ -12,6 +12,7 @@ from django.urls import include, path
 
 from bastide import PUBLIC, Rule
 from bastide.core.foundation import ConfigurationError
+from bastide.django import by_method
 from support.blog import Blog
 
 
@@ -58,3 +59,18 @@ def test_what_only_the_language_tells_apart_stops_the_start_by_name(blog: Blog, 
             RuleTable(read_rules(rules))
         RuleTable(read_rules({"/en/": PUBLIC}))
     assert settings.ROOT_URLCONF == "blog_django.urls"
+
+
+def test_a_view_that_stands_for_one_method_at_one_place_answers_all_of_its_own_at_another(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    module = ModuleType("method_urls")
+    module.urlpatterns = [path("alone", report), path("several", by_method(DELETE=report))]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    changed = {**settings.BASTIDE, "prefix_rules": {"/": PUBLIC}}
+    with override_settings(ROOT_URLCONF="method_urls", BASTIDE=changed):
+        client = Client(headers={"host": "localhost", "accept": "application/json"})
+        assert client.get("/alone").content == b"report"
+        assert client.get("/several").status_code == 405

@@ -38,7 +38,7 @@ from bastide.django.current import at_hand
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
 from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.in_tests import is_test_environment
-from bastide.django.routes import RuleTable, read_rules, routes_with_files
+from bastide.django.routes import RuleTable, methods_of, read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
 from bastide.django.streams import watch_stream
 from bastide.django.tripwires import checked_answer
@@ -63,7 +63,8 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         patterns = read_rules(bastide().prefix_rules)
         bastide().services.require_place_for_files(routes_with_files(patterns))
         self._rules = RuleTable(patterns)
-        self._methods = {pattern.view: pattern.methods for pattern in patterns}
+        # Of the view itself: below `by_method` a view may stand for one method, elsewhere for more.
+        self._methods = {pattern.view: methods_of(pattern.view) for pattern in patterns}
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)

@@ -116,12 +116,13 @@ def _walk(
             name = f"{space}{entry.name}" if entry.name else ""
             views = getattr(entry.callback, BY_METHOD, {})
             if not views:
-                yield path, name, entry.callback, _methods_of(entry.callback)
+                yield path, name, entry.callback, methods_of(entry.callback)
             for method, view in views.items():
                 yield path, name, view, (method,)
 
 
-def _methods_of(view: Callable[..., Any]) -> tuple[str, ...]:
+def methods_of(view: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the methods that the view says to answer; empty where it says nothing."""
     view_class = getattr(view, "view_class", None)
     if view_class is None:
         return tuple(getattr(view, "methods", ()))
