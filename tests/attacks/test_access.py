@@ -109,6 +109,26 @@ def test_actions(blog: Blog, people: dict[str, Browser]) -> None:
     assert answers == POSTS
 
 
+@pytest.mark.asvs("V8.2.2")
+def test_options_tells_no_more_of_an_object_than_get(blog: Blog, people: dict[str, Browser]) -> None:
+    made = content(blog, people)
+    missing = dict.fromkeys(made, 999_999)
+    paths = [path for path, *_ in (*GETS, *POSTS) if "{" in path]
+    for path in (
+        *paths,
+        "/api/v1/posts/{draft}",
+        "/api/v1/comments/{pending}",
+        "/api/v1/posts/{draft}/comments",
+    ):
+        for name, browser in people.items():
+            told = []
+            for keys in (made, missing):
+                answer = browser.open("OPTIONS", path.format(**keys), headers={"Accept": "application/json"})
+                assert answer.status_code != 500
+                told.append((answer.status_code, answer.headers.get("Allow"), answer.headers.get("Location")))
+            assert told[0] == told[1], (path, name)
+
+
 @pytest.mark.asvs("V8.2.1")
 def test_the_matrix_is_the_reviewed_one(blog: Blog) -> None:
     """To review a change: flask bastide routes > tests/attacks/access_matrix.txt."""

@@ -14,8 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from bastide.core.access import PUBLIC, Audience, Owns, Policy, Rule, restrict
 from bastide.core.access import rule_of as rule_of_function
-from bastide.core.foundation import AccessDenied, BastideError, ConfigurationError, Denied, Principal
+from bastide.core.foundation import BastideError, ConfigurationError, Denied, Principal
 from bastide.core.http import SAFE_METHODS
+from bastide.core.request import refuse_object
 from bastide.django.context import exchange_of
 from bastide.django.policies import compile_policy
 
@@ -94,8 +95,8 @@ def checked_object(request: HttpRequest, rule: Rule, rows: QuerySet[Any], key: A
     checked is what is changed.
 
     Raises:
-        Http404: there is no such row.
-        AccessDenied: the caller may not know of it, or not do this to it.
+        Http404: there is no such row, or the caller may not know of it.
+        AccessDenied: the caller may not do this to it.
 
     Threat: insecure direct object references, check-then-act gaps (V8.2.2, V15.4.2).
     """
@@ -111,7 +112,8 @@ def checked_object(request: HttpRequest, rule: Rule, rows: QuerySet[Any], key: A
     decision = rule.decide_object(principal(request), obj)
     if isinstance(decision, Denied):
         name = rows.model._meta.model_name  # noqa: SLF001 -- Django's documented name
-        raise AccessDenied(decision, target=f"{name}:{key}")
+        refuse_object(exchange_of(request), decision, target=f"{name}:{key}")
+        raise Http404
     return obj
 
 

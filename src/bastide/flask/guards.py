@@ -9,8 +9,9 @@ from flask import abort, current_app, request
 from sqlalchemy.exc import DataError, DBAPIError, StatementError
 
 from bastide.core.access import Audience, Owns, Policy, Rule, restrict
-from bastide.core.foundation import AccessDenied, ConfigurationError, Denied
+from bastide.core.foundation import ConfigurationError, Denied
 from bastide.core.http import SAFE_METHODS
+from bastide.core.request import refuse_object
 from bastide.flask.installed import installed_in
 from bastide.flask.state import current_exchange
 
@@ -62,9 +63,11 @@ def policy_required(
             obj = _load(model, key)
             if obj is None:
                 abort(404)
-            decision = rule.decide_object(current_exchange().principal, obj)
+            exchange = current_exchange()
+            decision = rule.decide_object(exchange.principal, obj)
             if isinstance(decision, Denied):
-                raise AccessDenied(decision, target=f"{name}:{key}")
+                refuse_object(exchange, decision, target=f"{name}:{key}")
+                abort(404)
             return by_name(**{name: obj}, **arguments)
 
         return restrict(checked, **demands)

@@ -10,6 +10,7 @@ from bastide.core.foundation import (
     STRANGER,
     AccessDenied,
     DenialReason,
+    Denied,
     Secret,
     StatementRefused,
     StoreUnavailable,
@@ -18,7 +19,7 @@ from bastide.core.foundation import (
     VerificationFailed,
 )
 from bastide.core.http import NO_STORE, VARY_COOKIE, Cookie, Proceed, RedirectToHttps, TransportRefused
-from bastide.core.request import Exchange, Guard, check_reflection
+from bastide.core.request import Exchange, Guard, check_reflection, refuse_object
 from bastide.core.request.guard import MAX_KNOWN_HOSTS
 from bastide.core.security_log import EventKind
 from bastide.core.tripwires import TripwireTripped, Value
@@ -107,6 +108,20 @@ def test_the_guard_asks_the_rule(house: House) -> None:
         house.guard.check_rule(exchange, Rule())
     assert denied.value.decision.reason is DenialReason.SIGN_IN_REQUIRED
     house.guard.check_rule(house.exchange(signed_in(house)), Rule())
+
+
+@pytest.mark.asvs("V8.2.2", "V16.3.2")
+def test_a_hidden_object_is_recorded_and_left_to_be_answered_as_one_that_is_not_there(house: House) -> None:
+    exchange = house.exchange()
+    refuse_object(exchange, Denied(DenialReason.HIDDEN), target="post:1")
+    exchange.keep_events()
+    assert house.kept() == ["access:check:denied"]
+    for reason in set(DenialReason) - {DenialReason.HIDDEN}:
+        with pytest.raises(AccessDenied) as denied:
+            refuse_object(exchange, Denied(reason), target="post:1")
+        assert (denied.value.decision.reason, denied.value.target) == (reason, "post:1")
+    exchange.keep_events()
+    assert house.kept() == ["access:check:denied"]
 
 
 @pytest.mark.asvs("V3.5.1")

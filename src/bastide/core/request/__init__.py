@@ -7,7 +7,7 @@ out; a check that fails refuses the request.
 from bastide.core.request.assembly import Services, assemble
 from bastide.core.request.event_queue import ExchangeSink
 from bastide.core.request.exchange import Exchange
-from bastide.core.request.guard import Guard, check_reflection, record_refusal
+from bastide.core.request.guard import Guard, check_reflection, record_refusal, refuse_object
 from bastide.core.request.settings import Settings
 from bastide.core.request.stores import Stores, StoreSettings
 
@@ -22,4 +22,5 @@ __all__ = [
     "assemble",
     "check_reflection",
     "record_refusal",
+    "refuse_object",
 ]

@@ -7,6 +7,7 @@ from typing import Final
 from bastide.core.access import Rule
 from bastide.core.foundation import (
     AccessDenied,
+    DenialReason,
     Denied,
     StatementRefused,
     StoreUnavailable,
@@ -49,6 +50,20 @@ def record_refusal(
     except StoreUnavailable:
         exchange.forget_session()
         exchange.record(kind, outcome, target=target, **detail)
+
+
+def refuse_object(exchange: Exchange, denied: Denied, *, target: str) -> None:
+    """Refuse an object that was loaded; return where the caller may not know that it is there.
+
+    The adapter answers that as it answers a key of which there is no object, by the framework's own means:
+    handlers of the application and of other libraries tell both apart otherwise (V8.2.2).
+
+    Raises:
+        AccessDenied: the caller may know of it, and not do this to it.
+    """
+    if denied.reason is not DenialReason.HIDDEN:
+        raise AccessDenied(denied, target=target)
+    record_refusal(exchange, EventKind.ACCESS_DENIED, target=target, reason=denied.reason)
 
 
 class Guard:
