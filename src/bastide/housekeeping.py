@@ -125,6 +125,16 @@ def rotate_keys(rotation: Rotation, *, write: Write) -> bool:
     return not outcome.broken and not outcome.left
 
 
+def rewrap_hashes(services: Services, client: Client, *, write: Write) -> bool:
+    """Lay Argon2id over weak password hashes that are read; tell whether every stored hash is."""
+    with _progress("wrapping weak hashes") as watch:
+        found = services.stored_hashes.wrap_weak(client, watch)
+    write(f"{found.wrapped} hashes wrapped, {found.read} read as they are, {found.unread.total()} not read")
+    for fault, number in sorted(found.unread.items()):
+        write(f"{number} users cannot sign in: {fault}")
+    return not found.unread
+
+
 def _report(verdict: Verified | Broken, write: Write) -> bool:
     match verdict:
         case Verified(count, unchained, head):

@@ -165,3 +165,21 @@ def test_a_name_that_nobody_has_is_checked_against_what_most_have(
             == 403
         )
     assert put == [cost] * 3
+
+
+def test_who_cannot_sign_in_is_counted_before_a_deployment(blog: Blog, framework: str, hashers: None) -> None:
+    usual = next(iter(stored_by(framework).values()))
+    for name, encoded in (("maud", "plain text"), ("nora", "another"), ("olaf", usual)):
+        settle(blog, name, encoded)
+    said = "2 users cannot sign in: unknown_format"
+    if framework == "flask":
+        status, output = blog.run("rewrap")
+        assert (status, output.splitlines()[1:]) == (1, [said])
+    else:
+        from django.core.checks import run_checks
+
+        found = run_checks(include_deployment_checks=True, databases=["default"])
+        assert [error.msg for error in found if error.id == "bastide.W006"] == [said]
+        assert not [
+            error for error in run_checks(include_deployment_checks=True) if error.id == "bastide.W006"
+        ]

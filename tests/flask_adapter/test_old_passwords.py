@@ -14,7 +14,7 @@ from bastide.core.foundation import ConfigurationError
 from bastide.core.records import account_key
 from bastide.flask import AccountMixin, Bastide, current_exchange, public
 from support.blog import CHEAP_HASHING, Browser, Outbox
-from support.old_hashes import KEYED_HASHES, KEYED_SALT, OLD_HASHES, OLD_PASSWORD
+from support.old_hashes import KEYED_HASHES, KEYED_SALT, OLD_HASHES, OLD_PASSWORD, WEAK_HASHES
 
 
 class Base(DeclarativeBase):
@@ -92,3 +92,26 @@ def test_formats_that_are_left_out_are_not_read_and_unknown_ones_stop_the_start(
         application(tmp_path, hashing={"formats": ["rot13"]}),
     ):
         pass
+
+
+@pytest.mark.asvs("V11.4.2")
+def test_rewrap_leaves_no_weak_hash_of_a_named_format_and_says_who_cannot_sign_in(tmp_path: Path) -> None:
+    formats = ("argon2", "werkzeug_sha256", "hex_md5")
+    people = {"maud": WEAK_HASHES["werkzeug_sha256"], "tomas": WEAK_HASHES["hex_md5"]}
+    with application(tmp_path, hashing={"formats": formats}) as app:
+        settle(app, people)
+        ran = app.test_cli_runner().invoke(args=["bastide", "rewrap"])
+        assert (ran.exit_code, ran.output) == (0, "2 hashes wrapped, 0 read as they are, 0 not read\n")
+        settle(app, {"nora": "plain text", "olaf": OLD_HASHES["bcrypt 2b"]})
+        ran = app.test_cli_runner().invoke(args=["bastide", "rewrap"])
+        assert ran.exit_code == 1
+        assert ran.output.splitlines() == [
+            "0 hashes wrapped, 2 read as they are, 2 not read",
+            "1 users cannot sign in: format_not_named",
+            "1 users cannot sign in: unknown_format",
+        ]
+    # From here on the formats need no name any more.
+    with application(tmp_path) as app:
+        for name in people:
+            assert Browser(app).sign_in(name, "wrong password number one").status_code == 403
+            assert Browser(app).sign_in(name, OLD_PASSWORD).status_code == 303

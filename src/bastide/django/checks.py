@@ -136,6 +136,24 @@ def check_sealed(databases: Any = None, **_: Any) -> list[CheckMessage]:
     return [Error(str(each), hint=hint, id="bastide.E011") for each in counts if not each.can_open]
 
 
+@register(Tags.database, deploy=True)
+def check_hashes(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """``bastide.W006``: users whose stored hash nothing reads; with ``--deploy --database default``.
+
+    A deployment's own step, since it reads every hash.
+    """
+    try:
+        stored = bastide().services.stored_hashes
+    except ImproperlyConfigured:
+        return []  # bastide.E001 or E006 says why
+    hint = "settings.PASSWORD_HASHERS lacks the hasher that made them, or they cost absurdly much to check."
+    unread = stored.count_unread() if databases else {}
+    return [
+        Warning(f"{number} users cannot sign in: {fault}", hint=hint, id="bastide.W006")
+        for fault, number in sorted(unread.items())
+    ]
+
+
 @register(Tags.security, Tags.urls)
 def check_uploads(**_: Any) -> list[CheckMessage]:
     """``bastide.E009``: there is no place for files that views take, or one that is sent to everybody."""

@@ -90,6 +90,10 @@ class DjangoHasher:
             return HashFault.MALFORMED
         return None
 
+    def wrap(self, stored_hash: str) -> str | None:  # noqa: ARG002 -- the port's
+        """Return None: projects wrap their weak hashes by a migration, as Django's documentation shows."""
+        return None
+
     def needs_rehash(self, stored_hash: str) -> bool:
         """Tell whether the hash was made by another hasher or with other parameters than today's."""
         preferred = get_hasher("default")

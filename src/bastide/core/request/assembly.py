@@ -39,6 +39,7 @@ from bastide.core.sign_in import (
     PasswordPolicy,
     Proofs,
     SecondFactors,
+    StoredHashes,
     Tickets,
 )
 from bastide.core.uploads import Scanner, Uploads, UploadStorage
@@ -73,6 +74,7 @@ class Services:
     email_change: EmailChange
     registration: Registration
     administration: Administration
+    stored_hashes: StoredHashes
     outbox: Outbox
     column_keys: ColumnKeys | None
     uploads: Uploads | None
@@ -163,15 +165,14 @@ def assemble(
     log = ChainedLog(store=stores.events, chain=chain)
     recorder = Recorder(sink=sink(log), clock=clock, vocabulary=vocabulary)
     column_keys = None if key_ring is None else ColumnKeys(key_ring, entropy=entropy)
+    hasher = hasher or PasswordHasher(
+        settings.hashing, sample=stores.accounts.sample_password_hashes, clock=clock, keyed_salt=keyed_salt
+    )
     ground = _lay_ground(
         settings=settings, stores=stores, sign=sign, column_keys=column_keys,
         mail_keys=column_keys or _keys_of_mail([secret_key, *former_keys], entropy), mailer=mailer,
         mail_texts=mail_texts, clock=clock, entropy=entropy, recorder=recorder, breaches=breaches,
-        hasher=hasher
-        or PasswordHasher(
-            settings.hashing, sample=stores.accounts.sample_password_hashes, clock=clock,
-            keyed_salt=keyed_salt,
-        ),
+        hasher=hasher,
     )  # fmt: skip
     second_factors = _make_second_factors(ground)
     passkeys, passkey_proofs = _make_passkeys(ground, second_factors)
@@ -206,6 +207,9 @@ def assemble(
         email_change=_make_email_change(ground),
         registration=_make_registration(ground),
         administration=_make_administration(ground),
+        stored_hashes=StoredHashes(
+            accounts=stores.accounts, hasher=hasher, recorder=recorder, units=stores.units
+        ),
         outbox=ground.outbox,
         column_keys=column_keys,
         uploads=None if upload_storage is None else _make_uploads(ground, upload_storage, scanner),

@@ -64,6 +64,7 @@ class EventKind(StrEnum):
     UPLOAD_HELD = "content:upload:held"
     UPLOAD_REFUSED = "content:upload:refused"
     UPLOAD_REMOVED = "content:upload:removed"
+    HASHES_WRAPPED = "system:hashes:wrapped"
     MAIL_DELAYED = "system:mail:delayed"
     MAIL_ABANDONED = "system:mail:abandoned"
     LOG_PURGED = "system:log:purged"

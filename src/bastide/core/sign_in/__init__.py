@@ -37,6 +37,7 @@ from bastide.core.sign_in.ports import (
 )
 from bastide.core.sign_in.second_factor import TOTP_COLUMN, Enrollment, SecondFactors
 from bastide.core.sign_in.secret_checks import Proofs, Refused
+from bastide.core.sign_in.stored_hashes import HashesRead, StoredHashes
 from bastide.core.sign_in.tickets import Tickets, TicketSettings
 from bastide.core.sign_in.totp import TOTP_DIGITS, TOTP_STEP
 from bastide.core.sign_in.webauthn import MAX_PASSKEY_RESPONSE_LENGTH, RelyingParty
@@ -58,6 +59,7 @@ __all__ = [
     "HashFault",
     "HashReaders",
     "Hasher",
+    "HashesRead",
     "HashingSettings",
     "HashingSlots",
     "Limits",
@@ -76,6 +78,7 @@ __all__ = [
     "Refused",
     "RelyingParty",
     "SecondFactors",
+    "StoredHashes",
     "Ticket",
     "TicketPurpose",
     "TicketSettings",

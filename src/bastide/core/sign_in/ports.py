@@ -79,6 +79,9 @@ class Hasher(Protocol):
     def find_fault(self, stored_hash: str) -> HashFault | None:
         """Return why nothing can be checked against the hash, or None where something can."""
 
+    def wrap(self, stored_hash: str) -> str | None:
+        """Return a strong hash over a weak one, or None where none is to be laid over it."""
+
     def needs_rehash(self, stored_hash: str) -> bool:
         """Tell whether the hash was made in another way than today's."""
 

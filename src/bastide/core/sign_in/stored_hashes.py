@@ -1,0 +1,114 @@
+"""All stored password hashes: weak ones wrapped without waiting for a sign-in, unread ones counted."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from bastide.core.foundation import AccountId, Client, Units
+from bastide.core.records import AccountStore
+from bastide.core.security_log import EventKind, Outcome, Recorder
+from bastide.core.sign_in.ports import Hasher, HashFault
+
+# Hashes are made before the transaction that keeps them, so that it is short; what a stop loses is this many.
+BATCH: Final = 100
+
+Watch: TypeAlias = Callable[[int, int], object]
+
+
+@dataclass(slots=True)
+class HashesRead:
+    """What a run found.
+
+    Attributes:
+        wrapped: weak ones that have Argon2id over them now.
+        read: those that people sign in with as they are.
+        unread: those that nobody signs in with, by the reason.
+    """
+
+    wrapped: int = 0
+    read: int = 0
+    unread: Counter[HashFault] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """How many there were."""
+        return self.wrapped + self.read + self.unread.total()
+
+
+class StoredHashes:
+    """Goes through the hashes by account while the application serves; a run that was stopped is repeated.
+
+    Each hash is swapped only where it still is the one that was read: a sign-in or a new password in
+    between wins.
+
+    Args:
+        accounts: keep the hashes.
+        hasher: reads and wraps them.
+        recorder: takes the events.
+        units: make a batch and its event one.
+
+    Spec: V11.4.2.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountStore,
+        hasher: Hasher,
+        recorder: Recorder,
+        units: Units,
+    ) -> None:
+        self._accounts = accounts
+        self._hasher = hasher
+        self._recorder = recorder
+        self._units = units
+
+    def wrap_weak(self, client: Client, watch: Watch = lambda _done, _total: None) -> HashesRead:
+        """Lay Argon2id over every weak hash that may be read, and count the others.
+
+        Args:
+            client: who asks, for the log.
+            watch: told after every batch how many are done, and how many accounts there are.
+        """
+        found = HashesRead()
+        _, total = self._accounts.list_accounts(search="", offset=0, limit=1)
+        for rows in self._batches():
+            weak = [(account_id, old, new) for account_id, old in rows if (new := self._look_at(old, found))]
+            self._swap(weak, found, client)
+            watch(found.total, total)
+        return found
+
+    def count_unread(self) -> Counter[HashFault]:
+        """Return how many nobody signs in with, by the reason; reads them all and checks none."""
+        faults = (self._hasher.find_fault(stored) for rows in self._batches() for _, stored in rows)
+        return Counter(fault for fault in faults if fault is not None)
+
+    def _batches(self) -> Iterator[Sequence[tuple[AccountId, str]]]:
+        last: AccountId | None = None
+        while rows := self._accounts.list_password_hashes(after=last, limit=BATCH):
+            yield rows
+            last = rows[-1][0]
+
+    def _look_at(self, stored: str, found: HashesRead) -> str | None:
+        """Return the hash with Argon2id over it where it is weak; count it where it is not."""
+        fault = self._hasher.find_fault(stored)
+        wrapped = None if fault is not None else self._hasher.wrap(stored)
+        if fault is not None:
+            found.unread[fault] += 1
+        elif wrapped is None:
+            found.read += 1
+        return wrapped
+
+    def _swap(self, weak: Sequence[tuple[AccountId, str, str]], found: HashesRead, client: Client) -> None:
+        if not weak:
+            return
+        with self._units():
+            done = sum(
+                self._accounts.replace_password_hash(account_id, old_hash=old, new_hash=new)
+                for account_id, old, new in weak
+            )
+            self._recorder.record(EventKind.HASHES_WRAPPED, Outcome.SUCCESS, client, count=str(done))
+        found.wrapped += done
+        # What another one was faster with has a newer hash.
+        found.read += len(weak) - done
