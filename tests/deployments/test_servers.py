@@ -15,8 +15,8 @@ from support.deployed.servers import NGINX, Visitor, commands, environment, free
 from support.tools import find_tool
 
 SERVERS = [
-    *((framework, server) for framework in ("flask", "django") for server in ("gunicorn gthread", "gunicorn gevent", "granian", "waitress")),
-    ("django", "uvicorn"), ("django", "granian asgi"),
+    *((framework, server) for framework in ("flask", "django") for server in ("gunicorn gthread", "gunicorn gevent", "granian", "hypercorn", "waitress")),
+    ("django", "uvicorn"), ("django", "granian asgi"), ("django", "hypercorn asgi"),
 ]  # fmt: skip
 
 

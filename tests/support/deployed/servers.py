@@ -33,10 +33,12 @@ def commands(framework: str, port: int, *, bind: str = "") -> dict[str, list[str
         "gunicorn gthread": f"gunicorn --bind {bind} {_GUNICORN} --worker-class gthread --threads 4 {wsgi}",
         "gunicorn gevent": f"gunicorn --bind {bind} {_GUNICORN} --worker-class gevent {wsgi}",
         "granian": f"granian --host 127.0.0.1 --port {port} --workers 1 --interface wsgi {wsgi}",
+        "hypercorn": f"hypercorn --bind {bind} wsgi:{wsgi}",
         "waitress": f"waitress --listen {bind} --no-clear-untrusted-proxy-headers {wsgi}",
     }
     if framework == "django":
         said["uvicorn"] = f"uvicorn --host 127.0.0.1 --port {port} --no-proxy-headers {ASGI}"
+        said["hypercorn asgi"] = f"hypercorn --bind {bind} {ASGI}"
         said["granian asgi"] = f"granian --host 127.0.0.1 --port {port} --workers 1 --interface asgi {ASGI}"
     return {name: [sys.executable, "-W", "ignore", "-m", *shlex.split(line)] for name, line in said.items()}
 
