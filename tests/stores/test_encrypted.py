@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
@@ -506,3 +508,79 @@ def test_a_misdeclared_column_stops_the_start(options: dict[str, str], message: 
     with pytest.raises(ConfigurationError, match=message):
         Thing()
     Own.registry.dispose()
+
+
+def patients(table: str, column: str, **options: Any) -> tuple[type[DeclarativeBase], Any]:
+    """Return a model of one version of an application, and the base that it alone has."""
+
+    class Own(DeclarativeBase):
+        pass
+
+    class Patient(Own):
+        __tablename__ = table
+        id: Mapped[int] = mapped_column(primary_key=True)
+        index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True, unique=True)
+        secret: Mapped[str | None] = mapped_column(
+            column, EncryptedText(row="id", blind_index="index", **options), key="secret"
+        )
+
+    use_keys(Own.metadata, keys())
+    return Own, Patient
+
+
+@pytest.mark.asvs("V11.3.3")
+@pytest.mark.parametrize("is_copied", [False, True], ids=["in place", "by Alembic's copy"])
+def test_a_renamed_table_and_column_stay_readable(database_url: str, *, is_copied: bool) -> None:
+    put_empty_database(database_url)
+    engine = create_engine(database_url)
+    base, before = patients("patient", "diagnosis")
+    base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        session.add(before(id=1, secret=PLANTED))
+    with engine.begin() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        if is_copied:
+            with operations.batch_alter_table("patient") as batch:
+                batch.alter_column("diagnosis", new_column_name="Finding 1")
+            operations.rename_table("patient", "medical")
+        else:
+            connection.execute(text('ALTER TABLE patient RENAME COLUMN diagnosis TO "Finding 1"'))
+            connection.execute(text("ALTER TABLE patient RENAME TO medical"))
+    _, lost = patients("medical", "Finding 1")
+    with Session(engine) as session, pytest.raises(SealBroken, match="changed"):
+        session.get_one(lost, 1).secret  # noqa: B018
+    _, after = patients("medical", "Finding 1", sealed_as="patient.diagnosis")
+    with Session(engine) as session, session.begin():
+        (found,) = session.scalars(select(after).where(after.secret == PLANTED))
+        assert found.secret == PLANTED
+        found.secret = "changed since"
+        session.add(after(id=2, secret=PLANTED))
+    with Session(engine) as session:
+        assert [each.secret for each in session.scalars(select(after).order_by(after.id))] == [
+            "changed since",
+            PLANTED,
+        ]
+    with engine.begin() as connection, pytest.raises(IntegrityError, match="_sealed"):
+        connection.execute(
+            text('UPDATE medical SET "Finding 1" = :plain'), {"plain": b"\x02" + b"plain" * 10}
+        )
+    engine.dispose()
+
+
+@pytest.mark.asvs("V11.3.3")
+@pytest.mark.parametrize("sealed_as", ["patient.first", "bastide_totp.secret", "bastide_mail.sealed"])
+def test_two_columns_of_one_sealed_name_stop_the_start(sealed_as: str) -> None:
+    class Own(DeclarativeBase):
+        pass
+
+    class Patient(Own):
+        __tablename__ = "patient"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        first: Mapped[str | None] = mapped_column(EncryptedText(row="id"))
+        second: Mapped[str | None] = mapped_column(EncryptedText(row="id", sealed_as=sealed_as))
+
+    assert Patient.second
+    with pytest.raises(
+        ConfigurationError, match=f"^{sealed_as} and patient.second are both sealed as {sealed_as}"
+    ):
+        use_keys(Own.metadata, keys())

@@ -19,10 +19,13 @@ from bastide.core.encryption import (
     ColumnKeys,
     RowId,
     Sealed,
+    require_own_places,
     sealed_place,
 )
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, SealBroken
 from bastide.core.inputs import FieldRule
+from bastide.core.mail import MAIL_COLUMN
+from bastide.core.sign_in import TOTP_COLUMN
 from bastide.django._generic_fields import BinaryField, GT_co, ST_contra
 from bastide.django.conf import column_keys
 from bastide.django.encrypted_lookups import BlindExact, BlindIn
@@ -323,8 +326,12 @@ def _watch(sender: type[models.Model], **_: Any) -> None:
 
 
 def require_keys(models_: Iterable[type[models.Model]], keys: ColumnKeys | None) -> None:
-    """Raise ``ConfigurationError`` where a model's encrypted fields miss a key."""
+    """Raise ``ConfigurationError`` where models' encrypted fields miss a key, or share a sealed name."""
+    places = {".".join(place): place for place in (TOTP_COLUMN, MAIL_COLUMN)}
     for model in models_:
-        for field in model._meta.local_concrete_fields:  # noqa: SLF001 -- Django's documented name
+        meta = model._meta  # noqa: SLF001 -- Django's documented name
+        for field in meta.local_concrete_fields:
             if isinstance(field, EncryptedField):
+                places[f"{meta.db_table}.{field.column}"] = field.sealed_place
                 field.make_cipher(keys)
+    require_own_places(places)

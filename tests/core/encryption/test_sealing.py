@@ -10,7 +10,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.core.encryption import ColumnCipher, ColumnKeys, KeyRing, LiveRing, RowId, Sealer, sealed_place
+from bastide.core.encryption import (
+    ColumnCipher,
+    ColumnKeys,
+    KeyRing,
+    LiveRing,
+    RowId,
+    Sealer,
+    require_own_places,
+    sealed_place,
+)
 from bastide.core.encryption.sealing import NO_INDEX_KEY, BlindIndex, header_of, key_id_of
 from bastide.core.foundation import ConfigurationError, EncryptionRefused, InvalidInput, SealBroken
 from bastide.core.inputs import PHONE
@@ -204,3 +213,11 @@ def test_a_renamed_column_is_sealed_under_the_name_that_is_declared() -> None:
     for bad in ("person", ".number", "person.", "."):
         with pytest.raises(ConfigurationError, match="sealed_as names"):
             sealed_place(bad, **today)
+
+
+@pytest.mark.asvs("V11.3.3")
+def test_two_columns_that_are_sealed_for_one_place_are_refused_by_name() -> None:
+    require_own_places({})
+    require_own_places({"a.b": ("a", "b"), "c.b": ("c", "b"), "d.e": ("x", "e")})
+    with pytest.raises(ConfigurationError, match=r"^a\.b and d\.e are both sealed as a\.b; give one"):
+        require_own_places({"a.b": ("a", "b"), "d.e": ("a", "b")})

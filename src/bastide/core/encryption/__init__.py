@@ -26,6 +26,7 @@ from bastide.core.encryption.sealing import (
     RowId,
     Sealed,
     Sealer,
+    require_own_places,
     sealed_place,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "new_key_line",
     "new_ring",
     "next_key_line",
+    "require_own_places",
     "sealed_place",
 ]

@@ -2,6 +2,7 @@
 
 import hmac
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias, final
 from uuid import UUID
 
@@ -61,6 +62,22 @@ def sealed_place(sealed_as: str, *, table: str, column: str) -> tuple[str, str]:
         msg = f'sealed_as names the table and the column of before, "table.column", not {sealed_as!r}'
         raise ConfigurationError(msg)
     return old_table, old_column
+
+
+def require_own_places(places: Mapping[str, tuple[str, str]]) -> None:
+    """Raise ``ConfigurationError`` where two columns are sealed for one place: their values could be swapped.
+
+    Args:
+        places: table and column that values are sealed for, by the column's name of today.
+
+    Threat: values moved between columns by whoever can write to the database (V11.3.3).
+    """
+    taken: dict[tuple[str, str], str] = {}
+    for name, place in places.items():
+        other = taken.setdefault(place, name)
+        if other != name:
+            msg = f"{other} and {name} are both sealed as {'.'.join(place)}; give one a name of its own"
+            raise ConfigurationError(msg)
 
 
 @final

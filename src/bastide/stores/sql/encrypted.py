@@ -9,9 +9,18 @@ from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.sql import ClauseElement, operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from bastide.core.encryption import NO_KEYS, ColumnCipher, ColumnKeys, Sealed, sealed_place
+from bastide.core.encryption import (
+    NO_KEYS,
+    ColumnCipher,
+    ColumnKeys,
+    Sealed,
+    require_own_places,
+    sealed_place,
+)
 from bastide.core.foundation import ConfigurationError, EncryptionRefused
 from bastide.core.inputs import FieldRule
+from bastide.core.mail import MAIL_COLUMN
+from bastide.core.sign_in import TOTP_COLUMN
 
 T = TypeVar("T", str, bytes)
 
@@ -125,11 +134,15 @@ def use_keys(
         at_hand: finds the keys anew for each value, where several applications share the tables.
 
     Raises:
-        ConfigurationError: there are such columns, and no keys; or an index, and no key for it.
+        ConfigurationError: there are such columns, and no keys; or an index, and no key for it; or two are
+            sealed for one place.
     """
     metadata.info[_KEYS] = at_hand or (lambda: keys)
+    places = {".".join(place): place for place in (TOTP_COLUMN, MAIL_COLUMN)}
     for column in encrypted_columns(metadata):
+        places[f"{column.table.fullname}.{column.name}"] = _place(column)
         _cipher(column, keys)  # what is missing fails at the start
+    require_own_places(places)
 
 
 def cipher_of(column: Column[Any]) -> ColumnCipher:
@@ -147,12 +160,17 @@ def _cipher(column: Column[Any], keys: ColumnKeys | None) -> ColumnCipher:
     found = made.get(column)
     if found is None:
         declared: Any = column.type
-        table, name = sealed_place(declared.sealed_as, table=column.table.fullname, column=column.name)
+        table, name = _place(column)
         found = made[column] = ColumnCipher(
             keys, table=table, column=name, kind=declared.kind, rule=declared.rule,
             is_indexed=bool(declared.blind_index),
         )  # fmt: skip
     return found
+
+
+def _place(column: Column[Any]) -> tuple[str, str]:
+    declared: Any = column.type
+    return sealed_place(declared.sealed_as, table=column.table.fullname, column=column.name)
 
 
 def _mark(value: Any) -> Sealed | None:

@@ -2,11 +2,12 @@
 
 from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, Table
+from sqlalchemy import CheckConstraint, Table, column
 from sqlalchemy.event import listens_for
 
 from bastide.stores.sealed_condition import sealed_condition
 from bastide.stores.sql.encrypted import EncryptedType
+from bastide.stores.sql.encrypted_statements import IsSealed
 from bastide.stores.sql.rule_text import RuleText
 
 
@@ -37,14 +38,19 @@ def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
 
 
 @listens_for(Table, "before_create")
-def _let_go(table: Table, _connection: Any, **_: Any) -> None:
-    """Leave the constraint of a column out that is gone.
+def _follow(table: Table, _connection: Any, **_: Any) -> None:
+    """Let a constraint go with its column, and follow a column that was renamed.
 
-    On SQLite a column is dropped by copying its table, whose constraints Alembic takes along.
+    On SQLite both are done by copying the table, whose constraints Alembic takes along as they are.
     """
     for constraint in [each for each in table.constraints if isinstance(each, CheckConstraint)]:
         # As text, where it was read from the database.
         condition: str = getattr(constraint.sqltext, "text", "")
         quoted = condition.partition(" IS NULL")[0]
-        if condition == sealed_condition(quoted, is_sqlite=True) and quoted.strip('"') not in table.c:
-            table.constraints.discard(constraint)
+        if condition != sealed_condition(quoted, is_sqlite=True):
+            continue
+        # Alembic's copy knows a renamed column under its old name still.
+        found = table.c.get(quoted.strip('"'))
+        table.constraints.discard(constraint)
+        if found is not None:
+            table.append_constraint(CheckConstraint(IsSealed(column(found.name)), name=constraint.name))
