@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from bastide.core.http import NO_STORE, VARY_AUTHORIZATION, VARY_COOKIE
 from bastide.core.request import Exchange
+from bastide.django.csrf import needs_secret
 
 _UPDATE: Final = UpdateCacheMiddleware.process_response
 
@@ -37,7 +38,7 @@ def _say_for_whom(request: HttpRequest, exchange: Exchange, response: Any) -> No
     """Set the headers that the answer would get at its end, by what it has drawn from until now."""
     is_one_person_s = (
         request.session.modified
-        or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+        or needs_secret(request, response)
         or "HTTP_AUTHORIZATION" in request.META
         or response.cookies
     )

@@ -69,11 +69,17 @@ def chosen_view(view: Callable[..., Any], method: str | None) -> Callable[..., A
         raise MethodRefused(tuple(views)) from None
 
 
+def class_of(view: Callable[..., Any]) -> type[Any] | None:
+    """Return the class behind a view, of Django or of REST framework's viewsets, or None."""
+    found: type[Any] | None = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return found
+
+
 def rule_of(view: Callable[..., Any]) -> Rule | None:
     """Return the rule that a view function or the class behind it declares, or None."""
     found = rule_of_function(view)
     if found is None:
-        make = getattr(getattr(view, "view_class", None), "get_rule", None)
+        make = getattr(class_of(view), "get_rule", None)
         found = None if make is None else make()
     return found
 

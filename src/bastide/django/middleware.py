@@ -33,7 +33,14 @@ from bastide.core.request import Exchange
 from bastide.django.asgi import is_cut
 from bastide.django.auth import user_of
 from bastide.django.context import exchange_of
-from bastide.django.csrf import find_secret, read_keys, send_visitor
+from bastide.django.csrf import (
+    find_secret,
+    leaves_check_to_sessions,
+    needs_secret,
+    read_keys,
+    send_visitor,
+    share_secret,
+)
 from bastide.django.current import at_hand
 from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
 from bastide.django.guards import MethodRefused, chosen_view
@@ -124,36 +131,53 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         if isinstance(chosen, HttpResponse):
             return chosen
         view, rule = chosen, self._rules.at(match, chosen)
-        guarded = request.method not in SAFE_METHODS and not getattr(view, "csrf_exempt", False)
+        is_unsafe = request.method not in SAFE_METHODS
+        guarded = is_unsafe and not getattr(view, "csrf_exempt", False)
+        is_left = is_unsafe and not guarded and leaves_check_to_sessions(view)
         if guarded and (request.content_type or "").startswith("multipart/"):
             limit_files(request, takes_files=rule.takes_files)
-        if guarded and exchange.is_private:
+        if (guarded or is_left) and exchange.is_private:
             # A body may take its time, and its session may end meanwhile: that is looked at afterwards.
             request.POST  # noqa: B018 -- reads it
         try:
             bastide().guard.check_rule(exchange, rule)
-            if rule.is_static and not guarded:
-                # Nothing is read of the session, so that the answer may be kept.
-                return None
-            if exchange.is_by_token:
-                request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django marks it
+            request.csrf_processing_done = exchange.is_by_token  # type: ignore[attr-defined]  # as Django marks it
+            if exchange.is_by_token or (rule.is_static and not guarded):
+                # Nothing is read of the session, so that an answer to everybody may be kept.
                 return None
             if guarded:
-                verify_origin(
-                    own_origin=exchange.own_origin,
-                    origin=exchange.origin,
-                    referer=request.META.get("HTTP_REFERER"),
-                    fetch_site=request.META.get("HTTP_SEC_FETCH_SITE"),
-                )
+                _verify_origin(request, exchange)
             secret = self._get_secret(request)
         except BastideError as error:
             return refuse(request, error)
-        if secret is not None:
-            request.META["CSRF_COOKIE"] = secret
+        share_secret(request, secret)
+        if is_left:
+            return self._check_session(request, exchange)
         # Django's own mark of a test client that asks for no such check.
-        elif guarded and not getattr(request, "_dont_enforce_csrf_checks", False):
+        if secret is None and guarded and not getattr(request, "_dont_enforce_csrf_checks", False):
             return self._reject(request, "csrf_no_binding")
         return super().process_view(request, view, args, kwargs)
+
+    def _check_session(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
+        """Ask about forgery where the view does not, since a session may turn out to be what authenticates.
+
+        What brings a credential of its own and no form token goes on by that alone.
+        """
+        if not exchange.principal.is_signed_in:
+            return None
+        try:
+            _verify_origin(request, exchange)
+            if not getattr(request, "_dont_enforce_csrf_checks", False):
+                self._check_token(request)
+        except (VerificationFailed, RejectRequest) as error:
+            if "HTTP_AUTHORIZATION" not in request.META:
+                return self._reject(request, error.reason)
+            exchange.forget_session()
+            request.user = SimpleLazyObject(lambda: user_of(exchange))  # type: ignore[assignment]  # as Django does
+            share_secret(request, None)
+        else:
+            request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django marks it
+        return None
 
     async def _aprocess_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -270,7 +294,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
     def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
         response = checked_answer(request, response)
         watch_stream(request, response)
-        if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
+        if needs_secret(request, response):
             exchange.is_private = True
             self._set_csrf_cookie(request, response)
         if exchange.is_private:
@@ -320,6 +344,15 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return refuse(request, VerificationFailed(reason))
+
+
+def _verify_origin(request: HttpRequest, exchange: Exchange) -> None:
+    verify_origin(
+        own_origin=exchange.own_origin,
+        origin=exchange.origin,
+        referer=request.META.get("HTTP_REFERER"),
+        fetch_site=request.META.get("HTTP_SEC_FETCH_SITE"),
+    )
 
 
 def _redirect_to_https(location: str) -> HttpResponse:

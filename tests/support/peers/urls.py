@@ -7,8 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 
 from bastide.django import login_required, permission_required, public
+from support.peers import drf
 
 
 @public
@@ -51,12 +53,24 @@ def nonces(request: HttpRequest) -> JsonResponse:
     return JsonResponse(found, safe=False)
 
 
+@public
+def form(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return HttpResponse("taken")
+    return HttpResponse(engines["django"].from_string("{% csrf_token %}").render({}, request))
+
+
 urlpatterns: list[Any] = [
     path("", open_to_all),
     path("mine", mine),
     path("readers", readers),
     path("page", page),
     path("nonces", nonces),
+    path("form", form),
+    path("protected", csrf_protect(form)),
+    path("ensured", ensure_csrf_cookie(form)),
+    path("drf/", include(drf.open_urls)),
+    *drf.own_urls,
     path("__debug__/", include("debug_toolbar.urls")),
     path("admin/", admin.site.urls),
     path("", include("bastide.django.accounts.urls")),
