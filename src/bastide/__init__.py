@@ -5,7 +5,8 @@ helps tests in `bastide.testing`. Applications import from these four and from n
 may move.
 
 Who acts, and when
-    `Principal`, `AccountId`, `Client`, `Secret`, `Clock`, `SystemClock`, `Entropy`, `SystemEntropy`
+    `Principal`, `STRANGER`, `AccountId`, `Client`, `Secret`, `Clock`, `SystemClock`, `Entropy`,
+    `SystemEntropy`
 Who may do what
     policies: `Has`, `Owns`, `FieldIs`, `Through`, joined by ``&``, ``|`` and ``~`` to `All`, `AnyOf` and
     `Not`, each a `Policy`; `WriteRules` for fields; what they answer: `Decision`, `ALLOWED`, `Denied`,
@@ -45,7 +46,7 @@ Settings
     `SessionSettings`, `SpamSettings`, `TicketSettings`, `TransportSettings`, `TripwireSettings`, `OnQuery`,
     `OnReflection`, `UploadSettings`
 The controls, wired, and the request at hand
-    `Services`, `Exchange`
+    `Services`, `Exchange`; layers that are taken alone: `Layer`
 Errors, each a `BastideError`
     of the start: `ConfigurationError`; of what was sent: `InvalidInput`, `InvalidDocument`, `BodyTooLarge`,
     `MediaTypeRefused`, `DataRefused`, `PreconditionFailed`, `StatementRefused`; of who sent it:
@@ -77,6 +78,7 @@ from bastide.core.attempts import ApiRateSettings, AttemptSettings, Lock, Rate
 from bastide.core.encryption import new_ring
 from bastide.core.foundation import (
     ALLOWED,
+    STRANGER,
     AccessDenied,
     AccountId,
     BastideError,
@@ -166,7 +168,7 @@ from bastide.core.output import (
     sanitize,
 )
 from bastide.core.records import Account, FactorSettings, account_key, username_skeleton
-from bastide.core.request import Exchange, Services, Settings
+from bastide.core.request import Exchange, Layer, Services, Settings
 from bastide.core.security_log import (
     MOST_COUNTED,
     AnyEventKind,
@@ -242,6 +244,7 @@ __all__ = [
     "PUBLIC",
     "SAFE_METHODS",
     "SSN",
+    "STRANGER",
     "USERNAME",
     "WEBSITE",
     "AccessDenied",
@@ -301,6 +304,7 @@ __all__ = [
     "JsonField",
     "JsonTags",
     "JsonText",
+    "Layer",
     "Lock",
     "LogSettings",
     "LoggedIn",

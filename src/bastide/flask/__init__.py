@@ -3,6 +3,8 @@
 The extension
     `Bastide`, `AccountMixin` for the user class, `installed_in` for an application's controls,
     `event_recorded`, `invitation_link`
+Layers alone, beside other accounts
+    `Layers`; `sign_in_attempt` and its `SignInAttempt` around a sign-in of the application's own
 Whom a view lets in
     `public`, `login_required`, `fresh_login_required`, `permission_required`, `policy_required`,
     `owner_required`; health checks and static files: `probe`, `static_files`; how it answers and what it
@@ -35,6 +37,8 @@ from bastide.flask.extension import Bastide
 from bastide.flask.forms import Form, PlainField, RuleField, SecretField, form_view
 from bastide.flask.guards import csrf_exempt, owner_required, policy_required
 from bastide.flask.installed import installed_in
+from bastide.flask.layers import Layers
+from bastide.flask.outside import SignInAttempt, sign_in_attempt
 from bastide.flask.state import current_exchange
 from bastide.flask.uploads import receive_upload, send_upload
 from bastide.stores.sql import (
@@ -58,10 +62,12 @@ __all__ = [
     "EncryptedText",
     "Form",
     "IsSealed",
+    "Layers",
     "PlainField",
     "RuleField",
     "RuleText",
     "SecretField",
+    "SignInAttempt",
     "api",
     "contains",
     "csrf_exempt",
@@ -89,6 +95,7 @@ __all__ = [
     "render_item",
     "security_tables",
     "send_upload",
+    "sign_in_attempt",
     "starts_with",
     "static_files",
     "takes_files",

@@ -152,7 +152,7 @@ def _add_key_commands(group: AppGroup, installed: Installed) -> None:
         known = installed.services.column_keys
         if known is None:
             raise click.ClickException(NO_KEYS)
-        return known, Rotation(known, sealed_columns(installed.database, installed.users.metadata))
+        return known, Rotation(known, sealed_columns(installed.database, installed.metadata))
 
     @keys.command("list")
     def show_keys() -> None:
@@ -258,5 +258,6 @@ def _add_route_command(group: AppGroup, installed: Installed) -> None:
                 installed.rules[route.endpoint],
             )
             for route in installed.app.url_map.iter_rules()
+            if route.endpoint in installed.rules
         )
         click.echo("\n".join(access_matrix(routes, installed.roles)))

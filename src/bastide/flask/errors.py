@@ -1,25 +1,35 @@
 """Sends the answers of `bastide.pages.answers`: pages for people, problem details for programs."""
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
 from bastide.core.http import is_own_page
+from bastide.core.request import Layer
 from bastide.flask.forms import secret_names
+from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange, path_and_query
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 from bastide.pages.resend import FILES_TYPE, FORM_TYPE, Resend, give_back, page_values
 
 
-def install(app: Flask) -> None:
-    """Register a handler for every error that a request can end with."""
+def install(installed: Installed) -> None:
+    """Register a handler for every error that a request can end with.
+
+    Beside other accounts only for what the layers refuse: the application goes on answering its own.
+    """
+    app = installed.app
     app.register_error_handler(BastideError, refuse)
+    if Layer.ACCOUNTS not in installed.services.layers:
+        return
     for unavailable in (OperationalError, PoolTimeoutError):
         app.register_error_handler(unavailable, _unavailable)
     app.register_error_handler(InternalError, _dropped)
@@ -64,6 +74,19 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     return refuse(error.original_exception or error)  # type: ignore[arg-type]  # handlers get exceptions only
 
 
+def _beside(answer: Answer) -> WerkzeugResponse:
+    """Return what the application itself answers: its way to sign in, or its page for the status."""
+    if answer.way_out == "sign_in":
+        manager: Any = getattr(current_app, "login_manager", None)
+        if manager is not None:
+            try:
+                return current_app.make_response(manager.unauthorized())
+            except HTTPException as own:
+                return current_app.make_response(current_app.handle_user_exception(own))
+    error = default_exceptions[answer.status](description=answer.text)
+    return current_app.make_response(current_app.handle_user_exception(error))
+
+
 def send(answer: Answer) -> WerkzeugResponse:
     """Return the response to an answer."""
     exchange = current_exchange()
@@ -72,6 +95,8 @@ def send(answer: Answer) -> WerkzeugResponse:
     if wants_problem(exchange, path=request.path, prefers_json=best == "application/json"):
         response = jsonify(answer.problem(exchange.request_id))
         response.mimetype = "application/problem+json"
+    elif exchange.services.load_principal is not None:
+        response = _beside(answer)
     elif (resend := _typed(answer)) is None and answer.way_out:
         target = path_and_query() if request.method in {"GET", "HEAD"} else None
         location = url_for(f"accounts.{answer.way_out}", next=target)
@@ -79,7 +104,8 @@ def send(answer: Answer) -> WerkzeugResponse:
     else:
         page = render_template("bastide/error.html", **page_values(answer, resend))
         response = Response(page, mimetype="text/html")
-    response.status_code = answer.status
+    if exchange.services.load_principal is None or response.mimetype == "application/problem+json":
+        response.status_code = answer.status
     response.headers.update(answer.headers)
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))

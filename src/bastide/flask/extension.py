@@ -3,47 +3,26 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from gettext import NullTranslations
-from typing import Any, Final
+from typing import Any
 from weakref import WeakSet
 
 from flask import Flask, current_app, has_app_context
 from sqlalchemy import Engine
-from werkzeug.routing import IntegerConverter, Map
 
 from bastide.core.access import Rule
 from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, SystemClock, SystemEntropy
-from bastide.core.inputs import MAX_IDENTIFIER
 from bastide.core.mail import Mailer
 from bastide.core.request import ExchangeSink, Guard, Services, Settings, assemble
 from bastide.core.security_log import AppEventKind, Vocabulary
 from bastide.core.sign_in import BreachChecker
 from bastide.core.uploads import Scanner, UploadStorage
-from bastide.flask import accounts, cli, errors, logs, pipeline, templating, tripwires
 from bastide.flask.events import event_recorded
-from bastide.flask.gate import Gate
+from bastide.flask.hooks import find_engines, hang_in, read_secret_keys
 from bastide.flask.installed import Installed, installed_in
-from bastide.flask.keys import share_keys
-from bastide.flask.sessions import ServerSessionInterface
 from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, Messages, Translations
 from bastide.stores.sql import Database, drop_read_only, sql_stores
-
-MAX_BODY_SIZE_BYTES: Final = 1_000_000
-
-
-class BoundedIntegerConverter(IntegerConverter):
-    """``<int:…>`` up to 2**31 - 1 unless the route says otherwise: larger ids are a 404 (V1.4.2)."""
-
-    def __init__(
-        self,
-        map: Map,  # noqa: A002 -- werkzeug's name
-        fixed_digits: int = 0,
-        min: int | None = None,  # noqa: A002 -- werkzeug's name
-        max: int | None = MAX_IDENTIFIER,  # noqa: A002 -- werkzeug's name
-        signed: bool = False,  # noqa: FBT001, FBT002 -- werkzeug's signature
-    ) -> None:
-        super().__init__(map, fixed_digits, min, max, signed)
 
 
 class Bastide:
@@ -116,24 +95,11 @@ class Bastide:
         Raises:
             ConfigurationError: no or too short a secret key, a bad key ring, unknown or unsafe settings.
         """
-        secret_keys = _secret_keys(app)
         settings = Settings.from_mapping(app.config.get("BASTIDE", {}))
         settings.registration.require_role(self.roles)
         settings.transport.require_hosts()
-        installed = self._assemble(app, settings, secret_keys)
-        share_keys(installed)
-        app.extensions["bastide"] = installed
-        app.config["MAX_CONTENT_LENGTH"] = app.config.get("MAX_CONTENT_LENGTH") or MAX_BODY_SIZE_BYTES
-        app.url_map.converters["int"] = BoundedIntegerConverter
-        app.session_interface = ServerSessionInterface()
-        app.wsgi_app = Gate(installed, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
-        app.before_request(partial(pipeline.guard, installed))
-        errors.install(app)
-        logs.hide_paths(app)
-        templating.install(installed)
-        tripwires.install(installed)
-        app.register_blueprint(accounts.make_blueprint(settings))
-        app.cli.add_command(cli.make_group(installed))
+        installed = self._assemble(app, settings)
+        hang_in(installed)
         self._applications += 1
         self._only = installed if self._applications == 1 else None
         self._served.add(installed)
@@ -181,8 +147,9 @@ class Bastide:
             raise ConfigurationError(msg)
         return self._only
 
-    def _assemble(self, app: Flask, settings: Settings, secret_keys: list[Secret]) -> Installed:
-        engine, engines = self._find_engines(app)
+    def _assemble(self, app: Flask, settings: Settings) -> Installed:
+        secret_keys = read_secret_keys(app)
+        engine, engines = find_engines(app, self._database)
         for bound in engines:
             drop_read_only(bound)
         database = Database(engine, settings.stores)
@@ -210,18 +177,12 @@ class Bastide:
             keyed_salt=_salt_of_flask_security(app),
         )
         return Installed(
-            app=app, users=self.users, roles=self.roles, services=services, guard=Guard(services),
-            engine=engine, engines=engines, find_session=self._session_finder(), database=database,
+            app=app, users=self.users, metadata=self.users.metadata, roles=self.roles, services=services,
+            guard=Guard(services), engine=engine, engines=engines, find_session=self._session_finder(),
+            database=database,
             upload_storage=self._upload_storage, prefix_rules=self._prefix_rules,
             translations=self._translations,
         )  # fmt: skip
-
-    def _find_engines(self, app: Flask) -> tuple[Engine, frozenset[Engine]]:
-        if isinstance(self._database, Engine):
-            return self._database, frozenset({self._database})
-        with app.app_context():
-            engine: Engine = self._database.engine
-            return engine, frozenset({engine, *getattr(self._database, "engines", {}).values()})
 
     def _session_finder(self) -> Callable[[], Any] | None:
         if not isinstance(self._database, Engine):
@@ -233,12 +194,3 @@ def _salt_of_flask_security(app: Flask) -> Secret | None:
     """Return what Flask-Security keyed passwords with before it hashed them, where that is configured."""
     salt = app.config.get("SECURITY_PASSWORD_SALT")
     return Secret(str(salt)) if salt else None
-
-
-def _secret_keys(app: Flask) -> list[Secret]:
-    """Return the application's secret, and those that it replaced."""
-    if not app.secret_key:
-        msg = "SECRET_KEY is not set: `python -c 'import secrets; print(secrets.token_hex())'` makes one"
-        raise ConfigurationError(msg)
-    keys = [app.secret_key, *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
-    return [Secret(key if isinstance(key, str) else key.hex()) for key in keys]

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, MetaData
 
 from bastide.core.access import STATIC, Rule, rule_of
-from bastide.core.foundation import ConfigurationError
-from bastide.core.request import Guard, Services
+from bastide.core.foundation import STRANGER, ConfigurationError, Principal
+from bastide.core.request import Guard, Layer, Services
 from bastide.core.uploads import UploadStorage
 from bastide.pages import PageUrls, Translations
 from bastide.stores.folder import FolderStorage, require_unserved
@@ -21,9 +21,12 @@ from bastide.stores.sql import Database
 class Installed:
     """One application's own controls, database and rules: no other application sees or changes them.
 
+    Where layers are taken alone, what none of them works with is `Absent`.
+
     Attributes:
         app: the application.
         users: its mapped user class.
+        metadata: of its tables.
         roles: role name to permissions.
         services: the controls, wired.
         guard: asks them about each request.
@@ -42,6 +45,7 @@ class Installed:
 
     app: Flask
     users: type[Any]
+    metadata: MetaData
     roles: dict[str, frozenset[str]]
     services: Services
     guard: Guard
@@ -63,12 +67,14 @@ class Installed:
 
     def seal(self) -> None:
         """Read the rule of every route; see ``Bastide.seal``."""
-        found = [(route, self._rule_of(route.endpoint)) for route in self.app.url_map.iter_rules()]
-        missing = [f"{route.rule} ({route.endpoint})" for route, rule in found if rule is None]
-        if missing:
-            msg = "routes without a rule (use @public to open one): " + ", ".join(sorted(missing))
-            raise ConfigurationError(msg)
+        views = self.app.view_functions
+        # Addresses that are only built, or that no view answers yet, let nobody in.
+        routes = [route for route in self.app.url_map.iter_rules() if not route.build_only]
+        found = [(route, self._rule_of(route.endpoint)) for route in routes if route.endpoint in views]
         self.rules = {route.endpoint: rule for route, rule in found if rule is not None}
+        if Layer.RULES in self.services.layers:
+            _require_rules([f"{route.rule} ({route.endpoint})" for route, rule in found if rule is None])
+        self._require_principal()
         if isinstance(self.upload_storage, FolderStorage):
             require_unserved(self.upload_storage.folder, _static_folders(self.app))
         self._require_session()
@@ -84,6 +90,12 @@ class Installed:
         """Make the declared roles where they are missing; existing roles stay as they are."""
         self.services.stores.accounts.define_roles(self.roles)
 
+    def _require_principal(self) -> None:
+        names = sorted(name for name, rule in self.rules.items() if not rule.is_for_everybody)
+        if names and self.services.load_principal is nobody:
+            msg = f"views say whom they let in, and nothing tells who acts: hand in principal=; {names}"
+            raise ConfigurationError(msg)
+
     def _require_session(self) -> None:
         names = sorted(name for name, rule in self.rules.items() if rule.policy is not None)
         if names and self.find_session is None:
@@ -97,6 +109,17 @@ class Installed:
         if _is_static(self.app, endpoint):
             return STATIC
         return next((rule for prefix, rule in self.prefix_rules.items() if endpoint.startswith(prefix)), None)
+
+
+def _require_rules(missing: list[str]) -> None:
+    if missing:
+        msg = "routes without a rule (use @public to open one): " + ", ".join(sorted(missing))
+        raise ConfigurationError(msg)
+
+
+def nobody() -> Principal:
+    """Tell that a stranger acts, for layers that ask nothing about people."""
+    return STRANGER
 
 
 def installed_in(app: Flask) -> Installed:

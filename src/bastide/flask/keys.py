@@ -20,7 +20,7 @@ class SharedKeys:
     """
 
     def __init__(self, first: Installed) -> None:
-        self._metadata = first.users.metadata
+        self._metadata = first.metadata
         self._latest = first.services.column_keys
         self._is_one_ring = True
 
@@ -37,7 +37,7 @@ class SharedKeys:
             ConfigurationError: there is none at hand, and they have different ones.
         """
         found = current_app.extensions.get("bastide") if has_app_context() else None
-        if isinstance(found, Installed) and found.users.metadata is self._metadata:
+        if isinstance(found, Installed) and found.metadata is self._metadata:
             return found.services.column_keys
         if not self._is_one_ring:
             msg = (
@@ -54,7 +54,7 @@ def share_keys(installed: Installed) -> None:
     Raises:
         ConfigurationError: there are such columns, and no keys; or an index, and no key for it.
     """
-    metadata = installed.users.metadata
+    metadata = installed.metadata
     shared: SharedKeys | None = metadata.info.get(_SHARED)
     if shared is None:
         shared = metadata.info[_SHARED] = SharedKeys(installed)

@@ -2,12 +2,12 @@
 
 from typing import assert_never
 
-from flask import current_app, redirect, request
+from flask import Request, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from bastide.core.http import SAFE_METHODS, Proceed, RedirectToHttps, TransportRefused
-from bastide.core.request import Exchange
+from bastide.core.request import Exchange, Layer
 from bastide.flask.errors import send
 from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.installed import Installed
@@ -19,41 +19,32 @@ CSRF_HEADER = "HTTP_X_CSRF_TOKEN"  # X-CSRF-Token, as WSGI spells it
 
 
 def guard(installed: Installed) -> ResponseReturnValue | None:
-    """Refuse, redirect, or let the request through to its view."""
+    """Refuse, redirect, or let the request through to its view; of the layers, those that are on."""
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's proxy
-    environ = asked.environ
+    environ, layers = asked.environ, installed.services.layers
     environ[REQUEST_KEY] = asked
     exchange: Exchange = environ[EXCHANGE_KEY]
     endpoint = exchange.route = asked.endpoint or ""
-    outcome = installed.guard.check_transport(
-        exchange,
-        method=asked.method,
-        path=asked.path,
-        path_and_query=path_and_query,
-        rule=lambda: installed.rules.get(endpoint),
-    )
-    match outcome:
-        case Proceed():
-            pass
-        case RedirectToHttps(location):
-            return redirect(location, 308)
-        case TransportRefused(reason):
-            return send(answer_transport(reason))
-        case _:  # pragma: no cover -- mypy proves that no outcome is missing
-            assert_never(outcome)
-    if asked.routing_exception is not None:
-        return None
-    if asked.method == "OPTIONS":
+    refusal = _check_transport(installed, exchange, asked) if Layer.TRANSPORT in layers else None
+    if refusal is not None or asked.routing_exception is not None:
+        return refusal
+    if asked.method == "OPTIONS" and Layer.API_TOKENS in layers:
         answer = _preflight(installed, exchange)
         if answer is not None:
             return answer
-    if installed.rules[endpoint].takes_files:
+    rule = installed.rules.get(endpoint)
+    is_guarded = Layer.FORGERY in layers and not getattr(
+        installed.app.view_functions.get(endpoint), CSRF_EXEMPT_ATTRIBUTE, False
+    )
+    if rule is not None and rule.takes_files:
         allow_files(exchange)
-    is_guarded = not getattr(installed.app.view_functions[endpoint], CSRF_EXEMPT_ATTRIBUTE, False)
     if is_guarded and exchange.is_private and asked.method not in SAFE_METHODS:
         # A body may take its time, and its session may end meanwhile: the session is looked at afterwards.
         asked.get_data(parse_form_data=True)
-    installed.guard.check_rule(exchange, installed.rules[endpoint])
+    if rule is not None:
+        installed.guard.check_rule(exchange, rule)
+    elif Layer.RULES in layers:
+        abort(404)
     if is_guarded:
         installed.guard.check_forgery(
             exchange,
@@ -63,6 +54,25 @@ def guard(installed: Installed) -> ResponseReturnValue | None:
             token=lambda: environ.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD) or "",
         )
     return None
+
+
+def _check_transport(installed: Installed, exchange: Exchange, asked: Request) -> ResponseReturnValue | None:
+    outcome = installed.guard.check_transport(
+        exchange,
+        method=asked.method,
+        path=asked.path,
+        path_and_query=path_and_query,
+        rule=lambda: installed.rules.get(exchange.route),
+    )
+    match outcome:
+        case Proceed():
+            return None
+        case RedirectToHttps(location):
+            return redirect(location, 308)
+        case TransportRefused(reason):
+            return send(answer_transport(reason))
+        case _:  # pragma: no cover -- mypy proves that no outcome is missing
+            assert_never(outcome)
 
 
 def _preflight(installed: Installed, exchange: Exchange) -> ResponseReturnValue | None:

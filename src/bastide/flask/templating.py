@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from bastide.core.access import Policy
 from bastide.core.output import ARTICLE, COMMENT, SafeHtml, json_island, render_markdown, safe_url, sanitize
+from bastide.core.request import Layer
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
 from bastide.pages import TEMPLATES, Notice, PageUrls, Site, SiteMessages, Viewer
@@ -26,13 +27,17 @@ class CsrfField:
 
 
 class CspNonce:
-    """The response's nonce; it is drawn when a template shows it."""
+    """The response's nonce; it is drawn when a template shows it, or calls it."""
 
     def __html__(self) -> str:
         """Return the nonce, which is base64url."""
         return current_exchange().nonce
 
     def __str__(self) -> str:
+        return current_exchange().nonce
+
+    def __call__(self) -> str:
+        """Return the nonce."""
         return current_exchange().nonce
 
 
@@ -52,18 +57,27 @@ def can(policy: Policy, obj: object) -> bool:
 
 
 def install(installed: Installed) -> None:
-    """Escape in every template whatever its ending; add filters, globals and the pages' context."""
-    app = installed.app
-    app.select_jinja_autoescape = _always  # type: ignore[method-assign]  # the hook that Flask offers
-    ready_pages = FileSystemLoader(TEMPLATES)
-    own = app.jinja_loader
-    app.jinja_loader = ready_pages if own is None else ChoiceLoader([own, ready_pages])
-    app.jinja_env.filters.update(
-        sanitize=sanitize_comment, markdown=markdown, safe_url=safe_url, json_island=json_island
-    )
-    texts = SiteMessages(installed.services.settings, installed.translations)
-    app.jinja_env.globals.update(can=can, t=texts, csrf_field=CsrfField(), csp_nonce=CspNonce())
-    app.context_processor(lambda: page_context(installed))
+    """Give templates what the layers that are on have for them."""
+    app, layers = installed.app, installed.services.layers
+    environment = app.jinja_env
+    if Layer.OUTPUT in layers:
+        # Not by Flask's hook: the environment may have been made before.
+        environment.autoescape = _always
+        environment.filters.update(
+            sanitize=sanitize_comment, markdown=markdown, safe_url=safe_url, json_island=json_island
+        )
+    if Layer.RULES in layers:
+        environment.globals.update(can=can)
+    if Layer.FORGERY in layers:
+        environment.globals.update(csrf_field=CsrfField())
+    if Layer.HEADERS in layers:
+        environment.globals.update(csp_nonce=CspNonce())
+    if Layer.ACCOUNTS in layers:
+        ready_pages = FileSystemLoader(TEMPLATES)
+        own = app.jinja_loader
+        app.jinja_loader = ready_pages if own is None else ChoiceLoader([own, ready_pages])
+        environment.globals.update(t=SiteMessages(installed.services.settings, installed.translations))
+        app.context_processor(lambda: page_context(installed))
 
 
 def _always(filename: str | None) -> bool:  # noqa: ARG001 -- Flask's signature

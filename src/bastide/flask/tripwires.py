@@ -21,13 +21,16 @@ from bastide.flask.state import current_exchange, find_exchange, find_request
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000
 
 
-def install(installed: Installed) -> None:
-    """Look at the application's statements and answers, as its settings say."""
-    settings = installed.services.settings.tripwires
-    if settings.on_query is not OnQuery.OFF:
+def watch_statements(installed: Installed) -> None:
+    """Look at the application's statements, as its settings say."""
+    if installed.services.settings.tripwires.on_query is not OnQuery.OFF:
         for engine in installed.engines:
             event.listen(engine, "before_cursor_execute", _statement_check(installed))
-    if settings.on_reflection is OnReflection.RAISE:
+
+
+def watch_answers(installed: Installed) -> None:
+    """Look at the application's answers, as its settings say."""
+    if installed.services.settings.tripwires.on_reflection is OnReflection.RAISE:
         installed.app.after_request(_check_answer)
 
 

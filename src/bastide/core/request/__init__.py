@@ -8,19 +8,33 @@ from bastide.core.request.assembly import Services, assemble
 from bastide.core.request.event_queue import ExchangeSink
 from bastide.core.request.exchange import Exchange
 from bastide.core.request.guard import Guard, check_reflection, record_refusal, refuse_object
+from bastide.core.request.layers import (
+    EVERY_LAYER,
+    KEEPING_LAYERS,
+    SIGNING_LAYERS,
+    Absent,
+    Layer,
+    read_layers,
+)
 from bastide.core.request.settings import Settings
 from bastide.core.request.stores import Stores, StoreSettings
 
 __all__ = [
+    "EVERY_LAYER",
+    "KEEPING_LAYERS",
+    "SIGNING_LAYERS",
+    "Absent",
     "Exchange",
     "ExchangeSink",
     "Guard",
+    "Layer",
     "Services",
     "Settings",
     "StoreSettings",
     "Stores",
     "assemble",
     "check_reflection",
+    "read_layers",
     "record_refusal",
     "refuse_object",
 ]

@@ -8,10 +8,11 @@ from bastide.core.accounts import Administration, EmailChange, MailedLinks, Reco
 from bastide.core.api_tokens import ApiTokens, Bearer
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
 from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing, LiveRing
-from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, Signer, digest
+from bastide.core.foundation import Clock, ConfigurationError, Entropy, Principal, Secret, Signer, digest
 from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf
 from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
 from bastide.core.mail import MAIL_COLUMN, Letters, Mailer, MailTexts, Notices, Outbox
+from bastide.core.request.layers import EVERY_LAYER, Layer
 from bastide.core.request.settings import Settings
 from bastide.core.request.stores import Stores
 from bastide.core.security_log import (
@@ -21,6 +22,7 @@ from bastide.core.security_log import (
     EventSink,
     LogKeeper,
     Recorder,
+    UnkeptLog,
     Vocabulary,
 )
 from bastide.core.sessions import Acting, Sessions
@@ -32,6 +34,7 @@ from bastide.core.sign_in import (
     CommonPasswords,
     Hasher,
     Login,
+    OutsideSignIns,
     PasskeyProofs,
     Passkeys,
     PasswordGate,
@@ -47,13 +50,20 @@ from bastide.core.uploads import Scanner, Uploads, UploadStorage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Every control of one application, wired."""
+    """Every control of one application, wired.
 
+    Attributes:
+        layers: those that are on; what the others would do is not asked.
+        load_principal: tells who acts where accounts are not Bastide's; None where they are.
+    """
+
+    layers: frozenset[Layer]
+    load_principal: Callable[[], Principal] | None
     settings: Settings
     stores: Stores
     clock: Clock
     entropy: Entropy
-    log: ChainedLog
+    log: EventSink
     log_keeper: LogKeeper
     vocabulary: Vocabulary
     recorder: Recorder
@@ -61,9 +71,10 @@ class Services:
     sessions: Sessions
     tickets: Tickets
     csrf: Csrf
-    headers: AnswerHeaders
+    headers: AnswerHeaders | None
     spam: SpamFilter
     login: Login
+    outside_sign_ins: OutsideSignIns
     second_factors: SecondFactors
     passkeys: Passkeys
     passkey_proofs: PasskeyProofs
@@ -135,6 +146,8 @@ def assemble(
     upload_storage: UploadStorage | None = None,
     scanner: Scanner | None = None,
     vocabulary: Vocabulary = LIBRARY_KINDS,
+    layers: frozenset[Layer] = EVERY_LAYER,
+    load_principal: Callable[[], Principal] | None = None,
 ) -> Services:
     """Return the services over these stores.
 
@@ -156,13 +169,17 @@ def assemble(
         upload_storage: keeps the bytes of uploads; without it none are taken.
         scanner: looks for malware in uploads, or None.
         vocabulary: the kinds of events that are recorded, the application's own among them.
+        layers: those that are on.
+        load_principal: tells who acts where accounts are not Bastide's.
 
     Raises:
         ConfigurationError: the secret key is too short, or images are taken and Pillow is missing.
     """
     chain = Chain.from_secrets(secret_key, key_ring, former_keys=former_keys)
     sign = partial(Signer, secret_key, former=former_keys)
-    log = ChainedLog(store=stores.events, chain=chain)
+    log: EventSink = UnkeptLog()
+    if Layer.LOG in layers:
+        log = ChainedLog(store=stores.events, chain=chain)
     recorder = Recorder(sink=sink(log), clock=clock, vocabulary=vocabulary)
     column_keys = None if key_ring is None else ColumnKeys(key_ring, entropy=entropy)
     hasher = hasher or PasswordHasher(
@@ -177,6 +194,8 @@ def assemble(
     second_factors = _make_second_factors(ground)
     passkeys, passkey_proofs = _make_passkeys(ground, second_factors)
     return Services(
+        layers=layers,
+        load_principal=load_principal,
         settings=settings,
         stores=stores,
         clock=clock,
@@ -189,7 +208,7 @@ def assemble(
         sessions=ground.sessions,
         tickets=ground.tickets,
         csrf=Csrf(signer=sign(purpose=CSRF_PURPOSE), entropy=entropy),
-        headers=AnswerHeaders(settings.headers, settings.csp),
+        headers=AnswerHeaders(settings.headers, settings.csp) if Layer.HEADERS in layers else None,
         spam=SpamFilter(
             signer=sign(purpose=SPAM_PURPOSE),
             entropy=entropy,
@@ -197,6 +216,9 @@ def assemble(
             settings=settings.spam,
         ),
         login=_make_login(ground),
+        outside_sign_ins=OutsideSignIns(
+            attempts=ground.attempts, devices=ground.devices, recorder=ground.recorder
+        ),
         second_factors=second_factors,
         passkeys=passkeys,
         passkey_proofs=passkey_proofs,

@@ -6,7 +6,7 @@ and copies its headers and cookies to whatever answer comes out.
 
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -44,6 +44,7 @@ from bastide.core.http import (
 )
 from bastide.core.records import Account
 from bastide.core.request.assembly import Services
+from bastide.core.request.layers import Layer
 from bastide.core.security_log import AnyEventKind, Event, EventKind, Outcome, account_target
 from bastide.core.sessions import UNKNOWN_SESSION, ActiveSession, DropOldest, keep_all, write_state
 from bastide.core.sign_in import LoggedIn
@@ -114,12 +115,13 @@ class Exchange:
         self.route: str = ""
         self.rule: Rule | None = None
         self.events: list[Event] = []
-        self.bearer: str | None = bearer_of(authorization) if authorization else None
-        self.exposed_token: str | None = find_token(query) if query else None
+        takes_tokens = bool(authorization or query) and Layer.API_TOKENS in services.layers
+        self.bearer: str | None = bearer_of(authorization) if authorization and takes_tokens else None
+        self.exposed_token: str | None = find_token(query) if query and takes_tokens else None
         if self.bearer is not None:
             cookies = ""
         self._names = services.settings.cookies
-        has_session = self._names.session in cookies
+        has_session = services.load_principal is None and self._names.session in cookies
         self.is_private: bool = self.bearer is not None or has_session
         self.csp_overrides: dict[str, tuple[str, ...]] = {}
         self.new_cookies: dict[str, Cookie] = {}
@@ -152,8 +154,16 @@ class Exchange:
         """Who acts."""
         if self._admitted is not None:
             return self._admitted.principal
+        if self.services.load_principal is not None:
+            return self._found_by(self.services.load_principal)
         active = self.active
         return STRANGER if active is None else active.principal
+
+    def _found_by(self, load: Callable[[], Principal]) -> Principal:
+        found = load()
+        if found.is_signed_in:
+            self.is_private = True
+        return found
 
     @property
     def is_by_token(self) -> bool:
@@ -288,8 +298,13 @@ class Exchange:
     def sign_in(self, evidence: LoggedIn) -> None:
         """Go on as the person who signed in."""
         self.adopt(evidence.session)
-        self._send_device_cookie(evidence.device_cookie)
+        self.vouch_for(evidence.device_cookie)
         self.send_cookie(self._names.visitor, DROPPED)
+
+    def vouch_for(self, device_cookie: Secret) -> None:
+        """Have the browser keep the proof that its person signed in here before."""
+        lifetime = int(DEVICE_LIFETIME.total_seconds())
+        self.send_cookie(self._names.device, Cookie(device_cookie, lifetime))
 
     def sign_out(self) -> None:
         """Go on as a stranger and have the browser forget what it kept."""
@@ -334,6 +349,8 @@ class Exchange:
         active = self.active
         if active is not None and active.principal.is_signed_in:
             return b"session:" + active.digest
+        if self.services.load_principal is not None and self.principal.is_signed_in:
+            return f"account:{self.principal.account_id}".encode()
         visitor = self.services.csrf.match_visitor(self._visitor or self.cookie(self._names.visitor))
         return None if visitor is None else b"visitor:" + visitor
 
@@ -358,10 +375,10 @@ class Exchange:
         """
         headers = self.services.headers
         is_secure = self.scheme == "https"
-        extra = [
-            *headers.constant(present, is_secure=is_secure),
-            *headers.csp(self._nonce, self.csp_overrides, is_secure=is_secure, mount=self.mount),
-        ]
+        extra: list[Header] = []
+        if headers is not None:
+            extra += headers.constant(present, is_secure=is_secure)
+            extra += headers.csp(self._nonce, self.csp_overrides, is_secure=is_secure, mount=self.mount)
         if self.is_private:
             extra.append(NO_STORE)
         if self.is_private or "cache-control" not in present:
@@ -415,6 +432,3 @@ class Exchange:
             return session
         self.send_cookie(self._names.session, Cookie(rotated.session_id, None))
         return rotated
-
-    def _send_device_cookie(self, value: Secret) -> None:
-        self.send_cookie(self._names.device, Cookie(value, int(DEVICE_LIFETIME.total_seconds())))

@@ -32,7 +32,7 @@ from bastide.core.security_log.events import (
     to_json,
     to_record,
 )
-from bastide.core.security_log.log import ChainedLog, LogKeeper, LogSettings
+from bastide.core.security_log.log import ChainedLog, LogKeeper, LogSettings, UnkeptLog
 from bastide.core.security_log.ports import EventLog, EventSink
 from bastide.core.security_log.recorder import Recorder
 from bastide.core.security_log.vocabulary import EventGroup, EventKind, Outcome
@@ -61,6 +61,7 @@ __all__ = [
     "Outcome",
     "Record",
     "Recorder",
+    "UnkeptLog",
     "Verified",
     "Vocabulary",
     "account_target",

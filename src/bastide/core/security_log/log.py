@@ -55,6 +55,13 @@ class ChainedLog:
         self._store.append_event(event, self._chain)
 
 
+class UnkeptLog:
+    """Keeps nothing, for an application whose events go to the server's log alone. See ``EventSink``."""
+
+    def append_event(self, event: Event) -> None:
+        """Let the event go."""
+
+
 class LogKeeper:
     """Checks, exports and trims the log.
 

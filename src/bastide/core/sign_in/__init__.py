@@ -6,6 +6,7 @@ second look before what is sensitive. An unknown name costs and says what a know
 
 from bastide.core.sign_in.challenges import Challenges
 from bastide.core.sign_in.login import FactorNeeded, LoggedIn, Login
+from bastide.core.sign_in.outside import Drawn, OutsideSignIns
 from bastide.core.sign_in.passkey_sign_in import PasskeyProofs
 from bastide.core.sign_in.passkeys import (
     HANDLE_PURPOSE,
@@ -54,6 +55,7 @@ __all__ = [
     "BreachVerdict",
     "Challenges",
     "CommonPasswords",
+    "Drawn",
     "Enrollment",
     "FactorNeeded",
     "HashFault",
@@ -65,6 +67,7 @@ __all__ = [
     "Limits",
     "LoggedIn",
     "Login",
+    "OutsideSignIns",
     "PasskeyProofs",
     "PasskeySettings",
     "Passkeys",

@@ -1,9 +1,14 @@
 """Stores in SQLite or PostgreSQL through SQLAlchemy."""
 
+from collections.abc import Collection
+from contextlib import nullcontext
+from dataclasses import fields
 from typing import Any
 
+from sqlalchemy import MetaData
+
 from bastide.core.foundation import Units
-from bastide.core.request import Stores
+from bastide.core.request import Absent, Layer, Stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
 from bastide.stores.sql.account_mixin import AccountMixin
 from bastide.stores.sql.accounts import SqlAccounts
@@ -21,7 +26,7 @@ from bastide.stores.sql.policies import compile_policy
 from bastide.stores.sql.queries import contains, order_by, starts_with
 from bastide.stores.sql.rule_text import RuleText
 from bastide.stores.sql.sessions import SqlSessions
-from bastide.stores.sql.tables import SecurityTables, security_tables
+from bastide.stores.sql.tables import SecurityTables, layer_tables, security_tables
 from bastide.stores.sql.tickets import SqlTickets
 from bastide.stores.sql.tokens import SqlTokens
 from bastide.stores.sql.uploads import SqlUploads
@@ -38,6 +43,7 @@ __all__ = [
     "compile_policy",
     "contains",
     "drop_read_only",
+    "layer_stores",
     "order_by",
     "render_item",
     "security_tables",
@@ -71,3 +77,33 @@ def sql_stores(database: Database, users: type[Any]) -> Stores:
         uploads=SqlUploads(database, tables),
         units=Units(database.unit),
     )
+
+
+def layer_stores(
+    database: Database | None, metadata: MetaData | None, user: Any, *, layers: Collection[Layer]
+) -> Stores:
+    """Return the stores of layers that are taken alone; each other one refuses by name whoever asks it.
+
+    Args:
+        database: as for ``sql_stores``; None where no layer keeps anything.
+        metadata: the application's, likewise.
+        user: its user table, which uploads refer to, or None.
+        layers: those that are on.
+    """
+    stores: dict[str, Any] = {field.name: Absent(Layer.ACCOUNTS) for field in fields(Stores)}
+    stores |= {
+        "attempts": Absent(Layer.ATTEMPTS),
+        "events": Absent(Layer.LOG),
+        "uploads": Absent(Layer.UPLOADS),
+    }
+    stores["units"] = Units(nullcontext)
+    if database is not None and metadata is not None:
+        tables = layer_tables(metadata, user, layers=layers)
+        stores["units"] = Units(database.unit)
+        if Layer.ATTEMPTS in layers:
+            stores["attempts"] = SqlAttempts(database, tables)
+        if Layer.LOG in layers:
+            stores["events"] = SqlEvents(database, tables)
+        if Layer.UPLOADS in layers:
+            stores["uploads"] = SqlUploads(database, tables)
+    return Stores(**stores)

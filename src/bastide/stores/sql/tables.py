@@ -3,7 +3,8 @@
 Times are whole microseconds since 1970 in UTC, so that every driver and every framework reads the same.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.event import listens_for
 
+from bastide.core.request import KEEPING_LAYERS, Absent, Layer
 from bastide.stores.sql.account_mixin import require_account_columns
 
 # Written into the statement: a bound separator would be compiled anew at every execution.
@@ -61,22 +63,40 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
         ConfigurationError: the user table lacks what accounts need.
     """
     require_account_columns(user)
-    known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
-    names = (
-        "role", "role_permission", "account_role", "session", "totp", "backup_code", "passkey", "token",
-        "attempt", "ticket", "mail", "upload", "event", "chain", "violation",
-    )  # fmt: skip
     if "bastide_role" not in metadata.tables:
         _add_role_tables(metadata, user)
         _add_session_table(metadata, user)
         _add_factor_tables(metadata, user)
         _add_token_table(metadata, user)
-        _add_attempt_tables(metadata)
+        _add_ticket_table(metadata)
         _add_mail_table(metadata)
+        _add_violation_table(metadata)
+    layer_tables(metadata, user, layers=KEEPING_LAYERS)
+    return SecurityTables(user=user, **_found(metadata))
+
+
+def layer_tables(metadata: MetaData, user: Any, *, layers: Collection[Layer]) -> SecurityTables:
+    """Return the tables of layers that are taken alone, made on the first call; all others are absent.
+
+    Args:
+        metadata: the application's.
+        user: its user table, which uploads refer to, or None.
+        layers: those that are on.
+    """
+    if Layer.ATTEMPTS in layers and "bastide_attempt" not in metadata.tables:
+        _add_attempt_table(metadata)
+    if Layer.UPLOADS in layers and "bastide_upload" not in metadata.tables:
         _add_upload_table(metadata, user)
+    if Layer.LOG in layers and "bastide_event" not in metadata.tables:
         _add_log_tables(metadata)
-        known = {name.removeprefix("bastide_"): table for name, table in metadata.tables.items()}
-    return SecurityTables(user=user, **{name: known[name] for name in names})
+    absent: Any = Absent(Layer.ACCOUNTS)
+    names = {field.name: absent for field in fields(SecurityTables)}
+    return SecurityTables(**{**names, "user": user, **_found(metadata)})
+
+
+def _found(metadata: MetaData) -> dict[str, Table]:
+    names = {f"bastide_{field.name}": field.name for field in fields(SecurityTables)}
+    return {names[name]: table for name, table in metadata.tables.items() if name in names}
 
 
 def _account_key(user: Any, *, ondelete: str = "CASCADE", **options: Any) -> Column[Any]:
@@ -164,7 +184,7 @@ def _add_token_table(metadata: MetaData, user: Any) -> None:
     )
 
 
-def _add_attempt_tables(metadata: MetaData) -> None:
+def _add_attempt_table(metadata: MetaData) -> None:
     Table(
         "bastide_attempt",
         metadata,
@@ -175,6 +195,9 @@ def _add_attempt_tables(metadata: MetaData) -> None:
         Column("most", Integer, nullable=False),
         Column("ends_at", BigInteger, nullable=False, index=True),
     )
+
+
+def _add_ticket_table(metadata: MetaData) -> None:
     Table(
         "bastide_ticket",
         metadata,
@@ -260,6 +283,9 @@ def _add_log_tables(metadata: MetaData) -> None:
         Column("link", LargeBinary(32), nullable=False),
         Column("seal", LargeBinary(32), nullable=False),
     )
+
+
+def _add_violation_table(metadata: MetaData) -> None:
     Table(
         "bastide_violation",
         metadata,

@@ -1,0 +1,114 @@
+"""Accounts that are not Bastide's: who acts, and sign-ins that the application checks itself."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from flask import Flask, Response, request
+
+from bastide.core.foundation import STRANGER, AccountId, ConfigurationError, Principal
+from bastide.core.sign_in import Drawn
+from bastide.flask.installed import Installed
+from bastide.flask.state import current_exchange
+
+ATTEMPT_KEY: Final = "bastide.sign_in"
+
+
+class SignInAttempt:
+    """One attempt at the application's own sign-in; a failure unless it is told otherwise."""
+
+    def __init__(self, name: str) -> None:
+        self._exchange = current_exchange()
+        self._sign_ins = self._exchange.services.outside_sign_ins
+        self._drawn: Drawn = self._sign_ins.begin(name, self._exchange.client)
+        self._is_settled = False
+
+    def succeed(self, account_id: AccountId) -> None:
+        """Note that the account signed in; its browser gets a lane that no stranger can shut."""
+        cookie = self._sign_ins.succeed(self._drawn, account_id, self._exchange.client)
+        self._exchange.vouch_for(cookie)
+        self._is_settled = True
+
+    def settle(self) -> None:
+        """Record a failure unless the attempt succeeded."""
+        if not self._is_settled:
+            self._sign_ins.fail(self._drawn, self._exchange.client)
+
+
+@contextmanager
+def sign_in_attempt(name: str) -> Iterator[SignInAttempt]:
+    """Draw from the attempt budget before the application looks at a password.
+
+    Args:
+        name: the user name or address as typed.
+
+    Raises:
+        TooManyRequests: the budget of the name, the device or the network is used up; nothing is to be
+            looked at.
+
+    Threat: guessing in parallel, spraying, and strangers who lock an owner out (V6.1.1, V6.3.1).
+    """
+    attempt = SignInAttempt(name)
+    try:
+        yield attempt
+    finally:
+        attempt.settle()
+
+
+def watch_sign_ins(installed: Installed, sign_ins: Mapping[str, str]) -> None:
+    """Count what is posted to somebody else's sign-in views; who is signed in afterwards succeeded.
+
+    Args:
+        installed: the application's controls, which tell who acts.
+        sign_ins: endpoint to the field that carries the name.
+    """
+
+    def begin() -> None:
+        field = sign_ins.get(request.endpoint or "")
+        if field is None or request.method != "POST" or current_exchange().principal.is_signed_in:
+            return
+        sent = request.get_json(silent=True) if request.is_json else request.form
+        name = sent.get(field) if isinstance(sent, Mapping) else None
+        request.environ[ATTEMPT_KEY] = SignInAttempt(name if isinstance(name, str) else "")
+
+    def settle(response: Response) -> Response:
+        attempt: SignInAttempt | None = request.environ.pop(ATTEMPT_KEY, None)
+        if attempt is not None:
+            account_id = current_exchange().principal.account_id
+            if account_id is not None:
+                attempt.succeed(account_id)
+            attempt.settle()
+        return response
+
+    installed.app.before_request(begin)
+    installed.app.after_request(settle)
+
+
+def login_principal(app: Flask, roles: Mapping[str, frozenset[str]]) -> Callable[[], Principal]:
+    """Return what tells who Flask-Login says is signed in.
+
+    The account's id is the user's ``id``, or else what ``get_id`` says; its roles are the names in the user's
+    ``roles``, and its permissions what ``roles`` grants to those.
+
+    Raises:
+        ConfigurationError: the application has no Flask-Login.
+    """
+    if not hasattr(app, "login_manager"):
+        msg = "who acts? Set Flask-Login up before the layers, or hand in principal="
+        raise ConfigurationError(msg)
+    from flask_login import current_user, login_fresh  # noqa: PLC0415 -- only where the application has it
+
+    def load() -> Principal:
+        user: Any = current_user._get_current_object()  # noqa: SLF001 -- the user behind the proxy
+        if user is None or not user.is_authenticated:
+            return STRANGER
+        held = frozenset(str(getattr(role, "name", role)) for role in getattr(user, "roles", ()) or ())
+        return Principal(
+            account_id=getattr(user, "id", None) or user.get_id(),
+            name=str(getattr(user, "username", None) or getattr(user, "email", "")),
+            roles=held,
+            permissions=frozenset[str]().union(*(roles.get(role, ()) for role in held)),
+            is_fresh=login_fresh(),
+        )
+
+    return load
