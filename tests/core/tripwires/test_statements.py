@@ -9,7 +9,7 @@ from bastide.core.tripwires import (
     Value,
     find_carried,
 )
-from bastide.core.tripwires.statements import MAX_KNOWN, MAX_KNOWN_LENGTH, MAX_SPLIT_LENGTH
+from bastide.core.tripwires.statements import MAX_KNOWN, MAX_KNOWN_LENGTH, MAX_SPLIT_LENGTH, MAX_TAGS_LENGTH
 from support.leaky import STATEMENTS
 from support.rows import rows
 
@@ -146,6 +146,7 @@ def test_names_of_routes_and_traces_behind_a_statement_are_none(sql: str, value:
         (f"{SELECT}id = ? /*baggage='a/b',route='c'*/", "a/b"),
         (f"{SELECT}id = ? /*my_route='a/b'*/", "a/b"),
         (f"/*route='a/b'*/ {SELECT}id = ?", "a/b"),
+        (tagged(f"{SELECT}id = ?", route="a/b" * MAX_TAGS_LENGTH), "a/b"),
     ],
 )
 def test_what_stands_before_in_or_behind_such_a_comment_is_found(sql: str, value: str) -> None:

@@ -33,6 +33,7 @@ MIN_LENGTH: Final = 3
 MIN_WORD_LENGTH: Final = 21
 TAIL_LENGTH: Final = 12
 MAX_SPLIT_LENGTH: Final = 2_000
+MAX_TAGS_LENGTH: Final = 2_000
 MAX_KNOWN: Final = 2_000
 MAX_KNOWN_LENGTH: Final = 10_000
 # With what people put around words: one quote or bracket, and the end of a sentence.
@@ -96,7 +97,8 @@ def find_carried(sql: str, values: Iterable[Value]) -> Value | None:
 
 def _split(sql: str) -> tuple[str, list[str]]:
     """Return the text without what tracing tells of the route and the trace, and that."""
-    found = _TAGS.search(sql) if sql.rstrip("; ").endswith("*/") else None
+    last = max(0, len(sql) - MAX_TAGS_LENGTH)
+    found = _TAGS.search(sql, last) if sql.rstrip("; ").endswith("*/") else None
     if found is None:
         return sql, []
     traced: list[str] = []
