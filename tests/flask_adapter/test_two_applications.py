@@ -184,6 +184,23 @@ def test_without_an_application_at_hand_keys_that_differ_are_not_guessed(town: T
         town.note.text == "kept"  # noqa: B015
 
 
+@pytest.mark.asvs("V13.3.4")
+def test_a_ring_s_file_that_grew_between_two_starts_is_one_ring(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.touch(mode=0o600)
+    path.write_text(KEYS)
+    town.create("north", public(lambda: "open"), str(path))
+    path.write_text(f"{KEYS}\n2:{'TkVX' * 10}TkU=")
+    south = town.create("south", public(lambda: "open"), str(path))
+    assert str(town.note.text == "kept") == "note.text_index = :text_index_1"
+    with south.app_context():
+        town.db.session.add(town.note(id=1, text="of the south"))
+        town.db.session.commit()
+        found = town.db.session.scalars(select(town.note)).one()
+        assert town.db.session.scalar(text("SELECT text FROM note"))[:3] == b"\x01\x00\x02"
+    assert found.text == "of the south"
+
+
 def test_the_extension_speaks_for_the_application_at_hand(town: Town) -> None:
     with pytest.raises(ConfigurationError, match=r"serves no application yet: call `init_app\(app\)` first"):
         town.bastide.services  # noqa: B018
