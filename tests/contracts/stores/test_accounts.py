@@ -212,6 +212,23 @@ def test_a_reset_burns_its_ticket_swaps_the_hash_and_ends_sessions_once(stores: 
     assert stores.tickets.get_ticket(digest, purpose=TicketPurpose.PASSWORD_RESET, now=START) is None
 
 
+def test_an_account_that_came_without_a_password_gets_one_by_mail(stores: Stores) -> None:
+    """Imports and other people's ways of signing in leave an empty text where the hash would be."""
+    account = stores.accounts.add_account(
+        replace(new_account(), password_hash=""), ticket_digest=None, now=START
+    )
+    stores.tickets.put_ticket(replace(ticket(), purpose=TicketPurpose.PASSWORD_RESET))
+    found = stores.accounts.get_account(account)
+    assert found is not None
+    assert not found.password_hash
+    stores.accounts.reset_password(
+        account, ticket_digest=b"t" * 32, old_hash=found.password_hash, new_hash="new", now=START
+    )
+    changed = stores.accounts.get_account(account)
+    assert changed is not None
+    assert changed.password_hash == "new"
+
+
 def test_the_last_active_holder_keeps_the_role_whoever_asks_at_once(stores: Stores) -> None:
     first, second, third = (
         stores.accounts.add_account(new_account(name, "author"), ticket_digest=None, now=START)

@@ -106,7 +106,8 @@ class DjangoAccounts:
         now: datetime,
     ) -> None:
         """See ``AccountStore``."""
-        is_old = Q(password=old_hash) if old_hash else Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        is_unusable = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        is_old = is_unusable if old_hash is None else Q(password=old_hash)
         with atomic():
             _burn_ticket(ticket_digest, now)
             if not self._swap_hash(account_id, is_old, new_hash):
