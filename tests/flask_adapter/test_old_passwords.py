@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import pytest
@@ -13,8 +15,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from bastide.core.foundation import ConfigurationError
 from bastide.core.records import account_key
 from bastide.flask import AccountMixin, Bastide, current_exchange, public
+from bastide.testing import FrozenClock
+from conftest import make_blog
 from support.blog import CHEAP_HASHING, Browser, Outbox
 from support.old_hashes import KEYED_HASHES, KEYED_SALT, OLD_HASHES, OLD_PASSWORD, WEAK_HASHES
+from support.processes import own_processes
+from support.rewrap import FORMATS, rewrap
+from support.stores import new_account
 
 
 class Base(DeclarativeBase):
@@ -115,3 +122,42 @@ def test_rewrap_leaves_no_weak_hash_of_a_named_format_and_says_who_cannot_sign_i
         for name in people:
             assert Browser(app).sign_in(name, "wrong password number one").status_code == 403
             assert Browser(app).sign_in(name, OLD_PASSWORD).status_code == 303
+
+
+@pytest.mark.asvs("V11.4.2", "V15.4.2")
+def test_a_rewrap_that_is_killed_is_taken_up_again_and_two_at_once_do_no_harm(
+    database_url: str, tmp_path: Path
+) -> None:
+    weak = WEAK_HASHES["hex_md5"]
+    blog = make_blog(database_url, tmp_path, FrozenClock(), settings=FORMATS)
+    for number in range(250):
+        new = replace(new_account(f"n{number}"), password_hash=weak)
+        blog.services.stores.accounts.add_account(new, ticket_digest=None, now=blog.clock.now())
+    context = own_processes()
+    told, tell = context.Pipe(duplex=False)
+
+    def start(killed_after: str = "") -> Any:
+        process = context.Process(target=rewrap, args=(database_url, tmp_path, killed_after, tell))
+        process.start()
+        return process
+
+    def count_weak() -> int:
+        rows = blog.services.stores.accounts.list_password_hashes(after=None, limit=999)
+        return [encoded for _, encoded in rows].count(weak)
+
+    for killed_after in ("100", "w50"):
+        process = start(killed_after)
+        process.join()
+        assert (process.exitcode, count_weak()) == (-SIGKILL, 150)
+    both = [start(), start()]
+    for process in both:
+        process.join()
+        assert process.exitcode == 0
+    said = [told.recv() for _ in both]
+    assert [status for status, _ in said] == [0, 0]
+    assert sum(int(output.split()[0]) for _, output in said) == 150
+    assert count_weak() == 0
+    browser = blog.browser()
+    assert browser.sign_in("n249", "wrong password number one").status_code == 403
+    assert browser.sign_in("n249", OLD_PASSWORD).status_code == 303
+    blog.close()
