@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import SESSION_KEY, get_user_model
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -41,7 +42,7 @@ class SessionStore(SessionBase):
         if self._exchange is not None:
             return self._exchange.active
         if self._active is None and self._session_key:
-            self._active = _sessions().resume(self._session_key, "").session
+            self._active = _sessions().resume(self._session_key, None).session
         return self._active
 
     @property
@@ -68,12 +69,19 @@ class SessionStore(SessionBase):
         return await sync_to_async(self._get_session)(no_load)
 
     def load(self) -> dict[str, Any]:
-        """Return the values."""
-        return {} if self.active is None else json.loads(self.active.state)
+        """Return the values; by itself, Django's own notes of who is signed in among them.
+
+        Channels, and ``django.contrib.auth.get_user``, know a user by nothing else.
+        """
+        active = self.active
+        values: dict[str, Any] = {} if active is None else json.loads(active.state)
+        if self._exchange is None and active is not None and active.principal.is_signed_in:
+            values |= _notes_of(users_as_written().get(pk=active.principal.account_id))
+        return values
 
     def exists(self, session_key: str) -> bool:
         """Tell whether the id opens a session."""
-        return _sessions().resume(session_key, "").session is not None
+        return _sessions().resume(session_key, None).session is not None
 
     def create(self) -> None:
         """Start an empty session; it is stored when it is saved."""
@@ -97,7 +105,7 @@ class SessionStore(SessionBase):
 
     def delete(self, session_key: str | None = None) -> None:
         """End the session, or the one of the given id."""
-        ended = self.active if session_key is None else _sessions().resume(session_key, "").session
+        ended = self.active if session_key is None else _sessions().resume(session_key, None).session
         if ended is not None:
             _sessions().end(ended.digest)
 
@@ -142,6 +150,14 @@ class SessionStore(SessionBase):
     def _user_in(values: dict[str, Any]) -> Any:
         found = values.get(SESSION_KEY)
         return None if found is None else get_user_model()._meta.pk.to_python(found)  # noqa: SLF001
+
+
+def _notes_of(user: Any) -> dict[str, str]:
+    return {
+        SESSION_KEY: user._meta.pk.value_to_string(user),  # noqa: SLF001 -- Django's documented name
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
 
 
 def _drop_oldest_message(values: dict[str, Any]) -> bool:

@@ -158,6 +158,9 @@ def test_a_changed_browser_is_answered_as_set(stores: Stores, clock: FrozenClock
     ):  # fmt: skip
         sessions = sessions_of(stores, clock, change)
         started = sessions.start(Principal(account_id=account, name="Maud"), HERE)
+        unknown = sessions.resume(started.session_id.reveal(), None)
+        assert unknown.session is not None
+        assert (unknown.reason, unknown.session.principal.is_suspect) == ("", False)
         resumed = sessions.resume(started.session_id.reveal(), elsewhere.user_agent)
         assert (resumed.reason, resumed.session is not None) == (reason, lives)
         if change is AgentChange.STEP_UP:

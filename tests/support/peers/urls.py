@@ -30,6 +30,12 @@ def readers(request: HttpRequest) -> HttpResponse:
     return HttpResponse("a note")
 
 
+@public
+def basket(request: HttpRequest) -> HttpResponse:
+    request.session["basket"] = "full"
+    return HttpResponse("full")
+
+
 def shows_toolbar(request: HttpRequest) -> bool:
     return request.path == "/page"
 
@@ -65,6 +71,7 @@ urlpatterns: list[Any] = [
     path("mine", mine),
     path("readers", readers),
     path("page", page),
+    path("basket", basket),
     path("nonces", nonces),
     path("form", form),
     path("protected", csrf_protect(form)),

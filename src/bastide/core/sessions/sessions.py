@@ -197,13 +197,17 @@ class Sessions:
         for surplus in own[self.settings.max_per_account :]:
             self._store.end_session(surplus.digest)
 
-    def resume(self, presented_id: str, user_agent: str) -> Resumed:
+    def resume(self, presented_id: str, user_agent: str | None) -> Resumed:
         """Return the session that ``presented_id`` opens, with the account's rights as of now.
 
         1. The id must be 32 canonical base64url bytes; its digest must be stored.
         2. Neither limit may have passed, and the account must be active.
         3. A changed browser family ends the session, marks it suspect, or is ignored.
         4. ``last_seen_at`` moves at most once per touch interval.
+
+        Args:
+            presented_id: the cookie's value, untrusted.
+            user_agent: header as sent, untrusted, or None where nobody can tell, as in a shell.
         """
         raw = decode_token(presented_id, size_bytes=ID_SIZE_BYTES)
         stored = None if raw is None else self._store.load_session(digest(raw))
@@ -211,8 +215,10 @@ class Sessions:
             return Resumed(None, UNKNOWN_SESSION)
         now = self._clock.now()
         ended = self._reason_to_end(stored, now)
-        changed = self.settings.on_agent_change is not AgentChange.IGNORE and (
-            stored.agent_family != agent_family(user_agent)
+        changed = (
+            user_agent is not None
+            and self.settings.on_agent_change is not AgentChange.IGNORE
+            and stored.agent_family != agent_family(user_agent)
         )
         if not ended and changed and self.settings.on_agent_change is AgentChange.END:
             ended = "agent_changed"
