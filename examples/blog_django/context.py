@@ -27,6 +27,7 @@ def urls(script_prefix: str) -> BlogUrls:
         dev_mail=address("development.mail") if settings.IS_DEVELOPMENT else "",
         css=f"{script_prefix}bastide/static/bastide.css",
         passkey_script=f"{script_prefix}bastide/static/passkeys.js",
+        recheck_script=f"{script_prefix}bastide/static/recheck.js",
         blog_css=f"{script_prefix}static/blog.css",
         icon=f"{script_prefix}static/icon.svg",
         script=f"{script_prefix}static/blog.js",

@@ -31,6 +31,7 @@ def _make_urls() -> BlogUrls:
         dev_mail=url_for("development.mail") if "development" in current_app.blueprints else "",
         css=url_for("accounts.static", filename="bastide.css"),
         passkey_script=url_for("accounts.static", filename="passkeys.js"),
+        recheck_script=url_for("accounts.static", filename="recheck.js"),
         blog_css=url_for("static", filename="blog.css"),
         icon=url_for("static", filename="icon.svg"),
         script=url_for("static", filename="blog.js"),

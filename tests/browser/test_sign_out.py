@@ -1,6 +1,6 @@
-"""What a real browser keeps, and shows again, after somebody signed out."""
+"""What a real browser keeps, and shows again, after somebody signed out or was signed out elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -53,4 +53,71 @@ def test_signing_out_takes_the_session_s_cookie_and_no_other(
     page.go_back()
     page.wait_for_load_state()
     assert not page.get_by_text("maud@example.org").count(), "the back button shows nothing of whoever left"
+    context.close()
+
+
+def end_from_another_device(blog: Blog) -> None:
+    other = blog.signed_in("maud")
+    other.confirm("maud")
+    assert other.post("/account/devices", {"session": "others"}).status_code == 303
+
+
+def change_the_password(blog: Blog) -> None:
+    other, new = blog.signed_in("maud"), "another long pass phrase"
+    form = {"current_password": PASSWORD, "password": new, "password_again": new}
+    assert other.post("/account/password", form).status_code == 303
+
+
+def disable_the_account(blog: Blog) -> None:
+    assert blog.run("users", "disable", "maud")[0] == 0
+
+
+def open_then_leave(page: Page, base: str) -> None:
+    page.goto(f"{base}/account")
+    assert page.get_by_text("maud@example.org").first.is_visible()
+    page.evaluate(
+        "addEventListener('pageshow', (event) => {"
+        " sessionStorage.came = `${event.persisted} ${document.documentElement.hidden}`; })"
+    )
+    page.goto(f"{base}/contact")
+
+
+@pytest.mark.asvs("V14.3.1", "V7.4.1")
+@pytest.mark.parametrize("end", [end_from_another_device, change_the_password, disable_the_account])
+def test_what_ended_elsewhere_shows_nothing_on_back(
+    remembering: Browser, served: tuple[Blog, str], end: Callable[[Blog], None]
+) -> None:
+    blog, base = served
+    blog.add_account("maud")
+    context = remembering.new_context()
+    page = context.new_page()
+    sign_in(page, base)
+    open_then_leave(page, base)
+    end(blog)
+    with page.expect_response(f"{base}/account") as asked:
+        page.go_back(wait_until="commit")
+    assert asked.value.status == 303
+    page.wait_for_url(f"{base}/account/sign-in?next=/account")
+    assert page.evaluate("sessionStorage.came") == "true true", "back from memory, and hidden"
+    assert not page.get_by_text("maud").count()
+    context.close()
+
+
+def test_whoever_is_still_signed_in_goes_back_to_a_page_that_shows(
+    remembering: Browser, served: tuple[Blog, str]
+) -> None:
+    blog, base = served
+    blog.add_account("maud")
+    context = remembering.new_context()
+    page, said = context.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    sign_in(page, base)
+    open_then_leave(page, base)
+    with page.expect_response(f"{base}/account") as asked:
+        page.go_back(wait_until="commit")
+    assert asked.value.status == 200
+    page.wait_for_load_state()
+    assert page.evaluate("sessionStorage.came") == "true true"
+    assert page.get_by_text("maud@example.org").first.is_visible()
+    assert said == [], "the policy lets the script in"
     context.close()

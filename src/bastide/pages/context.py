@@ -75,6 +75,7 @@ class PageUrls:
     tokens: str = ""
     activity: str = ""
     passkey_script: str = ""
+    recheck_script: str = ""
     css: str = ""
 
 
@@ -96,7 +97,8 @@ def page_urls(
         "tokens": not services.settings.api_tokens.is_offered,
     }
     pages = {name: "" if is_shut.get(name) else address(name) for name in _LINKED}
-    return PageUrls(home=home, passkey_script=static("passkeys.js"), css=static("bastide.css"), **pages)
+    scripts = {"passkey_script": static("passkeys.js"), "recheck_script": static("recheck.js")}
+    return PageUrls(home=home, css=static("bastide.css"), **scripts, **pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
