@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -15,7 +18,9 @@ from sqlalchemy import (
     Table,
     create_engine,
     delete,
+    text,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from bastide.core.foundation import ConfigurationError
@@ -133,3 +138,34 @@ def test_a_user_table_without_an_account_s_columns_is_refused_by_name() -> None:
         ConfigurationError, match=r"^member has no column username, username_skeleton, email, "
     ):
         security_tables(metadata, table)
+
+
+@pytest.mark.asvs("V8.2.2")
+def test_numbers_go_on_where_alembic_copies_the_table(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'people.sqlite3'}")
+    Base.metadata.create_all(engine)
+
+    def insert(number: int) -> str:
+        columns = "username, username_key, username_skeleton, email, email_key"
+        return f"INSERT INTO person ({columns}) VALUES ('maud', '{number}', '{number}', 'm@x', '{number}')"
+
+    with engine.begin() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        for number in range(3):
+            connection.execute(text(insert(number)))
+        connection.execute(text("DELETE FROM person WHERE id > 1"))
+        with operations.batch_alter_table("person") as batch:
+            batch.drop_column("password_hash")
+        connection.execute(text(insert(4)))
+        assert connection.scalars(text("SELECT id FROM person")).all() == [1, 4]
+        with pytest.raises(IntegrityError, match="username_length"):
+            connection.execute(text("UPDATE person SET username = ''"))
+        with operations.batch_alter_table("person") as batch:
+            batch.alter_column("id", type_=BigInteger())
+        operations.create_table("plain", Column("id", Integer, primary_key=True), Column("b", String))
+        with operations.batch_alter_table("plain") as batch:
+            batch.drop_column("b")
+        assert "AUTOINCREMENT" not in connection.scalar(
+            text("SELECT sql FROM sqlite_master WHERE name = 'plain'")
+        )
+    engine.dispose()

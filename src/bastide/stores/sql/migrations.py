@@ -1,14 +1,18 @@
 """What Alembic writes of columns that are encrypted or have a rule, and does with them."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import CheckConstraint, Table, column
+from sqlalchemy import CheckConstraint, Table, column, text
 from sqlalchemy.event import listens_for
 
 from bastide.stores.sealed_condition import sealed_condition
 from bastide.stores.sql.encrypted import EncryptedType
 from bastide.stores.sql.encrypted_statements import IsSealed
 from bastide.stores.sql.rule_text import RuleText
+
+_COPY: Final = "_alembic_tmp_"
+_COUNTS = text("SELECT 1 FROM sqlite_master WHERE name = :original AND sql LIKE '%AUTOINCREMENT%'")
+_GO_ON = text("INSERT INTO sqlite_sequence SELECT :copy, seq FROM sqlite_sequence WHERE name = :original")
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
@@ -54,3 +58,30 @@ def _follow(table: Table, _connection: Any, **_: Any) -> None:
         table.constraints.discard(constraint)
         if found is not None:
             table.append_constraint(CheckConstraint(IsSealed(column(found.name)), name=constraint.name))
+
+
+@listens_for(Table, "before_create")
+def _count(table: Table, connection: Any, **_: Any) -> None:
+    """Let a copy give no number out again where the table did not."""
+    original = _copied(table, connection)
+    if not original:
+        return
+    # SQLite counts keys of this one type.
+    can_count = [key.type.compile(connection.dialect) for key in table.primary_key.columns] == ["INTEGER"]
+    if can_count and connection.scalar(_COUNTS, {"original": original}) is not None:
+        table.dialect_kwargs["sqlite_autoincrement"] = True
+
+
+@listens_for(Table, "after_create")
+def _go_on(table: Table, connection: Any, **_: Any) -> None:
+    """Let the copy count from the highest number that ever was."""
+    original = _copied(table, connection)
+    if original and table.dialect_kwargs.get("sqlite_autoincrement"):
+        connection.execute(_GO_ON, {"copy": table.name, "original": original})
+
+
+def _copied(table: Table, connection: Any) -> str:
+    """Return the name of the table that this one is Alembic's copy of on SQLite, or nothing."""
+    if connection is None or connection.dialect.name != "sqlite" or not table.name.startswith(_COPY):
+        return ""
+    return table.name.removeprefix(_COPY)
