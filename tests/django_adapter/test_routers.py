@@ -98,3 +98,25 @@ def test_roles_are_made_and_a_registration_completes_while_no_replica_is_written
     assert found.roles == {"author"}
     assert get_user_model().objects.all().db == REPLICA
     assert BastideBackend().get_user(account.id).get_username() == "maud"
+
+
+def test_routers_that_a_test_overrides_leave_the_stores_objects_on_their_connection(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    made = make(f"sqlite:///{tmp_path / 'one.sqlite3'}", tmp_path, clock)
+    made.add_account("maud")
+    from django.contrib.auth import get_user_model
+    from django.db import router
+    from django.test import override_settings
+
+    users: Any = get_user_model()
+    own, other = users.objects.using("bastide").get(), users.objects.using("default").get()
+    for _ in range(2):
+        with override_settings(DATABASE_ROUTERS=[PrimaryReplicaRouter()]):
+            assert own.groups.all().db == "bastide"
+            assert router.db_for_write(users, instance=own) == "bastide"
+            assert other.groups.all().db == REPLICA
+            assert router.db_for_write(users) == "primary"
+        assert own.groups.all().db == "bastide"
+        assert router.db_for_read(users) == "default"
+    made.close()

@@ -10,6 +10,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, IntegrityError, InterfaceError, connections, router, transaction
 from django.db.backends.signals import connection_created
+from django.db.utils import ConnectionRouter
 
 from bastide.core.foundation import StoreUnavailable
 from bastide.core.request import StoreSettings
@@ -58,8 +59,10 @@ def register_alias() -> None:
         "AUTOCOMMIT": True,
         "TEST": {**settings["TEST"], "MIRROR": primary},
     }
-    if not any(isinstance(known, StoreRouter) for known in router.routers):
-        router.routers.insert(0, StoreRouter())
+    # Beside the routers, not among them: those are made anew where a test overrides the setting.
+    asked: Any = router
+    for name in ("db_for_read", "db_for_write"):
+        setattr(asked, name, _beside_stores(getattr(ConnectionRouter, name)))
     connection_created.connect(_limit_sqlite, dispatch_uid="bastide.limits")
 
 
@@ -69,17 +72,19 @@ def users_as_written() -> Any:
     return users._base_manager.using(router.db_for_write(users))  # noqa: SLF001 -- Django's documented name
 
 
-class StoreRouter:
-    """Keeps what hangs on the stores' own objects on their connection; stands before the project's routers.
+def _beside_stores(ask: Callable[..., str]) -> Callable[..., str]:
+    """Keep what hangs on the stores' own objects on their connection, whatever the project's routers say.
 
     Threat: roles that are read from a replica which lags behind, and written past the transaction.
     """
 
-    def db_for_read(self, _model: Any, *, instance: Any = None, **_: Any) -> str | None:
-        """Return the stores' alias for what hangs on an object of theirs, or None for all else."""
-        return ALIAS if instance is not None and instance._state.db == ALIAS else None  # noqa: SLF001 -- Django's documented name
+    @functools.wraps(ask)
+    def answer(model: Any, **hints: Any) -> str:
+        instance = hints.get("instance")
+        is_theirs = instance is not None and instance._state.db == ALIAS  # noqa: SLF001 -- Django's documented name
+        return ALIAS if is_theirs else ask(router, model, **hints)
 
-    db_for_write = db_for_read
+    return answer
 
 
 def _read_committed() -> Any:
