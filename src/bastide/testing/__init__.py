@@ -2,6 +2,8 @@
 
 Time and randomness
     `FrozenClock` to turn, `SeededEntropy` to repeat
+Who is signed in
+    `sign_in`, which returns a test client of either framework, and the pytest fixture `signed_in`
 Tripwires
     `RAISING_TRIPWIRES` among the settings, the pytest fixture `tripwires`, which gives a `Tripped`
 """
@@ -13,6 +15,7 @@ from bastide.testing.clock import FrozenClock
 from bastide.testing.entropy import SeededEntropy
 
 if _typing.TYPE_CHECKING:
+    from bastide.testing.signing_in import sign_in, signed_in
     from bastide.testing.tripwire_fixture import RAISING_TRIPWIRES, Tripped, tripwires
 else:
     # They need pytest, and not everybody has it.
@@ -21,6 +24,8 @@ else:
         {
             "RAISING_TRIPWIRES": "tripwire_fixture",
             "Tripped": "tripwire_fixture",
+            "sign_in": "signing_in",
+            "signed_in": "signing_in",
             "tripwires": "tripwire_fixture",
         },
     )
@@ -30,5 +35,7 @@ __all__ = [
     "FrozenClock",
     "SeededEntropy",
     "Tripped",
+    "sign_in",
+    "signed_in",
     "tripwires",
 ]
