@@ -145,3 +145,11 @@ def test_a_form_under_a_decorator_of_django_s_is_taken(maud: Any, name: str) -> 
     # What a script reads of the cookie that the decorator sets for it.
     script = {"x-csrftoken": client.get("/ensured").cookies["csrftoken"].value}
     assert client.post("/form", headers=script).content == b"taken"
+
+
+def test_django_s_own_cookie_is_no_secret_of_a_stranger_either(db: None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/protected-inside", headers={"x-csrftoken": token_of(client)}).content == b"taken"
+    planted = Client(enforce_csrf_checks=True)
+    planted.cookies["csrftoken"] = "a" * 32
+    assert planted.post("/protected-inside", headers={"x-csrftoken": "a" * 32}).status_code == 403

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
-from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from django.views.decorators.csrf import csrf_exempt, csrf_protect, ensure_csrf_cookie
 
 from bastide.django import login_required, permission_required, public
 from support.peers import drf
@@ -75,6 +75,7 @@ urlpatterns: list[Any] = [
     path("nonces", nonces),
     path("form", form),
     path("protected", csrf_protect(form)),
+    path("protected-inside", csrf_exempt(csrf_protect(form))),
     path("ensured", ensure_csrf_cookie(form)),
     path("drf/", include(drf.open_urls)),
     *drf.own_urls,
