@@ -83,6 +83,20 @@ def test_flask_securitys_people_sign_in_where_its_salt_is_still_set(tmp_path: Pa
                 assert browser.sign_in(name, OLD_PASSWORD).status_code == 303, name
 
 
+@pytest.mark.parametrize("salt", [KEYED_SALT.reveal(), KEYED_SALT.reveal().encode()], ids=["text", "bytes"])
+def test_the_salt_is_read_as_flask_security_read_it(tmp_path: Path, salt: object) -> None:
+    with application(tmp_path, SECURITY_PASSWORD_SALT=salt) as app:
+        settle(app, {"maud": KEYED_HASHES["bcrypt"]})
+        assert Browser(app).sign_in("maud", OLD_PASSWORD).status_code == 303
+
+
+def test_where_flask_security_did_not_key_its_salt_says_nothing(tmp_path: Path) -> None:
+    config = {"SECURITY_PASSWORD_SALT": KEYED_SALT.reveal(), "SECURITY_PASSWORD_SINGLE_HASH": True}
+    with application(tmp_path, **config) as app:
+        settle(app, {"maud": OLD_HASHES["bcrypt 2b"]})
+        assert Browser(app).sign_in("maud", OLD_PASSWORD).status_code == 303
+
+
 def test_without_the_salt_they_do_not(tmp_path: Path) -> None:
     with application(tmp_path) as app:
         settle(app, {"maud": KEYED_HASHES["bcrypt"]})

@@ -191,6 +191,8 @@ class Bastide:
 
 
 def _salt_of_flask_security(app: Flask) -> Secret | None:
-    """Return what Flask-Security keyed passwords with before it hashed them, where that is configured."""
+    """Return what Flask-Security keyed passwords with before it hashed them, where it did."""
     salt = app.config.get("SECURITY_PASSWORD_SALT")
-    return Secret(str(salt)) if salt else None
+    if not salt or app.config.get("SECURITY_PASSWORD_SINGLE_HASH") is True:
+        return None
+    return Secret(salt.decode() if isinstance(salt, bytes) else str(salt))
