@@ -32,7 +32,7 @@ bench: $(VENV)/.bench ## measure what the layers cost, beside the usual assembli
 
 lock: $(VENV)/.test ## pin the requirements anew, with hashes
 	for group in run test bench; do \
-		$(PY) -m uv pip compile pyproject.toml --extra flask --extra django --extra passkeys --extra images --extra bcrypt --extra postgresql --group $$group --universal \
+		$(PY) -m uv pip compile pyproject.toml --extra flask --extra django --extra passkeys --extra images --extra documents --extra bcrypt --extra postgresql --group $$group --universal \
 			--generate-hashes --no-header --python-version 3.11 --quiet -o requirements/$$group.txt; done
 
 clean: ## remove what was made here, data included
