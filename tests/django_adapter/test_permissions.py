@@ -2,13 +2,17 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
+from bastide import Principal
 from support.blog import Blog
+from support.core import HERE
 
 # What each of them holds; a superuser holds whatever is asked for.
 NAMES = {
@@ -180,16 +184,29 @@ async def _ask_policy(people: dict[str, Any], post: Any) -> set[str]:
     return said
 
 
+@contextmanager
+def served(monkeypatch: pytest.MonkeyPatch, *patterns: Any) -> Iterator[None]:
+    """Serve these besides the blog's own."""
+    from django.test import override_settings
+
+    from blog_django.urls import urlpatterns
+
+    module = ModuleType("rights_urls")
+    module.urlpatterns = [*urlpatterns, *patterns]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    with override_settings(ROOT_URLCONF="rights_urls"):
+        yield
+
+
 @pytest.mark.asvs("V8.2.1")
 def test_within_a_request_the_answers_are_the_same(
     blog: Blog, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.http import HttpRequest, JsonResponse
-    from django.test import Client, override_settings
+    from django.test import Client
     from django.urls import path
 
     from bastide.django import public
-    from blog_django.urls import urlpatterns
 
     @public
     def ask(request: HttpRequest) -> JsonResponse:
@@ -198,10 +215,7 @@ def test_within_a_request_the_answers_are_the_same(
         listed = {frozenset(names) for names in lists(request.user).values()}
         return JsonResponse({"said": {name: list(each) for name, each in said.items()}, "lists": len(listed)})
 
-    module = ModuleType("rights_urls")
-    module.urlpatterns = [*urlpatterns, path("ask", ask)]  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    with override_settings(ROOT_URLCONF="rights_urls"):
+    with served(monkeypatch, path("ask", ask)):
         for who in ("author", "editor", "stranger", "boss", "anonymous"):
             client = Client(headers={"host": "localhost"})
             if who != "anonymous":
@@ -209,3 +223,48 @@ def test_within_a_request_the_answers_are_the_same(
             answer = client.get("/ask").json()
             expected = {name: [who in holders] for name, holders in {**NAMES, **MODULES}.items()}
             assert answer == {"said": expected, "lists": 1}, who
+
+
+@pytest.mark.asvs("V8.2.1", "V8.3.2")
+def test_a_superuser_who_is_limited_is_limited_for_django_too(
+    blog: Blog, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.http import HttpRequest, JsonResponse
+    from django.test import Client
+    from django.urls import path
+
+    from bastide.django import api, public
+
+    @api
+    @public
+    def ask(request: HttpRequest) -> JsonResponse:
+        held = {
+            name
+            for name in NAMES
+            if answers(request.user, name) == dict.fromkeys(answers(request.user, name), True)
+        }
+        modules = [label for label in MODULES if set(module_answers(request.user, label).values()) == {True}]
+        return JsonResponse({"held": sorted(held), "modules": modules})
+
+    boss = people["boss"]
+    issued = token_of(blog, boss.pk, {"write_post"})
+    with served(monkeypatch, path("ask", ask)):
+        client = Client(headers={"host": "localhost"})
+        by_token = client.get("/ask", headers={"Authorization": f"Bearer {issued}"}, secure=True).json()
+        assert by_token == {
+            "held": ["bastide_accounts.write_post", "write_post"],
+            "modules": ["bastide_accounts"],
+        }
+        client.force_login(boss)
+        assert client.get("/ask", secure=True).json()["held"] == sorted(NAMES)
+
+
+def token_of(blog: Blog, account_id: Any, scopes: set[str]) -> str:
+    """Issue a token to an account, as its page does."""
+    account = blog.services.stores.accounts.get_account(account_id)
+    assert account is not None
+    principal = Principal(account_id=account_id, permissions=frozenset(scopes), is_fresh=True)
+    session = blog.services.sessions.start(principal, HERE)
+    issued = blog.services.api_tokens.issue(session, account, HERE, name="script", scopes=frozenset(scopes))
+    assert issued is not None
+    return issued.text.reveal()
