@@ -12,14 +12,13 @@ from bastide.core.access import Audience, Owns, Policy, Rule, restrict
 from bastide.core.foundation import ConfigurationError, Denied
 from bastide.core.http import SAFE_METHODS
 from bastide.core.request import refuse_object
+from bastide.flask.form_tokens import CSRF_EXEMPT_ATTRIBUTE
 from bastide.flask.installed import installed_in
 from bastide.flask.state import current_exchange
 
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
-
-CSRF_EXEMPT_ATTRIBUTE = "__bastide_csrf_exempt__"
 
 
 def csrf_exempt(view: Callable[P, R]) -> Callable[P, R]:
@@ -37,8 +36,9 @@ def policy_required(
 ) -> Callable[[Callable[Concatenate[M, P], R]], Callable[..., R]]:
     """Load the object once, check it, and hand the checked object to the view.
 
-    The route's ``<int:NAME_id>`` becomes the view's argument ``NAME``. On unsafe methods the row is
-    locked until the transaction ends, so that what was checked is what is changed.
+    The route's ``<int:NAME_id>`` becomes the view's argument ``NAME``; among the ``decorators`` of a class,
+    its method's. On unsafe methods the row is locked until the transaction ends, so that what was checked is
+    what is changed.
 
     Args:
         policy: what the object must pass (else 403).
@@ -54,11 +54,15 @@ def policy_required(
         demands["audience"] = audience
 
     def decorate(view: Callable[Concatenate[M, P], R]) -> Callable[..., R]:
-        name = _object_argument(view)
+        own_name = _object_argument(view)
         by_name: Callable[..., R] = view
 
         @functools.wraps(view)
         def checked(**arguments: Any) -> R:
+            name = own_name
+            if not name:
+                view_class: Any = vars(current_app.view_functions[request.endpoint or ""])["view_class"]
+                name = _object_argument_of_class(view_class, request.method.lower())
             key = arguments.pop(f"{name}_id")
             obj = _load(model, key)
             if obj is None:
@@ -93,9 +97,16 @@ def _load(model: type[Any], key: Any) -> Any:
         return None
 
 
-def _object_argument(view: Callable[..., Any]) -> str:
-    names = list(inspect.signature(view).parameters)
-    if not names:
+def _object_argument(view: Callable[..., Any], *, skipped: int = 0) -> str:
+    """Return the name of the view's first argument; empty where it takes any, as that of a class does."""
+    arguments = list(inspect.signature(view).parameters.values())[skipped:]
+    if not arguments:
         msg = f"{view.__qualname__} needs an argument for the checked object"
         raise ConfigurationError(msg)
-    return names[0]
+    return "" if arguments[0].kind is inspect.Parameter.VAR_KEYWORD else arguments[0].name
+
+
+@functools.cache
+def _object_argument_of_class(view_class: Any, method: str) -> str:
+    name = "get" if method == "head" and not hasattr(view_class, "head") else method
+    return _object_argument(getattr(view_class, name, view_class.dispatch_request), skipped=1)

@@ -10,7 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.inputs import MAX_IDENTIFIER
 from bastide.core.request import Layer
-from bastide.flask import accounts, cli, errors, logs, pipeline, templating, tripwires
+from bastide.flask import accounts, cli, errors, form_tokens, logs, pipeline, templating, tripwires
 from bastide.flask.gate import Gate
 from bastide.flask.installed import Installed
 from bastide.flask.keys import share_keys
@@ -48,6 +48,8 @@ def hang_in(installed: Installed) -> None:
     app.before_request(partial(pipeline.guard, installed))
     errors.install(installed)
     templating.install(installed)
+    if Layer.FORGERY in layers:
+        form_tokens.install(app)
     if Layer.OUTPUT in layers:
         tripwires.watch_answers(installed)
     if Layer.ACCOUNTS in layers:

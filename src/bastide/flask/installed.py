@@ -12,6 +12,7 @@ from bastide.core.access import STATIC, Rule, rule_of
 from bastide.core.foundation import STRANGER, ConfigurationError, Principal
 from bastide.core.request import Guard, Layer, Services
 from bastide.core.uploads import UploadStorage
+from bastide.flask import form_tokens
 from bastide.pages import PageUrls, Translations
 from bastide.stores.folder import FolderStorage, require_unserved
 from bastide.stores.sql import Database
@@ -39,6 +40,7 @@ class Installed:
         prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix.
         translations: of pages and mails.
         rules: the rule of every endpoint, once the application is sealed.
+        csrf_exempt: endpoints that are out of the forgery check, likewise.
         page_urls: addresses of the ready pages, by mount point.
         is_sealed: whether the rules have been read.
     """
@@ -57,6 +59,7 @@ class Installed:
     prefix_rules: Mapping[str, Rule]
     translations: Translations
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    csrf_exempt: frozenset[str] = frozenset()
     page_urls: dict[str, PageUrls] = field(default_factory=dict)
     is_sealed: bool = False
 
@@ -75,6 +78,8 @@ class Installed:
         if Layer.RULES in self.services.layers:
             _require_rules([f"{route.rule} ({route.endpoint})" for route, rule in found if rule is None])
         self._require_principal()
+        if Layer.FORGERY in self.services.layers:
+            self.csrf_exempt = form_tokens.seal(self.app)
         if isinstance(self.upload_storage, FolderStorage):
             require_unserved(self.upload_storage.folder, _static_folders(self.app))
         self._require_session()

@@ -2,20 +2,18 @@
 
 from typing import assert_never
 
-from flask import Request, abort, current_app, redirect, request
+from flask import Request, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from bastide.core.http import SAFE_METHODS, Proceed, RedirectToHttps, TransportRefused
 from bastide.core.request import Exchange, Layer
 from bastide.flask.errors import send
-from bastide.flask.guards import CSRF_EXEMPT_ATTRIBUTE
+from bastide.flask.form_tokens import is_token_asked, sent_token
 from bastide.flask.installed import Installed
-from bastide.flask.state import CSRF_FIELD, EXCHANGE_KEY, REQUEST_KEY, path_and_query
+from bastide.flask.state import EXCHANGE_KEY, REQUEST_KEY, path_and_query
 from bastide.flask.uploads import allow_files
 from bastide.pages.answers import answer_transport
-
-CSRF_HEADER = "HTTP_X_CSRF_TOKEN"  # X-CSRF-Token, as WSGI spells it
 
 
 def guard(installed: Installed) -> ResponseReturnValue | None:
@@ -33,9 +31,7 @@ def guard(installed: Installed) -> ResponseReturnValue | None:
         if answer is not None:
             return answer
     rule = installed.rules.get(endpoint)
-    is_guarded = Layer.FORGERY in layers and not getattr(
-        installed.app.view_functions.get(endpoint), CSRF_EXEMPT_ATTRIBUTE, False
-    )
+    is_guarded = Layer.FORGERY in layers and endpoint not in installed.csrf_exempt
     if rule is not None and rule.takes_files:
         allow_files(exchange)
     if is_guarded and exchange.is_private and asked.method not in SAFE_METHODS:
@@ -51,8 +47,10 @@ def guard(installed: Installed) -> ResponseReturnValue | None:
             method=asked.method,
             referer=environ.get("HTTP_REFERER"),
             fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
-            token=lambda: environ.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD) or "",
+            token=(lambda: sent_token(asked)) if is_token_asked(installed.app) else None,
         )
+        # What Flask-WTF's forms look at before they check the token themselves.
+        g.csrf_valid = asked.method not in SAFE_METHODS
     return None
 
 

@@ -162,6 +162,19 @@ def test_a_token_that_lets_nobody_in_excuses_nothing(house: House) -> None:
 
 
 @pytest.mark.asvs("V3.5.1")
+def test_without_a_token_the_origin_still_decides(house: House) -> None:
+    def check(fetch_site: str) -> None:
+        house.guard.check_forgery(
+            house.exchange(), method="POST", referer=None, fetch_site=fetch_site, token=None
+        )
+
+    check("same-origin")
+    with pytest.raises(VerificationFailed) as refused:
+        check("cross-site")
+    assert refused.value.reason == "cross_site"
+
+
+@pytest.mark.asvs("V3.5.1")
 def test_a_token_speaks_where_the_rule_takes_it_and_nowhere_else(house: House) -> None:
     cookies = f"__Host-visitor=x; {signed_in(house)}"
     header = f"Bearer {token_of(house)}"
