@@ -32,6 +32,17 @@ def test_a_policy_carries_this_answer_s_nonce_and_directives_and_the_next_has_ne
     assert dict(answers.csp(None, {}, is_secure=True)) == plain
 
 
+def test_a_policy_that_only_reports_leaves_what_one_answer_states_enforced() -> None:
+    answers = AnswerHeaders(HEADERS, CspSettings(is_enforced=False, directives={"img-src": ("*",)}))
+    plain = dict(answers.csp("n0nce", {}, is_secure=True))
+    assert list(plain) == ["Content-Security-Policy-Report-Only", "Reporting-Endpoints"]
+    assert "script-src 'nonce-n0nce' 'strict-dynamic'" in plain["Content-Security-Policy-Report-Only"]
+    assert "img-src *" in plain["Content-Security-Policy-Report-Only"]
+    sealed = dict(answers.csp(None, {"sandbox": ()}, is_secure=True))
+    assert sealed["Content-Security-Policy"] == "sandbox ; report-uri /csp-reports; report-to bastide"
+    assert "sandbox" in sealed["Content-Security-Policy-Report-Only"]
+
+
 def test_over_plain_http_reports_go_where_browsers_send_them() -> None:
     answers = AnswerHeaders(HEADERS, CSP)
     for nonce in (None, "n0nce"):

@@ -67,7 +67,9 @@ class AnswerHeaders:
             (name, policy.merged(overrides) if overrides else policy) for name, policy in self._policies
         ]
         headers = tuple(
-            (name, policy.header(nonce, is_secure=is_secure, mount=mount)) for name, policy in policies
+            (name, policy.header(nonce, is_secure=is_secure, mount=mount))
+            for name, policy in policies
+            if policy.directives
         )
         if not is_secure or not self._report_path:
             return headers

@@ -110,24 +110,32 @@ class CspSettings:
     """How the policy is sent.
 
     Attributes:
+        is_enforced: browsers refuse what the policy does not name; otherwise they only report it, but for
+            what a single answer states itself.
         directives: replacements in the strict policy; unsafe sources stop the start-up.
         report_only: a second policy that only reports, as replacements in the enforced one.
         report_path: path of the endpoint that takes violation reports.
         max_groups: most distinct violations that are kept.
     """
 
+    is_enforced: bool = True
     directives: Mapping[str, Sequence[str]] | None = None
     report_only: Mapping[str, Sequence[str]] | None = None
     report_path: str = "/csp-reports"
     max_groups: int = 500
 
     def enforced_policy(self) -> ContentSecurityPolicy:
-        """Return the policy that browsers enforce."""
-        return ContentSecurityPolicy.strict(report_path=self.report_path).merged(self.directives or {})
+        """Return the policy that browsers enforce; it has no directives where they only report."""
+        return self._policy() if self.is_enforced else ContentSecurityPolicy({}, self.report_path)
 
     def report_only_policy(self) -> ContentSecurityPolicy | None:
         """Return the policy that browsers only report on, if there is one."""
-        return None if self.report_only is None else self.enforced_policy().merged(self.report_only)
+        if self.report_only is None and self.is_enforced:
+            return None
+        return self._policy().merged(self.report_only or {})
+
+    def _policy(self) -> ContentSecurityPolicy:
+        return ContentSecurityPolicy.strict(report_path=self.report_path).merged(self.directives or {})
 
 
 def parse_reports(body: bytes, content_type: str) -> tuple[Violation, ...]:
