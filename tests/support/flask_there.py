@@ -80,7 +80,7 @@ class There:
 
     def close(self) -> None:
         with self.app.app_context():
-            if self.bastide is not None:
+            if self.bastide is not None and "bastide" in self.app.extensions:
                 self.app.extensions["bastide"].database.dispose()
             self.db.session.remove()
             self.db.engine.dispose()

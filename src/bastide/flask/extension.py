@@ -22,7 +22,7 @@ from bastide.flask.installed import Installed, installed_in
 from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, Messages, Translations
-from bastide.stores.sql import Database, drop_read_only, sql_stores
+from bastide.stores.sql import drop_read_only, open_database, sql_stores
 
 
 class Bastide:
@@ -152,7 +152,7 @@ class Bastide:
         engine, engines = find_engines(app, self._database)
         for bound in engines:
             drop_read_only(bound)
-        database = Database(engine, settings.stores)
+        database = open_database(engine, settings.stores, is_test=app.testing)
         stores = sql_stores(database, self.users)
         services = assemble(
             settings=settings,

@@ -39,7 +39,7 @@ from bastide.flask.outside import login_principal, watch_sign_ins
 from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, Messages
-from bastide.stores.sql import Database, layer_stores
+from bastide.stores.sql import Database, layer_stores, open_database
 
 
 class Layers:
@@ -121,7 +121,9 @@ class Layers:
         engine, engines = absent, frozenset[Engine]()
         if self._database is not None:
             engine, engines = find_engines(app, self._database)
-        database = Database(engine, settings.stores) if self.layers & KEEPING_LAYERS else None
+        database = None
+        if self.layers & KEEPING_LAYERS:
+            database = open_database(engine, settings.stores, is_test=app.testing)
         services = self._assemble(app, settings, database)
         hang_in(
             Installed(

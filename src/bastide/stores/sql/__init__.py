@@ -21,6 +21,7 @@ from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.mail import SqlMail
 from bastide.stores.sql.migrations import render_item
+from bastide.stores.sql.one_connection import OneConnection, open_database
 from bastide.stores.sql.passkeys import SqlPasskeys
 from bastide.stores.sql.policies import compile_policy
 from bastide.stores.sql.queries import contains, order_by, starts_with
@@ -38,12 +39,14 @@ __all__ = [
     "EncryptedBytes",
     "EncryptedText",
     "IsSealed",
+    "OneConnection",
     "RuleText",
     "SecurityTables",
     "compile_policy",
     "contains",
     "drop_read_only",
     "layer_stores",
+    "open_database",
     "order_by",
     "render_item",
     "security_tables",

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -31,7 +31,8 @@ from bastide.stores.sql.statements import Statement
 MOST_AT_HAND: Final = 4
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _BEGIN_SQLITE: Final = ("BEGIN IMMEDIATE",)
-_PART_OF_UNIT: Final = (("SAVEPOINT part",), "ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part")
+Bounds: TypeAlias = tuple[Sequence[str], str, str]
+PART: Final[Bounds] = (("SAVEPOINT part",), "ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part")
 # SQLAlchemy forgets the count of an INSERT otherwise, and an upsert may meet no row.
 _COUNTS_INSERTS: Final = {"preserve_rowcount": True}
 SERIALIZATION_FAILURE: Final = "40001"
@@ -59,14 +60,10 @@ class Database:
 
     def __init__(self, engine: Engine, settings: StoreSettings | None = None) -> None:
         self.is_sqlite: bool = engine.dialect.name == "sqlite"
-        if self.is_sqlite and engine.url.database in {None, "", ":memory:"}:
-            msg = "the stores need a database that a second connection can open: use a file"
-            raise ConfigurationError(msg)
         settings = settings or StoreSettings()
-        self.engine: Engine = engine_beside(engine)
-        if self.is_sqlite:
-            tune_sqlite(self.engine, wait_ms=settings.lock_timeout_ms)
+        self.engine: Engine = self._connect_beside(engine, settings)
         self._begin = _BEGIN_SQLITE if self.is_sqlite else (_BEGIN, _limit(settings))
+        self._whole: Bounds = (self._begin, "ROLLBACK", "COMMIT")
         drop_read_only(self.engine)
         event.listen(self.engine, "handle_error", self._note_error)
         self._unit: ContextVar[Connection | None] = ContextVar("unit", default=None)
@@ -75,6 +72,18 @@ class Database:
         self._most_at_hand = kept_at_hand(self.engine.pool, MOST_AT_HAND)
         self._driver_error: Any = self.engine.dialect.loaded_dbapi.Error
         _forget_connections_after_fork(self)
+
+    def _connect_beside(self, engine: Engine, settings: StoreSettings) -> Engine:
+        if is_in_memory(engine):
+            msg = (
+                "the stores need a database that a second connection can open: use a file;"
+                " only tests (TESTING) can do with one in memory"
+            )
+            raise ConfigurationError(msg)
+        beside = engine_beside(engine)
+        if self.is_sqlite:
+            tune_sqlite(beside, wait_ms=settings.lock_timeout_ms)
+        return beside
 
     def compile(self, element: ClauseElement) -> Statement:
         """Return the statement, compiled for this database."""
@@ -148,8 +157,8 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Give a SQLAlchemy connection inside one short write transaction, or a part of the unit at hand."""
-        begin, undo, keep = (self._begin, "ROLLBACK", "COMMIT") if self._unit.get() is None else _PART_OF_UNIT
         with self._connection() as connection:
+            begin, undo, keep = self._bounds(connection)
             self._start(connection, begin)
             try:
                 yield connection
@@ -179,6 +188,10 @@ class Database:
         """Run one statement that writes, by itself or in the unit at hand; return how many rows it met."""
         with self._by_itself() as connection:
             return connection.execute(statement, execution_options=_COUNTS_INSERTS).rowcount
+
+    def _bounds(self, connection: Connection) -> Bounds:  # noqa: ARG002 -- others ask it
+        """Return how a transaction begins, is undone and kept."""
+        return self._whole if self._unit.get() is None else PART
 
     def _by_itself(self) -> AbstractContextManager[Connection]:
         """Give the connection of the unit at hand, or one with limits, which only a transaction has."""
@@ -257,6 +270,11 @@ class Database:
     def _clear_hands(self) -> None:
         while self._at_hand:
             self._at_hand.pop()[0].close()
+
+
+def is_in_memory(engine: Engine) -> bool:
+    """Tell whether the database is SQLite's in memory, which only one connection can see."""
+    return engine.dialect.name == "sqlite" and engine.url.database in {None, "", ":memory:"}
 
 
 def _limit(settings: StoreSettings) -> str:
