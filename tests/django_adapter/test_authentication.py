@@ -7,6 +7,8 @@ import pytest
 
 from support.api import Program, issue
 from support.blog import PASSWORD, Blog, Browser
+from support.factors import code_of, enrol
+from support.rows import rows
 
 WRONG = "wrong password number one"
 
@@ -82,6 +84,36 @@ def test_login_of_django_leaves_nothing_of_a_stranger_s_session(more: Blog) -> N
     assert enter(browser, "maud") == 200
     assert browser.get("/who").get_json() == {"user": "maud", "before": "kept"}
     assert more.rows("SELECT count(*), count(account_id) FROM bastide_session") == [(1, 1)]
+
+
+@pytest.mark.asvs("V6.3.3", "V7.2.4")
+def test_login_of_django_leaves_the_second_factor_to_be_shown(more: Blog) -> None:
+    key, _ = enrol(more, more.signed_in("maud"))
+    browser = more.browser()
+    assert browser.get("/enter-outright?name=maud").status_code == 200
+    assert browser.get("/who").get_json() == {"user": "AnonymousUser", "before": "kept"}
+    asked = browser.get("/account").headers["Location"]
+    assert browser.get(asked).headers["Location"] == "/account/second-factor?next=%2Faccount"
+    assert browser.get("/account/sign-in").status_code == 200  # and whoever starts over can
+    assert browser.get("/keep-before").status_code == 200  # whatever is saved meanwhile
+    assert browser.get("/who").get_json() == {"user": "AnonymousUser", "before": "planted"}
+    assert more.kinds().count("account:factor:needed") == 1
+    shown = browser.post("/account/second-factor", {"code": code_of(key, more), "next": "/account"})
+    assert shown.headers["Location"] == "/account"
+    assert browser.get("/who").get_json() == {"user": "maud", "before": "planted"}
+
+
+@pytest.mark.asvs("V6.3.1")
+@rows("named", ["username", "email"])
+def test_authenticate_knows_the_names_that_libraries_hand_in(more: Blog, named: str) -> None:
+    """Django's backend takes what the model's USERNAME_FIELD says; allauth and dj-rest-auth say `email`."""
+    from django.contrib.auth import authenticate
+
+    maud = user(more, f"maud_{named}")
+    typed = getattr(maud, named)
+    assert authenticate(None, **{named: typed}, password=PASSWORD) == maud
+    assert authenticate(None, **{named: typed}, password=WRONG) is None
+    assert "account:login:failure" in more.kinds()
 
 
 def test_the_test_client_of_django_signs_in(more: Blog) -> None:

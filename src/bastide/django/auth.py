@@ -26,9 +26,20 @@ class BastideBackend(BaseBackend):
     """``authenticate`` draws from the attempt budget; ``has_perm`` asks roles and policies."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **named: Any,
     ) -> Any:
-        """Return the user whom name and password open, or None; both are counted before they are checked."""
+        """Return the user whom name and password open, or None; both are counted before they are checked.
+
+        The name, or the address, may come as ``username``, under the model's own names of both, or as
+        ``email``, as libraries hand it in.
+        """
+        users: Any = get_user_model()
+        for name in (users.USERNAME_FIELD, users.get_email_field_name(), "email"):
+            username = named.get(name) if username is None else username
         if username is None or password is None:
             return None
         exchange = getattr(request, "bastide", None) or find_exchange()

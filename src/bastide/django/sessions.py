@@ -1,7 +1,7 @@
 """Django's session engine over Bastide's sessions: ``SESSION_ENGINE = "bastide.django.sessions"``."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -11,9 +11,13 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from bastide.core.foundation import STRANGER, AccountId, Client, Principal
 from bastide.core.request import Exchange
+from bastide.core.security_log import EventKind, Outcome, account_target
 from bastide.core.sessions import ActiveSession, Sessions
 from bastide.django.connection import users_as_written
 from bastide.django.wiring import bastide
+
+# Under what Django's own login writes down who is signed in.
+_NOTES: Final = frozenset({SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY})
 
 
 class SessionStore(SessionBase):
@@ -133,12 +137,29 @@ class SessionStore(SessionBase):
     def _start(self, account_id: Any, values: dict[str, Any]) -> ActiveSession:
         if self.active is not None:
             _sessions().end(self.active.digest)
-        principal = STRANGER
-        if account_id is not None:
-            user = users_as_written().get(pk=account_id)
-            principal = Principal(account_id=account_id, name=user.get_username())
         client = Client() if self._exchange is None else self._exchange.client
+        if account_id is None:
+            return _sessions().start(STRANGER, client, state=json.dumps(values))
+        if self._exchange is not None and self._exchange.services.stores.factors.has_factor(account_id):
+            return self._start_pending(self._exchange, account_id, values)
+        user = users_as_written().get(pk=account_id)
+        principal = Principal(account_id=account_id, name=user.get_username())
         return _sessions().start(principal, client, state=json.dumps(values))
+
+    def _start_pending(self, exchange: Exchange, account_id: Any, values: dict[str, Any]) -> ActiveSession:
+        """Return a session that waits for the second factor, without Django's notes of its user.
+
+        Threat: a sign-in of another library's, by a mailed code or another site's word, as a way in around
+        the second factor (V6.3.3).
+        """
+        state = json.dumps({name: value for name, value in values.items() if name not in _NOTES})
+        pending = _sessions().start_pending(account_id, exchange.client, state=state)
+        exchange.services.recorder.record(
+            EventKind.FACTOR_NEEDED, Outcome.NOTED, exchange.client,
+            target=account_target(account_id), session_digest=pending.digest,
+        )  # fmt: skip
+        self._session_cache = json.loads(state)
+        return pending
 
     def _adopt(self, active: ActiveSession) -> None:
         self._active = active

@@ -66,11 +66,18 @@ KEEP_TOKENS: Final = PlainInput(
 
 def sign_in(visit: Visit) -> Result:
     """Show the form, or check name and password."""
-    form = FilledForm(SIGN_IN, visit.sent, {"next": visit.next})
+    form, exchange = FilledForm(SIGN_IN, visit.sent, {"next": visit.next}), visit.exchange
     if not form.is_valid:
+        if (
+            visit.sent is None
+            and visit.next
+            and exchange.active is not None
+            and exchange.active.pending_account
+        ):
+            # Sent here from a page that needs what is half done; whoever starts over comes without one.
+            return GoTo(url=_second_factor_url(visit, visit.next))
         entry = sign_in_entry(visit, visit.next)
         return form_page(visit, "sign_in", form, T.sign_in, passkey=entry)
-    exchange = visit.exchange
     name, password = form.values["name"], form.values["password"]
     outcome = exchange.services.login.sign_in(name, password, exchange.client, previous=exchange.active)
     match outcome:
@@ -80,15 +87,17 @@ def sign_in(visit: Visit) -> Result:
             return GoTo(url=target, notice=Notice(level="success", text=T.signed_in))
         case FactorNeeded(session=session):
             exchange.adopt(session)
-            target = safe_target(form.values["next"], default="")
-            return GoTo(
-                url=visit.url("second_factor") + (f"?{urlencode({'next': target})}" if target else "")
-            )
+            return GoTo(url=_second_factor_url(visit, form.values["next"]))
         case Refused(retry_after=wait):
             view = form.view(action=visit.path, submit=T.sign_in, errors=(T.sign_in_refused,))
             return refused_page("sign_in", view, wait, passkey=sign_in_entry(visit, form.values["next"]))
         case _:  # pragma: no cover -- mypy proves that no outcome is missing
             assert_never(outcome)
+
+
+def _second_factor_url(visit: Visit, asked_for: str) -> str:
+    target = safe_target(asked_for, default="")
+    return visit.url("second_factor") + (f"?{urlencode({'next': target})}" if target else "")
 
 
 def sign_out(visit: Visit) -> Result:
