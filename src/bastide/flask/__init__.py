@@ -12,6 +12,8 @@ Whom a view lets in
 The request at hand
     `principal`, `visible`, `draw_rate`, `record`, `note_reveal`, `note_change`, `json_body`,
     `receive_upload`, `send_upload`, `current_exchange`
+API tokens of whoever acts, for pages of one's own
+    `issue_token`, `own_tokens`, `revoke_token`
 Forms
     `Form`, `RuleField`, `SecretField`, `PlainField`, `form_view`
 SQL
@@ -40,6 +42,7 @@ from bastide.flask.installed import installed_in
 from bastide.flask.layers import Layers
 from bastide.flask.outside import SignInAttempt, sign_in_attempt
 from bastide.flask.state import current_exchange
+from bastide.flask.tokens import issue_token, own_tokens, revoke_token
 from bastide.flask.uploads import receive_upload, send_upload
 from bastide.stores.sql import (
     AccountMixin,
@@ -79,11 +82,13 @@ __all__ = [
     "fresh_login_required",
     "installed_in",
     "invitation_link",
+    "issue_token",
     "json_body",
     "login_required",
     "note_change",
     "note_reveal",
     "order_by",
+    "own_tokens",
     "owner_required",
     "permission_required",
     "policy_required",
@@ -93,6 +98,7 @@ __all__ = [
     "receive_upload",
     "record",
     "render_item",
+    "revoke_token",
     "security_tables",
     "send_upload",
     "sign_in_attempt",

@@ -9,7 +9,9 @@ from flask import Flask
 from sqlalchemy import Engine, MetaData
 
 from bastide.core.access import Rule
+from bastide.core.api_tokens import LoadOwner
 from bastide.core.foundation import (
+    STRANGER,
     Clock,
     ConfigurationError,
     Entropy,
@@ -35,7 +37,7 @@ from bastide.core.uploads import Scanner, UploadStorage
 from bastide.flask.events import event_recorded
 from bastide.flask.hooks import find_engines, hang_in, read_secret_keys
 from bastide.flask.installed import Installed, nobody
-from bastide.flask.outside import login_principal, watch_sign_ins
+from bastide.flask.outside import login_owner, login_principal, watch_sign_ins
 from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, Messages
@@ -53,8 +55,10 @@ class Layers:
             layers that look at statements or keep a table.
         metadata: where those tables join; left out where ``engine`` or ``users`` brings it.
         session: the application's scoped session, for policies; left out where ``engine`` brings one.
-        users: the application's mapped user class, which uploads refer to.
+        users: the application's mapped user class, which uploads and API tokens refer to.
         principal: tells who acts, ``STRANGER`` for nobody; left out where Flask-Login tells it.
+        owner: tells who has the API token of an account's id, as of now, ``STRANGER`` where nobody or nobody
+            active has that id; left out likewise.
         roles: role name to permissions, for Flask-Login's users.
         sign_ins: endpoints of somebody else's sign-in views, with the field that carries the name:
             ``{"security.login": "email"}``; the layer ``attempts`` counts what is posted there.
@@ -79,6 +83,7 @@ class Layers:
         session: Any = None,
         users: type[Any] | None = None,
         principal: Callable[[], Principal] | None = None,
+        owner: LoadOwner | None = None,
         roles: Mapping[str, Iterable[str]] | None = None,
         sign_ins: Mapping[str, str] | None = None,
         upload_storage: UploadStorage | None = None,
@@ -96,7 +101,7 @@ class Layers:
         self._database = engine
         self._metadata = metadata
         self._session = session
-        self._principal = principal
+        self._principal, self._owner = principal, owner
         self._sign_ins = dict(sign_ins or {})
         self._upload_storage, self._scanner = upload_storage, scanner
         self._vocabulary = Vocabulary(event_kinds)
@@ -141,7 +146,7 @@ class Layers:
         needed = {
             "engine": self._database is None and self.layers & {Layer.QUERIES, *KEEPING_LAYERS},
             "metadata": self._find_metadata() is None and self.layers & {Layer.ENCRYPTION, *KEEPING_LAYERS},
-            "users": self.users is None and self.layers & {Layer.UPLOADS},
+            "users": self.users is None and self.layers & {Layer.UPLOADS, Layer.API_TOKENS},
             "upload_storage": self._upload_storage is None and self.layers & {Layer.UPLOADS},
         }
         missing = [f"{part}= ({', '.join(sorted(why))})" for part, why in needed.items() if why]
@@ -160,9 +165,13 @@ class Layers:
     def _find_principal(self, app: Flask) -> Callable[[], Principal]:
         if self._principal is not None:
             return self._principal
-        if self.layers & {Layer.RULES, Layer.UPLOADS} or self._sign_ins or hasattr(app, "login_manager"):
-            return login_principal(app, self.roles)
-        return nobody
+        asks = self._sign_ins or self.layers & {Layer.RULES, Layer.UPLOADS, Layer.API_TOKENS}
+        return login_principal(app, self.roles) if asks or hasattr(app, "login_manager") else nobody
+
+    def _find_owner(self, app: Flask) -> LoadOwner:
+        if self._owner is not None:
+            return self._owner
+        return login_owner(app, self.roles) if Layer.API_TOKENS in self.layers else lambda _id: STRANGER
 
     def _session_finder(self) -> Callable[[], Any] | None:
         if self._session is not None:
@@ -171,7 +180,9 @@ class Layers:
 
     def _assemble(self, app: Flask, settings: Settings, database: Database | None) -> Services:
         user = None if self.users is None else self.users.__table__
-        stores = layer_stores(database, self._find_metadata(), user, layers=self.layers)
+        stores = layer_stores(
+            database, self._find_metadata(), user, layers=self.layers, load_owner=self._find_owner(app)
+        )
         keys = read_secret_keys(app) if self.layers & SIGNING_LAYERS else [_unused_key(self._entropy)]
         absent: Any = Absent(Layer.ACCOUNTS)
         return assemble(

@@ -6,7 +6,13 @@ from typing import Any, Final
 
 from flask import Flask, Response, request
 
-from bastide.core.foundation import STRANGER, AccountId, ConfigurationError, Principal
+from bastide.core.api_tokens import LoadOwner
+from bastide.core.foundation import (
+    STRANGER,
+    AccountId,
+    ConfigurationError,
+    Principal,
+)
 from bastide.core.sign_in import Drawn
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
@@ -93,22 +99,47 @@ def login_principal(app: Flask, roles: Mapping[str, frozenset[str]]) -> Callable
     Raises:
         ConfigurationError: the application has no Flask-Login.
     """
-    if not hasattr(app, "login_manager"):
-        msg = "who acts? Set Flask-Login up before the layers, or hand in principal="
-        raise ConfigurationError(msg)
+    _login_manager(app)
     from flask_login import current_user, login_fresh  # noqa: PLC0415 -- only where the application has it
 
     def load() -> Principal:
         user: Any = current_user._get_current_object()  # noqa: SLF001 -- the user behind the proxy
         if user is None or not user.is_authenticated:
             return STRANGER
-        held = frozenset(str(getattr(role, "name", role)) for role in getattr(user, "roles", ()) or ())
-        return Principal(
-            account_id=getattr(user, "id", None) or user.get_id(),
-            name=str(getattr(user, "username", None) or getattr(user, "email", "")),
-            roles=held,
-            permissions=frozenset[str]().union(*(roles.get(role, ()) for role in held)),
-            is_fresh=login_fresh(),
-        )
+        return _principal_of(user, roles, is_fresh=login_fresh())
 
     return load
+
+
+def login_owner(app: Flask, roles: Mapping[str, frozenset[str]]) -> LoadOwner:
+    """Return what tells who Flask-Login's loader says has an id; whoever is not active is a stranger.
+
+    Raises:
+        ConfigurationError: the application has no Flask-Login.
+    """
+    manager = _login_manager(app)
+
+    def load(account_id: AccountId) -> Principal:
+        user = manager._user_callback(str(account_id))  # noqa: SLF001 -- what ``user_loader`` was given
+        return _principal_of(user, roles) if user is not None and user.is_active else STRANGER
+
+    return load
+
+
+def _login_manager(app: Flask) -> Any:
+    manager = getattr(app, "login_manager", None)
+    if manager is None:
+        msg = "who acts? Set Flask-Login up before the layers, or hand in principal= and owner="
+        raise ConfigurationError(msg)
+    return manager
+
+
+def _principal_of(user: Any, roles: Mapping[str, frozenset[str]], *, is_fresh: bool = False) -> Principal:
+    held = frozenset(str(getattr(role, "name", role)) for role in getattr(user, "roles", ()) or ())
+    return Principal(
+        account_id=getattr(user, "id", None) or user.get_id(),
+        name=str(getattr(user, "username", None) or getattr(user, "email", "")),
+        roles=held,
+        permissions=frozenset[str]().union(*(roles.get(role, ()) for role in held)),
+        is_fresh=is_fresh,
+    )

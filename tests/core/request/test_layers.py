@@ -52,10 +52,10 @@ def test_layers_are_read_by_name() -> None:
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ([], "no layer is named; there are attempts, encryption, forgery, headers"),
+        ([], "no layer is named; there are api_tokens, attempts, encryption, forgery, headers"),
         (["headers", "haeders"], "unknown layers: haeders; there are"),
-        (["accounts"], "accounts: only with"),
-        (["api_tokens"], "api_tokens: only with"),
+        (["accounts"], "accounts stand on every other layer"),
+        (["api_tokens"], "api_tokens needs attempts"),
     ],
 )
 def test_what_cannot_stand_alone_is_refused_by_name(names: list[str], words: str) -> None:

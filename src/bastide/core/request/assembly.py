@@ -1,11 +1,11 @@
 """Puts the controls together; adapters hand in what differs and use what comes out."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bastide.core.accounts import Administration, EmailChange, MailedLinks, Recovery, Registration, Reveals
-from bastide.core.api_tokens import ApiTokens, Bearer
+from bastide.core.api_tokens import ApiTokens, Bearer, OutsideActing, OutsideNotices
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
 from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing, LiveRing
 from bastide.core.foundation import Clock, ConfigurationError, Entropy, Principal, Secret, Signer, digest
@@ -191,6 +191,8 @@ def assemble(
         mail_texts=mail_texts, clock=clock, entropy=entropy, recorder=recorder, breaches=breaches,
         hasher=hasher,
     )  # fmt: skip
+    if load_principal is not None:
+        ground = replace(ground, acting=OutsideActing(stores.units), notices=OutsideNotices(recorder))
     second_factors = _make_second_factors(ground)
     passkeys, passkey_proofs = _make_passkeys(ground, second_factors)
     return Services(

@@ -21,7 +21,7 @@ class Layer(StrEnum):
         UPLOADS: files of declared kinds. Keeps one table.
         ATTEMPTS: budgets for sign-ins and for whatever else is costly. Keeps one table.
         LOG: the security log, chained. Keeps two tables.
-        API_TOKENS: tokens for programs; they belong to Bastide's accounts.
+        API_TOKENS: tokens for programs. Keeps one table; needs ATTEMPTS, which counts wrong ones.
         ACCOUNTS: Bastide's own accounts, sessions and pages; they stand on every other layer.
     """
 
@@ -43,28 +43,28 @@ EVERY_LAYER: Final = frozenset(Layer)
 # What signs, and so needs the application's secret; it must be one for all of its processes.
 SIGNING_LAYERS: Final = frozenset({Layer.FORGERY, Layer.ATTEMPTS, Layer.LOG})
 # What keeps something in the application's database.
-KEEPING_LAYERS: Final = frozenset({Layer.UPLOADS, Layer.ATTEMPTS, Layer.LOG})
-_WITH_ACCOUNTS: Final = frozenset({Layer.ACCOUNTS, Layer.API_TOKENS})
+KEEPING_LAYERS: Final = frozenset({Layer.UPLOADS, Layer.ATTEMPTS, Layer.LOG, Layer.API_TOKENS})
 
 
 def read_layers(names: Iterable[str]) -> frozenset[Layer]:
     """Return the layers that stand beside accounts which are not Bastide's.
 
     Raises:
-        ConfigurationError: none is named, there is no such layer, or one stands on Bastide's accounts.
+        ConfigurationError: none is named, there is no such layer, or one lacks what it stands on.
     """
     wanted = set(names)
     unknown = wanted - EVERY_LAYER
     if unknown or not wanted:
         what = f"unknown layers: {', '.join(sorted(unknown))}" if unknown else "no layer is named"
-        msg = f"{what}; there are {', '.join(sorted(EVERY_LAYER - _WITH_ACCOUNTS))}"
+        msg = f"{what}; there are {', '.join(sorted(EVERY_LAYER - {Layer.ACCOUNTS}))}"
         raise ConfigurationError(msg)
-    layers = frozenset(Layer(name) for name in wanted)
-    if layers & _WITH_ACCOUNTS:
-        names = ", ".join(sorted(layers & _WITH_ACCOUNTS))
-        msg = f"{names}: only with Bastide's own accounts, so take the whole `Bastide`"
+    if Layer.ACCOUNTS in wanted:
+        msg = "accounts stand on every other layer: take the whole `Bastide`"
         raise ConfigurationError(msg)
-    return layers
+    if Layer.API_TOKENS in wanted and Layer.ATTEMPTS not in wanted:
+        msg = "api_tokens needs attempts, which counts tokens that open nothing"
+        raise ConfigurationError(msg)
+    return frozenset(Layer(name) for name in wanted)
 
 
 class Absent:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import MetaData
 
+from bastide.core.api_tokens import LoadOwner, OutsideOwners
 from bastide.core.foundation import Units
 from bastide.core.request import Absent, Layer, Stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
@@ -29,7 +30,7 @@ from bastide.stores.sql.rule_text import RuleText
 from bastide.stores.sql.sessions import SqlSessions
 from bastide.stores.sql.tables import SecurityTables, layer_tables, security_tables
 from bastide.stores.sql.tickets import SqlTickets
-from bastide.stores.sql.tokens import SqlTokens
+from bastide.stores.sql.tokens import OutsideTokens, SqlTokens
 from bastide.stores.sql.uploads import SqlUploads
 from bastide.stores.sql.violations import SqlViolations
 
@@ -83,21 +84,28 @@ def sql_stores(database: Database, users: type[Any]) -> Stores:
 
 
 def layer_stores(
-    database: Database | None, metadata: MetaData | None, user: Any, *, layers: Collection[Layer]
+    database: Database | None,
+    metadata: MetaData | None,
+    user: Any,
+    *,
+    layers: Collection[Layer],
+    load_owner: LoadOwner,
 ) -> Stores:
     """Return the stores of layers that are taken alone; each other one refuses by name whoever asks it.
 
     Args:
         database: as for ``sql_stores``; None where no layer keeps anything.
         metadata: the application's, likewise.
-        user: its user table, which uploads refer to, or None.
+        user: its user table, which uploads and tokens refer to, or None.
         layers: those that are on.
+        load_owner: tells who has a token, by the account's id; a stranger for nobody.
     """
     stores: dict[str, Any] = {field.name: Absent(Layer.ACCOUNTS) for field in fields(Stores)}
     stores |= {
         "attempts": Absent(Layer.ATTEMPTS),
         "events": Absent(Layer.LOG),
         "uploads": Absent(Layer.UPLOADS),
+        "tokens": Absent(Layer.API_TOKENS),
     }
     stores["units"] = Units(nullcontext)
     if database is not None and metadata is not None:
@@ -107,6 +115,9 @@ def layer_stores(
             stores["attempts"] = SqlAttempts(database, tables)
         if Layer.LOG in layers:
             stores["events"] = SqlEvents(database, tables)
+        if Layer.API_TOKENS in layers:
+            stores["tokens"] = OutsideTokens(database, tables, load_owner)
+            stores["accounts"] = OutsideOwners(load_owner)
         if Layer.UPLOADS in layers:
             stores["uploads"] = SqlUploads(database, tables)
     return Stores(**stores)

@@ -67,7 +67,6 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
         _add_role_tables(metadata, user)
         _add_session_table(metadata, user)
         _add_factor_tables(metadata, user)
-        _add_token_table(metadata, user)
         _add_ticket_table(metadata)
         _add_mail_table(metadata)
         _add_violation_table(metadata)
@@ -80,13 +79,15 @@ def layer_tables(metadata: MetaData, user: Any, *, layers: Collection[Layer]) ->
 
     Args:
         metadata: the application's.
-        user: its user table, which uploads refer to, or None.
+        user: its user table, which uploads and tokens refer to, or None.
         layers: those that are on.
     """
     if Layer.ATTEMPTS in layers and "bastide_attempt" not in metadata.tables:
         _add_attempt_table(metadata)
     if Layer.UPLOADS in layers and "bastide_upload" not in metadata.tables:
         _add_upload_table(metadata, user)
+    if Layer.API_TOKENS in layers and "bastide_token" not in metadata.tables:
+        _add_token_table(metadata, user)
     if Layer.LOG in layers and "bastide_event" not in metadata.tables:
         _add_log_tables(metadata)
     absent: Any = Absent(Layer.ACCOUNTS)

@@ -1,10 +1,12 @@
-"""API tokens in SQL: checking one is a single keyed read of token, account and rights."""
+"""API tokens in SQL: checking one is a single keyed read, of account and rights too where they are ours."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
+from bastide.core.api_tokens import LoadOwner
 from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import NewToken, StoredToken, TokenSummary
 from bastide.stores.rows import TOKEN_SUMMARY, stored_token, token_row, token_summary
@@ -13,27 +15,23 @@ from bastide.stores.sql.rights import account_id_reader, names_in, rights_of
 from bastide.stores.sql.tables import SecurityTables
 
 
-class SqlTokens:
-    """See ``TokenStore``."""
+class SqlTokenRows:
+    """The rows of tokens; who finds one knows whose it is in a way of its own."""
 
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         self._database = database
         self._user = tables.user
         self._table = tables.token
-        token, user = tables.token.c, tables.user.c
-        key = token.id == bindparam("b_id")
-        find = select(
-            token.account_id, token.digest, token.scopes, token.expires_at, token.last_used_at,
-            *rights_of(tables, token.account_id),
-        )  # fmt: skip
-        self._find = database.compile(
-            find.select_from(self._table.join(tables.user, user.id == token.account_id)).where(key)
-        )
+        token = tables.token.c
+        self._key = token.id == bindparam("b_id")
         is_due = or_(token.last_used_at.is_(None), token.last_used_at <= bindparam("b_before"))
-        self._touch = database.compile(
-            update(self._table).where(key, is_due).values(last_used_at=bindparam("b_now")).returning(token.id)
-        )
+        touched = update(self._table).where(self._key, is_due).values(last_used_at=bindparam("b_now"))
+        self._touch = database.compile(touched.returning(token.id))
         self._to_account_id = account_id_reader(database.engine, tables)
+
+    def _account_id(self, stored: Any) -> AccountId:
+        account_id: AccountId = stored if self._to_account_id is None else self._to_account_id(stored)
+        return account_id
 
     def add_token(self, new: NewToken, *, limit: int) -> bool:
         """See ``TokenStore``."""
@@ -47,16 +45,6 @@ class SqlTokens:
                 return False
             connection.execute(insert(self._table).values(token_row(new)))
             return True
-
-    def find_token(self, token_id: str) -> StoredToken | None:
-        """See ``TokenStore``."""
-        row = self._database.run(self._find, {"b_id": token_id})
-        if row is None:
-            return None
-        account_id, *columns, roles, rights = row
-        if self._to_account_id is not None:
-            account_id = self._to_account_id(account_id)
-        return stored_token(account_id, columns, roles=names_in(roles), permissions=names_in(rights))
 
     def touch_token(self, token_id: str, *, now: datetime, used_before: datetime) -> bool:
         """See ``TokenStore``."""
@@ -84,3 +72,58 @@ class SqlTokens:
     def purge_tokens(self, *, now: datetime) -> int:
         """See ``TokenStore``."""
         return self._database.write(delete(self._table).where(self._table.c.expires_at <= to_micros(now)))
+
+
+class SqlTokens(SqlTokenRows):
+    """See ``TokenStore``."""
+
+    def __init__(self, database: Database, tables: SecurityTables) -> None:
+        super().__init__(database, tables)
+        token, user = tables.token.c, tables.user.c
+        find = select(
+            token.account_id, token.digest, token.scopes, token.expires_at, token.last_used_at,
+            *rights_of(tables, token.account_id),
+        )  # fmt: skip
+        self._find = database.compile(
+            find.select_from(self._table.join(tables.user, user.id == token.account_id)).where(self._key)
+        )
+
+    def find_token(self, token_id: str) -> StoredToken | None:
+        """See ``TokenStore``."""
+        row = self._database.run(self._find, {"b_id": token_id})
+        if row is None:
+            return None
+        account_id, *columns, roles, rights = row
+        return stored_token(
+            self._account_id(account_id), columns, roles=names_in(roles), permissions=names_in(rights)
+        )
+
+
+class OutsideTokens(SqlTokenRows):
+    """Tokens of owners whose accounts are not Bastide's. See ``TokenStore``.
+
+    Args:
+        database: as for every store.
+        tables: with those of tokens and users.
+        load_owner: tells who an owner is now, and a stranger where nobody has the id any more.
+    """
+
+    def __init__(self, database: Database, tables: SecurityTables, load_owner: LoadOwner) -> None:
+        super().__init__(database, tables)
+        token = tables.token.c
+        find = select(token.account_id, token.digest, token.scopes, token.expires_at, token.last_used_at)
+        self._find = database.compile(find.where(self._key))
+        self._load_owner = load_owner
+
+    def find_token(self, token_id: str) -> StoredToken | None:
+        """See ``TokenStore``."""
+        row = self._database.run(self._find, {"b_id": token_id})
+        if row is None:
+            return None
+        stored_id, *columns = row
+        account_id = self._account_id(stored_id)
+        owner = self._load_owner(account_id)
+        return stored_token(
+            account_id, [*columns, True, owner.is_signed_in, owner.name],
+            roles=owner.roles, permissions=owner.permissions,
+        )  # fmt: skip
