@@ -1,5 +1,6 @@
 """Each layer alone, beside accounts that are the application's own: what it holds, and what it asks for."""
 
+import json
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from jinja2 import DictLoader
 from sqlalchemy import Engine, MetaData, create_engine, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from werkzeug.datastructures import MultiDict
 
 from bastide import (
     COMMENT,
@@ -394,6 +396,71 @@ def test_the_budget_counts_at_somebody_elses_view_by_its_endpoint(engine: Engine
     assert log_in(fresh, "tomas", "else").text == "in"
     with pytest.raises(ConfigurationError, match="attempts"):
         Layers("headers", sign_ins={"login": "username"}).init_app(make())
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_guesses_count_whoever_guesses_and_however_the_name_is_sent(engine: Engine, kept: MetaData) -> None:
+    app = make(SECRET_KEY=SECRET)
+    with_login(app, engine)
+
+    @app.route("/api/login", methods=["POST", "PUT"])
+    @public
+    def sign_in() -> Any:
+        sent = request.get_json(force=True, silent=True) or request.values
+        with Session(engine, expire_on_commit=False) as database:
+            user = database.scalar(select(User).where(User.username == sent["username"]))
+        if user is None or user.password != sent["password"]:
+            return "wrong", 401
+        login_user(user)
+        return "in"
+
+    sign_ins = {"login": "username", "sign_in": "username"}
+    Layers("attempts", engine=engine, metadata=kept, sign_ins=sign_ins).init_app(app)
+    kept.create_all(engine)
+
+    def tries(**sent: Any) -> list[int]:
+        clear(engine)
+        member = app.test_client()
+        assert log_in(member, "tomas", "else").text == "in"
+        return [member.open("/api/login", **{"method": "POST", **HERE, **sent}).status_code for _ in range(6)]
+
+    guess = {"username": "maud", "password": "guess"}
+    limited = [401] * 5 + [429]
+    # Somebody who is in guesses at somebody else's account.
+    assert tries(data=guess) == limited
+    assert tries(json=guess) == limited
+    assert tries(data=guess, method="PUT") == limited
+    assert tries(data=json.dumps(guess), content_type="text/plain") == limited
+    assert tries(query_string=guess) == limited
+    # Two readers would take different ones.
+    assert tries(query_string=guess, data={"username": "nobody"}) == [400] * 6
+    assert tries(query_string=guess, json={"username": "nobody"}) == [400] * 6
+    twice = MultiDict([("username", "nobody"), ("username", "maud"), ("password", "guess")])
+    assert tries(data=twice) == [400] * 6
+    assert tries(query_string={"username": "maud"}, data=guess) == limited
+    assert tries(data={"username": "maud", "password": "right"}) == [200] * 6
+    deep = {"data": "[" * 100_000, "content_type": "application/json"}
+    assert app.test_client().post("/login", **HERE, **deep).status_code == 400
+    # A password that is asked for once more, since the sign-in is old, is no guess.
+    clear(engine)
+    member = app.test_client()
+    for _ in range(7):
+        assert log_in(member).text == "in"
+        with member.session_transaction(**HERE) as values:
+            values["_fresh"] = False
+
+
+def clear(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM bastide_attempt"))
+
+
+def test_a_sign_in_view_that_is_not_there_stops_the_start_by_name(engine: Engine, kept: MetaData) -> None:
+    app = make(SECRET_KEY=SECRET)
+    with_login(app, engine)
+    Layers("attempts", engine=engine, metadata=kept, sign_ins={"log_in": "username"}).init_app(app)
+    with pytest.raises(ConfigurationError, match="log_in"):
+        app.test_client().get("/", **HERE)
 
 
 @pytest.mark.asvs("V16.4.2")

@@ -38,6 +38,7 @@ class Installed:
         database: the stores' own connections, beside the request's.
         upload_storage: keeps files that people send, or None.
         prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix.
+        sign_ins: endpoints whose attempts are counted, with the field that carries the name.
         translations: of pages and mails.
         rules: the rule of every endpoint, once the application is sealed.
         csrf_exempt: endpoints that are out of the forgery check, likewise.
@@ -58,6 +59,7 @@ class Installed:
     upload_storage: UploadStorage | None
     prefix_rules: Mapping[str, Rule]
     translations: Translations
+    sign_ins: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     csrf_exempt: frozenset[str] = frozenset()
     page_urls: dict[str, PageUrls] = field(default_factory=dict)
@@ -80,6 +82,7 @@ class Installed:
         self._require_principal()
         if Layer.FORGERY in self.services.layers:
             self.csrf_exempt = form_tokens.seal(self.app)
+        self._require_sign_ins()
         if isinstance(self.upload_storage, FolderStorage):
             require_unserved(self.upload_storage.folder, _static_folders(self.app))
         self._require_session()
@@ -99,6 +102,12 @@ class Installed:
         names = sorted(name for name, rule in self.rules.items() if not rule.is_for_everybody)
         if names and self.services.load_principal is nobody:
             msg = f"views say whom they let in, and nothing tells who acts: hand in principal=; {names}"
+            raise ConfigurationError(msg)
+
+    def _require_sign_ins(self) -> None:
+        unknown = sorted(self.sign_ins.keys() - self.app.view_functions)
+        if unknown:
+            msg = f"sign_ins= names endpoints that are not there: {', '.join(unknown)}"
             raise ConfigurationError(msg)
 
     def _require_session(self) -> None:

@@ -136,7 +136,7 @@ class Layers:
                 roles=self.roles, services=services, guard=Guard(services), engine=engine, engines=engines,
                 find_session=self._session_finder(), database=database or absent,
                 upload_storage=self._upload_storage, prefix_rules=self._prefix_rules,
-                translations=NullTranslations(),
+                translations=NullTranslations(), sign_ins=self._sign_ins,
             )
         )  # fmt: skip
         if self._sign_ins:

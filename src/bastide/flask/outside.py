@@ -1,5 +1,6 @@
 """Accounts that are not Bastide's: who acts, and sign-ins that the application checks itself."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -7,12 +8,8 @@ from typing import Any, Final
 from flask import Flask, Response, request
 
 from bastide.core.api_tokens import LoadOwner
-from bastide.core.foundation import (
-    STRANGER,
-    AccountId,
-    ConfigurationError,
-    Principal,
-)
+from bastide.core.foundation import STRANGER, AccountId, ConfigurationError, InvalidInput, Principal
+from bastide.core.http import SAFE_METHODS
 from bastide.core.sign_in import Drawn
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
@@ -71,23 +68,42 @@ def watch_sign_ins(installed: Installed, sign_ins: Mapping[str, str]) -> None:
 
     def begin() -> None:
         field = sign_ins.get(request.endpoint or "")
-        if field is None or request.method != "POST" or current_exchange().principal.is_signed_in:
-            return
-        sent = request.get_json(silent=True) if request.is_json else request.form
-        name = sent.get(field) if isinstance(sent, Mapping) else None
-        request.environ[ATTEMPT_KEY] = SignInAttempt(name if isinstance(name, str) else "")
+        if field is not None and request.method not in SAFE_METHODS:
+            attempt = SignInAttempt(_name_sent(field))
+            request.environ[ATTEMPT_KEY] = attempt, current_exchange().principal
 
     def settle(response: Response) -> Response:
-        attempt: SignInAttempt | None = request.environ.pop(ATTEMPT_KEY, None)
+        attempt, before = request.environ.pop(ATTEMPT_KEY, (None, STRANGER))
         if attempt is not None:
-            account_id = current_exchange().principal.account_id
-            if account_id is not None:
-                attempt.succeed(account_id)
+            now = current_exchange().principal
+            # Who was in already may guess, too: at somebody else's account, or at the one they are in.
+            is_new = now.account_id != before.account_id or (now.is_fresh and not before.is_fresh)
+            if now.account_id is not None and is_new:
+                attempt.succeed(now.account_id)
             attempt.settle()
         return response
 
     installed.app.before_request(begin)
     installed.app.after_request(settle)
+
+
+def _name_sent(field: str) -> str:
+    """Return the name that the view is asked about, wherever the view looks for it.
+
+    Raises:
+        InvalidInput: there are several; the view may look at another one than is counted (V15.3.7).
+    """
+    sent = {*request.args.getlist(field), *request.form.getlist(field)}
+    try:
+        # Views may read a document whatever its type is called.
+        document = json.loads(request.get_data() or "null")
+    except (ValueError, RecursionError):
+        document = None
+    if isinstance(document, Mapping) and isinstance(document.get(field), str):
+        sent.add(document[field])
+    if len(sent) > 1:
+        raise InvalidInput(field, "repeated_field")
+    return "".join(sent)
 
 
 def login_principal(app: Flask, roles: Mapping[str, frozenset[str]]) -> Callable[[], Principal]:
