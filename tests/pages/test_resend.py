@@ -27,7 +27,8 @@ def test_everything_typed_comes_back_in_its_order() -> None:
 @pytest.mark.parametrize(
     "name",
     ["password", "new_password", "Password2", "userPassword", "passwd", "old-pwd", "pass", "loginPass", "PASSPHRASE",
-     "pin", "code", "totp_code", "backupCode", "otp", "client_secret", "key", "ssn", "card", "cvc", "geheim", "user-geheim"],
+     "pin", "code", "totp_code", "backupCode", "otp", "client_secret", "key", "ssn", "card", "cvc", "geheim", "user-geheim",
+     "OTPCode", "PINCode", "userPINNumber", "apikey", "privatekey", "pincode", "cardnumber", "otpcode", "cvv2"],
 )  # fmt: skip
 def test_secrets_do_not(name: str) -> None:
     form = given({name: ["hidden", "twice"], "name": ["maud"]})
@@ -38,7 +39,25 @@ def test_secrets_do_not(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["name", "passage", "compass", "opinion", "shipping", "encoder", "keyboard", "discard", "zip", "title"],
+    [
+        "name",
+        "passage",
+        "compass",
+        "opinion",
+        "shipping",
+        "encoder",
+        "keyboard",
+        "discard",
+        "zip",
+        "title",
+        "footprint",
+        "Kings",
+        "monkey",
+        "spin",
+        "zipcode",
+        "postcode",
+        "postal",
+    ],
 )
 def test_words_that_only_begin_alike_do(name: str) -> None:
     assert not is_secret_name(name, {"geheim"})

@@ -16,13 +16,16 @@ MAX_NAME_LENGTH: Final = 100
 MAX_LENGTH: Final = 200_000
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 FILES_TYPE: Final = "multipart/form-data"
-_SECRET_PARTS: Final = ("passw", "passphrase", "passcode", "pwd", "secret")
+_SECRET_PARTS: Final = (
+    "passw", "passphrase", "passcode", "pwd", "secret",
+    "apikey", "privatekey", "pincode", "otpcode", "cardnumber",
+)  # fmt: skip
 _SECRET_WORDS: Final = frozenset(
     {"pass", "pin", "otp", "totp", "mfa", "code", "codes", "key", "ssn", "cvc", "cvv", "card", "iban"}
 )
 # Nobody can type these anew.
 _OPAQUE_PARTS: Final = ("token", "credential")
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
