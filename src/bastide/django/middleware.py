@@ -152,16 +152,17 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             return refuse(request, error)
         share_secret(request, secret)
         if is_left:
-            return self._check_session(request, exchange)
+            return self._check_session(request, exchange, rule)
         # Django's own mark of a test client that asks for no such check.
         if secret is None and guarded and not getattr(request, "_dont_enforce_csrf_checks", False):
             return self._reject(request, "csrf_no_binding")
         return super().process_view(request, view, args, kwargs)
 
-    def _check_session(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
+    def _check_session(self, request: HttpRequest, exchange: Exchange, rule: Rule) -> HttpResponse | None:
         """Ask about forgery where the view does not, since a session may turn out to be what authenticates.
 
-        What brings a credential of its own and no form token goes on by that alone.
+        What brings a credential of its own and no form token goes on by that alone, where the rule lets in
+        who has no session: a header that says nothing must not open what the session opened.
         """
         if not exchange.principal.is_signed_in:
             return None
@@ -170,7 +171,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             if not getattr(request, "_dont_enforce_csrf_checks", False):
                 self._check_token(request)
         except (VerificationFailed, RejectRequest) as error:
-            if "HTTP_AUTHORIZATION" not in request.META:
+            if "HTTP_AUTHORIZATION" not in request.META or not rule.is_for_everybody:
                 return self._reject(request, error.reason)
             exchange.forget_session()
             request.user = SimpleLazyObject(lambda: user_of(exchange))  # type: ignore[assignment]  # as Django does

@@ -60,6 +60,13 @@ class OwnNotes(LoginRequiredMixin, Notes):
     pass
 
 
+class RuledOnly(LoginRequiredMixin, APIView):
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Any) -> Response:
+        return Response({"by": str(request.user)}, status=201)
+
+
 class NoteSet(LoginRequiredMixin, ViewSet):
     def create(self, request: Any) -> Response:
         return Response({"by": str(request.user), "text": request.data["text"]}, status=201)
@@ -83,4 +90,8 @@ open_urls = [
     path("anybody", anybody),
 ]
 # These say themselves whom they let in.
-own_urls = [path("own-notes", OwnNotes.as_view()), path("note-set", NoteSet.as_view({"post": "create"}))]
+own_urls = [
+    path("own-notes", OwnNotes.as_view()),
+    path("note-set", NoteSet.as_view({"post": "create"})),
+    path("ruled-only", RuledOnly.as_view()),
+]

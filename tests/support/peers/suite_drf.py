@@ -86,6 +86,17 @@ def test_a_token_of_theirs_speaks_for_its_owner(maud: Any, browser: Client) -> N
     assert allowed.status_code == 201
 
 
+@pytest.mark.parametrize("scheme", ["Basic eDp5", "Digest x", "Token 0000", "x"])
+def test_no_header_lets_a_session_past_the_rule_without_its_token(browser: Client, scheme: str) -> None:
+    def write(**headers: str) -> int:
+        return browser.post("/ruled-only", {}, headers={"authorization": scheme, **headers}).status_code
+
+    assert write() in {303, 401, 403}
+    assert write(origin="https://evil.example") in {303, 401, 403}
+    if not scheme.startswith("Basic"):
+        assert write(**{"x-csrftoken": token_of(browser)}) == 201
+
+
 def test_strangers_are_nobody(db: None) -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.post("/drf/anybody", {"text": "x"}).json()["by"] == "AnonymousUser"
