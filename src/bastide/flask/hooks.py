@@ -1,6 +1,7 @@
 """Hangs the layers that are on into Flask's hooks."""
 
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, Final
 
 from flask import Flask
@@ -54,6 +55,11 @@ def hang_in(installed: Installed) -> None:
         tripwires.watch_answers(installed)
     if Layer.ACCOUNTS in layers:
         app.session_interface = ServerSessionInterface()
+        if find_spec("flask_login"):
+            from bastide.flask import logins  # noqa: PLC0415 -- only where Flask-Login is there
+
+            app.session_interface = ServerSessionInterface(logins.LoginSession)
+            logins.install(app)
         logs.hide_paths(app)
         app.register_blueprint(accounts.make_blueprint(installed.services.settings))
         app.cli.add_command(cli.make_group(installed))

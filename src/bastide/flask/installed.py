@@ -13,6 +13,7 @@ from bastide.core.foundation import STRANGER, ConfigurationError, Principal
 from bastide.core.request import Guard, Layer, Services
 from bastide.core.uploads import UploadStorage
 from bastide.flask import form_tokens
+from bastide.flask.told_rules import told_rule
 from bastide.pages import PageUrls, Translations
 from bastide.stores.folder import FolderStorage, require_unserved
 from bastide.stores.sql import Database
@@ -80,6 +81,10 @@ class Installed:
         if Layer.RULES in self.services.layers:
             _require_rules([f"{route.rule} ({route.endpoint})" for route, rule in found if rule is None])
         self._require_principal()
+        if Layer.ACCOUNTS in self.services.layers and hasattr(self.app, "login_manager"):
+            # What Flask-Login does for sessions of its own.
+            self.app.config["SESSION_PROTECTION"] = None
+            self.app.login_manager.login_view = self.app.login_manager.login_view or "accounts.sign_in"
         if Layer.FORGERY in self.services.layers:
             self.csrf_exempt = form_tokens.seal(self.app)
         self._require_sign_ins()
@@ -122,12 +127,19 @@ class Installed:
             return declared
         if _is_static(self.app, endpoint):
             return STATIC
+        has_own_sessions = self.services.load_principal is not None
+        told = told_rule(self.app, endpoint, has_own_sessions=has_own_sessions)
+        if told is not None:
+            return told
         return next((rule for prefix, rule in self.prefix_rules.items() if endpoint.startswith(prefix)), None)
 
 
 def _require_rules(missing: list[str]) -> None:
     if missing:
-        msg = "routes without a rule (use @public to open one): " + ", ".join(sorted(missing))
+        msg = (
+            "routes without a rule (@public opens one, @login_required asks for somebody signed in,"
+            " prefix_rules={...} is for views of others): " + ", ".join(sorted(missing))
+        )
         raise ConfigurationError(msg)
 
 

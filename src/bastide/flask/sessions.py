@@ -59,7 +59,14 @@ class ServerSession(SessionMixin):
 
 
 class ServerSessionInterface(SessionInterface):
-    """Opens sessions without touching the store and saves them when they changed."""
+    """Opens sessions without touching the store and saves them when they changed.
+
+    Args:
+        with_logins: what a session is in an application with Flask-Login.
+    """
+
+    def __init__(self, with_logins: type[ServerSession] = ServerSession) -> None:
+        self._with_logins = with_logins
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """Return the session of this request; nothing is read yet.
@@ -71,7 +78,8 @@ class ServerSessionInterface(SessionInterface):
         if EXCHANGE_KEY not in environ:
             environ[BY_HAND_KEY] = True
         exchange = open_exchange(installed_in(app).services, environ)
-        return ServerSession(exchange, is_by_hand=BY_HAND_KEY in environ)
+        kind = self._with_logins if hasattr(app, "login_manager") else ServerSession
+        return kind(exchange, is_by_hand=BY_HAND_KEY in environ)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002 -- Flask's signature
         """Store the values if they changed."""

@@ -35,6 +35,24 @@ def test_the_right_password_gives_a_session_and_a_device(services: Services) -> 
     assert kinds(services)[-2:] == ["account:login:success"] * 2
 
 
+@pytest.mark.asvs("V7.2.4", "V7.4.2")
+def test_whom_the_application_checked_itself_gets_a_session_unless_disabled(services: Services) -> None:
+    account = register(services)
+    first = sign_in(services)
+    second = services.login.open_session(account, HERE, previous=first.session)
+    assert isinstance(second, LoggedIn)
+    assert second.session.principal.account_id == account
+    assert services.sessions.resume(first.session.session_id.reveal(), HERE.user_agent).session is None
+    services.stores.accounts.set_active(account, is_active=False)
+    for nobody in (account, 4711):
+        refused = services.login.open_session(nobody, HERE, previous=None)
+        assert refused == Refused(RefusalReason.DISABLED)
+    events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=2)
+    assert [(event.kind, event.detail["by"]) for event in events] == [
+        ("account:login:success", "outside"), ("account:login:success", "password"),
+    ]  # fmt: skip
+
+
 @pytest.mark.asvs("V11.4.2", "V11.2.2")
 def test_a_weaker_hash_is_renewed_at_sign_in(services: Services) -> None:
     from bastide.core.sign_in import HashingSettings, PasswordHasher

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bastide.core.attempts import Attempts, Devices
-from bastide.core.foundation import Client, Principal, Secret, Units
+from bastide.core.foundation import AccountId, Client, Principal, Secret, Units
 from bastide.core.mail import MailText, Notices
 from bastide.core.records import (
     Account,
@@ -123,14 +123,31 @@ class Login:
             now = self._accounts.lock_account(account.id)
             if now is None or not now.is_active or now.password_hash != account.password_hash:
                 return Refused(RefusalReason.SESSION_GONE)
-            outcome = self._open_session(account, client, self._sessions.end_before_sign_in(previous))
+            outcome = self._open_session(account, client, previous, by=SecretKind.PASSWORD)
         if isinstance(outcome, FactorNeeded):
             self._attempts.refund(verdict.reserved)
         else:
             self._attempts.settle_success(verdict.reserved)
         return outcome
 
-    def _open_session(self, account: Account, client: Client, state: str) -> LoggedIn | FactorNeeded:
+    def open_session(
+        self, account_id: AccountId, client: Client, *, previous: ActiveSession | None
+    ) -> LoginOutcome:
+        """Return a new session for the account that the application itself found out who is at.
+
+        Nothing is drawn from the budget: that is for whoever looked at a password. The earlier session of the
+        browser ends. Where a second factor is on, the new session waits for it.
+        """
+        with self._units():
+            account = self._accounts.lock_account(account_id)
+            if account is None or not account.is_active:
+                return Refused(RefusalReason.DISABLED)
+            return self._open_session(account, client, previous, by=SecretKind.OUTSIDE)
+
+    def _open_session(
+        self, account: Account, client: Client, previous: ActiveSession | None, *, by: SecretKind
+    ) -> LoggedIn | FactorNeeded:
+        state = self._sessions.end_before_sign_in(previous)
         if self._factors.has_factor(account.id):
             pending = self._sessions.start_pending(account.id, client, state=state)
             self._proofs.record(
@@ -141,7 +158,7 @@ class Login:
         session = self._sessions.start(principal, client, state=state)
         self._proofs.record(
             SIGN_IN.success, client, account, Outcome.SUCCESS,
-            session_digest=session.digest, by=SecretKind.PASSWORD,
+            session_digest=session.digest, by=by,
         )  # fmt: skip
         return LoggedIn(session, self._devices.issue_device(client.device_cookie, account.id))
 

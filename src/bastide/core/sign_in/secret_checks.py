@@ -33,6 +33,7 @@ class SecretKind(StrEnum):
     AUTHENTICATOR = "authenticator"
     BACKUP_CODE = "backup_code"
     PASSKEY = "passkey"
+    OUTSIDE = "outside"  # whatever the application itself asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,14 @@ class AccountMixin:
 
 
 @listens_for(AccountMixin, "instrument_class", propagate=True)
-def _complete(mapper: Mapper[Any], _class: type[Any]) -> None:
+def _complete(mapper: Mapper[Any], class_: type[Any]) -> None:
     # Not as __table_args__, which those of the model would replace.
     table: Any = mapper.local_table
     if "username_key" not in table.c:
         return  # the table of a subclass
+    if "is_active" not in table.c and "is_active" not in vars(class_):
+        # Flask-Login's UserMixin has a property of that name, and stands before AccountMixin.
+        table.append_column(Column("is_active", Boolean, default=True, server_default=true(), nullable=False))
     present = {str(each.sqltext) for each in table.constraints if isinstance(each, CheckConstraint)}
     for name, condition in _LENGTHS.items():
         if condition not in present:
