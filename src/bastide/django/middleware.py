@@ -6,31 +6,22 @@ it stands for: sessions, authentication, and the CSRF protection, whose tokens s
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, assert_never
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponsePermanentRedirect
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 from django.urls import Resolver404, resolve
-from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from bastide.core.access import Rule
 from bastide.core.foundation import BastideError, VerificationFailed
-from bastide.core.http import (
-    SAFE_METHODS,
-    Peer,
-    Proceed,
-    RedirectToHttps,
-    TransportRefused,
-    resolve_peer,
-    verify_origin,
-)
+from bastide.core.http import SAFE_METHODS
 from bastide.core.request import Exchange
-from bastide.django.asgi import is_cut
+from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
 from bastide.django.auth import user_of
 from bastide.django.context import exchange_of
 from bastide.django.csrf import (
@@ -42,16 +33,14 @@ from bastide.django.csrf import (
     share_secret,
 )
 from bastide.django.current import at_hand
-from bastide.django.errors import as_refusal, bad_request, fill_empty, refuse, send
+from bastide.django.errors import as_refusal, fill_empty, refuse
 from bastide.django.guards import MethodRefused, chosen_view
-from bastide.django.in_tests import is_test_environment
 from bastide.django.routes import RuleTable, methods_of, read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
 from bastide.django.streams import watch_stream
 from bastide.django.tripwires import checked_answer
 from bastide.django.uploads import limit_files
 from bastide.django.wiring import bastide
-from bastide.pages.answers import answer_transport
 
 
 class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMiddleware):
@@ -66,6 +55,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def __init__(self, get_response: Callable[..., Any]) -> None:
         self.get_response: Callable[..., Any] = get_response
+        if bastide().services.load_principal is not None:
+            msg = 'BASTIDE["layers"] goes with "bastide.django.layers.LayersMiddleware"'
+            raise ImproperlyConfigured(msg)
         self._keys: list[bytes] = read_keys()
         patterns = read_rules(bastide().prefix_rules)
         bastide().services.require_place_for_files(routes_with_files(patterns))
@@ -146,7 +138,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
                 # Nothing is read of the session, so that an answer to everybody may be kept.
                 return None
             if guarded:
-                _verify_origin(request, exchange)
+                check_origin(request, exchange)
             secret = self._get_secret(request)
         except BastideError as error:
             return refuse(request, error)
@@ -167,7 +159,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         if not exchange.principal.is_signed_in:
             return None
         try:
-            _verify_origin(request, exchange)
+            check_origin(request, exchange)
             if not getattr(request, "_dont_enforce_csrf_checks", False):
                 self._check_token(request)
         except (VerificationFailed, RejectRequest) as error:
@@ -196,27 +188,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         return None if refusal is None else refuse(request, refusal)
 
     def _open(self, request: HttpRequest) -> Exchange:
-        services = bastide().services
-        peer = _peer_of(request, services.settings.transport.proxies)
-        exchange = Exchange(
-            services,
-            scheme=peer.scheme,
-            host=peer.host,
-            address=peer.address,
-            user_agent=request.META.get("HTTP_USER_AGENT", ""),
-            cookies=request.META.get("HTTP_COOKIE", ""),
-            authorization=request.META.get("HTTP_AUTHORIZATION", ""),
-            origin=request.META.get("HTTP_ORIGIN"),
-            query=request.META.get("QUERY_STRING", ""),
-            mount=request.META.get("SCRIPT_NAME", ""),
-        )
-        request.bastide = exchange  # type: ignore[attr-defined]  # where every adapter function finds it
+        exchange = open_exchange(request)
         request.session = SessionStore(exchange=exchange)
         request.user = SimpleLazyObject(lambda: user_of(exchange))  # type: ignore[assignment]  # as Django does
-
-        nonce = SimpleLazyObject(lambda: exchange.nonce)
-        # The names that django-csp, Django 6 and what heeds them, such as the debug toolbar, look under.
-        request.csp_nonce = request._csp_nonce = nonce  # type: ignore[attr-defined]  # noqa: SLF001
+        offer_nonce(request, exchange)
 
         async def auser() -> Any:
             return await sync_to_async(user_of)(exchange)
@@ -225,26 +200,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         return exchange
 
     def _check_transport(self, request: HttpRequest, exchange: Exchange) -> Callable[[], HttpResponse] | None:
-        """Return what makes the refusal, whose page asks the database who is looking; None lets through."""
-        try:
-            outcome = bastide().guard.check_transport(
-                exchange,
-                method=request.method or "",
-                path=request.path_info,
-                path_and_query=request.get_full_path,
-                rule=lambda: self._rule_at(request),
-            )
-        except BastideError as error:
-            return partial(refuse, request, error)
-        match outcome:
-            case Proceed():
-                return partial(bad_request, request, RequestDataTooBig()) if is_cut(request) else None
-            case RedirectToHttps(location):
-                return partial(_redirect_to_https, location)
-            case TransportRefused(reason):
-                return partial(send, request, answer_transport(reason))
-            case _:  # pragma: no cover -- mypy proves that no outcome is missing
-                assert_never(outcome)
+        return check_transport(request, exchange, lambda: self._rule_at(request))
 
     def _choose(
         self, request: HttpRequest, exchange: Exchange, view: Callable[..., Any]
@@ -298,26 +254,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         if needs_secret(request, response):
             exchange.is_private = True
             self._set_csrf_cookie(request, response)
-        if exchange.is_private:
-            del response.headers["Cache-Control"]
-        present = response.headers._store.keys()  # noqa: SLF001 -- lower-case names
-        for name, value in exchange.extra_headers(present):
-            if name == "Vary" and "vary" in present:
-                patch_vary_headers(response, (value,))
-                continue
-            # Straight into the mapping: these were made here, and checking them costs more than all else.
-            response.headers._store[name.lower()] = (name, value)  # noqa: SLF001
-        path = exchange.services.settings.cookies.path
-        for name, cookie in exchange.new_cookies.items():
-            response.set_cookie(
-                name,
-                cookie.value.reveal(),
-                max_age=cookie.max_age,
-                path=path,
-                secure=True,
-                httponly=True,
-                samesite="Lax",
-            )
+        add_headers(exchange, response)
         return response
 
     # The three places where Django's CSRF protection keeps its secret and says no.
@@ -345,39 +282,3 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return refuse(request, VerificationFailed(reason))
-
-
-def _verify_origin(request: HttpRequest, exchange: Exchange) -> None:
-    verify_origin(
-        own_origin=exchange.own_origin,
-        origin=exchange.origin,
-        referer=request.META.get("HTTP_REFERER"),
-        fetch_site=request.META.get("HTTP_SEC_FETCH_SITE"),
-    )
-
-
-def _redirect_to_https(location: str) -> HttpResponse:
-    response = HttpResponsePermanentRedirect(location)
-    response.status_code = 308
-    return response
-
-
-def _peer_of(request: HttpRequest, proxies: int) -> Peer:
-    """Return the caller after the declared proxies, and have Django see the same."""
-    meta = request.META
-    # Django's test client names the host as a server would name itself.
-    named = meta.get("SERVER_NAME", "") if is_test_environment() else ""
-    direct = Peer(meta.get("REMOTE_ADDR", ""), request.scheme or "http", meta.get("HTTP_HOST", named))
-    peer = resolve_peer(
-        direct,
-        forwarded_for=meta.get("HTTP_X_FORWARDED_FOR"),
-        forwarded_proto=meta.get("HTTP_X_FORWARDED_PROTO"),
-        forwarded_host=meta.get("HTTP_X_FORWARDED_HOST"),
-        proxies=proxies,
-    )
-    if peer == direct:
-        return peer
-    meta["REMOTE_ADDR"], meta["wsgi.url_scheme"], meta["HTTP_HOST"] = peer
-    if hasattr(request, "scope"):
-        request.scope = {**request.scope, "scheme": peer.scheme}
-    return peer
