@@ -3,7 +3,13 @@
 from django.apps import AppConfig
 from django.core.signals import setting_changed
 
-from bastide.django import checks  # noqa: F401 -- registers itself
+from bastide.core.request import Layer
+from bastide.django import (
+    caching,
+    checks,  # noqa: F401 -- registers itself
+    tripwires,
+)
+from bastide.django.conf import chosen_layers
 from bastide.django.logs import hide_paths
 from bastide.django.wiring import forget_settings
 from bastide.pages import TEMPLATES
@@ -19,5 +25,11 @@ class BastideConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep tokens out of Django's log; read settings anew that a test changes."""
-        hide_paths()
+        layers = chosen_layers()
+        if layers is None:
+            hide_paths()
+        else:
+            caching.install()
+        if layers is not None and Layer.QUERIES in layers:
+            tripwires.install()
         setting_changed.connect(forget_settings, dispatch_uid="bastide.settings")

@@ -115,8 +115,9 @@ def _codenames(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.removeprefix(f"{LABEL}.") for name in names)
 
 
-def _spelled(permissions: frozenset[str]) -> set[str]:
-    return {*permissions, *(f"{LABEL}.{name}" for name in permissions if "." not in name)}
+def _spelled(permissions: Iterable[str]) -> set[str]:
+    held = set(permissions)
+    return {*held, *(f"{LABEL}.{name}" for name in held if "." not in name)}
 
 
 def principal_of(user: Any) -> Principal:

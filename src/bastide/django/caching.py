@@ -36,6 +36,11 @@ def _update(middleware: UpdateCacheMiddleware, request: HttpRequest, response: A
 
 def _say_for_whom(request: HttpRequest, exchange: Exchange, response: Any) -> None:
     """Set the headers that the answer would get at its end, by what it has drawn from until now."""
+    if exchange.services.load_principal is not None:
+        # Sessions and tokens are the project's; it is for Django to say what draws from them.
+        if exchange.is_private:
+            response.headers[NO_STORE[0]] = NO_STORE[1]
+        return
     is_one_person_s = (
         request.session.modified
         or needs_secret(request, response)

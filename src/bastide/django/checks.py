@@ -10,10 +10,13 @@ from django.urls import NoReverseMatch, reverse
 
 from bastide.core.encryption import Rotation
 from bastide.core.foundation import ConfigurationError
+from bastide.core.request import EVERY_LAYER, Layer
 from bastide.django.conf import (
     ADAPTER_KEYS,
     bastide_middleware,
+    chosen_layers,
     column_keys,
+    given_settings,
     read_settings,
     read_vocabulary,
     upload_storage,
@@ -22,19 +25,25 @@ from bastide.django.encrypted import require_keys
 from bastide.django.routes import all_patterns, missing_rules, routes_with_files
 from bastide.django.wiring import bastide
 
+POLICIES = {"django.middleware.csp.ContentSecurityPolicyMiddleware", "csp.middleware.CSPMiddleware"}
 REPLACED = {
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    *POLICIES,
 }
+LAYERS_MIDDLEWARE = "bastide.django.layers.LayersMiddleware"
+# What works where fields and templates are, whoever answers the request.
+WITHOUT_REQUESTS = {Layer.ENCRYPTION, Layer.OUTPUT}
 PAGE = "bastide.django.templating.page"
 
 
 @register(Tags.security)
 def check_settings(**_: Any) -> list[CheckMessage]:
     """``bastide.E001``: unknown or unsafe settings; ``bastide.E010``: their tables would be missing."""
+    if "layers" in given_settings():
+        return _check_layers()
     if not apps.is_installed("bastide.django.accounts"):
         hint = 'INSTALLED_APPS = [..., "bastide.django", "bastide.django.accounts"]'
         return [Error("The app with Bastide's tables is not installed", hint=hint, id="bastide.E010")]
@@ -47,15 +56,38 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     return []
 
 
+def _check_layers() -> list[CheckMessage]:
+    try:
+        bastide()
+    except (ConfigurationError, ImproperlyConfigured) as error:
+        return [Error(str(error), id="bastide.E001")]
+    return []
+
+
+def _layers() -> frozenset[Layer]:
+    """Return the layers that are on; of unknown ones ``bastide.E001`` says why none is."""
+    try:
+        chosen = chosen_layers()
+    except ConfigurationError:
+        return frozenset()
+    return EVERY_LAYER if chosen is None else chosen
+
+
 @register(Tags.security)
 def check_middleware(**_: Any) -> list[CheckMessage]:
     """``bastide.E002``: the middleware is missing or not first; ``bastide.W002``: one is there twice."""
-    found = list(settings.MIDDLEWARE)
+    found, layers = list(settings.MIDDLEWARE), _layers()
     problems: list[CheckMessage] = []
-    if found[: len(bastide_middleware())] != list(bastide_middleware()):
-        hint = "MIDDLEWARE = [*bastide_middleware(), ...]"
+    first, hint, replaced = list(bastide_middleware()), "MIDDLEWARE = [*bastide_middleware(), ...]", REPLACED
+    if Layer.ACCOUNTS not in layers:
+        first = [LAYERS_MIDDLEWARE] if layers - WITHOUT_REQUESTS else []
+        hint, replaced = (
+            f'MIDDLEWARE = ["{LAYERS_MIDDLEWARE}", ...]',
+            POLICIES if Layer.HEADERS in layers else set(),
+        )
+    if found[: len(first)] != first:
         problems.append(Error("Bastide's middleware must come first", hint=hint, id="bastide.E002"))
-    for name in REPLACED.intersection(found):
+    for name in replaced.intersection(found):
         hint = "Take it out: Bastide's middleware stands in its place."
         problems.append(Warning(f"{name} does its work twice", hint=hint, id="bastide.W002"))
     return problems
@@ -64,7 +96,9 @@ def check_middleware(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_backends(**_: Any) -> list[CheckMessage]:
     """``bastide.E003``: another backend is a way in around the attempt budget."""
-    if list(settings.AUTHENTICATION_BACKENDS) == ["bastide.django.auth.BastideBackend"]:
+    if Layer.ACCOUNTS not in _layers() or list(settings.AUTHENTICATION_BACKENDS) == [
+        "bastide.django.auth.BastideBackend"
+    ]:
         return []
     hint = 'AUTHENTICATION_BACKENDS = ["bastide.django.auth.BastideBackend"]'
     return [Error("Every way in must draw from the attempt budget", hint=hint, id="bastide.E003")]
@@ -73,7 +107,7 @@ def check_backends(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_engine(**_: Any) -> list[CheckMessage]:
     """``bastide.E004``: sessions are kept elsewhere."""
-    if settings.SESSION_ENGINE == "bastide.django.sessions":
+    if Layer.ACCOUNTS not in _layers() or settings.SESSION_ENGINE == "bastide.django.sessions":
         return []
     hint = 'SESSION_ENGINE = "bastide.django.sessions"'
     return [Error("Sessions must be Bastide's", hint=hint, id="bastide.E004")]
@@ -86,7 +120,7 @@ def check_cookie(**_: Any) -> list[CheckMessage]:
         own = read_settings().cookies.session
     except ConfigurationError:
         return []  # another check says what is wrong
-    if own == settings.SESSION_COOKIE_NAME:
+    if Layer.ACCOUNTS not in _layers() or own == settings.SESSION_COOKIE_NAME:
         return []
     hint = f'SESSION_COOKIE_NAME = "{own}"'
     return [Warning("The session cookie has another name than Bastide's", hint=hint, id="bastide.W003")]
@@ -99,7 +133,7 @@ def check_policy(**_: Any) -> list[CheckMessage]:
     return [
         Warning(f"settings.{name} is not sent: Bastide's policy counts", hint=hint, id="bastide.W005")
         for name in ("SECURE_CSP", "SECURE_CSP_REPORT_ONLY")
-        if getattr(settings, name, None)
+        if Layer.HEADERS in _layers() and getattr(settings, name, None)
     ]
 
 
@@ -119,6 +153,8 @@ def check_sealed(databases: Any = None, **_: Any) -> list[CheckMessage]:
 
     A deployment's own step, since it reads every sealed column as a whole.
     """
+    if Layer.ACCOUNTS not in _layers():
+        return []
     # Its models are there only once the apps are loaded.
     from bastide.django.accounts.stores.sealed import sealed_columns  # noqa: PLC0415
 
@@ -147,7 +183,7 @@ def check_hashes(databases: Any = None, **_: Any) -> list[CheckMessage]:
     except ImproperlyConfigured:
         return []  # bastide.E001 or E006 says why
     hint = "settings.PASSWORD_HASHERS lacks the hasher that made them, or they cost absurdly much to check."
-    unread = stored.count_unread() if databases else {}
+    unread = stored.count_unread() if databases and Layer.ACCOUNTS in _layers() else {}
     return [
         Warning(f"{number} users cannot sign in: {fault}", hint=hint, id="bastide.W006")
         for fault, number in sorted(unread.items())
@@ -160,7 +196,7 @@ def check_uploads(**_: Any) -> list[CheckMessage]:
     try:
         upload_storage()
         found = bastide()
-        patterns = (pattern for pattern, _ in all_patterns(found.prefix_rules))
+        patterns = (pattern for pattern, _ in all_patterns(found.prefix_rules, found.declared_rule))
         found.services.require_place_for_files(routes_with_files(patterns))
     except ImproperlyConfigured:
         return []  # bastide.E001 or E006 says why
@@ -174,7 +210,11 @@ def check_uploads(**_: Any) -> list[CheckMessage]:
 def check_pages(**_: Any) -> list[CheckMessage]:
     """``bastide.E012``: nobody can be sent to sign in; ``bastide.W004``: the ready pages come out empty."""
     problems: list[CheckMessage] = []
-    if not apps.is_installed("bastide.django.accounts") or check_settings():
+    if (
+        Layer.ACCOUNTS not in _layers()
+        or not apps.is_installed("bastide.django.accounts")
+        or check_settings()
+    ):
         return problems  # bastide.E001 or E010 says why
     try:
         reverse("accounts:sign_in")
@@ -193,10 +233,11 @@ def check_pages(**_: Any) -> list[CheckMessage]:
 def check_rules(**_: Any) -> list[CheckMessage]:
     """``bastide.E005``: a URL pattern declares no rule."""
     try:
-        prefix_rules = bastide().prefix_rules
+        found = bastide()
     except ImproperlyConfigured:
         return []  # bastide.E001 or E006 says why
+    if Layer.RULES not in found.services.layers:
+        return []
     hint = "Declare one: @public, @login_required, a mixin, or a prefix rule for somebody else's patterns."
-    return [
-        Error(f"{path} has no rule", hint=hint, id="bastide.E005") for path in missing_rules(prefix_rules)
-    ]
+    missing = missing_rules(found.prefix_rules, found.declared_rule)
+    return [Error(f"{path} has no rule", hint=hint, id="bastide.E005") for path in missing]

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 from bastide.core.encryption import ColumnKeys
 from bastide.core.foundation import ConfigurationError, Entropy, SystemEntropy
-from bastide.core.request import Settings
+from bastide.core.request import Layer, Settings, read_layers
 from bastide.core.security_log import Vocabulary
 from bastide.core.uploads import UploadStorage
 from bastide.django.in_tests import TEST_HOST, is_test_environment
@@ -20,9 +20,12 @@ from bastide.stores.folder import FolderStorage
 ADAPTER_KEYS: Final = frozenset(
     {
         "roles", "prefix_rules", "policies", "mailer", "breaches", "upload_storage", "scanner", "clock",
-        "entropy", "event_kinds",
+        "entropy", "event_kinds", "layers",
     }
 )  # fmt: skip
+# What belongs to Bastide's own accounts, and what to one layer.
+_WITH_ACCOUNTS: Final = frozenset({"roles", "policies", "mailer", "breaches"})
+_OF_UPLOADS: Final = frozenset({"upload_storage", "scanner"})
 
 
 def bastide_middleware() -> tuple[str, ...]:
@@ -33,6 +36,22 @@ def bastide_middleware() -> tuple[str, ...]:
 def given_settings() -> dict[str, Any]:
     """Return ``settings.BASTIDE`` as it is written there."""
     return dict(getattr(settings, "BASTIDE", {}))
+
+
+def chosen_layers() -> frozenset[Layer] | None:
+    """Return the layers that stand beside other accounts, or None for the whole.
+
+    Raises:
+        ConfigurationError: an unknown layer, or one that stands on Bastide's accounts.
+    """
+    given = given_settings().get("layers")
+    if given is None:
+        return None
+    layers = read_layers(given)
+    if Layer.API_TOKENS in layers:
+        msg = "api_tokens: on Django only with Bastide's own accounts, so take the whole"
+        raise ConfigurationError(msg)
+    return layers
 
 
 def declared_permissions() -> frozenset[str]:
@@ -46,18 +65,40 @@ def read_settings() -> Settings:
     Raises:
         ConfigurationError: an unknown name or an unsafe value.
     """
-    raw = given_settings()
+    raw, layers = given_settings(), chosen_layers()
     given = {name: values for name, values in raw.items() if name not in ADAPTER_KEYS}
-    hosts = frozenset(settings.ALLOWED_HOSTS)
-    given["transport"] = {"allowed_hosts": hosts, **given.get("transport", {})}
-    if is_test_environment():
-        for name in ("allowed_hosts", "plain_http_hosts"):
-            given["transport"][name] = {*given["transport"].get(name, ()), TEST_HOST}
+    if layers is not None:
+        return _read_beside(raw, given, layers)
+    given["transport"] = _with_hosts(given)
     given["cookies"] = {**_cookies_of_django(), **given.get("cookies", {})}
     own = Settings.from_mapping(given)
     own.registration.require_role(raw.get("roles", {}))
     own.transport.require_hosts()
     return own
+
+
+def _read_beside(raw: dict[str, Any], given: dict[str, Any], layers: frozenset[Layer]) -> Settings:
+    """Return the settings of layers beside other accounts; only what they work with has to be sound."""
+    misplaced = raw.keys() & (_WITH_ACCOUNTS if Layer.UPLOADS in layers else _WITH_ACCOUNTS | _OF_UPLOADS)
+    if misplaced:
+        msg = f"no layer that is on works with {', '.join(sorted(misplaced))}"
+        raise ConfigurationError(msg)
+    # Reports of browsers go to a page of Bastide's accounts, unless the project names one of its own.
+    given["csp"] = {"report_path": "", **given.get("csp", {})}
+    if Layer.TRANSPORT not in layers:
+        return Settings.from_mapping(given)
+    given["transport"] = _with_hosts(given)
+    own = Settings.from_mapping(given)
+    own.transport.require_hosts()
+    return own
+
+
+def _with_hosts(given: dict[str, Any]) -> dict[str, Any]:
+    transport = {"allowed_hosts": frozenset(settings.ALLOWED_HOSTS), **given.get("transport", {})}
+    if is_test_environment():
+        for name in ("allowed_hosts", "plain_http_hosts"):
+            transport[name] = {*transport.get(name, ()), TEST_HOST}
+    return transport
 
 
 def read_vocabulary() -> Vocabulary:

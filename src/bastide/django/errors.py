@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
 from bastide.core.http import is_own_page
+from bastide.django.beside import answer_beside
 from bastide.django.connection import drop_read_only
 from bastide.django.context import exchange_of
 from bastide.django.forms import secret_names
@@ -55,6 +56,8 @@ def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     if wants_problem(exchange, path=request.path_info, prefers_json=best == "application/json"):
         problem = answer.problem(exchange.request_id)
         response = JsonResponse(problem, status=answer.status, content_type="application/problem+json")
+    elif exchange.services.load_principal is not None:
+        response = answer_beside(request, answer)
     elif (resend := _typed(request, answer)) is None and answer.way_out:
         target = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}
         query = f"?{urlencode(target, safe='/?')}" if target else ""

@@ -1,6 +1,6 @@
 """The project's controls, wired as its settings say, and anew when they change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any, Final
@@ -11,9 +11,20 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.encoding import force_str
 
 from bastide.core.access import Rule
-from bastide.core.foundation import Clock, ConfigurationError, Secret, SystemClock
-from bastide.core.request import ExchangeSink, Guard, Services, assemble
+from bastide.core.foundation import Clock, ConfigurationError, Principal, Secret, SystemClock
+from bastide.core.request import (
+    EVERY_LAYER,
+    SIGNING_LAYERS,
+    ExchangeSink,
+    Guard,
+    Layer,
+    Services,
+    Stores,
+    assemble,
+)
+from bastide.django.beside import declared_rule, principal_of_request, require_parts
 from bastide.django.conf import (
+    chosen_layers,
     column_keys,
     entropy,
     given_settings,
@@ -22,9 +33,11 @@ from bastide.django.conf import (
     upload_storage,
 )
 from bastide.django.connection import limits
-from bastide.django.current import find_exchange
+from bastide.django.current import CURRENT, find_exchange
 from bastide.django.encrypted import require_keys
+from bastide.django.guards import rule_of
 from bastide.django.in_tests import is_test_environment
+from bastide.django.keeping import layer_stores
 from bastide.django.mail import DjangoMailer
 from bastide.django.passwords import DjangoHasher
 from bastide.django.signals import event_recorded
@@ -42,6 +55,7 @@ class Bastide:
         roles: role name to permissions.
         prefix_rules: rule for somebody else's URL patterns, by the beginning of their path.
         policies: permission name to the policy that ``has_perm(user, name, obj)`` asks.
+        declared_rule: tells what a view declares; beside other accounts, in Django's words too.
     """
 
     services: Services
@@ -49,6 +63,7 @@ class Bastide:
     roles: Mapping[str, frozenset[str]]
     prefix_rules: Mapping[str, Rule]
     policies: Mapping[str, Any] = field(default_factory=dict)
+    declared_rule: Callable[[Callable[..., Any]], Rule | None] = rule_of
 
 
 def bastide() -> Bastide:
@@ -63,18 +78,18 @@ def bastide() -> Bastide:
 
 @cache
 def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring from the other
-    # Session engines and a server's ASGI module import this before the apps, and their models, are loaded.
-    from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
-
-    given, stores = given_settings(), django_stores()
+    given = given_settings()
     clock: Clock = given.get("clock") or SystemClock()
     try:
-        checked, keys = read_settings(), column_keys()
+        layers, checked, keys = chosen_layers(), read_settings(), column_keys()
+        if layers is not None:
+            require_parts(layers, has_keys=keys is not None, has_storage=bool(given.get("upload_storage")))
+        stores, secret_keys = _make_stores(layers), _secret_keys(layers)
         services = assemble(
             settings=checked,
             stores=stores,
-            secret_key=Secret(settings.SECRET_KEY),
-            former_keys=[Secret(force_str(key)) for key in settings.SECRET_KEY_FALLBACKS],
+            secret_key=secret_keys[0],
+            former_keys=secret_keys[1:],
             mailer=given.get("mailer") or DjangoMailer(),
             mail_texts=CatalogueMails(TEXTS),
             sink=partial(
@@ -91,6 +106,8 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
             vocabulary=read_vocabulary(),
             hasher=DjangoHasher(checked.hashing, sample=stores.accounts.sample_password_hashes, clock=clock),
             key_ring=None if keys is None else keys.live,
+            layers=EVERY_LAYER if layers is None else layers,
+            load_principal=None if layers is None else _load_principal,
         )
         require_keys(apps.get_models(), keys)
     except ConfigurationError as error:
@@ -101,7 +118,28 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
         roles={name: frozenset(permissions) for name, permissions in given.get("roles", {}).items()},
         prefix_rules=given.get("prefix_rules", {}),
         policies=given.get("policies", {}),
+        declared_rule=rule_of if layers is None else declared_rule,
     )
+
+
+def _make_stores(layers: frozenset[Layer] | None) -> Stores:
+    # Session engines and a server's ASGI module import this before the apps, and their models, are loaded.
+    if layers is None:
+        from bastide.django.accounts.stores import django_stores  # noqa: PLC0415
+
+        return django_stores()
+    return layer_stores(layers)
+
+
+def _secret_keys(layers: frozenset[Layer] | None) -> list[Secret]:
+    if layers is not None and not layers & SIGNING_LAYERS:
+        # Nobody asks for it.
+        return [Secret(entropy().token_bytes(32).hex())]
+    return [Secret(force_str(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def _load_principal() -> Principal:
+    return principal_of_request(CURRENT.get())
 
 
 def create_roles() -> None:

@@ -1,5 +1,6 @@
 """Who acts: the slotted value that every access decision reads."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -24,7 +25,7 @@ class Principal:
     account_id: AccountId | None = None
     name: str = ""
     roles: frozenset[str] = frozenset()
-    permissions: frozenset[str] = frozenset()
+    permissions: AbstractSet[str] = frozenset()
     is_fresh: bool = False
     is_suspect: bool = False
     lacks_factor: bool = False

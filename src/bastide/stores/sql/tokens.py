@@ -125,5 +125,5 @@ class OutsideTokens(SqlTokenRows):
         owner = self._load_owner(account_id)
         return stored_token(
             account_id, [*columns, True, owner.is_signed_in, owner.name],
-            roles=owner.roles, permissions=owner.permissions,
+            roles=owner.roles, permissions=frozenset(owner.permissions),
         )  # fmt: skip

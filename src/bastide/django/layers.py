@@ -1,0 +1,194 @@
+"""The middleware of layers that are taken alone, beside the accounts that a project has (J4)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import Resolver404, resolve
+
+from bastide.core.access import Rule
+from bastide.core.foundation import BastideError, ConfigurationError
+from bastide.core.http import SAFE_METHODS
+from bastide.core.request import Exchange, Layer
+from bastide.core.tripwires import OnReflection
+from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
+from bastide.django.beside import LEFT_TO_VIEW, declared_rule, unmet
+from bastide.django.context import exchange_of
+from bastide.django.current import at_hand
+from bastide.django.errors import refuse
+from bastide.django.guards import MethodRefused, chosen_view
+from bastide.django.routes import Pattern, RuleTable, all_patterns, missing_rules
+from bastide.django.streams import watch_stream
+from bastide.django.tripwires import checked_answer
+from bastide.django.uploads import limit_files
+from bastide.django.wiring import bastide
+
+
+class LayersMiddleware:
+    """Puts the layers of ``BASTIDE["layers"]`` around the project; stands first, beside Django's own.
+
+    Raises at the start:
+        ConfigurationError: routes without a rule, all named, where the layer ``rules`` is on; a rule that
+            asks for what no layer that is on knows.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[..., Any]) -> None:
+        self._get_response = get_response
+        services = bastide().services
+        if services.load_principal is None:
+            msg = 'LayersMiddleware needs BASTIDE["layers"]; the whole has `*bastide_middleware()`'
+            raise ImproperlyConfigured(msg)
+        self._layers = services.layers
+        self._rules = RuleTable(read_beside())
+        self._origins = CsrfViewMiddleware(get_response)
+        tripwires = services.settings.tripwires
+        self._reads_answers = Layer.OUTPUT in self._layers and tripwires.on_reflection is not OnReflection.OFF
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+            asynchronous: Any = self._aprocess_view
+            self.process_view = asynchronous  # type: ignore[method-assign]  # no thread where none is needed
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer one request."""
+        if self._is_async:
+            return self.__acall__(request)
+        exchange = self._open(request)
+        with at_hand(request):
+            try:
+                refusal = self._check_transport(request, exchange)
+                response = refusal() if refusal else self._get_response(request)
+                if self._reads_answers:
+                    response = checked_answer(request, response)
+                return self._finish(request, exchange, response)
+            finally:
+                exchange.keep_events()
+
+    async def __acall__(self, request: HttpRequest) -> Any:
+        """Answer one request without a thread, but for what asks the database."""
+        inner: Any = self._get_response
+        exchange = self._open(request)
+        with at_hand(request):
+            try:
+                refusal = self._check_transport(request, exchange)
+                response = await sync_to_async(refusal)() if refusal else await inner(request)
+                if self._reads_answers:
+                    response = await sync_to_async(checked_answer)(request, response)
+                return self._finish(request, exchange, response)
+            finally:
+                if exchange.events:
+                    await sync_to_async(exchange.keep_events)()
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Ask the guard about the route's rule, then about the request's origin."""
+        exchange = exchange_of(request)
+        exchange.route = request.resolver_match.view_name if request.resolver_match else ""
+        try:
+            rule = self._rule_of(request, view)
+            if Layer.UPLOADS in self._layers and rule.takes_files:
+                limit_files(request, takes_files=True)
+            bastide().guard.check_rule(exchange, rule)
+            if Layer.FORGERY in self._layers and not getattr(view, "csrf_exempt", False):
+                self._check_origin(request, exchange)
+        except MethodRefused as error:
+            return HttpResponseNotAllowed(error.methods)
+        except BastideError as error:
+            return refuse(request, error)
+        return None
+
+    async def _aprocess_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        check = partial(LayersMiddleware.process_view, self, request, view, args, kwargs)
+        try:
+            is_open = self._rule_of(request, view).is_for_everybody
+        except (Http404, MethodRefused):
+            is_open = False
+        # A refusal's page may ask the database, and so may who acts.
+        is_safe = request.method in SAFE_METHODS or Layer.FORGERY not in self._layers
+        return check() if is_open and is_safe else await sync_to_async(check)()
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what the layers refused; all else is the project's."""
+        return refuse(request, exception) if isinstance(exception, BastideError) else None
+
+    def _open(self, request: HttpRequest) -> Exchange:
+        exchange = open_exchange(request)
+        if Layer.HEADERS in self._layers:
+            offer_nonce(request, exchange)
+        return exchange
+
+    def _check_transport(self, request: HttpRequest, exchange: Exchange) -> Callable[[], HttpResponse] | None:
+        if Layer.TRANSPORT not in self._layers:
+            return None
+        return check_transport(request, exchange, lambda: self._rule_at(request))
+
+    def _check_origin(self, request: HttpRequest, exchange: Exchange) -> None:
+        """Refuse what the browser says another site sent; whom ``CSRF_TRUSTED_ORIGINS`` names is none.
+
+        The token stays with Django's own protection, which comes later.
+        """
+        if request.method in SAFE_METHODS:
+            return
+        trusted = settings.CSRF_TRUSTED_ORIGINS and "HTTP_ORIGIN" in request.META
+        if trusted and self._origins._origin_verified(request):  # type: ignore[attr-defined]  # noqa: SLF001 -- reads that setting
+            return
+        check_origin(request, exchange)
+
+    def _rule_of(self, request: HttpRequest, view: Callable[..., Any]) -> Rule:
+        match: Any = request.resolver_match
+        try:
+            return self._rules.at(match, chosen_view(view, request.method))
+        except KeyError:
+            # Of another URLconf, which a middleware chose for this request.
+            return self._declared(view)
+
+    def _declared(self, view: Callable[..., Any]) -> Rule:
+        found = declared_rule(view)
+        if found is None and Layer.RULES in self._layers:
+            raise Http404
+        return found or LEFT_TO_VIEW
+
+    def _rule_at(self, request: HttpRequest) -> Rule | None:
+        try:
+            match = resolve(request.path_info)
+            return self._rules.at(match, chosen_view(match.func, request.method))
+        except (Resolver404, MethodRefused, KeyError):
+            return None
+
+    @staticmethod
+    def _finish(request: HttpRequest, exchange: Exchange, response: Any) -> Any:
+        watch_stream(request, response)
+        add_headers(exchange, response)
+        return response
+
+
+def read_beside() -> list[Pattern]:
+    """Return every pattern with its rule; who declares none decides alone, unless the layer ``rules`` is on.
+
+    Raises:
+        ConfigurationError: patterns without a rule, or whose rule asks for what no layer that is on knows;
+            all named.
+    """
+    own = bastide()
+    found = list(all_patterns(own.prefix_rules, own.declared_rule))
+    missing = missing_rules(own.prefix_rules, own.declared_rule)
+    if missing and Layer.RULES in own.services.layers:
+        msg = "routes without a rule (use @public to open one): " + ", ".join(missing)
+        raise ConfigurationError(msg)
+    patterns = [pattern if has_rule else pattern._replace(rule=LEFT_TO_VIEW) for pattern, has_rule in found]
+    found_unmet = {pattern.path: unmet(pattern.rule, own.services.layers) for pattern in patterns}
+    faults = [f"{path} {fault}" for path, fault in sorted(found_unmet.items()) if fault]
+    if faults:
+        raise ConfigurationError("; ".join(faults))
+    return patterns
