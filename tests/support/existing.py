@@ -101,7 +101,7 @@ def steps_of(guide: str) -> dict[str, str]:
 # Run in an application's folder: everybody in people.json signs in at the application's own form.
 _SIGN_IN: Final = {
     "journal": """
-import json, sys
+import json, re, sys
 from collections import Counter
 from journal import create_app
 from journal.db import Base, User
@@ -119,7 +119,9 @@ if "settle" in sys.argv:
 
 def enter(person, password):
     client = app.test_client()
-    client.post("/auth/login", data={"username": f"User {person['number']}", "password": password})
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/auth/login").text)
+    form = {"username": f"User {person['number']}", "password": password, "csrf_token": token and token[1]}
+    client.post("/auth/login", data=form, headers={"Origin": "http://localhost"})
     return "Log out" in client.get("/").text
 """,
     "bazaar": """

@@ -1,0 +1,161 @@
+"""The journal, into which docs/howto/existing-flask.md puts one layer after another."""
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from support.existing import ROOT, Existing, Lines, sign_everybody_in, steps_of
+from support.existing_users import COUNT, WERKZEUG, Person, make_people
+
+GUIDE: Final = "existing-flask.md"
+STEPS: Final = steps_of(GUIDE)
+OWN_TESTS: Final = 21
+_ROW: Final = re.compile(
+    r"^\| (?P<step>\d\. [^|]+) \| (?P<app>[^|]+) \| (?P<tests>[^|]+) \| (?P<tables>[^|]+) \|$", re.MULTILINE
+)
+_COUNTED: Final = re.compile(r"\+(\d+) −(\d+)")
+
+BEGIN: Final = """
+import re
+from journal import create_app
+from journal.db import Base, get_db
+from sqlalchemy import inspect, text
+from flask import request
+
+app = create_app()
+ran = app.test_cli_runner().invoke(args=["init-db"])
+assert ran.exit_code == 0, ran.output
+SECURE = {"base_url": "https://localhost"}
+
+def tables():
+    return sorted(name for name in inspect(app.engine).get_table_names() if name.startswith("bastide_"))
+"""
+ATTACKS: Final = {
+    "1. Headers": """
+answer = app.test_client().get("/", **SECURE)
+assert answer.headers["X-Frame-Options"] == "DENY"
+assert answer.headers["X-Content-Type-Options"] == "nosniff"
+assert "Content-Security-Policy" not in answer.headers
+assert "script-src 'none'" in answer.headers["Content-Security-Policy-Report-Only"]
+""",
+    "2. Enforce the policy": """
+answer = app.test_client().get("/", **SECURE)
+assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+maud = app.test_client()
+maud.post("/auth/login", data={"username": "User 1", "password": PASSWORD}, **SECURE)
+maud.post("/create", data={"title": "mine", "body": "<script>alert(1)</script>"}, **SECURE)
+page = maud.get("/1/update", **SECURE)
+nonce = re.search(r'<script src="/static/confirm.js" nonce="([^"]+)">', page.text)[1]
+assert f"script-src 'nonce-{nonce}' 'strict-dynamic'" in page.headers["Content-Security-Policy"]
+assert "onclick" not in page.text
+assert "preventDefault" in maud.get("/static/confirm.js", **SECURE).text
+""",
+    "3. Hosts and HTTPS": """
+client = app.test_client()
+assert client.get("/", base_url="https://evil.example").status_code == 400
+plain = client.get("/?a=b", base_url="http://journal.example")
+assert (plain.status_code, plain.headers["Location"]) == (308, "https://journal.example/?a=b")
+assert client.get("/", base_url="http://localhost").status_code == 200
+""",
+    "4. Queries": """
+def find():
+    name = request.args["name"]
+    return {"found": get_db().scalar(text(f"SELECT count(*) FROM user WHERE username = '{name}'"))}
+app.add_url_rule("/find", "find", find)
+client = app.test_client()
+assert client.get("/find", query_string={"name": "x' OR 'a'='a"}).status_code == 400
+""",
+    "5. Attempts and the security log": """
+owner, guesser = app.test_client(), app.test_client()
+def guess(client, password):
+    return client.post("/auth/login", data={"username": "User 1", "password": password}, **SECURE).status_code
+assert guess(owner, PASSWORD) == 302
+owner.get("/auth/logout", **SECURE)
+assert [guess(guesser, "guess") for _ in range(6)] == [200] * 5 + [429]
+assert guess(guesser, PASSWORD) == 429
+assert guess(owner, PASSWORD) == 302
+with app.engine.connect() as connection:
+    kinds = connection.scalars(text("SELECT kind FROM bastide_event ORDER BY id")).all()
+assert kinds.count("account:login:failure") == 5
+assert "account:lock:set" in kinds
+""",
+    "6. Forms": """
+client = app.test_client()
+page = client.get("/auth/login", **SECURE)
+token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+form = {"username": "User 2", "password": PASSWORD.replace("1", "2")}
+assert client.post("/auth/login", data=form, headers={"Origin": "https://localhost"}, **SECURE).status_code == 403
+form["csrf_token"] = token
+assert client.post("/auth/login", data=form, headers={"Origin": "https://evil.example"}, **SECURE).status_code == 403
+assert client.post("/auth/login", data=form, headers={"Origin": "https://localhost"}, **SECURE).status_code == 302
+form = {"title": "mine", "body": ""}
+for path in ("/auth/register", "/create"):
+    form["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path, **SECURE).text)[1]
+client.post("/create", data=form, headers={"Origin": "https://localhost"}, **SECURE)
+assert client.get("/2/update", **SECURE).text.count('name="csrf_token"') == 2
+""",
+    "7. Rules": """
+client = app.test_client()
+assert client.get("/create", **SECURE).headers["Location"] == "/auth/login"
+token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/auth/login", **SECURE).text)[1]
+form = {"username": "User 2", "password": PASSWORD.replace("1", "2"), "csrf_token": token}
+client.post("/auth/login", data=form, headers={"Origin": "https://localhost"}, **SECURE)
+assert client.get("/1/update", **SECURE).status_code == 404
+assert client.get("/2/update", **SECURE).status_code == 200
+
+app = create_app()
+app.add_url_rule("/forgotten", "forgotten", lambda: "open")
+try:
+    app.test_client().get("/", **SECURE)
+    raise SystemExit("it started")
+except Exception as error:
+    assert "/forgotten (forgotten)" in str(error), error
+""",
+}
+
+
+def counted(cell: str) -> Lines:
+    found = _COUNTED.fullmatch(cell.strip())
+    return Lines(int(found[1]), int(found[2])) if found else Lines()
+
+
+TABLE: Final = {
+    row["step"]: row for row in _ROW.finditer((ROOT / "docs/howto" / GUIDE).read_text(encoding="utf-8"))
+}  # fmt: skip
+
+
+def attack(journal: Existing, script: str, password: str) -> list[str]:
+    (journal.folder / "attack.py").write_text(
+        f"{BEGIN}\nPASSWORD = {password!r}\n{script}\nprint('held', *tables())"
+    )
+    return journal.run("attack.py").split()
+
+
+def tables_of(step: str) -> list[str]:
+    """Return the tables that the guide names for the step and for those before it."""
+    rows = list(TABLE.values())[: list(TABLE).index(step) + 1]
+    return sorted(re.findall(r"`(bastide_\w+)`", " ".join(row["tables"] for row in rows)))
+
+
+def formats(people: list[Person]) -> Counter[str]:
+    return Counter(person.format for person in people)
+
+
+@pytest.mark.asvs("V3.4.3", "V6.3.1", "V8.3.1")
+def test_each_step_holds_an_attack_and_no_user_notices(tmp_path: Path) -> None:
+    journal, people = Existing("journal", tmp_path), make_people(WERKZEUG, COUNT + 1)
+    assert sign_everybody_in(journal, people, settle=True) == formats(people)
+    assert list(STEPS)[: len(ATTACKS)] == list(ATTACKS)
+    for step, script in ATTACKS.items():
+        changed = journal.follow(STEPS[step])
+        own_tests = [name for name in changed if name.startswith("tests/")]
+        assert counted(TABLE[step]["tests"]) == sum((changed.pop(name) for name in own_tests), Lines()), step
+        assert counted(TABLE[step]["app"]) == sum(changed.values(), Lines()), step
+        assert journal.run_own_tests() == OWN_TESTS, step
+        assert attack(journal, script, people[0].password) == ["held", *tables_of(step)], step
+    # The first one is whose password was guessed.
+    others = people[1:]
+    assert sign_everybody_in(journal, others) == formats(others)
