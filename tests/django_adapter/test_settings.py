@@ -68,6 +68,14 @@ def test_a_middleware_that_is_replaced_is_named(blog: Blog) -> None:
     assert "bastide.W002" in ids(MIDDLEWARE=twice)
 
 
+def test_second_factors_that_nobody_asks_for_are_named(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.apps import apps
+
+    is_installed = apps.is_installed
+    monkeypatch.setattr(apps, "is_installed", lambda name: name == "allauth.mfa" or is_installed(name))
+    assert ids() == ["bastide.W010"]
+
+
 def test_what_a_request_rolls_back_stays_counted(blog_on_each_database: Blog) -> None:
     from datetime import timedelta
 

@@ -87,6 +87,7 @@ class Existing:
             path.write_text(text.replace(before, after), encoding="utf-8")
         else:
             assert not text, f"{name} is there already"
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(after, encoding="utf-8")
         return Lines(sum(line[0] == "+" for line in lines), sum(line[0] == "-" for line in lines))
 

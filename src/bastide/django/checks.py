@@ -36,6 +36,7 @@ REPLACED = {
 LAYERS_MIDDLEWARE = "bastide.django.layers.LayersMiddleware"
 # What works where fields and templates are, whoever answers the request.
 WITHOUT_REQUESTS = {Layer.ENCRYPTION, Layer.OUTPUT}
+FACTORS_OF_OTHERS = ("allauth.mfa", "django_otp")
 PAGE = "bastide.django.templating.page"
 
 
@@ -102,6 +103,17 @@ def check_backends(**_: Any) -> list[CheckMessage]:
         return []
     hint = 'AUTHENTICATION_BACKENDS = ["bastide.django.auth.BastideBackend"]'
     return [Error("Every way in must draw from the attempt budget", hint=hint, id="bastide.E003")]
+
+
+@register(Tags.security)
+def check_factors(**_: Any) -> list[CheckMessage]:
+    """``bastide.W010``: the sign-in page asks nobody for the second factor that another library keeps."""
+    hint = "Have its users set one up under /account/factors; silence this check once they have."
+    return [
+        Warning(f"Bastide's sign-in asks for no second factor of {name}", hint=hint, id="bastide.W010")
+        for name in FACTORS_OF_OTHERS
+        if Layer.ACCOUNTS in _layers() and apps.is_installed(name)
+    ]
 
 
 @register(Tags.security)

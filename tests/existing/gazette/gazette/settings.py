@@ -4,7 +4,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = "a-secret-key-of-fifty-letters-that-stands-in-no-repository"
 DEBUG = False
-ALLOWED_HOSTS = ["localhost"]
+ALLOWED_HOSTS = ["gazette.example", "localhost"]
 
 INSTALLED_APPS = [
     "django.contrib.admin",
