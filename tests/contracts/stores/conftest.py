@@ -58,8 +58,10 @@ def on_django(url: str) -> Iterator[Stores]:
     ]
 )  # fmt: skip
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+    """Empty stores; a module's ``USERS`` are its own two user classes."""
     kind: str = request.param
-    users = UuidUser if "uuid" in kind else User
+    by_number, by_uuid = getattr(request.module, "USERS", (User, UuidUser))
+    users = by_uuid if "uuid" in kind else by_number
     if kind == "memory":
         made: Iterator[Stores] = iter([memory_stores()])
     elif kind == "django on sqlite":

@@ -26,6 +26,7 @@ from bastide.core.inputs.fields import (
     TagsRule,
     UsernameRule,
     WebsiteRule,
+    is_reserved_username,
 )
 from bastide.core.inputs.keys import MAX_IDENTIFIER, parse_fields, parse_identifier
 from bastide.core.inputs.preconditions import entity_tag, is_known, require_unchanged
@@ -83,6 +84,7 @@ __all__ = [
     "entity_tag",
     "escape_like",
     "is_known",
+    "is_reserved_username",
     "parse_fields",
     "parse_identifier",
     "parse_page",

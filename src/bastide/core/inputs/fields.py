@@ -47,6 +47,11 @@ def _reserved_skeletons() -> frozenset[str]:
     return frozenset(map(username_skeleton, spelled))
 
 
+def is_reserved_username(name: str) -> bool:
+    """Tell whether the name speaks for the site, or looks as if it did."""
+    return account_key(name) in RESERVED_USERNAMES or username_skeleton(name) in _reserved_skeletons()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsernameRule(TextRule):
     """A name of letters, digits and ``_`` that all show; not one that speaks for the site, or seems to."""
@@ -67,7 +72,7 @@ class UsernameRule(TextRule):
             raise InvalidInput(self.field, "characters")
         if len(_scripts_of(key)) > 1:
             raise InvalidInput(self.field, "mixed_scripts")
-        if key in RESERVED_USERNAMES or username_skeleton(name) in _reserved_skeletons():
+        if is_reserved_username(name):
             raise InvalidInput(self.field, "reserved")
         return name
 

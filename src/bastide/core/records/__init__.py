@@ -7,6 +7,7 @@ store. Whoever writes a store reads this room first.
 from bastide.core.records.accounts import (
     Account,
     AccountExists,
+    AccountKeys,
     LastHolder,
     NewAccount,
     TicketSpent,
@@ -22,6 +23,7 @@ __all__ = [
     "BLANK_LETTERS",
     "Account",
     "AccountExists",
+    "AccountKeys",
     "AccountStore",
     "Added",
     "FactorSettings",

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Self
 
 from bastide.core.foundation import AccountId, BastideError, InvalidInput
 from bastide.core.records.lookalikes import username_skeleton
@@ -14,7 +15,8 @@ class Account:
     Attributes:
         id: the key of the application's user row.
         username: as the person spells it.
-        email: as the person spells it; verified, since no account exists before that.
+        email: as the person spells it, or empty where there is none; verified where the account was made by
+            Bastide, since no account exists before that.
         password_hash: encoded Argon2id hash, or None when no password was ever set.
         is_active: False once an administrator disabled it.
         roles: names of the roles held.
@@ -83,3 +85,29 @@ def account_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", folded).casefold().strip()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeys:
+    """What an account is found under and told apart by.
+
+    Attributes:
+        name: the user name's ``account_key``, or None where nobody is found by it.
+        skeleton: what the user name looks like, likewise.
+        email: the address's ``account_key``, likewise.
+    """
+
+    name: str | None
+    skeleton: str | None
+    email: str | None
+
+    @classmethod
+    def of(cls, username: str | None, email: str | None) -> Self:
+        """Return the keys of a name and an address; what is empty has none."""
+        name = account_key(username or "") or None
+        skeleton = None if name is None else username_skeleton(username or "")
+        return cls(name, skeleton, account_key(email or "") or None)
+
+    def values(self) -> tuple[str | None, str | None, str | None]:
+        """Return name, skeleton and address."""
+        return self.name, self.skeleton, self.email

@@ -4,7 +4,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bastide.core.accounts import Administration, EmailChange, MailedLinks, Recovery, Registration, Reveals
+from bastide.core.accounts import (
+    Administration,
+    Adoption,
+    EmailChange,
+    MailedLinks,
+    Recovery,
+    Registration,
+    Reveals,
+)
 from bastide.core.api_tokens import ApiTokens, Bearer, OutsideActing, OutsideNotices
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
 from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing, LiveRing
@@ -85,6 +93,7 @@ class Services:
     email_change: EmailChange
     registration: Registration
     administration: Administration
+    adoption: Adoption
     stored_hashes: StoredHashes
     outbox: Outbox
     column_keys: ColumnKeys | None
@@ -231,6 +240,7 @@ def assemble(
         email_change=_make_email_change(ground),
         registration=_make_registration(ground),
         administration=_make_administration(ground),
+        adoption=Adoption(identities=stores.identities, recorder=recorder, units=stores.units),
         stored_hashes=StoredHashes(
             accounts=stores.accounts, hasher=hasher, recorder=recorder, units=stores.units
         ),

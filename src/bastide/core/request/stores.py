@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bastide.core.accounts import IdentityStore
 from bastide.core.attempts import AttemptStore
 from bastide.core.foundation import ConfigurationError, Units
 from bastide.core.http import ViolationStore
@@ -23,6 +24,7 @@ class Stores:
     """
 
     accounts: AccountStore
+    identities: IdentityStore
     attempts: AttemptStore
     sessions: SessionStore
     tickets: TicketStore

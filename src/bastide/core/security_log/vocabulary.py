@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     UPLOAD_REFUSED = "content:upload:refused"
     UPLOAD_REMOVED = "content:upload:removed"
     HASHES_WRAPPED = "system:hashes:wrapped"
+    USERS_ADOPTED = "system:users:adopted"
     MAIL_DELAYED = "system:mail:delayed"
     MAIL_ABANDONED = "system:mail:abandoned"
     LOG_PURGED = "system:log:purged"

@@ -7,6 +7,7 @@ from bastide.stores.memory.attempts import MemoryAttempts
 from bastide.stores.memory.data import Data
 from bastide.stores.memory.events import MemoryEvents
 from bastide.stores.memory.factors import MemoryFactors
+from bastide.stores.memory.identities import MemoryIdentities
 from bastide.stores.memory.mail import MemoryMail
 from bastide.stores.memory.passkeys import MemoryPasskeys
 from bastide.stores.memory.sessions import MemorySessions
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryAttempts",
     "MemoryEvents",
     "MemoryFactors",
+    "MemoryIdentities",
     "MemoryMail",
     "MemoryPasskeys",
     "MemorySessions",
@@ -39,6 +41,7 @@ def memory_stores() -> Stores:
         attempts=MemoryAttempts(data),
         sessions=MemorySessions(data),
         tickets=MemoryTickets(data),
+        identities=MemoryIdentities(data),
         factors=MemoryFactors(data),
         passkeys=MemoryPasskeys(data),
         tokens=MemoryTokens(data),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bastide.core.foundation import AccountId, ConfigurationError
-from bastide.core.records import Account, AccountExists, LastHolder, NewAccount, TicketSpent
+from bastide.core.records import Account, AccountExists, AccountKeys, LastHolder, NewAccount, TicketSpent
 from bastide.stores.memory.data import AccountRow, Data, end_access
 
 
@@ -19,7 +19,8 @@ class MemoryAccounts:
     def find_account(self, key: str) -> Account | None:
         """See ``AccountStore``."""
         with self._data.lock:
-            return next((row.account for row in self._data.accounts.values() if key in row.keys), None)
+            rows = self._data.accounts.values()
+            return next((row.account for row in rows if key in _found_by(row)), None)
 
     def get_account(self, account_id: AccountId) -> Account | None:
         """See ``AccountStore``."""
@@ -38,9 +39,9 @@ class MemoryAccounts:
             if ticket_digest is not None and (ticket is None or ticket.expires_at <= now):
                 raise TicketSpent
             for row in self._data.accounts.values():
-                if new.username_key == row.keys[0] or new.username_skeleton == row.skeleton:
+                if new.username_key == row.keys.name or new.username_skeleton == row.keys.skeleton:
                     raise AccountExists("username")
-                if new.email_key == row.keys[1]:
+                if new.email_key == row.keys.email:
                     raise AccountExists("email")
             self._require_roles(new.roles)
             if ticket_digest is not None:
@@ -49,8 +50,8 @@ class MemoryAccounts:
                 id=next(self._data.ids), username=new.username, email=new.email,
                 password_hash=new.password_hash, is_active=True, roles=new.roles,
             )  # fmt: skip
-            keys = (new.username_key, new.email_key)
-            self._data.accounts[account.id] = AccountRow(account, keys, new.username_skeleton)
+            keys = AccountKeys(new.username_key, new.username_skeleton, new.email_key)
+            self._data.accounts[account.id] = AccountRow(account, keys)
             return account.id
 
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
@@ -99,10 +100,12 @@ class MemoryAccounts:
             row, ticket = self._data.accounts.get(account_id), self._data.tickets.get(ticket_digest)
             if row is None or ticket is None or ticket.expires_at <= now:
                 raise TicketSpent
-            if any(other.keys[1] == email_key for other in self._data.accounts.values() if other is not row):
+            others = (other for other in self._data.accounts.values() if other is not row)
+            if any(other.keys.email == email_key for other in others):
                 raise AccountExists("email")
             del self._data.tickets[ticket_digest]
-            row.account, row.keys = replace(row.account, email=email), (row.keys[0], email_key)
+            row.account = replace(row.account, email=email)
+            row.keys = replace(row.keys, email=email_key)
 
     def set_active(
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
@@ -156,8 +159,8 @@ class MemoryAccounts:
         """See ``AccountStore``."""
         with self._data.lock:
             wanted = search.casefold()
-            rows = sorted(self._data.accounts.values(), key=lambda row: row.keys[0])
-            found = [row.account for row in rows if any(wanted in key for key in row.keys)]
+            rows = sorted(self._data.accounts.values(), key=lambda row: row.keys.name or "")
+            found = [row.account for row in rows if any(wanted in (key or "") for key in _found_by(row))]
             return found[offset : offset + limit], len(found)
 
     def count_role_holders(self, role: str) -> int:
@@ -188,3 +191,7 @@ class MemoryAccounts:
         for session in self._data.sessions.values():
             if session.session.account_id == row.account.id:
                 session.must_rotate = True
+
+
+def _found_by(row: AccountRow) -> tuple[str | None, str | None]:
+    return row.keys.name, row.keys.email

@@ -12,7 +12,7 @@ from bastide.core.attempts import Lane, LaneKind
 from bastide.core.foundation import AccountId
 from bastide.core.http import ViolationGroup
 from bastide.core.mail import QueuedMail
-from bastide.core.records import Account, NewSession, NewToken, StoredPasskey, StoredTotp
+from bastide.core.records import Account, AccountKeys, NewSession, NewToken, StoredPasskey, StoredTotp
 from bastide.core.security_log import ChainEnd, ChainRow, Event
 from bastide.core.sign_in import Ticket
 from bastide.core.uploads import Upload
@@ -23,8 +23,7 @@ class AccountRow:
     """An account with what its name and its address are found by."""
 
     account: Account
-    keys: tuple[str, str]
-    skeleton: str
+    keys: AccountKeys
 
 
 @dataclass(slots=True)

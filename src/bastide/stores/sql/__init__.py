@@ -11,7 +11,7 @@ from bastide.core.api_tokens import LoadOwner, OutsideOwners
 from bastide.core.foundation import Units
 from bastide.core.request import Absent, Layer, Stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
-from bastide.stores.sql.account_mixin import AccountMixin
+from bastide.stores.sql.account_mixin import AccountMixin, ExistingAccountMixin
 from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts
 from bastide.stores.sql.connection import Database
@@ -20,6 +20,7 @@ from bastide.stores.sql.encrypted_statements import IsSealed
 from bastide.stores.sql.engines import drop_read_only, tune_sqlite
 from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
+from bastide.stores.sql.identities import SqlIdentities
 from bastide.stores.sql.mail import SqlMail
 from bastide.stores.sql.migrations import render_item
 from bastide.stores.sql.one_connection import OneConnection, open_database
@@ -39,6 +40,7 @@ __all__ = [
     "Database",
     "EncryptedBytes",
     "EncryptedText",
+    "ExistingAccountMixin",
     "IsSealed",
     "OneConnection",
     "RuleText",
@@ -64,7 +66,7 @@ def sql_stores(database: Database, users: type[Any]) -> Stores:
     Args:
         database: connections of their own to the application's database, so that what the stores write
             outlives a request that rolls back.
-        users: the application's mapped class with ``AccountMixin``.
+        users: the application's mapped class with ``AccountMixin`` or ``ExistingAccountMixin``.
     """
     tables = security_tables(users.metadata, users.__table__)
     return Stores(
@@ -72,6 +74,7 @@ def sql_stores(database: Database, users: type[Any]) -> Stores:
         attempts=SqlAttempts(database, tables),
         sessions=SqlSessions(database, tables),
         tickets=SqlTickets(database, tables),
+        identities=SqlIdentities(database, tables),
         factors=SqlFactors(database, tables),
         passkeys=SqlPasskeys(database, tables),
         tokens=SqlTokens(database, tables),

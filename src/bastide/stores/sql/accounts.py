@@ -4,7 +4,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bastide.core.foundation import AccountId, ConfigurationError, to_micros
@@ -21,10 +34,11 @@ class SqlAccounts:
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         self._database = database
         self._tables = tables
-        user = tables.user.c
+        self._user = user = tables.account
         key: Any = bindparam("key")
-        # A user name never holds an "@" and an address always does: the two kinds of key cannot meet.
-        self._find = self._select().where(or_(user.username_key == key, user.email_key == key))
+        # Names that Bastide lets people choose hold no "@"; of older ones, the owner of the address is meant.
+        is_theirs = or_(user.username_key == key, user.email_key == key)
+        self._find = self._select().where(is_theirs).order_by(case((user.email_key == key, 0), else_=1))
         self._get = self._select().where(user.id == key)
 
     def find_account(self, key: str) -> Account | None:
@@ -37,9 +51,9 @@ class SqlAccounts:
 
     def lock_account(self, account_id: AccountId) -> Account | None:
         """See ``AccountStore``; an SQLite unit is the only writer anyway."""
-        user = self._tables.user
+        user = self._user
         with self._database.reading() as connection:
-            connection.execute(select(user.c.id).where(user.c.id == account_id).with_for_update())
+            connection.execute(select(user.id).where(user.id == account_id).with_for_update())
         return self.get_account(account_id)
 
     def add_account(self, new: NewAccount, *, ticket_digest: bytes | None, now: datetime) -> AccountId:
@@ -49,11 +63,13 @@ class SqlAccounts:
                 if ticket_digest is not None:
                     self._burn_ticket(connection, ticket_digest, now)
                 self._require_roles(connection, new.roles)
-                statement = insert(self._tables.user).values(
-                    username=new.username, username_key=new.username_key,
-                    username_skeleton=new.username_skeleton, email=new.email, email_key=new.email_key,
-                    password_hash=new.password_hash, is_active=True,
-                ).returning(self._tables.user.c.id)  # fmt: skip
+                user = self._user
+                # The keys follow. Last the address: where it is the name, both are one column.
+                values = {
+                    user.username: new.username, user.email: new.email,
+                    user.password_hash: new.password_hash, user.is_active: True,
+                }  # fmt: skip
+                statement = insert(self._tables.user).values(values).returning(user.id)
                 account_id: AccountId = connection.execute(statement).scalar_one()
                 for role in new.roles:
                     connection.execute(
@@ -65,26 +81,26 @@ class SqlAccounts:
 
     def replace_password_hash(self, account_id: AccountId, *, old_hash: str, new_hash: str) -> bool:
         """See ``AccountStore``."""
-        user = self._tables.user
+        user = self._user
         statement = (
-            update(user)
-            .where(user.c.id == account_id, user.c.password_hash == old_hash)
-            .values(password_hash=new_hash)
+            update(self._tables.user)
+            .where(user.id == account_id, user.password_hash == old_hash)
+            .values({user.password_hash: new_hash})
         )
         return self._database.write(statement) == 1
 
     def list_password_hashes(self, *, after: AccountId | None, limit: int) -> Sequence[tuple[AccountId, str]]:
         """See ``AccountStore``."""
-        user = self._tables.user.c
+        user = self._user
         rest = true() if after is None else user.id > after
         hashes = select(user.id, user.password_hash).where(user.password_hash != "", rest)
         with self._database.reading() as connection:
             found = connection.execute(hashes.order_by(user.id).limit(limit))
-            return [(row.id, row.password_hash) for row in found]
+            return [(account_id, encoded) for account_id, encoded in found]
 
     def sample_password_hashes(self, limit: int) -> Sequence[str]:
         """See ``AccountStore``."""
-        user = self._tables.user.c
+        user = self._user
         hashes = select(user.password_hash).where(user.password_hash != "")
         with self._database.reading() as connection:
             return [
@@ -103,11 +119,11 @@ class SqlAccounts:
         now: datetime,
     ) -> None:
         """See ``AccountStore``."""
-        user = self._tables.user
+        user = self._user
         swap = (
-            update(user)
-            .where(user.c.id == account_id, user.c.password_hash.is_not_distinct_from(old_hash))
-            .values(password_hash=new_hash)
+            update(self._tables.user)
+            .where(user.id == account_id, user.password_hash.is_not_distinct_from(old_hash))
+            .values({user.password_hash: new_hash})
         )
         with self._database.transaction() as connection:
             self._burn_ticket(connection, ticket_digest, now)
@@ -119,8 +135,12 @@ class SqlAccounts:
         self, account_id: AccountId, *, ticket_digest: bytes, email: str, email_key: str, now: datetime
     ) -> None:
         """See ``AccountStore``."""
-        user = self._tables.user
-        change = update(user).where(user.c.id == account_id).values(email=email, email_key=email_key)
+        user = self._user
+        change = (
+            update(self._tables.user)
+            .where(user.id == account_id)
+            .values({user.email: email, user.email_key: email_key})
+        )
         try:
             with self._database.transaction() as connection:
                 self._burn_ticket(connection, ticket_digest, now)
@@ -133,11 +153,11 @@ class SqlAccounts:
         self, account_id: AccountId, *, is_active: bool, keep_holders: Collection[str] = ()
     ) -> bool:
         """See ``AccountStore``."""
-        user = self._tables.user
+        user = self._user
         change = (
-            update(user)
-            .where(user.c.id == account_id, user.c.is_active.is_(not is_active))
-            .values(is_active=is_active)
+            update(self._tables.user)
+            .where(user.id == account_id, user.is_active.is_(not is_active))
+            .values({user.is_active: is_active})
         )
         with self._database.transaction() as connection:
             if not is_active:
@@ -154,7 +174,7 @@ class SqlAccounts:
         add = insert_for(self._database.engine)(held).values(account_id=account_id, role=role)
         with self._database.transaction() as connection:
             self._require_roles(connection, {role})
-            known = select(self._tables.user.c.id).where(self._tables.user.c.id == account_id)
+            known = select(self._user.id).where(self._user.id == account_id)
             if connection.execute(known).one_or_none() is None:
                 return False
             added = connection.execute(add.on_conflict_do_nothing().returning(held.c.role))
@@ -200,7 +220,7 @@ class SqlAccounts:
 
     def list_accounts(self, *, search: str, offset: int, limit: int) -> tuple[Sequence[Account], int]:
         """See ``AccountStore``."""
-        user = self._tables.user.c
+        user = self._user
         wanted = or_(
             contains(user.username_key, search.casefold()), contains(user.email_key, search.casefold())
         )
@@ -212,35 +232,34 @@ class SqlAccounts:
 
     def count_role_holders(self, role: str) -> int:
         """See ``AccountStore``."""
-        user, held = self._tables.user, self._tables.account_role
+        user, held = self._user, self._tables.account_role
         statement = (
             select(func.count())
-            .select_from(held.join(user, user.c.id == held.c.account_id))
-            .where(held.c.role == role, user.c.is_active)
+            .select_from(held.join(self._tables.user, user.id == held.c.account_id))
+            .where(held.c.role == role, user.is_active)
         )
         with self._database.reading() as connection:
             return connection.execute(statement).scalar_one()
 
     def _is_taken(self, new: NewAccount) -> bool:
-        user = self._tables.user.c
+        user = self._user
         alike = or_(user.username_key == new.username_key, user.username_skeleton == new.username_skeleton)
         with self._database.reading() as connection:
             return connection.execute(select(user.id).where(alike).limit(1)).first() is not None
 
     def _select(self) -> Select[Any]:
-        user, held = self._tables.user.c, self._tables.account_role.c
+        user, held = self._user, self._tables.account_role.c
         roles = (
             select(func.aggregate_strings(held.role, SEPARATOR))
             .where(held.account_id == user.id)
             .scalar_subquery()
         )
-        return select(
-            user.id, user.username, user.email, user.password_hash, user.is_active, roles.label("roles")
-        )
+        names = ("id", "username", "email", "password_hash", "is_active")
+        return select(*(getattr(user, name).label(name) for name in names), roles.label("roles"))
 
     def _one(self, statement: Select[Any], key: AccountId) -> Account | None:
         with self._database.reading() as connection:
-            row = connection.execute(statement, {"key": key}).one_or_none()
+            row = connection.execute(statement.limit(1), {"key": key}).first()
         return None if row is None else _account(row)
 
     def _burn_ticket(self, connection: Connection, ticket_digest: bytes, now: datetime) -> None:
@@ -260,14 +279,14 @@ class SqlAccounts:
 
     def _keep_holders(self, connection: Connection, account_id: AccountId, roles: Collection[str]) -> None:
         """Let one change at a time look for other holders; SQLite has one writer anyway."""
-        user, held, role = self._tables.user, self._tables.account_role, self._tables.role
+        user, held, role = self._user, self._tables.account_role, self._tables.role
         for name in sorted(roles):
             connection.execute(select(role.c.name).where(role.c.name == name).with_for_update())
             holders = set(
                 connection.execute(
-                    select(user.c.id)
-                    .join(held, user.c.id == held.c.account_id)
-                    .where(held.c.role == name, user.c.is_active)
+                    select(user.id)
+                    .join(held, user.id == held.c.account_id)
+                    .where(held.c.role == name, user.is_active)
                 ).scalars()
             )
             if holders == {account_id}:
@@ -284,6 +303,6 @@ class SqlAccounts:
 
 def _account(row: Row[Any]) -> Account:
     return Account(
-        id=row.id, username=row.username, email=row.email, password_hash=row.password_hash,
+        id=row.id, username=row.username, email=row.email or "", password_hash=row.password_hash,
         is_active=row.is_active, roles=frozenset(row.roles.split(",")) if row.roles else frozenset(),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import instance_state, set_attribute
 
 from bastide.core.encryption import RowId, Sealed
 from bastide.core.foundation import ConfigurationError, EncryptionRefused
-from bastide.stores.sql.account_mixin import is_unique
+from bastide.stores.sql.account_columns import is_unique
 from bastide.stores.sql.encrypted import EncryptedType, cipher_of
 
 

@@ -15,7 +15,7 @@ class FactorRows:
     """What a factor of any kind brings along: backup codes with the first, and an end to other sessions."""
 
     def __init__(self, tables: SecurityTables) -> None:
-        self._user = tables.user
+        self._user = tables.account.id
         self._totp = tables.totp
         self._passkey = tables.passkey
         self._code = tables.backup_code
@@ -23,7 +23,7 @@ class FactorRows:
 
     def lock(self, connection: Connection, account_id: AccountId) -> None:
         """Let one change of the account's factors at a time; SQLite has one writer anyway."""
-        user = self._user.c.id
+        user = self._user
         connection.execute(select(user).where(user == account_id).with_for_update(key_share=True))
 
     def has_factor(self, connection: Connection, account_id: AccountId) -> bool:

@@ -16,7 +16,7 @@ def rights_of(tables: SecurityTables, account_id: Any) -> tuple[ColumnElement[An
         tables: the security tables; the read joins that of users.
         account_id: the column of the read that names the account.
     """
-    user = tables.user.c
+    user = tables.account
     has_factor = or_(
         exists().where(tables.totp.c.account_id == account_id, tables.totp.c.is_confirmed),
         exists().where(tables.passkey.c.account_id == account_id),
@@ -45,6 +45,6 @@ def names_in(joined: str | None) -> frozenset[str]:
 
 def account_id_reader(engine: Engine, tables: SecurityTables) -> Callable[[Any], Any] | None:
     """Return what makes an account's id of what the driver hands over, where they differ (UUID on SQLite)."""
-    kind = tables.user.c.id.type.dialect_impl(engine.dialect)
+    kind = tables.user_id.type.dialect_impl(engine.dialect)
     reader: Callable[[Any], Any] | None = kind.result_processor(engine.dialect, None)
     return reader

@@ -40,11 +40,12 @@ class SqlSessions:
 
     def _load_statement(self) -> Any:
         tables, session = self._tables, self._table.c
+        owner = tables.account.id == session.account_id
         return select(
             session.account_id, session.state, session.created_at, session.last_seen_at,
             session.confirmed_at, session.agent_family, session.must_rotate, session.is_pending,
             *rights_of(tables, session.account_id),
-        ).select_from(self._table.outerjoin(tables.user, tables.user.c.id == session.account_id))  # fmt: skip
+        ).select_from(self._table.outerjoin(tables.user, owner))  # fmt: skip
 
     def create_session(self, new: NewSession, *, now: datetime) -> None:
         """See ``SessionStore``."""

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.event import listens_for
 
 from bastide.core.request import KEEPING_LAYERS, Absent, Layer
-from bastide.stores.sql.account_mixin import require_account_columns
+from bastide.stores.sql.account_columns import AccountColumns, id_column, require_account_columns
 
 # Written into the statement: a bound separator would be compiled anew at every execution.
 SEPARATOR: Final[Any] = literal_column("','")
@@ -54,6 +54,16 @@ class SecurityTables:
     event: Table
     chain: Table
     violation: Table
+
+    @property
+    def account(self) -> AccountColumns:
+        """The columns of the user table, whatever they are called there."""
+        return require_account_columns(self.user)
+
+    @property
+    def user_id(self) -> Column[Any]:
+        """The key of the user table, which may be anybody's where layers are taken alone."""
+        return id_column(self.user)
 
 
 def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
@@ -101,7 +111,7 @@ def _found(metadata: MetaData) -> dict[str, Table]:
 
 
 def _account_key(user: Any, *, ondelete: str = "CASCADE", **options: Any) -> Column[Any]:
-    key = user.c.id
+    key = id_column(user)
     return Column("account_id", key.type, ForeignKey(key, ondelete=ondelete), **options)
 
 

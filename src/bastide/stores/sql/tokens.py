@@ -20,7 +20,7 @@ class SqlTokenRows:
 
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         self._database = database
-        self._user = tables.user
+        self._user = tables.user_id
         self._table = tables.token
         token = tables.token.c
         self._key = token.id == bindparam("b_id")
@@ -35,8 +35,8 @@ class SqlTokenRows:
 
     def add_token(self, new: NewToken, *, limit: int) -> bool:
         """See ``TokenStore``."""
-        token, user = self._table.c, self._user.c
-        owner = select(user.id).where(user.id == new.account_id).with_for_update()
+        token = self._table.c
+        owner = select(self._user).where(self._user == new.account_id).with_for_update()
         own = select(func.count()).select_from(self._table)
         own = own.where(token.account_id == new.account_id, token.expires_at > to_micros(new.created_at))
         with self._database.transaction() as connection:
@@ -79,7 +79,7 @@ class SqlTokens(SqlTokenRows):
 
     def __init__(self, database: Database, tables: SecurityTables) -> None:
         super().__init__(database, tables)
-        token, user = tables.token.c, tables.user.c
+        token, user = tables.token.c, tables.account
         find = select(
             token.account_id, token.digest, token.scopes, token.expires_at, token.last_used_at,
             *rights_of(tables, token.account_id),

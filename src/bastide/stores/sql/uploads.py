@@ -19,7 +19,7 @@ class SqlUploads:
         self._database = database
         self._table = tables.upload
         self._columns = select(*(self._table.c[name] for name in UPLOAD))
-        self._user = tables.user.c.id
+        self._user = tables.user_id
 
     def reserve_upload(self, new: Upload, *, quota: Quota) -> bool:
         """See ``UploadStore``."""

@@ -6,6 +6,7 @@ from bastide.django.accounts.stores.accounts import DjangoAccounts
 from bastide.django.accounts.stores.attempts import DjangoAttempts
 from bastide.django.accounts.stores.events import DjangoEvents
 from bastide.django.accounts.stores.factors import DjangoFactors
+from bastide.django.accounts.stores.identities import DjangoIdentities
 from bastide.django.accounts.stores.mail import DjangoMail
 from bastide.django.accounts.stores.passkeys import DjangoPasskeys
 from bastide.django.accounts.stores.sessions import DjangoSessions
@@ -25,6 +26,7 @@ def django_stores() -> Stores:
         attempts=DjangoAttempts(),
         sessions=DjangoSessions(),
         tickets=DjangoTickets(),
+        identities=DjangoIdentities(),
         factors=DjangoFactors(),
         passkeys=DjangoPasskeys(),
         tokens=DjangoTokens(),

@@ -1,0 +1,195 @@
+"""Users who were there before: who gets which keys, who is left out and why, and a run that was stopped."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bastide.core.accounts import KEEPS_OUT, Adoption, Finding, Problem, Survey, UserRow
+from bastide.core.accounts.adoption import BATCH
+from bastide.core.foundation import Secret, StoreUnavailable
+from bastide.core.records import AccountExists, AccountKeys
+from bastide.core.request import Services
+from bastide.core.security_log import EventFilter
+from bastide.core.sign_in import LoggedIn
+from bastide.testing import FrozenClock
+from support.blog import PASSWORD, Outbox
+from support.core import HERE, kinds, make
+from support.rows import rows
+from support.users import put_plain_user
+
+Users = Sequence[tuple[str, str | None]]
+
+
+def settle(services: Services, *users: tuple[str, str | None]) -> None:
+    for name, email in users:
+        put_plain_user(services.stores, name, email)
+
+
+def look(services: Services) -> tuple[Survey, list[tuple[str | None, Problem, str]]]:
+    found = list[Finding]()
+    seen = services.adoption.survey(found.append)
+    return seen, [(each.user.username, each.problem, each.holder) for each in found]
+
+
+def names_that_sign_in(services: Services) -> set[str | None]:
+    users = services.stores.identities.list_users(after=None, limit=1000)
+    return {user.username for user in users if user.keys.name is not None}
+
+
+@pytest.mark.asvs("V6.3.8")
+@rows(
+    "users, problems",
+    [
+        ([("Maud", "m@x.org"), ("tomas", None)], []),
+        # The first by id has it, however it is spelled.
+        ([("Maud", None), ("maud", None), ("MAUD ", None)],
+         [("maud", "name_taken", "1"), ("MAUD ", "name_taken", "1")]),
+        ([("paypal", None), ("paypaI", None)], [("paypaI", "name_alike", "1")]),
+        ([("ﬁona", None), ("fiona", None)], [("fiona", "name_taken", "1")]),
+        # A shared address signs one in; the other goes on by name.
+        ([("maud", "a@x.org"), ("otto", "A@x.org")], [("otto", "email_taken", "1")]),
+        # Somebody else's address is nobody's name, nor the other way about.
+        ([("maud", "a@x.org"), ("a@x.org", None)], [("a@x.org", "name_taken", "1")]),
+        ([("a@x.org", None), ("maud", "a@x.org")], [("maud", "email_taken", "1")]),
+        ([("a@x.org", "a@x.org"), ("b@x.org", "b@x.org")], []),
+        ([("", "a@x.org"), (" ", None), ("\u200b", None)],
+         [("", "name_empty", ""), (" ", "name_empty", ""), ("\u200b", "name_empty", "")]),
+        ([("ma\nud", None), ("ma\x00ud", None), ("ma\ud800ud", None)],
+         [("ma\nud", "name_unusable", ""), ("ma\x00ud", "name_unusable", ""), ("ma\ud800ud", "name_unusable", "")]),
+        ([("x" * 301, None), ("m" * 250, None)], [("x" * 301, "name_too_long", ""), ("m" * 250, "name_too_long", "")]),
+        ([("maud", "a\n@x.org"), ("otto", "x" * 300 + "@x.org")],
+         [("maud", "email_unusable", ""), ("otto", "email_too_long", "")]),
+        ([("admin", None), ("Root", None)], [("admin", "name_reserved", ""), ("Root", "name_reserved", "")]),
+        # Names that registration would refuse go on.
+        ([("O'Brien Smith", None), ("x", None), ("m" * 200, None)], []),
+        # Whoever is left out keeps nothing from others.
+        ([("maud", None), ("rnaud", "a@x.org"), ("otto", "a@x.org")], [("rnaud", "name_alike", "1")]),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_way_is_named_before_and_after(
+    users: Users, problems: list[tuple[str, str, str]]
+) -> None:
+    services = make(FrozenClock(), Outbox())
+    settle(services, *users)
+    before, found = look(services)
+    assert found == problems
+    out = {name for name, problem, _ in found if problem in KEEPS_OUT}
+    assert (before.left_out, before.in_step) == (len(out), 0)
+    assert dict(before.problems) == {name: sum(each == name for _, each, _ in found) for _, name, _ in found}
+    assert names_that_sign_in(services) == set()
+    assert services.adoption.write(HERE) == before.without_keys == len(users) - len(out)
+    assert names_that_sign_in(services) == {name for name, _ in users} - out
+    after, found = look(services)
+    assert found == problems
+    assert (after.in_step, after.left_out, after.without_keys) == (before.without_keys, len(out), 0)
+    assert services.adoption.write(HERE) == 0
+
+
+def test_they_sign_in_as_before(services: Services) -> None:
+    encoded = services.recovery._hasher.hash(Secret(PASSWORD))  # noqa: SLF001
+    put_plain_user(services.stores, "Maud Example", None, password=encoded)
+    services.adoption.write(HERE)
+    outcome = services.login.sign_in("maud example", Secret(PASSWORD), HERE, previous=None)
+    assert isinstance(outcome, LoggedIn)
+
+
+def test_a_run_that_was_stopped_is_taken_up_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(services, *[(f"n{number}", None) for number in range(2 * BATCH + 1)])
+    told = list[tuple[int, int]]()
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if len(told) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        services.adoption.write(HERE, stop)
+    assert services.stores.identities.count_without_keys(limit=1000) == BATCH + 1
+    written = list[int]()
+    put = services.stores.identities.put_keys
+    monkeypatch.setattr(
+        services.stores.identities, "put_keys", lambda rows: written.append(len(rows)) or put(rows)
+    )
+    assert services.adoption.write(HERE, stop) == BATCH + 1
+    assert written == [BATCH, 1]
+    assert told[1:] == [(BATCH, 2 * BATCH + 1), (2 * BATCH, 2 * BATCH + 1), (2 * BATCH + 1, 2 * BATCH + 1)]
+    assert services.adoption.survey(print, stop).in_step == told[-1][0] == 2 * BATCH + 1
+    events, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=9)
+    assert [event.detail["count"] for event in events] == ["1", str(BATCH), str(BATCH)]
+
+
+def test_a_sign_up_in_between_keeps_its_name_and_costs_nobody_else_theirs(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(services, ("maud", None), ("tomas", None), ("nora", None))
+    identities = services.stores.identities
+    find_holders, acts = identities.find_holders, ["otto", "tomas"]
+
+    def late(*wanted: Any) -> Any:
+        found = find_holders(*wanted)
+        while acts:
+            # Both come after the look: one has a name of the batch.
+            put_plain_user(services.stores, acts[-1])
+            (*_, own) = identities.list_users(after=None, limit=9)
+            identities.put_keys([(own, AccountKeys.of(acts.pop(), None))])
+        return found
+
+    monkeypatch.setattr(identities, "find_holders", late)
+    assert services.adoption.write(HERE) == 2
+    _, found = look(services)
+    assert found == [("tomas", Problem.NAME_TAKEN, "4")]
+    assert kinds(services) == ["system:users:adopted"] * 2
+
+
+def test_what_changed_in_between_is_left_for_the_next_run(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(services, ("maud", None))
+    accounts: Any = services.stores.accounts
+    list_users = services.stores.identities.list_users
+
+    def late(**options: Any) -> Sequence[UserRow]:
+        read = list_users(**options)
+        accounts._data.accounts[1].account = replace(accounts._data.accounts[1].account, username="mathilde")  # noqa: SLF001
+        return read
+
+    monkeypatch.setattr(services.stores.identities, "list_users", late)
+    assert services.adoption.write(HERE) == 0
+    assert kinds(services) == []
+    assert services.adoption.write(HERE) == 1
+    assert services.stores.accounts.find_account("mathilde") is not None
+
+
+def test_without_its_event_a_batch_is_not_written(services: Services) -> None:
+    settle(services, ("maud", None))
+
+    class Full:
+        def record(self, *_: Any, **__: Any) -> None:
+            raise StoreUnavailable
+
+    stores = services.stores
+    adoption = Adoption(identities=stores.identities, recorder=Full(), units=stores.units)  # type: ignore[arg-type]
+    with pytest.raises(StoreUnavailable):
+        adoption.write(HERE)
+    assert names_that_sign_in(services) == set()
+
+
+def test_keys_of_an_earlier_name_are_told_and_replaced(services: Services) -> None:
+    settle(services, ("maud", None), ("tomas", None))
+    services.adoption.write(HERE)
+    accounts: Any = services.stores.accounts
+    for number, name in ((1, "mathilde"), (2, "Mathilde")):
+        row = accounts._data.accounts[number]  # noqa: SLF001
+        row.account = replace(row.account, username=name)
+    seen, found = look(services)
+    assert (seen.changed, seen.left_out, found) == (1, 1, [("Mathilde", Problem.NAME_TAKEN, "1")])
+    assert services.adoption.write(HERE) == 1
+    assert services.stores.accounts.find_account("maud") is None
+    with pytest.raises(AccountExists):
+        services.stores.identities.put_keys([
+            (services.stores.identities.list_users(after=1, limit=1)[0], AccountKeys.of("mathilde", None))
+        ])  # fmt: skip
