@@ -341,6 +341,30 @@ def test_a_body_that_cannot_be_read_is_the_callers_fault(blog: Blog) -> None:
     assert browser.get("/").status_code == 200
 
 
+@pytest.mark.asvs("V1.1.1", "V16.5.1")
+@pytest.mark.parametrize("charset", ["rot13", "base64", "idna", "undefined", "utf-7", "utf-16", "no-such"])
+def test_a_charset_that_a_request_names_changes_nothing_and_breaks_nothing(blog: Blog, charset: str) -> None:
+    browser = blog.browser()
+    for kind in ("text/plain", "application/json", "application/x-www-form-urlencoded"):
+        headers = {"Content-Type": f"{kind}; charset={charset}"}
+        assert browser.get("/?q=caf%C3%A9&sort=title", headers=headers).status_code in {200, 400}
+    long = {"Content-Type": f"text/plain; charset={charset}; {'x=y; ' * 4_000}"}
+    assert browser.get("/?q=caf%C3%A9", headers=long).status_code in {200, 400}
+    plain = {"Content-Type": f"text/plain; charset={charset}"}
+    assert 'value="caf\u00e9"' in browser.get("/?q=caf%C3%A9", headers=plain).text
+    part = '--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nMaud\r\n--x--\r\n'
+    for kind, body in (
+        ("application/x-www-form-urlencoded", "name=Maud"),
+        ("multipart/form-data; boundary=x", part),
+    ):
+        headers = {
+            "Content-Type": f"{kind}; charset={charset}", "Origin": "http://localhost", "X-CSRF-Token": browser.token(),
+        }  # fmt: skip
+        answer = browser.open("POST", "/contact", data=body, headers=headers)
+        assert answer.status_code == 400, (kind, answer.status_code)
+    assert "system:error:unexpected" not in blog.kinds()
+
+
 @pytest.mark.asvs("V16.5.3")
 def test_a_name_that_no_file_can_have_is_not_found(blog: Blog) -> None:
     for name in ("a" * 300, "a" * 5_000, "a" * 300 + ".css", "%00", "%ed%a0%80"):

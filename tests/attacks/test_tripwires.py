@@ -87,8 +87,12 @@ def test_values_in_the_text_of_statements_are_blocked_and_logged(leaky: Open, tr
         {"environ": {"HTTP_COOKIE": r'v="x\047 OR \0471\047=\0471"'}},
         {"method": "POST", "data": {"v": "x' OR '1'='1"}},
         {"method": "POST", "json": {"v": "x' OR '1'='1"}},
+        {
+            "query_string": {"v": "x+ACc- OR +ACc-1+ACc-=+ACc-1"},
+            "headers": {"Content-Type": "text/plain; charset=utf-7"},
+        },
     ],
-    ids=["query", "header", "cookie", "form", "json"],
+    ids=["query", "header", "cookie", "form", "json", "charset"],
 )
 def test_wherever_the_value_came_from(leaky: Open, tripwires: Tripped, sent: dict[str, Any]) -> None:
     browser = leaky().browser()

@@ -224,6 +224,9 @@ def test_queries_alone_refuse_a_statement_that_carries_the_request(project: Proj
         assert Browser().get("/find", {"name": "maud", "unsafe": "1"}).content == b"1"
         refused = Browser().get("/find", {"name": attack, "unsafe": "1"})
         assert (refused.status_code, b"maud" in refused.content) == (400, False)
+        coded = {"name": "x+ACc- OR +ACc-a+ACc-=+ACc-a", "unsafe": "1"}
+        coded = Browser().get("/find", coded, CONTENT_TYPE="text/plain; charset=utf-7")
+        assert (coded.status_code, coded.content) != (200, b"1")
         import asyncio
         assert asyncio.run(AsyncBrowser().get("/find", {"name": attack, "unsafe": "1"})).status_code == 400
         assert complaints() == [] and tables() == set()

@@ -6,6 +6,7 @@ from django.core.signals import setting_changed
 from bastide.core.request import Layer
 from bastide.django import (
     caching,
+    charsets,
     checks,  # noqa: F401 -- registers itself
     tripwires,
 )
@@ -24,12 +25,14 @@ class BastideConfig(AppConfig):
     path: str = str(TEMPLATES.parent)
 
     def ready(self) -> None:
-        """Keep tokens out of Django's log; read settings anew that a test changes."""
+        """Keep tokens out of Django's log, read requests as UTF-8, read settings anew that a test changes."""
         layers = chosen_layers()
         if layers is None:
             hide_paths()
         else:
             caching.install()
+        if layers is None or Layer.QUERIES in layers:
+            charsets.install()
         if layers is not None and Layer.QUERIES in layers:
             tripwires.install()
         setting_changed.connect(forget_settings, dispatch_uid="bastide.settings")

@@ -18,6 +18,7 @@ from bastide.core.request import Exchange, Layer
 from bastide.core.tripwires import OnReflection
 from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
 from bastide.django.beside import LEFT_TO_VIEW, declared_rule, unmet
+from bastide.django.charsets import check_charset
 from bastide.django.context import exchange_of
 from bastide.django.current import at_hand
 from bastide.django.errors import refuse
@@ -129,9 +130,10 @@ class LayersMiddleware:
         return exchange
 
     def _check_transport(self, request: HttpRequest, exchange: Exchange) -> Callable[[], HttpResponse] | None:
-        if Layer.TRANSPORT not in self._layers:
-            return None
-        return check_transport(request, exchange, lambda: self._rule_at(request))
+        refusal = None
+        if Layer.TRANSPORT in self._layers:
+            refusal = check_transport(request, exchange, lambda: self._rule_at(request))
+        return refusal or (check_charset(request) if Layer.QUERIES in self._layers else None)
 
     def _check_origin(self, request: HttpRequest, exchange: Exchange) -> None:
         """Refuse what the browser says another site sent; whom ``CSRF_TRUSTED_ORIGINS`` names is none.

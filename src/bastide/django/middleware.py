@@ -23,6 +23,7 @@ from bastide.core.http import SAFE_METHODS
 from bastide.core.request import Exchange
 from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
 from bastide.django.auth import user_of
+from bastide.django.charsets import check_charset
 from bastide.django.context import exchange_of
 from bastide.django.csrf import (
     find_secret,
@@ -200,7 +201,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         return exchange
 
     def _check_transport(self, request: HttpRequest, exchange: Exchange) -> Callable[[], HttpResponse] | None:
-        return check_transport(request, exchange, lambda: self._rule_at(request))
+        return check_transport(request, exchange, lambda: self._rule_at(request)) or check_charset(request)
 
     def _choose(
         self, request: HttpRequest, exchange: Exchange, view: Callable[..., Any]
