@@ -1,23 +1,15 @@
 """The journal, into which docs/howto/existing-flask.md puts one layer after another."""
 
-import re
-from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from support.existing import ROOT, Existing, Lines, sign_everybody_in, steps_of
-from support.existing_users import COUNT, WERKZEUG, Person, make_people
+from support.existing import Existing, Guide, formats, sign_everybody_in
+from support.existing_users import COUNT, WERKZEUG, make_people
 
-GUIDE: Final = "existing-flask.md"
-STEPS: Final = steps_of(GUIDE)
+GUIDE: Final = Guide("existing-flask.md")
 OWN_TESTS: Final = 21
-_ROW: Final = re.compile(
-    r"^\| (?P<step>\d\. [^|]+) \| (?P<app>[^|]+) \| (?P<tests>[^|]+) \| (?P<tables>[^|]+) \|$", re.MULTILINE
-)
-_COUNTED: Final = re.compile(r"\+(\d+) −(\d+)")
-
 BEGIN: Final = """
 import re
 from journal import create_app
@@ -30,8 +22,7 @@ ran = app.test_cli_runner().invoke(args=["init-db"])
 assert ran.exit_code == 0, ran.output
 SECURE = {"base_url": "https://localhost"}
 
-def tables():
-    return sorted(name for name in inspect(app.engine).get_table_names() if name.startswith("bastide_"))
+tables = sorted(name for name in inspect(app.engine).get_table_names() if name.startswith("bastide_"))
 """
 ATTACKS: Final = {
     "1. Headers": """
@@ -117,45 +108,15 @@ except Exception as error:
 }
 
 
-def counted(cell: str) -> Lines:
-    found = _COUNTED.fullmatch(cell.strip())
-    return Lines(int(found[1]), int(found[2])) if found else Lines()
-
-
-TABLE: Final = {
-    row["step"]: row for row in _ROW.finditer((ROOT / "docs/howto" / GUIDE).read_text(encoding="utf-8"))
-}  # fmt: skip
-
-
-def attack(journal: Existing, script: str, password: str) -> list[str]:
-    (journal.folder / "attack.py").write_text(
-        f"{BEGIN}\nPASSWORD = {password!r}\n{script}\nprint('held', *tables())"
-    )
-    return journal.run("attack.py").split()
-
-
-def tables_of(step: str) -> list[str]:
-    """Return the tables that the guide names for the step and for those before it."""
-    rows = list(TABLE.values())[: list(TABLE).index(step) + 1]
-    return sorted(re.findall(r"`(bastide_\w+)`", " ".join(row["tables"] for row in rows)))
-
-
-def formats(people: list[Person]) -> Counter[str]:
-    return Counter(person.format for person in people)
-
-
 @pytest.mark.asvs("V3.4.3", "V6.3.1", "V8.3.1")
 def test_each_step_holds_an_attack_and_no_user_notices(tmp_path: Path) -> None:
     journal, people = Existing("journal", tmp_path), make_people(WERKZEUG, COUNT + 1)
     assert sign_everybody_in(journal, people, settle=True) == formats(people)
-    assert list(STEPS)[: len(ATTACKS)] == list(ATTACKS)
+    assert list(GUIDE.steps)[: len(ATTACKS)] == list(ATTACKS)
     for step, script in ATTACKS.items():
-        changed = journal.follow(STEPS[step])
-        own_tests = [name for name in changed if name.startswith("tests/")]
-        assert counted(TABLE[step]["tests"]) == sum((changed.pop(name) for name in own_tests), Lines()), step
-        assert counted(TABLE[step]["app"]) == sum(changed.values(), Lines()), step
+        GUIDE.follow(journal, step)
         assert journal.run_own_tests() == OWN_TESTS, step
-        assert attack(journal, script, people[0].password) == ["held", *tables_of(step)], step
+        GUIDE.attack(journal, step, BEGIN, script, people[0].password)
     # The first one is whose password was guessed.
     others = people[1:]
     assert sign_everybody_in(journal, others) == formats(others)

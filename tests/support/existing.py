@@ -17,6 +17,10 @@ ROOT: Final = Path(__file__).parent.parent.parent
 APPLICATIONS: Final = ROOT / "tests/existing"
 _BLOCK: Final = re.compile(r"^```diff\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 _FILE: Final = re.compile(r"^--- (\S+)\n", flags=re.MULTILINE)
+_ROW: Final = re.compile(
+    r"^\| (?P<step>\d\. [^|]+) \| (?P<app>[^|]+) \| (?P<tests>[^|]+) \| (?P<tables>[^|]+) \|$", re.MULTILINE
+)
+_COUNTED: Final = re.compile(r"\+(\d+) −(\d+)")
 _HUNK: Final = re.compile(r"^@@.*\n", flags=re.MULTILINE)
 
 
@@ -92,11 +96,45 @@ class Existing:
         return Lines(sum(line[0] == "+" for line in lines), sum(line[0] == "-" for line in lines))
 
 
-def steps_of(guide: str) -> dict[str, str]:
-    """Return the steps of a guide in docs/howto, by heading."""
-    text = (ROOT / "docs/howto" / guide).read_text(encoding="utf-8")
-    _, *parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+class Guide:
+    """A guide of docs/howto: its steps by heading, and what its table says of each.
+
+    Args:
+        name: of the file.
+    """
+
+    def __init__(self, name: str) -> None:
+        text = (ROOT / "docs/howto" / name).read_text(encoding="utf-8")
+        _, *parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
+        self.steps = dict(zip(parts[::2], parts[1::2], strict=True))
+        self.table = {row["step"]: row for row in _ROW.finditer(text)}
+
+    def follow(self, there: Existing, step: str) -> None:
+        """Follow a step; it changes as many lines as the table says."""
+        changed = there.follow(self.steps[step])
+        own_tests = [name for name in changed if name.startswith("tests/")]
+        assert _counted(self.table[step]["tests"]) == sum(
+            (changed.pop(name) for name in own_tests), Lines()
+        ), step
+        assert _counted(self.table[step]["app"]) == sum(changed.values(), Lines()), step
+
+    def attack(self, there: Existing, step: str, begin: str, script: str, password: str) -> None:
+        """Run a script in the application; the database has those tables of Bastide's that the table names."""
+        text = f"{begin}\nPASSWORD = {password!r}\n{script}\nprint('held', *tables)"
+        (there.folder / "attack.py").write_text(text)
+        rows = list(self.table.values())[: list(self.table).index(step) + 1]
+        named = sorted(re.findall(r"`(bastide_\w+)`", " ".join(row["tables"] for row in rows)))
+        assert there.run("attack.py").split() == ["held", *named], step
+
+
+def _counted(cell: str) -> Lines:
+    found = _COUNTED.fullmatch(cell.strip())
+    return Lines(int(found[1]), int(found[2])) if found else Lines()
+
+
+def formats(people: list[Person]) -> Counter[str]:
+    """Return how many people have each format."""
+    return Counter(person.format for person in people)
 
 
 # Run in an application's folder: everybody in people.json signs in at the application's own form.
@@ -145,11 +183,12 @@ if "settle" in sys.argv:
         db.session.commit()
 
 def enter(person, password):
-    client = app.test_client()
-    token = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', client.get("/login").text)[1]
+    client, there = app.test_client(), {"base_url": "https://shop.example"}
+    page = client.get("/login", **there).text
+    token = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', page)[1]
     form = {"email": f"User.{person['number']}@shop.example", "password": password, "csrf_token": token}
-    client.post("/login", data=form)
-    return "Sign out" in client.get("/").text
+    client.post("/login", data=form, headers={"Referer": "https://shop.example/login"}, **there)
+    return "Sign out" in client.get("/", **there).text
 """,
 }
 _COUNT: Final = """
