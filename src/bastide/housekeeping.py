@@ -1,5 +1,6 @@
 """What the log, purge and token commands of both frameworks do, over lines of text."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Final, TypeAlias
 
 from bastide.core.encryption import KeyRing, Rotation
 from bastide.core.foundation import Client, InvalidInput, minute_text
+from bastide.core.http import propose_directives
 from bastide.core.records import Account
 from bastide.core.request import Services
 from bastide.core.security_log import Anchor, Broken, Verified
@@ -172,3 +174,23 @@ def _progress(title: str) -> Iterator[Callable[[int, int], object]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def write_csp(services: Services, *, write: Write) -> None:
+    """Write the directives that collected reports ask for as a setting, and what is not proposed with why."""
+    settings = services.settings
+    groups = services.stores.violations.list_violations(limit=settings.csp.max_groups)
+    proposal = propose_directives(groups, settings.csp, own_hosts=settings.transport.allowed_hosts)
+    if not proposal.proposed and not proposal.refused:
+        write("no report asks for anything that the policy does not have")
+    if proposal.proposed:
+        write("# Anybody can send reports: keep the hosts that you know.")
+        write('"csp": {"directives": {')
+        for name, sources in proposal.directives.items():
+            for each in proposal.proposed:
+                if each.directive == name:
+                    write(f"    # {each.source}: {each.where}")
+            write(f"    {json.dumps(name)}: {json.dumps(sources)},")
+        write("}}")
+    for each in proposal.refused:
+        write(f"not proposed: {each.directive} {each.source} ({each.where}): {each.advice}")

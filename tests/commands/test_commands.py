@@ -207,3 +207,37 @@ def test_an_invitation_is_to_a_declared_role(blog: Blog) -> None:
     status, output = blog.run("invite", "--role", "emperor")
     assert status != 0
     assert "account/invitation" not in output
+
+
+@pytest.mark.asvs("V3.4.3")
+def test_reports_become_directives_and_what_is_dangerous_is_only_named(blog: Blog) -> None:
+    assert blog.run("csp") == (0, "no report asks for anything that the policy does not have\n")
+    reported = [
+        ("img-src", "https://images.example.org/a.png"), ("script-src-elem", "inline"), ("img-src", "data")
+    ]  # fmt: skip
+    for directive, blocked in reported:
+        body = {"effective-directive": directive, "blocked-uri": blocked, "document-uri": "http://localhost/"}
+        answer = blog.browser().open(
+            "POST",
+            "/csp-reports",
+            data=json.dumps({"csp-report": body}),
+            content_type="application/csp-report",
+        )
+        assert answer.status_code == 204
+    status, output = blog.run("csp")
+    assert status == 0
+    assert output.splitlines() == [
+        "# Anybody can send reports: keep the hosts that you know.",
+        '"csp": {"directives": {',
+        "    # https://images.example.org: 1 report, on /",
+        '    "img-src": ["\'self\'", "https://images.example.org"],',
+        "}}",
+        (
+            "not proposed: img-src data: (1 report, on /): "
+            "make it a file; whoever can put markup on a page could put any picture there"
+        ),
+        (
+            "not proposed: script-src 'unsafe-inline' (1 report, on /): "
+            'give the element nonce="{{ csp_nonce }}"; onclick= and its like move into it'
+        ),
+    ]

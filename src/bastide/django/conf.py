@@ -48,8 +48,8 @@ def chosen_layers() -> frozenset[Layer] | None:
     if given is None:
         return None
     layers = read_layers(given)
-    if Layer.API_TOKENS in layers:
-        msg = "api_tokens: on Django only with Bastide's own accounts, so take the whole"
+    if here := layers & {Layer.API_TOKENS, Layer.REPORTS}:
+        msg = f"{', '.join(sorted(here))}: on Django only with Bastide's own accounts, so take the whole"
         raise ConfigurationError(msg)
     return layers
 

@@ -3,7 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from bastide.core.access import declare
@@ -12,7 +23,7 @@ from bastide.core.request import Exchange, Settings
 from bastide.flask.guards import csrf_exempt
 from bastide.flask.state import current_exchange
 from bastide.pages import STATIC
-from bastide.pages.accounts import account_routes
+from bastide.pages.accounts import account_routes, report_route
 from bastide.pages.answers import whole_seconds
 from bastide.pages.visits import AccountRoute, Data, Done, GoTo, Page, Result
 
@@ -78,6 +89,12 @@ def make_blueprint(settings: Settings) -> Blueprint:
     for route in account_routes(settings):
         blueprint.add_url_rule(f"/{route.path}", route.name, _view(route), methods=list(route.methods))
     return blueprint
+
+
+def add_report_route(app: Flask, settings: Settings) -> None:
+    """Take browsers' reports in an application with accounts of its own."""
+    route = report_route(settings)
+    app.add_url_rule(f"/{route.path}", f"bastide_{route.name}", _view(route), methods=list(route.methods))
 
 
 def _view(route: AccountRoute) -> Any:

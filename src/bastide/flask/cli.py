@@ -21,6 +21,7 @@ from bastide.housekeeping import (
     rotate_keys,
     scan_uploads,
     verify_log,
+    write_csp,
 )
 from bastide.stores.sql.sealed import sealed_columns
 
@@ -36,6 +37,14 @@ def make_group(installed: Installed) -> AppGroup:
     _add_token_commands(group, installed)
     _add_log_commands(group, installed)
     _add_route_command(group, installed)
+    _add_csp_command(group, installed)
+    return group
+
+
+def make_report_group(installed: Installed) -> AppGroup:
+    """Return the command of reports that are taken without Bastide's accounts."""
+    group = AppGroup("bastide", help="Look after security.")
+    _add_csp_command(group, installed)
     return group
 
 
@@ -261,3 +270,10 @@ def _add_route_command(group: AppGroup, installed: Installed) -> None:
             if route.endpoint in installed.rules
         )
         click.echo("\n".join(access_matrix(routes, installed.roles)))
+
+
+def _add_csp_command(group: AppGroup, installed: Installed) -> None:
+    @group.command("csp")
+    def csp() -> None:
+        """Print the directives that browsers' reports ask for, to be looked at and pasted."""
+        write_csp(installed.services, write=click.echo)

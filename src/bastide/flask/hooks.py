@@ -63,6 +63,9 @@ def hang_in(installed: Installed) -> None:
         logs.hide_paths(app)
         app.register_blueprint(accounts.make_blueprint(installed.services.settings))
         app.cli.add_command(cli.make_group(installed))
+    elif Layer.REPORTS in layers:
+        accounts.add_report_route(app, installed.services.settings)
+        app.cli.add_command(cli.make_report_group(installed))
 
 
 def find_engines(app: Flask, database: Any) -> tuple[Engine, frozenset[Engine]]:

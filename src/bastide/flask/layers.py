@@ -117,8 +117,9 @@ class Layers:
         """
         self._require_parts()
         given = dict(app.config.get("BASTIDE", {}))
-        # Reports of browsers go to a page of Bastide's accounts, unless the application names one of its own.
-        given["csp"] = {"report_path": "", **given.get("csp", {})}
+        if Layer.REPORTS not in self.layers:
+            # Browsers report to nobody, unless the application names a page of its own.
+            given["csp"] = {"report_path": "", **given.get("csp", {})}
         settings = Settings.from_mapping(given)
         if Layer.TRANSPORT in self.layers:
             settings.transport.require_hosts()

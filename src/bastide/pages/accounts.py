@@ -235,7 +235,6 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
     """Return the pages that these settings open."""
     both, get, post = ("GET", "POST"), ("GET",), ("POST",)
     signed_in, suspect_too = Rule(), Rule(audience=Audience.SUSPECT_TOO)
-    machines = Rule(audience=Audience.EVERYBODY, is_api=True)
     rows: list[RouteRow] = [
         ("sign_in", "account/sign-in", both, PUBLIC, sign_in),
         ("sign_out", "account/sign-out", post, suspect_too, sign_out),
@@ -273,14 +272,16 @@ def account_routes(settings: Settings) -> tuple[AccountRoute, ...]:
         for name, path, methods, rule, view in rows
     ]
     if settings.csp.report_path:
-        path = settings.csp.report_path.removeprefix("/")
-        routes.append(
-            AccountRoute(
-                name="csp_reports", path=path, methods=post, rule=machines, view=csp_reports,
-                is_csrf_exempt=True,
-            )
-        )  # fmt: skip
+        routes.append(report_route(settings))
     return tuple(routes)
+
+
+def report_route(settings: Settings) -> AccountRoute:
+    """Return the endpoint that takes browsers' reports; it needs none of the other pages."""
+    return AccountRoute(
+        name="csp_reports", path=settings.csp.report_path.removeprefix("/"), methods=("POST",),
+        rule=Rule(audience=Audience.EVERYBODY, is_api=True), view=csp_reports, is_csrf_exempt=True,
+    )  # fmt: skip
 
 
 def _first_password(visit: Visit) -> tuple[SecretInput, SecretInput]:

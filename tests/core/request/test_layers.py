@@ -56,6 +56,8 @@ def test_layers_are_read_by_name() -> None:
         (["headers", "haeders"], "unknown layers: haeders; there are"),
         (["accounts"], "accounts stand on every other layer"),
         (["api_tokens"], "api_tokens needs attempts"),
+        (["reports", "attempts"], "reports needs headers, .* and attempts"),
+        (["reports", "headers"], "reports needs headers, .* and attempts"),
     ],
 )
 def test_what_cannot_stand_alone_is_refused_by_name(names: list[str], words: str) -> None:

@@ -15,6 +15,7 @@ from bastide.core.http.cookies import (
 )
 from bastide.core.http.cors import CorsSettings, cors_headers, preflight_headers
 from bastide.core.http.csp import MAX_REPORT_SIZE_BYTES, CspSettings, issue_nonce, parse_reports
+from bastide.core.http.csp_proposal import Proposal, propose_directives
 from bastide.core.http.csrf import CSRF_PURPOSE, SAFE_METHODS, Csrf, is_own_page, verify_origin
 from bastide.core.http.headers import (
     CLEAR_SITE_DATA,
@@ -56,6 +57,7 @@ __all__ = [
     "HeaderSettings",
     "Peer",
     "Proceed",
+    "Proposal",
     "RedirectToHttps",
     "TransportOutcome",
     "TransportRefused",
@@ -71,6 +73,7 @@ __all__ = [
     "issue_nonce",
     "parse_reports",
     "preflight_headers",
+    "propose_directives",
     "resolve_peer",
     "verify_origin",
 ]

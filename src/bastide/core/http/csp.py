@@ -126,15 +126,16 @@ class CspSettings:
 
     def enforced_policy(self) -> ContentSecurityPolicy:
         """Return the policy that browsers enforce; it has no directives where they only report."""
-        return self._policy() if self.is_enforced else ContentSecurityPolicy({}, self.report_path)
+        return self.full_policy() if self.is_enforced else ContentSecurityPolicy({}, self.report_path)
 
     def report_only_policy(self) -> ContentSecurityPolicy | None:
         """Return the policy that browsers only report on, if there is one."""
         if self.report_only is None and self.is_enforced:
             return None
-        return self._policy().merged(self.report_only or {})
+        return self.full_policy().merged(self.report_only or {})
 
-    def _policy(self) -> ContentSecurityPolicy:
+    def full_policy(self) -> ContentSecurityPolicy:
+        """Return the policy of every answer, enforced or only reported on."""
         return ContentSecurityPolicy.strict(report_path=self.report_path).merged(self.directives or {})
 
 

@@ -22,6 +22,8 @@ class Layer(StrEnum):
         ATTEMPTS: budgets for sign-ins and for whatever else is costly. Keeps one table.
         LOG: the security log, chained. Keeps two tables.
         API_TOKENS: tokens for programs. Keeps one table; needs ATTEMPTS, which counts wrong ones.
+        REPORTS: what browsers report of the content security policy, counted. Keeps one table; needs HEADERS,
+            which asks for reports, and ATTEMPTS, which bounds how many are taken.
         ACCOUNTS: Bastide's own accounts, sessions and pages; they stand on every other layer.
     """
 
@@ -36,6 +38,7 @@ class Layer(StrEnum):
     ATTEMPTS = "attempts"
     LOG = "log"
     API_TOKENS = "api_tokens"
+    REPORTS = "reports"
     ACCOUNTS = "accounts"
 
 
@@ -43,7 +46,7 @@ EVERY_LAYER: Final = frozenset(Layer)
 # What signs, and so needs the application's secret; it must be one for all of its processes.
 SIGNING_LAYERS: Final = frozenset({Layer.FORGERY, Layer.ATTEMPTS, Layer.LOG})
 # What keeps something in the application's database.
-KEEPING_LAYERS: Final = frozenset({Layer.UPLOADS, Layer.ATTEMPTS, Layer.LOG, Layer.API_TOKENS})
+KEEPING_LAYERS: Final = frozenset({Layer.UPLOADS, Layer.ATTEMPTS, Layer.LOG, Layer.API_TOKENS, Layer.REPORTS})
 
 
 def read_layers(names: Iterable[str]) -> frozenset[Layer]:
@@ -63,6 +66,9 @@ def read_layers(names: Iterable[str]) -> frozenset[Layer]:
         raise ConfigurationError(msg)
     if Layer.API_TOKENS in wanted and Layer.ATTEMPTS not in wanted:
         msg = "api_tokens needs attempts, which counts tokens that open nothing"
+        raise ConfigurationError(msg)
+    if Layer.REPORTS in wanted and not {Layer.HEADERS, Layer.ATTEMPTS} <= wanted:
+        msg = "reports needs headers, which asks for them, and attempts, which bounds how many are taken"
         raise ConfigurationError(msg)
     return frozenset(Layer(name) for name in wanted)
 

@@ -109,6 +109,7 @@ def layer_stores(
         "events": Absent(Layer.LOG),
         "uploads": Absent(Layer.UPLOADS),
         "tokens": Absent(Layer.API_TOKENS),
+        "violations": Absent(Layer.REPORTS),
     }
     stores["units"] = Units(nullcontext)
     if database is not None and metadata is not None:
@@ -121,6 +122,8 @@ def layer_stores(
         if Layer.API_TOKENS in layers:
             stores["tokens"] = OutsideTokens(database, tables, load_owner)
             stores["accounts"] = OutsideOwners(load_owner)
+        if Layer.REPORTS in layers:
+            stores["violations"] = SqlViolations(database, tables)
         if Layer.UPLOADS in layers:
             stores["uploads"] = SqlUploads(database, tables)
     return Stores(**stores)

@@ -79,7 +79,6 @@ def security_tables(metadata: MetaData, user: Any) -> SecurityTables:
         _add_factor_tables(metadata, user)
         _add_ticket_table(metadata)
         _add_mail_table(metadata)
-        _add_violation_table(metadata)
     layer_tables(metadata, user, layers=KEEPING_LAYERS)
     return SecurityTables(user=user, **_found(metadata))
 
@@ -98,6 +97,8 @@ def layer_tables(metadata: MetaData, user: Any, *, layers: Collection[Layer]) ->
         _add_upload_table(metadata, user)
     if Layer.API_TOKENS in layers and "bastide_token" not in metadata.tables:
         _add_token_table(metadata, user)
+    if Layer.REPORTS in layers and "bastide_violation" not in metadata.tables:
+        _add_violation_table(metadata)
     if Layer.LOG in layers and "bastide_event" not in metadata.tables:
         _add_log_tables(metadata)
     absent: Any = Absent(Layer.ACCOUNTS)
