@@ -208,7 +208,7 @@ def check_uploads(**_: Any) -> list[CheckMessage]:
     try:
         upload_storage()
         found = bastide()
-        patterns = (pattern for pattern, _ in all_patterns(found.prefix_rules, found.declared_rule))
+        patterns = (pattern for pattern, _ in all_patterns(found.prefix_rules))
         found.services.require_place_for_files(routes_with_files(patterns))
     except ImproperlyConfigured:
         return []  # bastide.E001 or E006 says why
@@ -251,5 +251,5 @@ def check_rules(**_: Any) -> list[CheckMessage]:
     if Layer.RULES not in found.services.layers:
         return []
     hint = "Declare one: @public, @login_required, a mixin, or a prefix rule for somebody else's patterns."
-    missing = missing_rules(found.prefix_rules, found.declared_rule)
+    missing = missing_rules(found.prefix_rules)
     return [Error(f"{path} has no rule", hint=hint, id="bastide.E005") for path in missing]

@@ -183,8 +183,8 @@ def read_beside() -> list[Pattern]:
             all named.
     """
     own = bastide()
-    found = list(all_patterns(own.prefix_rules, own.declared_rule))
-    missing = missing_rules(own.prefix_rules, own.declared_rule)
+    found = list(all_patterns(own.prefix_rules))
+    missing = missing_rules(own.prefix_rules)
     if missing and Layer.RULES in own.services.layers:
         msg = "routes without a rule (use @public to open one): " + ", ".join(missing)
         raise ConfigurationError(msg)

@@ -18,11 +18,12 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
 from bastide.core.access import Rule
-from bastide.core.foundation import BastideError, VerificationFailed
+from bastide.core.foundation import AccessDenied, BastideError, DenialReason, Denied, VerificationFailed
 from bastide.core.http import SAFE_METHODS
 from bastide.core.request import Exchange
 from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
 from bastide.django.auth import user_of
+from bastide.django.beside import LEFT_TO_VIEW
 from bastide.django.charsets import check_charset
 from bastide.django.context import exchange_of
 from bastide.django.csrf import (
@@ -134,6 +135,9 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             request.POST  # noqa: B018 -- reads it
         try:
             bastide().guard.check_rule(exchange, rule)
+            if rule is LEFT_TO_VIEW and exchange.principal.is_suspect:
+                # Django's words know whether somebody is signed in, and not where.
+                raise AccessDenied(Denied(DenialReason.CONFIRMATION_REQUIRED))
             request.csrf_processing_done = exchange.is_by_token  # type: ignore[attr-defined]  # as Django marks it
             if exchange.is_by_token or (rule.is_static and not guarded):
                 # Nothing is read of the session, so that an answer to everybody may be kept.

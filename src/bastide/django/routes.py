@@ -1,16 +1,16 @@
 """The rule of every URL pattern, read once at the start (A2)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import LocalePrefixPattern
 
 from bastide.core.access import AnyOf, Rule
 from bastide.core.foundation import ConfigurationError
+from bastide.django.beside import declared_rule
 from bastide.django.guards import BY_METHOD, rule_of
 
-Declared: TypeAlias = Callable[[Callable[..., Any]], Rule | None]
 # Stands where none is declared; nothing is ever routed by it.
 NOBODY: Final = Rule(policy=AnyOf(()))
 
@@ -87,9 +87,9 @@ def read_rules(prefix_rules: Mapping[str, Rule]) -> list[Pattern]:
     return [pattern for pattern, _ in all_patterns(prefix_rules)]
 
 
-def missing_rules(prefix_rules: Mapping[str, Rule], declared: Declared = rule_of) -> list[str]:
-    """Return the paths of the patterns without a rule; see ``all_patterns``."""
-    return sorted(pattern.path for pattern, has_rule in all_patterns(prefix_rules, declared) if not has_rule)
+def missing_rules(prefix_rules: Mapping[str, Rule]) -> list[str]:
+    """Return the paths of the patterns without a rule."""
+    return sorted(pattern.path for pattern, has_rule in all_patterns(prefix_rules) if not has_rule)
 
 
 def routes_with_files(patterns: Iterable[Pattern]) -> list[str]:
@@ -97,18 +97,14 @@ def routes_with_files(patterns: Iterable[Pattern]) -> list[str]:
     return [pattern.path for pattern in patterns if pattern.rule.takes_files]
 
 
-def all_patterns(
-    prefix_rules: Mapping[str, Rule], declared: Declared = rule_of
-) -> Iterator[tuple[Pattern, bool]]:
+def all_patterns(prefix_rules: Mapping[str, Rule]) -> Iterator[tuple[Pattern, bool]]:
     """Yield every pattern of the root URLconf, and whether a rule is declared for it.
 
-    Args:
-        prefix_rules: rule for somebody else's patterns, by the beginning of their path.
-        declared: tells what a view declares.
+    A view's own rule counts first, then its prefix's, then what it says in Django's words.
     """
     for path, name, view, methods in _walk(get_resolver().url_patterns, "/", ""):
         by_prefix = next((rule for start, rule in prefix_rules.items() if path.startswith(start)), None)
-        rule = declared(view) or by_prefix
+        rule = rule_of(view) or by_prefix or declared_rule(view)
         yield Pattern(path, name, methods, view, rule or NOBODY), rule is not None
 
 

@@ -1,6 +1,6 @@
 """The project's controls, wired as its settings say, and anew when they change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any, Final
@@ -22,7 +22,7 @@ from bastide.core.request import (
     Stores,
     assemble,
 )
-from bastide.django.beside import declared_rule, principal_of_request, require_parts
+from bastide.django.beside import principal_of_request, require_parts
 from bastide.django.conf import (
     chosen_layers,
     column_keys,
@@ -35,7 +35,6 @@ from bastide.django.conf import (
 from bastide.django.connection import limits
 from bastide.django.current import CURRENT, find_exchange
 from bastide.django.encrypted import require_keys
-from bastide.django.guards import rule_of
 from bastide.django.in_tests import is_test_environment
 from bastide.django.keeping import layer_stores
 from bastide.django.mail import DjangoMailer
@@ -55,7 +54,6 @@ class Bastide:
         roles: role name to permissions.
         prefix_rules: rule for somebody else's URL patterns, by the beginning of their path.
         policies: permission name to the policy that ``has_perm(user, name, obj)`` asks.
-        declared_rule: tells what a view declares; beside other accounts, in Django's words too.
     """
 
     services: Services
@@ -63,7 +61,6 @@ class Bastide:
     roles: Mapping[str, frozenset[str]]
     prefix_rules: Mapping[str, Rule]
     policies: Mapping[str, Any] = field(default_factory=dict)
-    declared_rule: Callable[[Callable[..., Any]], Rule | None] = rule_of
 
 
 def bastide() -> Bastide:
@@ -118,7 +115,6 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
         roles={name: frozenset(permissions) for name, permissions in given.get("roles", {}).items()},
         prefix_rules=given.get("prefix_rules", {}),
         policies=given.get("policies", {}),
-        declared_rule=rule_of if layers is None else declared_rule,
     )
 
 
