@@ -31,7 +31,7 @@ def verify_log(services: Services, client: Client, *, expected: str | None, writ
         InvalidInput: what is expected has another shape.
     """
     anchor = None if expected is None else Anchor.parse(expected)
-    with _progress("checking the log") as watch:
+    with progress("checking the log") as watch:
         verdict = services.log_keeper.verify(client, anchor=anchor, watch=watch)
     return _report(verdict, write)
 
@@ -116,7 +116,7 @@ def list_keys(ring: KeyRing, rotation: Rotation, *, write: Write) -> bool:
 
 def rotate_keys(rotation: Rotation, *, write: Write) -> bool:
     """Seal anew what older keys have sealed; tell whether nothing is left that they are needed for."""
-    with _progress("sealing anew") as watch:
+    with progress("sealing anew") as watch:
         outcome = rotation.run(watch)
     write(f"{outcome.count} values sealed anew")
     for place in outcome.broken:
@@ -129,7 +129,7 @@ def rotate_keys(rotation: Rotation, *, write: Write) -> bool:
 
 def rewrap_hashes(services: Services, client: Client, *, write: Write) -> bool:
     """Lay Argon2id over weak password hashes that are read; tell whether every stored hash is."""
-    with _progress("wrapping weak hashes") as watch:
+    with progress("wrapping weak hashes") as watch:
         found = services.stored_hashes.wrap_weak(client, watch)
     write(f"{found.wrapped} hashes wrapped, {found.read} read as they are, {found.unread.total()} not read")
     for fault, number in sorted(found.unread.items()):
@@ -162,7 +162,7 @@ def _parse_moment(name: str, text: str | None) -> datetime | None:
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], object]]:
+def progress(title: str) -> Iterator[Callable[[int, int], object]]:
     """Show a bar where people watch; on standard error, so that the output stays clean."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None

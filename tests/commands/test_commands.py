@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -241,3 +242,27 @@ def test_reports_become_directives_and_what_is_dangerous_is_only_named(blog: Blo
             'give the element nonce="{{ csp_nonce }}"; onclick= and its like move into it'
         ),
     ]
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_users_whom_something_else_renamed_are_named_and_taken_up(blog: Blog, tmp_path: Path) -> None:
+    for name in ("maud", "tomas"):
+        blog.add_account(name)
+    kept = "2 as they should be, 0 without keys, 0 with those of an earlier name or address, 0 left out"
+    assert blog.run("adopt") == (0, f"2 users: {kept}\n")
+    blog.rows_changed("UPDATE user_account SET username = 'Mathilde' WHERE username = 'maud'")
+    blog.rows_changed("UPDATE user_account SET username = 'MATHILDE' WHERE username = 'tomas'")
+    report = tmp_path / "report.json"
+    status, told = blog.run("adopt", "--report", str(report))
+    assert status == 1
+    assert "2 users: 0 as they should be, 0 without keys, 1 with those of an earlier name" in told
+    (row,) = [json.loads(line) for line in report.read_text().splitlines()]
+    assert (row["username"], row["problem"]) == ("MATHILDE", "name_taken")
+    assert blog.browser().sign_in("mathilde").status_code == 403
+    assert blog.run("adopt", "--write")[0] == 1
+    assert blog.browser().sign_in("mathilde").status_code == 303
+    assert blog.browser().sign_in("maud").status_code == 403
+    blog.rows_changed("UPDATE user_account SET username = 'tomas' WHERE username = 'MATHILDE'")
+    status, told = blog.run("adopt", "--write")
+    assert (status, told.splitlines()[-1]) == (0, "0 users written")
+    assert blog.kinds().count("system:users:adopted") == 1

@@ -1,8 +1,8 @@
 """Bastide for Flask; what it shares with Django, policies and errors among it, is in `bastide`.
 
 The extension
-    `Bastide`, `AccountMixin` for the user class, `installed_in` for an application's controls,
-    `event_recorded`, `invitation_link`
+    `Bastide`, `AccountMixin` for the user class, `ExistingAccountMixin` for one that has its users already,
+    `installed_in` for an application's controls, `event_recorded`, `invitation_link`
 Layers alone, beside other accounts
     `Layers`; `sign_in_attempt` and its `SignInAttempt` around a sign-in of the application's own
 Whom a view lets in
@@ -48,6 +48,7 @@ from bastide.stores.sql import (
     AccountMixin,
     EncryptedBytes,
     EncryptedText,
+    ExistingAccountMixin,
     IsSealed,
     RuleText,
     contains,
@@ -63,6 +64,7 @@ __all__ = [
     "Bastide",
     "EncryptedBytes",
     "EncryptedText",
+    "ExistingAccountMixin",
     "Form",
     "IsSealed",
     "Layers",

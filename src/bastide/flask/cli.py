@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
 
+from bastide.adopting import adopt_users
 from bastide.core.access import Route, access_matrix
 from bastide.core.encryption import INDEX, NO_KEYS, ColumnKeys, Rotation, new_key_line, next_key_line
 from bastide.core.foundation import Client, InvalidInput, Secret
@@ -134,6 +135,14 @@ def _add_account_commands(group: AppGroup, installed: Installed) -> None:  # noq
         for name, permissions in installed.roles.items():
             table.add_row(name, ", ".join(sorted(permissions)))
         Console().print(table)
+
+    @group.command("adopt")
+    @click.option("--write", "writes", is_flag=True, help="Do it; without this it only looks.")
+    @click.option("--report", help="File for every problem: CSV, or lines of JSON where it ends with .json.")
+    def adopt(writes: bool, report: str | None) -> None:  # noqa: FBT001 -- click's way
+        """Take up users who were there before; repeat it if stopped. Status 1 where any cannot sign in."""
+        services = installed.services
+        _exit_unless(adopt_users(services, SHELL, writes=writes, report=report, write=click.echo))
 
     @group.command("rewrap")
     def rewrap() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine, MetaData
 
+from bastide.adopting import unadopted_warning
 from bastide.core.access import STATIC, Rule, rule_of
 from bastide.core.foundation import STRANGER, ConfigurationError, Principal
 from bastide.core.request import Guard, Layer, Services
@@ -92,6 +93,7 @@ class Installed:
             require_unserved(self.upload_storage.folder, _static_folders(self.app))
         self._require_session()
         self.services.require_place_for_files([name for name, rule in self.rules.items() if rule.takes_files])
+        self._warn_of_users_left_out()
         self.is_sealed = True
 
     def ensure_sealed(self) -> None:
@@ -102,6 +104,12 @@ class Installed:
     def create_roles(self) -> None:
         """Make the declared roles where they are missing; existing roles stay as they are."""
         self.services.stores.accounts.define_roles(self.roles)
+
+    def _warn_of_users_left_out(self) -> None:
+        if Layer.ACCOUNTS in self.services.layers:
+            warning = unadopted_warning(self.services, "flask bastide adopt")
+            if warning is not None:
+                self.app.logger.warning(warning)
 
     def _require_principal(self) -> None:
         names = sorted(name for name, rule in self.rules.items() if not rule.is_for_everybody)

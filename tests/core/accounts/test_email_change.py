@@ -8,10 +8,13 @@ from bastide.core.attempts import Exhausted
 from bastide.core.foundation import AccessDenied, Secret
 from bastide.core.records import TicketSpent
 from bastide.core.request import Services
-from bastide.core.sign_in import Ticket, TicketPurpose
+from bastide.core.sign_in import HashingSettings, PasswordHasher, Ticket, TicketPurpose
 from bastide.testing import FrozenClock
-from support.blog import Outbox
-from support.core import HERE, account_of, kinds, register, sign_in
+from support.blog import CHEAP_HASHING, Outbox
+from support.core import HERE, RIGHT, account_of, kinds, register, sign_in
+from support.users import put_plain_user
+
+CHEAP = PasswordHasher(HashingSettings(**CHEAP_HASHING))
 
 
 def ask(services: Services, email: str, name: str = "maud") -> tuple[object, list[str]]:
@@ -139,3 +142,22 @@ def test_a_session_that_ended_changes_no_address(services: Services) -> None:
     with pytest.raises(AccessDenied):
         services.email_change.complete(ticket, session, account_of(services), HERE)
     assert account_of(services).email == "maud@example.org"
+
+
+def test_whoever_has_no_address_adds_one_and_then_recovers_by_it(services: Services, outbox: Outbox) -> None:
+    put_plain_user(services.stores, "nora", None, password=CHEAP.hash(RIGHT))
+    services.adoption.write(HERE)
+    session = sign_in(services, "nora").session
+    assert account_of(services, "nora").email == ""
+    _, (token,) = ask(services, "Nora@example.org", "nora")
+    ticket = services.email_change.match_ticket(token, account_of(services, "nora"), HERE)
+    assert ticket is not None
+    services.email_change.complete(ticket, session, account_of(services, "nora"), HERE)
+    # What would have gone to the address that there was not went nowhere.
+    assert {message.to for message in outbox.messages} == {"Nora@example.org"}
+    assert [message.subject for message in outbox.messages] == [
+        "Confirm your new address for this site", "Your address was changed",
+    ]  # fmt: skip
+    assert account_of(services, "nora@example.org").username == "nora"
+    services.recovery.request("nora@example.org", HERE, link_to=lambda _: "https://blog.example/reset")
+    assert outbox.messages[-1].subject == "Choose a new password for this site"

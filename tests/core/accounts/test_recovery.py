@@ -21,6 +21,7 @@ from bastide.core.sign_in import LoggedIn, Ticket, TicketPurpose, TicketSettings
 from bastide.testing import FrozenClock
 from support.blog import Outbox
 from support.core import HERE, NEW, RIGHT, Dead, kinds, make, register, sign_in
+from support.users import put_plain_user
 
 
 def ask(services: Services, email: str = "maud@example.org") -> list[Secret]:
@@ -207,3 +208,15 @@ def test_a_reset_buys_no_guesses_at_the_second_factor(
     assert ticket is not None
     services.recovery.complete(ticket, NEW, HERE)
     assert "account:lock:lifted" not in kinds(services)
+
+
+def test_a_name_that_looks_like_an_address_is_not_where_a_link_goes(
+    services: Services, outbox: Outbox
+) -> None:
+    put_plain_user(services.stores, "nora@example.org", None)
+    services.adoption.write(HERE)
+    assert services.stores.accounts.find_account("nora@example.org") is not None
+    ask(services, "nora@example.org")
+    assert [(message.to, message.subject) for message in outbox.messages] == [
+        ("nora@example.org", "No account at this site")
+    ]

@@ -83,8 +83,9 @@ class Recovery:
             subject, facts = _facts_of(account or _nobody(account_key(email), email))
             return Offer(
                 # To the address that is stored: folded alike is not the same mailbox.
-                to=email if account is None else account.email,
-                is_granted=account is not None and account.is_active, subject=subject, facts=facts,
+                to=email if account is None else account.email or email,
+                is_granted=account is not None and account.is_active and account.email != "",
+                subject=subject, facts=facts,
                 target="" if account is None else account_target(account.id),
             )  # fmt: skip
 

@@ -70,7 +70,7 @@ class Notices:
         facts: Mapping[str, str] = _NO_FACTS,
         to: str | None = None,
     ) -> None:
-        """Tell the owner.
+        """Tell the owner, unless there is no address to do it at.
 
         Args:
             text: what the owner reads.
@@ -82,10 +82,13 @@ class Notices:
         Raises:
             StoreUnavailable: the message could not be kept; the unit fails with it.
         """
+        address = to or account.email
+        if not address:
+            return
         known = {
             "username": account.username,
             "at": minute_text(self._recorder.now()),
             "agent": agent_family(client.user_agent),
             "address": client.address,
         }
-        self._outbox.send(self._letters.write(text, to=to or account.email, facts={**known, **facts}))
+        self._outbox.send(self._letters.write(text, to=address, facts={**known, **facts}))
