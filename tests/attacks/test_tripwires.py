@@ -91,8 +91,26 @@ def test_values_in_the_text_of_statements_are_blocked_and_logged(leaky: Open, tr
             "query_string": {"v": "x+ACc- OR +ACc-1+ACc-=+ACc-1"},
             "headers": {"Content-Type": "text/plain; charset=utf-7"},
         },
+        {"method": "PUT", "data": {"v": "x' OR '1'='1"}},
+        {"method": "POST", "json": {"v": "x' OR '1'='1"}, "headers": {"X-Stream": "1"}},
+        {
+            "method": "POST",
+            "data": "{\"v\": \"x' OR '1'='1\"}",
+            "headers": {"X-Stream": "1"},
+            "content_type": "multipart/form-data; boundary=x",
+        },
     ],
-    ids=["query", "header", "cookie", "form", "json", "charset"],
+    ids=[
+        "query",
+        "header",
+        "cookie",
+        "form",
+        "json",
+        "charset",
+        "form of another method",
+        "stream",
+        "stream as a form",
+    ],
 )
 def test_wherever_the_value_came_from(leaky: Open, tripwires: Tripped, sent: dict[str, Any]) -> None:
     browser = leaky().browser()

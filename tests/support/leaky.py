@@ -1,5 +1,6 @@
 """Views as nobody should write them: statements and pages with values of the request in them."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,14 @@ PAGES: Mapping[str, Callable[[str], str]] = {
 }
 
 
+def _sent(request: Any) -> Any:
+    if "X-Stream" in request.headers:
+        return json.load(request.stream)["v"]
+    if request.method in {"POST", "PUT"}:
+        return request.get_json()["v"] if request.is_json else request.form["v"]
+    return request.headers.get("X-Value") or request.cookies.get("v") or request.args.get("v", "")
+
+
 def flask_routes(app: Any) -> None:
     """Add the views to an application that has not answered yet."""
     from flask import request
@@ -38,10 +47,7 @@ def flask_routes(app: Any) -> None:
     @public
     @csrf_exempt
     def run(way: str, driver: str = "text") -> Any:
-        if request.method == "POST":
-            value = request.get_json()["v"] if request.is_json else request.form["v"]
-        else:
-            value = request.headers.get("X-Value") or request.cookies.get("v") or request.args.get("v", "")
+        value = _sent(request)
         sql = STATEMENTS[way](value)
         if driver == "cursor":
             rows = db().connection().exec_driver_sql(sql)
@@ -73,7 +79,7 @@ def flask_routes(app: Any) -> None:
         return app.response_class(rows(), mimetype="text/plain")
 
     app.add_url_rule("/leaky/stream", "leaky_stream", stream)
-    app.add_url_rule("/leaky/run/<way>", "leaky_run", run, methods=["GET", "POST"])
+    app.add_url_rule("/leaky/run/<way>", "leaky_run", run, methods=["GET", "POST", "PUT"])
     app.add_url_rule("/leaky/run/<way>/<driver>", "leaky_driver", run)
     app.add_url_rule("/leaky/show/<way>", "leaky_show", show)
     app.extensions["bastide"].seal()

@@ -7,7 +7,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.db import connection
 from django.db.models.expressions import RawSQL
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -24,7 +24,12 @@ __all__ = ["handler400", "handler403", "handler404", "handler500"]
 @public
 @csrf_exempt
 def run(request: HttpRequest, way: str, driver: str = "text") -> HttpResponse:
-    if request.method == "POST":
+    if "X-Stream" in request.headers:
+        value = json.load(request)["v"]
+    elif request.method == "PUT":
+        # As people read a form that Django does not.
+        value = QueryDict(request.body)["v"]
+    elif request.method == "POST":
         is_json = request.content_type == "application/json"
         value = json.loads(request.body)["v"] if is_json else request.POST["v"]
     else:

@@ -12,10 +12,11 @@ from django.utils.functional import SimpleLazyObject
 from bastide.core.access import Rule
 from bastide.core.foundation import BastideError
 from bastide.core.http import Peer, Proceed, RedirectToHttps, TransportRefused, resolve_peer, verify_origin
-from bastide.core.request import Exchange
+from bastide.core.request import Exchange, Layer
 from bastide.django.asgi import is_cut
 from bastide.django.errors import bad_request, refuse, send
 from bastide.django.in_tests import is_test_environment
+from bastide.django.tripwires import note_body
 from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_transport
 
@@ -36,6 +37,8 @@ def open_exchange(request: HttpRequest) -> Exchange:
         query=request.META.get("QUERY_STRING", ""),
         mount=request.META.get("SCRIPT_NAME", ""),
     )
+    if Layer.QUERIES in services.layers:
+        note_body(request)
     request.bastide = exchange  # type: ignore[attr-defined]  # where every adapter function finds it
     return exchange
 

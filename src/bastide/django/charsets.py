@@ -36,9 +36,14 @@ def _take_apart(request: HttpRequest, meta: dict[str, Any]) -> None:
         request.content_type, request.content_params = "", {}
 
 
+def is_form(request: HttpRequest) -> bool:
+    """Tell whether Django takes the body apart by itself."""
+    return request.content_type in {FORM_TYPE, FILES_TYPE}
+
+
 def check_charset(request: HttpRequest) -> Callable[[], HttpResponse] | None:
     """Return what refuses a form that says to be written otherwise: read as UTF-8 it would be garbled."""
-    if request.content_type not in {FORM_TYPE, FILES_TYPE}:
+    if not is_form(request):
         return None
     try:
         named = codecs.lookup((request.content_params or {}).get("charset", "utf-8")).name

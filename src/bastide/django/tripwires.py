@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from bastide.core.request import check_reflection
 from bastide.core.tripwires import (
+    NotedBody,
     OnQuery,
     OnReflection,
     TripwireTripped,
@@ -16,6 +17,7 @@ from bastide.core.tripwires import (
     environ_values,
     pair_values,
 )
+from bastide.django.charsets import is_form
 from bastide.django.connection import ALIAS
 from bastide.django.context import exchange_of
 from bastide.django.current import CURRENT
@@ -28,6 +30,14 @@ MAX_PAGE_SIZE_BYTES: Final = 1_000_000
 def install() -> None:
     """Look at the statements of every connection that is opened from now on."""
     connection_created.connect(_wrap, dispatch_uid="bastide.tripwires")
+
+
+def note_body(request: HttpRequest) -> None:
+    """Keep what the view reads of the body by itself, as REST framework does."""
+    read = vars(request)
+    # What `read` and all that stands on it read from.
+    if "_stream" in read and "_body" not in read:
+        read["_stream"] = NotedBody(read["_stream"])
 
 
 def _wrap(*, connection: Any, **_: Any) -> None:
@@ -75,3 +85,5 @@ def _request_values(request: HttpRequest) -> Iterator[Value]:
             yield from pair_values("file", ((name, file.name or "") for file in files))
     if "_body" in read:
         yield from body_values(read["_body"])
+    elif isinstance(read.get("_stream"), NotedBody) and not ("_post" in read and is_form(request)):
+        yield from body_values(read["_stream"].noted)

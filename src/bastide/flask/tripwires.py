@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import event
 
 from bastide.core.request import check_reflection
 from bastide.core.tripwires import (
+    NotedBody,
     OnQuery,
     OnReflection,
     Value,
@@ -17,13 +18,16 @@ from bastide.core.tripwires import (
 )
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange, find_exchange, find_request
+from bastide.pages.resend import FILES_TYPE, FORM_TYPE
 
+FORM_TYPES: Final = frozenset({FORM_TYPE, FILES_TYPE})
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000
 
 
 def watch_statements(installed: Installed) -> None:
     """Look at the application's statements, as its settings say."""
     if installed.services.settings.tripwires.on_query is not OnQuery.OFF:
+        installed.app.before_request(_note_body)
         for engine in installed.engines:
             event.listen(engine, "before_cursor_execute", _statement_check(installed))
 
@@ -48,6 +52,13 @@ def _statement_check(installed: Installed) -> Any:
     return check
 
 
+def _note_body() -> None:
+    """Keep what the view reads of the body by itself."""
+    environ = request.environ
+    if "wsgi.input" in environ:
+        environ["wsgi.input"] = NotedBody(environ["wsgi.input"])
+
+
 def _check_answer(response: Response) -> Response:
     if response.mimetype == "text/html" and not response.is_streamed and not response.direct_passthrough:
         body = response.get_data()
@@ -58,15 +69,18 @@ def _check_answer(response: Response) -> Response:
 
 def _request_values() -> Iterator[Value]:
     """Yield what the request carried; a body only once the view has read it."""
-    request = find_request()
-    if request is None:
+    asked = find_request()
+    if asked is None:
         return
-    yield from environ_values(request.environ)
-    yield from pair_values("cookie", request.cookies.items(multi=True))
-    read = vars(request)
+    yield from environ_values(asked.environ)
+    yield from pair_values("cookie", asked.cookies.items(multi=True))
+    read = vars(asked)
+    is_taken_apart = "form" in read and asked.mimetype in FORM_TYPES
     if "form" in read:
         yield from pair_values("form", read["form"].items(multi=True))
         files = read["files"].items(multi=True)
         yield from pair_values("file", ((name, file.filename or "") for name, file in files))
     if "_cached_data" in read:
         yield from body_values(read["_cached_data"])
+    elif not is_taken_apart and isinstance(body := asked.environ.get("wsgi.input"), NotedBody):
+        yield from body_values(body.noted)

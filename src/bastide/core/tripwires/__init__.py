@@ -4,12 +4,14 @@ They prevent nothing that parameters and escaping do not prevent better; they fi
 forgot them, in tests and development before an attacker does, and in production instead of letting him in.
 """
 
+from bastide.core.tripwires.bodies import NotedBody
 from bastide.core.tripwires.reflections import find_reflected
 from bastide.core.tripwires.settings import OnQuery, OnReflection, TripwireSettings, TripwireTripped
 from bastide.core.tripwires.statements import QueryTripwire, find_carried
 from bastide.core.tripwires.values import Value, body_values, environ_values, pair_values
 
 __all__ = [
+    "NotedBody",
     "OnQuery",
     "OnReflection",
     "QueryTripwire",

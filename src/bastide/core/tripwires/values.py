@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 # Views that take a rest of the path get several parts in one piece.
 MAX_PATH_RESTS: Final = 16
+MAX_FIELDS: Final = 1_000
 
 
 class Value(NamedTuple):
@@ -47,11 +49,16 @@ def pair_values(place: str, pairs: Iterable[tuple[str, str]]) -> Iterator[Value]
 
 
 def body_values(body: bytes) -> Iterator[Value]:
-    """Yield every text of a JSON document, names included; of another body, the whole."""
+    """Yield every text of a JSON document, names included; of another body the whole, and a form's fields."""
     try:
         waiting = [json.loads(body)]
     except (ValueError, RecursionError):
-        yield Value("body", body.decode("utf-8", "replace"))
+        text = body.decode("utf-8", "replace")
+        yield Value("body", text)
+        # Django leaves the form of a PUT to the view, which takes no more fields apart than that.
+        with suppress(ValueError):
+            fields = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS)
+            yield from pair_values("body", fields)
         return
     while waiting:
         found = waiting.pop()
