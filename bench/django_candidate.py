@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from werkzeug.test import create_environ
 
+from bastide.django import bastide_apps
+
 CALLS = 100
 PAGE = "x" * 500
 SECRET = "k" * 64
@@ -60,7 +62,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "CONTENT_SECURITY_POLICY": {"DIRECTIVES": {"default-src": ["'self'"]}},
     },
     "bastide": {
-        "INSTALLED_APPS": [*STOCK_APPS[:3], "bastide.django", "bastide.django.accounts"],
+        "INSTALLED_APPS": [*STOCK_APPS[:3], *bastide_apps()],
         "MIDDLEWARE": ["bastide.django.middleware.BastideMiddleware", MESSAGES],
         "AUTHENTICATION_BACKENDS": ["bastide.django.auth.BastideBackend"],
         "SESSION_ENGINE": "bastide.django.sessions",

@@ -94,9 +94,10 @@ def on_django(url: str) -> dict[str, float]:
     import django
     from django.conf import settings
 
+    from bastide.django import bastide_apps
     from blog_django.settings import database
 
-    own = ("rest_framework", "rest_framework.authtoken", "knox", "bastide.django", "bastide.django.accounts")
+    own = ("rest_framework", "rest_framework.authtoken", "knox", *bastide_apps())
     settings.configure(
         SECRET_KEY="k" * 64, DATABASES={"default": {**database(url), "CONN_MAX_AGE": None}}, USE_TZ=True,
         INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", *own],

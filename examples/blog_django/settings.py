@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bastide import FolderMailer, Rule
-from bastide.django import bastide_middleware
+from bastide.django import bastide_apps, bastide_middleware
 from blog_shared.access import ROLES
 from blog_shared.contact import RECIPIENTS
 from blog_shared.demo import SITE_NAME
@@ -47,8 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "bastide.django",
-    "bastide.django.accounts",
+    *bastide_apps(),
     "blog_django.apps.BlogConfig",
 ]
 MIDDLEWARE = [*bastide_middleware(), "django.contrib.messages.middleware.MessageMiddleware"]

@@ -196,7 +196,7 @@ WRONG = (
     ('"reader": {"write_note"}, ', "", "registration.role is 'reader', which is not declared"),
     ('frozenset({"localhost"})', '"localhost"', "plain_http_hosts is 'localhost'; it has to be a frozenset"),
     ('ALLOWED_HOSTS = ["localhost"]', "ALLOWED_HOSTS = []", "plain_http_hosts must be among allowed_hosts"),
-    (', "bastide.django.accounts"', "", "bastide.E010"),
+    ("*bastide_apps(),", "*bastide_apps()[:-1],", "bastide.E010"),
     ("bastide.django.templating.page", "django.template.context_processors.static", "bastide.W004"),
 )
 

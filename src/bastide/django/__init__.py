@@ -4,8 +4,9 @@ Settings import from here before the apps are loaded. What they name by its path
 ``bastide.django.auth.BastideBackend``, ``bastide.django.sessions`` and their like.
 
 The project
-    `bastide_middleware` for ``MIDDLEWARE``, `BodyLimit` for ASGI, `DjangoStorage` for uploads, `bastide` for
-    its controls, `create_roles`, `invitation_link`, `event_recorded`
+    `bastide_apps` for ``INSTALLED_APPS``, `bastide_middleware` for ``MIDDLEWARE``, `BodyLimit` for ASGI,
+    `DjangoStorage` for uploads, `bastide` for its controls, `create_roles`, `invitation_link`,
+    `event_recorded`
 Whom a view lets in
     functions: `public`, `login_required`, `fresh_login_required`, `permission_required`, `policy_required`,
     `owner_required`, `by_method`; classes: `PublicMixin`, `LoginRequiredMixin`, `PermissionRequiredMixin`,
@@ -37,10 +38,11 @@ from bastide.core.access import (
 )
 from bastide.django.asgi import BodyLimit
 from bastide.django.commands import invitation_link
-from bastide.django.conf import bastide_middleware
+from bastide.django.conf import bastide_apps, bastide_middleware
 from bastide.django.context import draw_rate, exchange_of, json_body, note_change, note_reveal, record
 from bastide.django.encrypted import BlindIndexField, EncryptedBytesField, EncryptedTextField
 from bastide.django.fields import RuleValidator, SanitizedHTMLField
+from bastide.django.files import receive_upload, send_upload
 from bastide.django.forms import Form, PlainField, RuleField, SecretField, form_view
 from bastide.django.guards import (
     LoginRequiredMixin,
@@ -56,7 +58,6 @@ from bastide.django.guards import (
 from bastide.django.queries import contains, order_by
 from bastide.django.signals import event_recorded
 from bastide.django.storages import DjangoStorage
-from bastide.django.uploads import receive_upload, send_upload
 from bastide.django.wiring import bastide, create_roles
 
 if _typing.TYPE_CHECKING:
@@ -86,6 +87,7 @@ __all__ = [
     "ValidatedModel",
     "api",
     "bastide",
+    "bastide_apps",
     "bastide_middleware",
     "by_method",
     "contains",

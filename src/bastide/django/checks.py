@@ -13,6 +13,7 @@ from bastide.core.foundation import ConfigurationError
 from bastide.core.request import EVERY_LAYER, Layer
 from bastide.django.conf import (
     ADAPTER_KEYS,
+    bastide_apps,
     bastide_middleware,
     chosen_layers,
     column_keys,
@@ -45,9 +46,11 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     """``bastide.E001``: unknown or unsafe settings; ``bastide.E010``: their tables would be missing."""
     if "layers" in given_settings():
         return _check_layers()
-    if not apps.is_installed("bastide.django.accounts"):
-        hint = 'INSTALLED_APPS = [..., "bastide.django", "bastide.django.accounts"]'
-        return [Error("The app with Bastide's tables is not installed", hint=hint, id="bastide.E010")]
+    missing = [app for app in bastide_apps() if not apps.is_installed(app)]
+    if missing:
+        hint = "INSTALLED_APPS = [..., *bastide_apps()]"
+        what = f"Apps with Bastide's tables are not installed: {', '.join(missing)}"
+        return [Error(what, hint=hint, id="bastide.E010")]
     try:
         read_settings()
         read_vocabulary()

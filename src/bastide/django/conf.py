@@ -28,6 +28,14 @@ _WITH_ACCOUNTS: Final = frozenset({"roles", "policies", "mailer", "breaches"})
 _OF_UPLOADS: Final = frozenset({"upload_storage", "scanner"})
 
 
+def bastide_apps() -> tuple[str, ...]:
+    """Return what goes into ``INSTALLED_APPS``: every layer's app, and that of the accounts."""
+    return (
+        "bastide.django", "bastide.django.attempts", "bastide.django.log", "bastide.django.uploads",
+        "bastide.django.accounts",
+    )  # fmt: skip
+
+
 def bastide_middleware() -> tuple[str, ...]:
     """Return what goes first into ``MIDDLEWARE``."""
     return ("bastide.django.middleware.BastideMiddleware",)

@@ -7,8 +7,17 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final, ParamSpec, TypeVar
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, IntegrityError, InterfaceError, connections, router, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    connections,
+    router,
+    transaction,
+)
 from django.db.backends.signals import connection_created
 from django.db.utils import ConnectionRouter
 
@@ -39,11 +48,12 @@ _queue = Lock()
 def register_alias() -> None:
     """Make ``bastide`` a second way to the users' database, outside every request's transaction.
 
-    That is the one that the project's routers write users to, the default one without routers. What is
-    written there stays when the request rolls back (``ATOMIC_REQUESTS``). Django's test runner mirrors it
-    onto that connection, so that test cases see it and roll it back.
+    That is the one that the project's routers write users to, the default one without routers or users.
+    What is written there stays when the request rolls back (``ATOMIC_REQUESTS``). Django's test runner
+    mirrors it onto that connection, so that test cases see it and roll it back.
     """
-    primary = router.db_for_write(get_user_model())
+    has_users = apps.is_installed("django.contrib.auth")
+    primary = router.db_for_write(get_user_model()) if has_users else DEFAULT_DB_ALIAS
     settings = connections.settings[primary]
     options = dict(settings["OPTIONS"])
     if settings["ENGINE"].endswith("sqlite3"):
@@ -70,6 +80,12 @@ def users_as_written() -> Any:
     """Return the users as they are where they are written; a replica may not know the newest yet."""
     users: Any = get_user_model()
     return users._base_manager.using(router.db_for_write(users))  # noqa: SLF001 -- Django's documented name
+
+
+def lock_account(account_id: Any) -> None:
+    """Let one change of what belongs to the account at a time; SQLite has one writer anyway."""
+    users: Any = get_user_model()._base_manager.using(ALIAS)  # noqa: SLF001 -- Django's documented name
+    users.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
 
 
 def _beside_stores(ask: Callable[..., str]) -> Callable[..., str]:

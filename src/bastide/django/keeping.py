@@ -5,10 +5,11 @@ from dataclasses import fields
 from typing import Any
 
 from bastide.core.foundation import Units
-from bastide.core.request import Absent, Layer, Stores
+from bastide.core.request import KEEPING_LAYERS, Absent, Layer, Stores
+from bastide.django.connection import unit
 
 
-def layer_stores(layers: frozenset[Layer]) -> Stores:  # noqa: ARG001
+def layer_stores(layers: frozenset[Layer]) -> Stores:
     """Return the stores of these layers; each other one refuses by name whoever asks it."""
     stores: dict[str, Any] = {field.name: Absent(Layer.ACCOUNTS) for field in fields(Stores)}
     stores |= {
@@ -17,4 +18,19 @@ def layer_stores(layers: frozenset[Layer]) -> Stores:  # noqa: ARG001
         "uploads": Absent(Layer.UPLOADS),
         "units": Units(nullcontext),
     }
+    if layers & KEEPING_LAYERS:
+        stores["units"] = Units(unit)
+    # Each asks for its models, which are there only where its app is.
+    if Layer.ATTEMPTS in layers:
+        from bastide.django.attempts.store import DjangoAttempts  # noqa: PLC0415
+
+        stores["attempts"] = DjangoAttempts()
+    if Layer.LOG in layers:
+        from bastide.django.log.store import DjangoEvents  # noqa: PLC0415
+
+        stores["events"] = DjangoEvents()
+    if Layer.UPLOADS in layers:
+        from bastide.django.uploads.store import DjangoUploads  # noqa: PLC0415
+
+        stores["uploads"] = DjangoUploads()
     return Stores(**stores)

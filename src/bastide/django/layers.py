@@ -22,11 +22,11 @@ from bastide.django.charsets import check_charset
 from bastide.django.context import exchange_of
 from bastide.django.current import at_hand
 from bastide.django.errors import refuse
+from bastide.django.files import limit_files
 from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.routes import Pattern, RuleTable, all_patterns, missing_rules
 from bastide.django.streams import watch_stream
 from bastide.django.tripwires import checked_answer
-from bastide.django.uploads import limit_files
 from bastide.django.wiring import bastide
 
 

@@ -36,12 +36,12 @@ from bastide.django.csrf import (
 )
 from bastide.django.current import at_hand
 from bastide.django.errors import as_refusal, fill_empty, refuse
+from bastide.django.files import limit_files
 from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.routes import RuleTable, methods_of, read_rules, routes_with_files
 from bastide.django.sessions import SessionStore
 from bastide.django.streams import watch_stream
 from bastide.django.tripwires import checked_answer
-from bastide.django.uploads import limit_files
 from bastide.django.wiring import bastide
 
 

@@ -118,7 +118,7 @@ def test_events_are_ordered_by_time_and_then_by_when_they_were_kept(stores: Stor
 
 
 def test_counting_ends_where_nobody_pages_on(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("stores.memory.events", "stores.sql.events", "django.accounts.stores.events"):
+    for module in ("stores.memory.events", "stores.sql.events", "django.log.store"):
         if f"bastide.{module}" in sys.modules:
             monkeypatch.setattr(f"bastide.{module}.MOST_COUNTED", 4)
     for number in range(7):

@@ -1,7 +1,7 @@
 """As ``docs/howto/django.md`` has it, and the other libraries as their own guides do."""
 
 from bastide import PUBLIC, Rule
-from bastide.django import bastide_middleware
+from bastide.django import bastide_apps, bastide_middleware
 
 SECRET_KEY = "s" * 64
 DEBUG = False
@@ -9,7 +9,7 @@ ALLOWED_HOSTS = ["localhost"]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "never-made.sqlite3"}}
 INSTALLED_APPS = [
     "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.messages",
-    "django.contrib.staticfiles", "bastide.django", "bastide.django.accounts", "rest_framework",
+    "django.contrib.staticfiles", *bastide_apps(), "rest_framework",
     "rest_framework.authtoken", "debug_toolbar",
 ]  # fmt: skip
 MIDDLEWARE = [

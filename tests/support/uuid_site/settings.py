@@ -1,7 +1,7 @@
 """Settings: what the guide asks for, and nothing beside it."""
 
 from bastide.core.access import Has, Owns
-from bastide.django import bastide_middleware
+from bastide.django import bastide_apps, bastide_middleware
 
 SECRET_KEY = "k" * 64
 ALLOWED_HOSTS = ["localhost"]
@@ -12,7 +12,7 @@ PASSWORD_HASHERS = ["support.cheap_hasher.CheapHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "bastide.django.passwords.BastidePasswordValidator"}]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.messages",
-    "bastide.django", "bastide.django.accounts", "support.uuid_site",
+    *bastide_apps(), "support.uuid_site",
 ]  # fmt: skip
 MIDDLEWARE = [*bastide_middleware(), "django.contrib.messages.middleware.MessageMiddleware"]
 SESSION_ENGINE = "bastide.django.sessions"

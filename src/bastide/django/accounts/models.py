@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from bastide.django.accounts._columns import (
+from bastide.django._columns import (
     Binary,
     Flag,
     Link,
@@ -154,26 +154,6 @@ class Token(models.Model):
         return self.name
 
 
-class Attempt(models.Model):
-    """A counting lane."""
-
-    kind: Text = models.CharField(max_length=10)
-    subject: Text = models.CharField(max_length=400)
-    owner: Text = models.CharField(max_length=64, db_index=True)
-    used: SmallNumber = models.IntegerField()
-    most: SmallNumber = models.IntegerField()
-    ends_at: Number = models.BigIntegerField(db_index=True)
-
-    class Meta:
-        db_table = "bastide_attempt"
-        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
-            models.UniqueConstraint(fields=("kind", "subject"), name="uq_bastide_attempt_kind_subject"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.subject}"
-
-
 class Ticket(models.Model):
     """A mailed single-use secret under its digest; one per purpose and subject."""
 
@@ -207,79 +187,6 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return bytes(self.id).hex()
-
-
-class Event(models.Model):
-    """A row of the security log."""
-
-    at: Number = models.BigIntegerField(db_index=True)
-    kind: Text = models.CharField(max_length=60)
-    outcome: Text = models.CharField(max_length=10)
-    actor: Text = models.CharField(max_length=1300)
-    target: Text = models.CharField(max_length=1300)
-    session: Text = models.CharField(max_length=1300)
-    address: Text = models.CharField(max_length=1300)
-    route: Text = models.CharField(max_length=1300)
-    request_id: Text = models.CharField(max_length=1300)
-    detail: LongText = models.TextField()
-    # Empty in rows that are older than the chain.
-    key_id: MaybeNumber = models.BigIntegerField(null=True)
-    link: MaybeBinary = models.BinaryField(max_length=32, null=True)
-
-    class Meta:
-        db_table = "bastide_event"
-        # Each way to read the log, newest first.
-        indexes: ClassVar[tuple[models.Index, ...]] = (
-            models.Index(fields=("kind", "outcome", "at"), name="ix_bastide_event_kind_at"),
-            models.Index(fields=("actor", "at"), name="ix_bastide_event_actor_at"),
-            models.Index(fields=("target", "at"), name="ix_bastide_event_target_at"),
-            models.Index(fields=("address", "at"), name="ix_bastide_event_address_at"),
-        )
-
-    def __str__(self) -> str:
-        return self.kind
-
-
-class Upload(models.Model):
-    """A file: who sent it, what it belongs to, and what its bytes are kept under."""
-
-    name: Text = models.CharField(max_length=40, primary_key=True)
-    # The row outlives its account, so that the bytes are found and deleted.
-    account: Link = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    subject: Text = models.CharField(max_length=100, db_index=True)
-    display_name: Text = models.CharField(max_length=200)
-    media_type: Text = models.CharField(max_length=50)
-    size_bytes: Number = models.BigIntegerField()
-    digest: Binary = models.BinaryField(max_length=32)
-    state: Text = models.CharField(max_length=10)
-    created_at: Number = models.BigIntegerField()
-
-    class Meta:
-        db_table = "bastide_upload"
-        indexes: ClassVar[tuple[models.Index, ...]] = (
-            models.Index(fields=("state", "created_at"), name="ix_bastide_upload_state_at"),
-        )
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Chain(models.Model):
-    """The sealed ends of the log's chain: ``head`` and ``base``."""
-
-    name: Text = models.CharField(max_length=4, primary_key=True)
-    sequence: Number = models.BigIntegerField()
-    key_id: Number = models.BigIntegerField()
-    link: Binary = models.BinaryField(max_length=32)
-    seal: Binary = models.BinaryField(max_length=32)
-
-    class Meta:
-        db_table = "bastide_chain"
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.sequence}"
 
 
 class Violation(models.Model):

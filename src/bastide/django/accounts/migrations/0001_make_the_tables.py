@@ -30,30 +30,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Event",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.BigIntegerField(db_index=True)),
-                ("kind", models.CharField(db_index=True, max_length=60)),
-                ("outcome", models.CharField(max_length=10)),
-                ("actor", models.CharField(max_length=1300)),
-                ("target", models.CharField(max_length=1300)),
-                ("session", models.CharField(max_length=1300)),
-                ("address", models.CharField(max_length=1300)),
-                ("route", models.CharField(max_length=1300)),
-                ("request_id", models.CharField(max_length=1300)),
-                ("detail", models.TextField()),
-            ],
-            options={
-                "db_table": "bastide_event",
-            },
-        ),
-        migrations.CreateModel(
             name="Identity",
             fields=[
                 (
@@ -88,31 +64,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "bastide_violation",
-            },
-        ),
-        migrations.CreateModel(
-            name="Attempt",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=10)),
-                ("subject", models.CharField(max_length=400)),
-                ("owner", models.CharField(db_index=True, max_length=64)),
-                ("used", models.IntegerField()),
-                ("most", models.IntegerField()),
-                ("ends_at", models.BigIntegerField(db_index=True)),
-            ],
-            options={
-                "db_table": "bastide_attempt",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("kind", "subject"), name="uq_bastide_attempt_kind_subject"
-                    )
-                ],
             },
         ),
         migrations.CreateModel(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bastide_accounts", "0005_chain_the_log"),
+        ("bastide_accounts", "0003_mail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

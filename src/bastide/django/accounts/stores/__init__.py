@@ -3,8 +3,6 @@
 from bastide.core.foundation import Units
 from bastide.core.request import Stores
 from bastide.django.accounts.stores.accounts import DjangoAccounts
-from bastide.django.accounts.stores.attempts import DjangoAttempts
-from bastide.django.accounts.stores.events import DjangoEvents
 from bastide.django.accounts.stores.factors import DjangoFactors
 from bastide.django.accounts.stores.identities import DjangoIdentities
 from bastide.django.accounts.stores.mail import DjangoMail
@@ -12,9 +10,11 @@ from bastide.django.accounts.stores.passkeys import DjangoPasskeys
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.tokens import DjangoTokens
-from bastide.django.accounts.stores.uploads import DjangoUploads
 from bastide.django.accounts.stores.violations import DjangoViolations
+from bastide.django.attempts.store import DjangoAttempts
 from bastide.django.connection import unit
+from bastide.django.log.store import DjangoEvents
+from bastide.django.uploads.store import DjangoUploads
 
 __all__ = ["django_stores"]
 

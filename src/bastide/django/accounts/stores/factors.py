@@ -3,12 +3,10 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.contrib.auth import get_user_model
-
 from bastide.core.foundation import AccountId
 from bastide.core.records import Added, StoredTotp
 from bastide.django.accounts.models import BackupCode, Passkey, Session, Totp
-from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
+from bastide.django.connection import ALIAS, atomic, lock_account, store_verb, writing_verb
 
 
 class DjangoFactors:
@@ -83,12 +81,6 @@ class DjangoFactors:
     def count_backup_codes(self, account_id: AccountId) -> int:
         """See ``FactorStore``."""
         return int(_codes(account_id).count())
-
-
-def lock_account(account_id: Any) -> None:
-    """Let one change of the account's factors at a time; SQLite has one writer anyway."""
-    users: Any = get_user_model()._base_manager.using(ALIAS)  # noqa: SLF001 -- Django's documented name
-    users.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
 
 
 def has_factor(account_id: Any) -> bool:

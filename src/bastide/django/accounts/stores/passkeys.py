@@ -7,8 +7,8 @@ from typing import Any
 from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import Added, StoredPasskey
 from bastide.django.accounts.models import Passkey
-from bastide.django.accounts.stores.factors import has_factor, lock_account, turn_off, turn_on
-from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
+from bastide.django.accounts.stores.factors import has_factor, turn_off, turn_on
+from bastide.django.connection import ALIAS, atomic, lock_account, store_verb, writing_verb
 from bastide.stores.rows import PASSKEY, passkey_row, stored_passkey
 
 

@@ -10,9 +10,8 @@ from django.db.models import Q
 from bastide.core.foundation import AccountId, to_micros
 from bastide.core.records import NewToken, StoredToken, TokenSummary
 from bastide.django.accounts.models import Token
-from bastide.django.accounts.stores.factors import lock_account
 from bastide.django.accounts.stores.rights import fetch_one, names_in, permissions_in, with_rights
-from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
+from bastide.django.connection import ALIAS, atomic, lock_account, store_verb, writing_verb
 from bastide.stores.rows import TOKEN_SUMMARY, stored_token, token_row, token_summary
 
 _FIND: Final = """

@@ -8,9 +8,8 @@ from django.db.models import Count, QuerySet, Sum
 
 from bastide.core.foundation import to_micros
 from bastide.core.uploads import Quota, Upload, UploadState
-from bastide.django.accounts.models import Upload as Row
-from bastide.django.accounts.stores.factors import lock_account
-from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
+from bastide.django.connection import ALIAS, atomic, lock_account, store_verb, writing_verb
+from bastide.django.uploads.models import Upload as Row
 from bastide.stores.rows import UPLOAD, decided_upload, stored_upload, upload_row
 
 

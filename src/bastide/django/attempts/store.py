@@ -18,7 +18,7 @@ from bastide.core.attempts import (
     in_order,
 )
 from bastide.core.foundation import from_micros, to_micros
-from bastide.django.accounts.models import Attempt
+from bastide.django.attempts.models import Attempt
 from bastide.django.connection import ALIAS, atomic, store_verb, writing_verb
 
 # The ORM's upsert has no condition; without one a shut lane could not refuse in the same step.

@@ -24,8 +24,8 @@ from bastide.core.security_log import (
     stored_bytes,
     to_record,
 )
-from bastide.django.accounts import models
 from bastide.django.connection import ALIAS, atomic, store_verb
+from bastide.django.log import models
 from bastide.stores.event_branches import Branch, Comparison, branches_of
 
 _ROW: Final = ("id", "key_id", "link", *Record._fields)

@@ -1,0 +1,1 @@
+"""Attempt budgets: the app of their table."""

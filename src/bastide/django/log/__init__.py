@@ -1,0 +1,1 @@
+"""The security log: the app of its tables."""
