@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,20 @@ def test_forgery_alone_binds_its_tokens_to_whoever_the_application_says_acts() -
     assert client.post("/form", data={"csrf_token": token(**mauds)}, headers=mauds, **HERE).text == "taken"
     other = {**own, "X-Who": "8"}
     assert client.post("/form", data={"csrf_token": token(**mauds)}, headers=other, **HERE).status_code == 403
+
+
+def test_views_that_have_no_name_are_guarded_like_all_others() -> None:
+    class View:
+        def __call__(self) -> str:
+            return "called"
+
+    app = make(SECRET_KEY=SECRET)
+    app.add_url_rule("/partial", "partial", partial(str, "called"), methods=["GET", "POST"])
+    app.add_url_rule("/object", "object", View(), methods=["GET", "POST"])
+    Layers("forgery", "headers").init_app(app)
+    for address in ("/partial", "/object"):
+        assert app.test_client().get(address, **HERE).text == "called"
+        assert app.test_client().post(address, **HERE).status_code == 403
 
 
 def _become(who: str | None) -> None:

@@ -113,4 +113,5 @@ def _is_exempt(app: Flask, endpoint: str, view: Any) -> bool:
     views: set[str] = getattr(protect, "_exempt_views", set())
     blueprints: set[Any] = getattr(protect, "_exempt_blueprints", set())
     blueprint = app.blueprints.get(endpoint.rpartition(".")[0])
-    return f"{view.__module__}.{view.__name__}" in views or blueprint in blueprints
+    name = f"{getattr(view, '__module__', '')}.{getattr(view, '__name__', '')}"
+    return name in views or blueprint in blueprints
