@@ -154,7 +154,7 @@ def test_the_blog_says_what_its_rules_and_its_uploads_take(
     assert '<p class="help" id="field-bio-help">5 words or more, 500 characters at most.</p>' in page
     manage = f"/posts/{blog.write_post(author, 'With files')}/files"
     page = author.get(manage).text
-    kept = "A picture loses what it says of its place and author; a PDF keeps it."
+    kept = "Pictures and documents lose what they say of place and author, and signatures in a PDF do not survive."
     assert f"One of these: png, txt; 1.5 MiB at most. {kept}</p>" in page
     assert 'accept=".png,.txt"' in page
     answer = author.post(manage, {"file": (BytesIO(b"x" * (3 * 2**19 + 1)), "large.txt")})

@@ -7,21 +7,21 @@ import pytest
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import FileKind
 from bastide.core.uploads._images import encode_anew
-from bastide.core.uploads._pdf import verify_pdf
+from bastide.core.uploads._pdf import write_anew
 from bastide.core.uploads._text import verify_text
 from bastide.core.uploads.kinds import PDF
 
 MAX_PIXELS, MAX_FRAMES, MAX_INFLATED = 1_000_000, 20, 1_000_000
 
 
-def anew(data: bytes, kind: FileKind) -> bytes:
+def anew(data: bytes, kind: FileKind = PDF) -> bytes:
+    if kind is PDF:
+        return write_anew(data, max_inflated_bytes=MAX_INFLATED)
     return encode_anew(data, kind, max_pixels=MAX_PIXELS, max_frames=MAX_FRAMES)
 
 
 def check(data: bytes, kind: FileKind) -> None:
-    if kind is PDF:
-        verify_pdf(data, max_inflated_bytes=MAX_INFLATED)
-    elif kind.is_image:
+    if kind is PDF or kind.is_image:
         anew(data, kind)
     else:
         verify_text(data)

@@ -63,12 +63,15 @@ def gif(size: tuple[int, int] = (4, 3), frames: int = 1, **options: Any) -> byte
     return out.getvalue()
 
 
-def pdf(*objects: bytes, tail: bytes = b"") -> bytes:
+def pdf(
+    *objects: bytes,
+    catalogue: bytes = b"/Pages 2 0 R",
+    pages: bytes = b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
+    page: bytes = b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 200 200]>>",
+    tail: bytes = b"",
+) -> bytes:
     """Return a whole PDF whose objects are these behind a catalogue and a page."""
-    own = (
-        b"<</Type /Catalog /Pages 2 0 R>>", b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
-        b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 200 200]>>",
-    )  # fmt: skip
+    own = (b"<</Type /Catalog %s>>" % catalogue, pages, page)
     body, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
     for number, entry in enumerate((*own, *objects), start=1):
         places.append(len(body))
@@ -85,7 +88,8 @@ def update(before: bytes, entry: bytes) -> bytes:
     start = len(before)
     body = b"%b9 0 obj\n%b\nendobj\n" % (before, entry)
     table = b"xref\n9 1\n%010d 00000 n \n" % start
-    trailer = b"trailer\n<</Size 10 /Root 1 0 R /Prev 0>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    former = before.rpartition(b"startxref")[2].split()[0]
+    trailer = b"trailer\n<</Size 10 /Root 1 0 R /Prev %b>>\nstartxref\n%d\n%%%%EOF\n" % (former, len(body))
     return body + table + trailer
 
 

@@ -173,8 +173,8 @@ def files_page(
         title=post.title, post_url=address("posts.show", post_id=post.id),
         action=address("files.manage", post_id=post.id), errors=told,
         files=file_rows(address, post, uploads.list_of(files_subject(post.id)), may_remove=True),
-        help=f"One of these: {', '.join(kinds)}; {largest} MiB at most. A picture loses what it says of its "
-        "place and author; a PDF keeps it.",
+        help=f"One of these: {', '.join(kinds)}; {largest} MiB at most. Pictures and documents "
+        "lose what they say of place and author, and signatures in a PDF do not survive.",
         accept=",".join(f".{kind}" for kind in kinds),
     )  # fmt: skip
 

@@ -406,10 +406,28 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "file_broken": gettext_noop("The file is damaged or not complete."),
     "file_pixels": gettext_noop("The image has more than {max} pixels."),
     "file_frames": gettext_noop("The animation has more than {max} pictures."),
-    "file_active": gettext_noop(
-        "The document holds scripts, actions or other files. Please save it without them."
+    "file_encrypted": gettext_noop(
+        "The document is encrypted or asks for a password. Please save it without one and send it again."
     ),
-    "file_unreadable": gettext_noop("The document is encrypted or coded in a way that cannot be checked."),
+    "file_attached": gettext_noop(
+        "The document carries other files. Please take them out, or print it to a PDF, and send it again."
+    ),
+    "file_media": gettext_noop(
+        "The document holds films, sounds or models. Please print it to a PDF and send that."
+    ),
+    "file_form": gettext_noop(
+        "The document is a form that only some programs show (XFA). Please print it to a PDF and send that."
+    ),
+    "file_external": gettext_noop(
+        "Parts of the document are kept elsewhere. Please print it to a PDF and send that."
+    ),
+    "file_unreadable": gettext_noop(
+        "The document is coded in a way that cannot be checked. Please print it to a PDF and send that."
+    ),
+    "file_pages": gettext_noop("The document has more than {max} pages. Please send it in parts."),
+    "file_entries": gettext_noop(
+        "The document holds more objects than can be checked. Please send it in parts."
+    ),
     "file_inflated": gettext_noop("The document unpacks to more than can be checked."),
     "file_encoding": gettext_noop("The text is not UTF-8."),
     "file_controls": gettext_noop("The text holds control characters."),

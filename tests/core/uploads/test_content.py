@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from support.content import as_size
+from support.documents import packed_objects
 from support.files import (
     gif,
     jpeg,
@@ -21,11 +22,12 @@ from support.files import (
 # Each runs alone, so that what it takes at most can be read; files are made in another process.
 TAKEN = """
 import sys
+from bastide.core.uploads import _pdf_graph
 from PIL import GifImagePlugin, ImageOps, JpegImagePlugin, PngImagePlugin
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import UploadSettings, sniff
 from bastide.core.uploads._images import encode_anew
-from bastide.core.uploads._pdf import verify_pdf
+from bastide.core.uploads._pdf import write_anew
 limits, data = UploadSettings(), open(sys.argv[1], "rb").read()
 kind = sniff(data)
 def most():
@@ -36,7 +38,7 @@ try:
     if kind.is_image:
         encode_anew(data, kind, max_pixels=limits.max_pixels, max_frames=limits.max_frames)
     else:
-        verify_pdf(data, max_inflated_bytes=limits.max_inflated_bytes)
+        write_anew(data, max_inflated_bytes=limits.max_inflated_bytes)
     end = ""
 except InvalidInput as error:
     end = error.code
@@ -62,12 +64,13 @@ def turned() -> Image.Exif:
         (lambda: gif(LARGEST), 250, ""),
         (lambda: gif((353, 353), frames=200), 250, ""),
         (lambda: as_size(png(), 16, 20_000, 20_000), 16, "file_pixels"),
-        # 50 kB that unpack to 13 million names.
-        (lambda: pdf(stream(b"/AB " * 13_000_000)), 120, ""),
-        (lambda: pdf(stream(b"/#41 " * 10_000_000)), 120, "file_unreadable"),
         (lambda: pdf(stream(bytes(60_000_000))), 120, "file_inflated"),
+        # As many objects as are parsed at most, in the file and in 5 kB of it; and more of them than are.
+        (lambda: pdf(b"[" + b"[0]" * 495_000 + b"]", catalogue=b"/Pages 2 0 R /Lang 4 0 R"), 250, ""),
+        (lambda: packed_objects(495_000), 250, ""),
+        (lambda: packed_objects(13_000_000), 120, "file_entries"),
     ],
-    ids=["png", "jpeg", "progressive", "gif", "animation", "bomb", "names", "escapes", "flate"],
+    ids=["png", "jpeg", "progressive", "gif", "animation", "bomb", "flate", "objects", "packed", "more"],
 )  # fmt: skip
 def test_the_largest_files_stay_within_the_stated_memory(
     make: Callable[[], bytes], most: int, end: str, tmp_path: Path

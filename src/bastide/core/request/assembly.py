@@ -182,7 +182,7 @@ def assemble(
         load_principal: tells who acts where accounts are not Bastide's.
 
     Raises:
-        ConfigurationError: the secret key is too short, or images are taken and Pillow is missing.
+        ConfigurationError: the secret key is too short, or what makes images or documents anew is missing.
     """
     chain = Chain.from_secrets(secret_key, key_ring, former_keys=former_keys)
     sign = partial(Signer, secret_key, former=former_keys)

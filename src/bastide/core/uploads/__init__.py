@@ -1,6 +1,6 @@
 """Uploads: declared kinds only, checked inside, kept under random names, known by rows.
 
-Pictures are made anew, documents with scripts refused, quotas hold however many come at once. What cannot be
+Pictures and documents are made anew, quotas hold however many come at once. What cannot be
 scanned is held, not served.
 """
 

@@ -2,14 +2,14 @@
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads._images import encode_anew
-from bastide.core.uploads._pdf import verify_pdf
+from bastide.core.uploads._pdf import write_anew
 from bastide.core.uploads._text import verify_text
 from bastide.core.uploads.kinds import FIELD, PDF, FileKind, sniff
 from bastide.core.uploads.settings import UploadSettings
 
 
 def make_harmless(data: bytes, kind: FileKind, settings: UploadSettings) -> bytes:
-    """Return what is to be kept of a file that is of its kind: the bytes as sent, or the image made anew.
+    """Return what is to be kept of a file that is of its kind: text as sent; images and documents made anew.
 
     Raises:
         InvalidInput: which rule is broken.
@@ -21,7 +21,6 @@ def make_harmless(data: bytes, kind: FileKind, settings: UploadSettings) -> byte
     if kind.is_image:
         return encode_anew(data, kind, max_pixels=settings.max_pixels, max_frames=settings.max_frames)
     if kind is PDF:
-        verify_pdf(data, max_inflated_bytes=settings.max_inflated_bytes)
-    else:
-        verify_text(data)
+        return write_anew(data, max_inflated_bytes=settings.max_inflated_bytes)
+    verify_text(data)
     return data

@@ -19,8 +19,9 @@ from bastide.core.foundation import (
 )
 from bastide.core.security_log import EventKind, Outcome, Recorder
 from bastide.core.uploads import _images as images
+from bastide.core.uploads import _pdf as documents
 from bastide.core.uploads._content import make_harmless
-from bastide.core.uploads.kinds import FIELD, KINDS, FileKind, parse_kind
+from bastide.core.uploads.kinds import FIELD, KINDS, PDF, FileKind, parse_kind
 from bastide.core.uploads.names import clean_name, is_storage_name, new_storage_name
 from bastide.core.uploads.ports import (
     Quota,
@@ -51,7 +52,7 @@ class Uploads:
         settings: the limits.
 
     Raises:
-        ConfigurationError: images are declared and Pillow is not installed.
+        ConfigurationError: images are declared and Pillow is not installed, or documents and not pikepdf.
     """
 
     def __init__(
@@ -67,6 +68,9 @@ class Uploads:
     ) -> None:
         if any(KINDS[name].is_image for name in settings.kinds) and not images.is_available():
             msg = "images are declared as uploads, but Pillow is not installed (bastide[images])"
+            raise ConfigurationError(msg)
+        if any(KINDS[name] is PDF for name in settings.kinds) and not documents.is_available():
+            msg = "documents are declared as uploads, but pikepdf is not installed (bastide[documents])"
             raise ConfigurationError(msg)
         self._store = store
         self._storage = storage
@@ -98,7 +102,7 @@ class Uploads:
 
         1. Its extension and its declared type agree on a declared kind.
         2. Its size is set aside in the owner's quota, before a byte is read; from here on a row knows of it.
-        3. The content is of that kind, and harmless; images are made anew.
+        3. The content is of that kind, and harmless; images and documents are made anew.
         4. The scanner finds nothing.
         5. The bytes are kept under a random name, whole, and only then the row says so.
 
@@ -261,7 +265,7 @@ class Uploads:
             kept.name, size_bytes=kept.size_bytes, digest=kept.digest, state=state, quota=self._quota
         )
         if not is_kept:
-            # The picture made anew is larger and the quota full, or the subject went meanwhile.
+            # What was made anew is larger and the quota full, or the subject went meanwhile.
             raise InvalidInput(FIELD, "quota")
         return kept
 

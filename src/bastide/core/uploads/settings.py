@@ -19,7 +19,8 @@ class UploadSettings:
         max_size_bytes: of one file, as sent.
         max_pixels: of an image, all frames together; 4 to 10 bytes of memory each while it is decoded.
         max_frames: of an animation.
-        max_inflated_bytes: what the compressed parts of a PDF may grow to.
+        max_inflated_bytes: what the compressed parts of a PDF may grow to; parsing it takes up to 250 MiB of
+            memory besides.
         max_at_once: files that one process checks at the same time; the others wait.
         quota_bytes: what one account may keep, as stored.
         quota_files: how many files one account may keep.

@@ -1,0 +1,270 @@
+"""A document's objects, brought down to what the table of places has; pikepdf reads and writes them."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, Final
+
+from pikepdf import (
+    Array,
+    Dictionary,
+    Name,
+    ObjectStreamMode,
+    PasswordError,
+    Pdf,
+    Stream,
+    StreamDecodeLevel,
+    String,
+)
+
+from bastide.core.foundation import InvalidInput
+from bastide.core.uploads._jpeg_notes import without_notes
+from bastide.core.uploads._pdf_places import (
+    ANNOTATIONS,
+    ANY,
+    BACK,
+    NAMED,
+    PLACES,
+    PLAIN,
+    REFUSED,
+    STREAM,
+)
+from bastide.core.uploads.kinds import FIELD
+
+# Books have a thousand pages and some hundred thousand entries; what has more is there to keep readers busy.
+MAX_PAGES: Final = 5_000
+MAX_ENTRIES: Final = 1_000_000
+_INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
+_LINK: Final = re.compile(rb"(?:https?://|mailto:)[^\x00-\x1f\x7f]+", re.IGNORECASE)
+# Left out of a list, where others keep their place and what is cut becomes null.
+_LISTED: Final = frozenset({"annotation", "field"})
+# Trees: what stands in one twice would send readers round in it.
+_TREE: Final = frozenset({"/Names", "/Kids"})
+_ONCE: Final = frozenset({"outline", "labels", "names of places"})
+
+
+def rewrite(data: bytes) -> bytes:
+    """Return the document as it is written from its pages and what the table of places lets stay with them.
+
+    Raises:
+        InvalidInput: ``file_encrypted``, ``file_form``, ``file_pages``, ``file_entries``, ``file_external``,
+            ``file_broken`` or one of the table's.
+    """
+    out = BytesIO()
+    try:
+        with Pdf.open(BytesIO(data), inherit_page_attributes=False, conversion_mode="implicit") as pdf:
+            if pdf.is_encrypted:
+                raise InvalidInput(FIELD, "file_encrypted")
+            _Document(pdf).reduce()
+            pdf.save(
+                out, compress_streams=True, stream_decode_level=StreamDecodeLevel.none,
+                object_stream_mode=ObjectStreamMode.generate, deterministic_id=True,
+            )  # fmt: skip
+    except PasswordError:
+        raise InvalidInput(FIELD, "file_encrypted") from None
+    return out.getvalue()
+
+
+class _Document:
+    """One document on its way from as it was sent to as it is written.
+
+    Only entries are taken away, so that an object that stands at several places keeps what all of them have.
+    """
+
+    def __init__(self, pdf: Pdf) -> None:
+        self._pdf = pdf
+        self._pages: dict[tuple[int, int], Any] = {}
+        self._seen: set[tuple[tuple[int, int], str]] = set()
+        self._kept: set[tuple[int, int]] = set()
+        self._back: list[tuple[Any, str]] = []
+        self._open: list[tuple[Any, str]] = []
+        self._entries = 0
+
+    def reduce(self) -> None:
+        """Leave the catalogue, the pages and what hangs on them; the writer takes nothing else."""
+        root = self._pdf.Root
+        _refuse_foreign_form(root)
+        pages = self._flatten(root.get("/Pages"))
+        for key in self._pdf.trailer.keys():  # noqa: SIM118 -- a view of what is deleted from
+            if key not in {"/Root", "/Size"}:
+                del self._pdf.trailer[key]
+        self._visit(root, "catalogue")
+        for page in self._pages.values():
+            self._visit(page, "page")
+        while self._open:
+            self._reduce(*self._open.pop())
+        for holder, key in self._back:
+            if key in holder and holder[key].objgen not in self._kept:
+                del holder[key]
+        for page in self._pages.values():
+            page["/Parent"] = pages
+        root["/Type"] = Name.Catalog
+        root["/Pages"] = pages
+
+    def _flatten(self, top: Any) -> Any:
+        """Find every page, with what it has from above, and return one new list of them."""
+        found: list[Any] = []
+        self._walk_pages(top, found)
+        for page in found:
+            if "/Contents" in page and any(part is None for part in _listed(page["/Contents"])):
+                raise InvalidInput(FIELD, "file_broken")
+            self._pages[page.objgen] = page
+        if not found:
+            raise InvalidInput(FIELD, "file_broken")
+        return self._pdf.make_indirect(Dictionary(Type=Name.Pages, Kids=Array(found), Count=len(found)))
+
+    def _walk_pages(self, top: Any, found: list[Any]) -> None:
+        waiting: list[tuple[Any, dict[str, Any]]] = [(top, {})]
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            node, above = waiting.pop()
+            self._count()
+            if not isinstance(node, Dictionary):
+                raise InvalidInput(FIELD, "file_broken")
+            own = {**above, **{key: node[key] for key in _INHERITED if key in node}}
+            if "/Kids" in node:
+                if node.is_indirect and node.objgen in seen:
+                    raise InvalidInput(FIELD, "file_broken")
+                seen.add(node.objgen)
+                waiting += [(kid, own) for kid in reversed(list(_listed(node["/Kids"])))]
+                continue
+            if not node.is_indirect or node.objgen in seen:
+                node = self._pdf.make_indirect(node.copy())
+            seen.add(node.objgen)
+            for key, value in own.items():
+                node[key] = value
+            found.append(node)
+            if len(found) > MAX_PAGES:
+                raise InvalidInput(FIELD, "file_pages", max=MAX_PAGES)
+
+    def _count(self) -> None:
+        self._entries += 1
+        if self._entries > MAX_ENTRIES:
+            raise InvalidInput(FIELD, "file_entries")
+
+    def _visit(self, value: Any, place: str) -> bool:
+        """Tell whether a value may stand at the place; what is in it waits for its turn."""
+        self._count()
+        if not isinstance(value, Array | Dictionary | Stream):
+            return True
+        if isinstance(value, Array):
+            self._put(value, place)
+            return place not in {"destination", "opening"} or self._is_on_page(value)
+        if place == "annotation":
+            place = self._kind_of(value)
+        if place == PLAIN or not self._may_stand(value, place):
+            return False
+        if isinstance(value, Stream):
+            if "/F" in value:
+                raise InvalidInput(FIELD, "file_external")
+            place = PLACES[place].get(ANY, place)
+            if place == PLAIN:
+                return False
+        return self._put(value, place) or place not in _ONCE
+
+    def _put(self, value: Any, place: str) -> bool:
+        """Let a value wait for its turn; tell whether it is the first time that it is met at the place."""
+        if value.is_indirect:
+            if (value.objgen, place) in self._seen:
+                return False
+            self._seen.add((value.objgen, place))
+            self._kept.add(value.objgen)
+        self._open.append((value, place))
+        return True
+
+    def _kind_of(self, value: Any) -> str:
+        kind = str(value.get("/Subtype"))
+        if (code := REFUSED.get(("annotation", kind))) is not None:
+            raise InvalidInput(FIELD, code)
+        return ANNOTATIONS.get(kind, PLAIN)
+
+    def _may_stand(self, value: Any, place: str) -> bool:
+        if place == "action":
+            return _is_action(value)
+        if place == "opening":
+            return bool(value.get("/S") == Name.GoTo)
+        if place == "drawing":
+            return value.get("/Subtype") in {None, Name.Form, Name.Image}
+        return True
+
+    def _is_on_page(self, value: Any) -> bool:
+        """Tell whether a destination is one of the pages that stay (12.3.2.2), and the way to show it."""
+        if not len(value):
+            return False
+        page, *view = value
+        is_page = isinstance(page, int) or (isinstance(page, Dictionary) and page.objgen in self._pages)
+        return is_page and not any(isinstance(part, Array | Dictionary | Stream) for part in view)
+
+    def _reduce(self, value: Any, place: str) -> None:
+        if isinstance(value, Array):
+            self._reduce_list(value, place)
+            return
+        if isinstance(value, Stream) and place == "drawing":
+            _drop_notes(value)
+        table = PLACES[place]
+        stream = STREAM if isinstance(value, Stream) else {}
+        for key in list(value.keys()):
+            if (code := REFUSED.get((place, key))) is not None and not _is_empty(value[key]):
+                raise InvalidInput(FIELD, code)
+            inner = stream.get(key) or table.get(key) or table.get(ANY)
+            if inner == BACK and isinstance(value[key], Dictionary | Stream):
+                self._back.append((value, key))
+            elif inner is None or inner == BACK or not self._visit(value[key], inner):
+                del value[key]
+
+    def _reduce_list(self, value: Any, place: str) -> None:
+        if place in {"destination", "opening"}:
+            return
+        inner = "destination" if place == "destinations" else place
+        for number in reversed(range(len(value))):
+            if self._visit(value[number], inner):
+                continue
+            if place in _LISTED:
+                del value[number]
+            else:
+                value[number] = None
+
+
+def _listed(value: Any) -> Iterator[Any]:
+    if isinstance(value, Array):
+        yield from value
+    else:
+        yield value
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell whether a tree of names holds none."""
+    return (
+        isinstance(value, Dictionary)
+        and set(value.keys()) <= _TREE
+        and not any(len(value.get(key, ())) for key in _TREE)
+    )
+
+
+def _drop_notes(picture: Any) -> None:
+    """Take out of a picture what its camera noted beside it."""
+    packing = picture.get("/Filter")
+    if packing == Name.DCTDecode or (isinstance(packing, Array) and list(packing) == [Name.DCTDecode]):
+        before = picture.read_raw_bytes()
+        after = without_notes(before)
+        if after != before:
+            picture.write(after, filter=packing, decode_parms=picture.get("/DecodeParms"))
+
+
+def _is_action(value: Any) -> bool:
+    """Tell whether a link leads to a page here or to an address that people know as one (12.6.4)."""
+    kind = value.get("/S")
+    if kind == Name.URI:
+        address = value.get("/URI")
+        return isinstance(address, String) and _LINK.fullmatch(bytes(address)) is not None
+    return kind == Name.GoTo or (kind == Name.Named and str(value.get("/N")) in NAMED)
+
+
+def _refuse_foreign_form(root: Any) -> None:
+    """Refuse a form that only programs for XFA can show (12.7.8): its one page says so and nothing else."""
+    form = root.get("/AcroForm")
+    if not isinstance(form, Dictionary) or "/XFA" not in form:
+        return
+    fields = form.get("/Fields")
+    if root.get("/NeedsRendering") or not isinstance(fields, Array) or not len(fields):
+        raise InvalidInput(FIELD, "file_form")

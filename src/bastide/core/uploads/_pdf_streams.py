@@ -1,0 +1,159 @@
+"""What a document unpacks to, told before anything parses it.
+
+A parser unpacks the streams that hold objects in order to read them, without a limit. So the file is cut at
+``endstream``, as no parser does it, and every stream in sight is unpacked here, under the caps; how it is
+packed must be said beside it. Nothing is searched for but lengths and packings.
+"""
+
+import base64
+import binascii
+import re
+import string
+import zlib
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from bastide.core.foundation import InvalidInput
+from bastide.core.uploads.kinds import FIELD
+
+# Brackets, spaces, slashes in what is parsed: each costs the parser up to 150 bytes of memory.
+MAX_MARKS: Final = 1_000_000
+MAX_PLACES_BYTES: Final = 1024 * 1024
+_WORDS: Final = (string.ascii_letters + string.digits + "+-._").encode() + bytes(range(0x80, 0x100))
+_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+# As the standard has it, and as forgiving readers take it too.
+_STREAM: Final = re.compile(rb"(?<!end)stream[ \t]*[\r\n]+|>>[\s\x00]*stream")
+_MAX_STARTS: Final = 4
+_SPACE: Final = b"\x00\t\n\x0c\r "
+# A packing that is named in another object is out of sight.
+_FILTER: Final = re.compile(rb"/Filter(?![A-Za-z0-9])\s*(/[A-Za-z0-9.]+|\[(?:\s*/[A-Za-z0-9.]+)*\s*\])?")
+_NAME: Final = re.compile(rb"/([A-Za-z0-9.]+)")
+_ASCII85: Final = frozenset({b"ASCII85Decode", b"A85"})
+_HEX: Final = frozenset({b"ASCIIHexDecode", b"AHx"})
+_LETTERS: Final = _ASCII85 | _HEX
+_FLATE: Final = frozenset({b"FlateDecode", b"Fl"})
+_RUNS: Final = frozenset({b"RunLengthDecode", b"RL"})
+# Two bytes become 128 at most.
+_RUN_RATIO: Final = 64
+_OPAQUE: Final = frozenset({b"Crypt", b"LZWDecode", b"LZW"})
+_KNOWN: Final = _LETTERS | _FLATE | _RUNS | _OPAQUE
+# What the dictionaries of streams of objects (7.5.7) and of cross-references (7.5.8) cannot do without.
+_HAS_OBJECTS: Final = re.compile(rb"/First(?![A-Za-z0-9])")
+_HAS_WIDTHS: Final = re.compile(rb"/W(?![A-Za-z0-9])")
+_HAS_SIZE: Final = re.compile(rb"/Size(?![A-Za-z0-9])")
+
+
+class _Part(NamedTuple):
+    """Syntax, and the streams that begin in it: usually one."""
+
+    syntax: bytes
+    streams: tuple[bytes, ...]
+
+
+def verify_streams(data: bytes, *, max_inflated_bytes: int) -> None:
+    """Accept a document that can be parsed within bounds.
+
+    Args:
+        data: the file.
+        max_inflated_bytes: what all its streams may grow to together.
+
+    Raises:
+        InvalidInput: ``file_unreadable``, ``file_broken``, ``file_entries`` or ``file_inflated``.
+
+    Threat: bombs (V5.2.3).
+    """
+    left, marks = max_inflated_bytes, MAX_MARKS
+    for part in _cut(data):
+        marks -= _count_marks(part.syntax)
+        syntax = _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), part.syntax)
+        is_parsed = _HAS_OBJECTS.search(syntax) is not None
+        is_list = _HAS_WIDTHS.search(syntax) is not None and _HAS_SIZE.search(syntax) is not None
+        for packing in _packings(syntax) if part.streams else ():
+            for stream in part.streams:
+                inflated = _unpack(stream, packing, left, is_alone=len(part.streams) == 1)
+                left -= len(inflated)
+                if is_parsed:
+                    marks -= _count_marks(inflated)
+                if is_list and len(inflated) > MAX_PLACES_BYTES:
+                    raise InvalidInput(FIELD, "file_entries")
+        if marks < 0:
+            raise InvalidInput(FIELD, "file_entries")
+
+
+def _count_marks(data: bytes) -> int:
+    return len(data.translate(None, _WORDS))
+
+
+def _cut(data: bytes) -> Iterator[_Part]:
+    """Give each stretch up to an ``endstream``; what looks like several streams begins as many."""
+    position = 0
+    while True:
+        end = data.find(b"endstream", position)
+        stretch = data[position : end if end >= 0 else len(data)]
+        starts = list(_STREAM.finditer(stretch))
+        if len(starts) > _MAX_STARTS or (starts and end < 0):
+            raise InvalidInput(FIELD, "file_unreadable")
+        syntax = stretch[: starts[-1].start()] if starts else stretch
+        yield _Part(syntax, tuple(stretch[start.end() :] for start in starts))
+        if end < 0:
+            return
+        position = end + len(b"endstream")
+
+
+def _packings(syntax: bytes) -> Iterator[list[bytes]]:
+    """Give each list of packings that the syntax names; signatures have what is called so, too."""
+    for match in _FILTER.finditer(syntax):
+        if match[1] is None:
+            raise InvalidInput(FIELD, "file_unreadable")
+        names = _NAME.findall(match[1])
+        if not _OPAQUE.isdisjoint(names):
+            raise InvalidInput(FIELD, "file_unreadable")
+        if not _KNOWN.isdisjoint(names):
+            yield names
+
+
+def _unpack(stream: bytes, packing: list[bytes], most: int, *, is_alone: bool) -> bytes:
+    """Return what the stream is before a picture's own coding; of runs, as much as they may become.
+
+    Raises:
+        InvalidInput: ``file_unreadable``: packed twice; ``file_broken``, ``file_inflated``.
+    """
+    letters, packing = packing[: packing[0] in _LETTERS], packing[packing[0] in _LETTERS :]
+    if not _KNOWN.isdisjoint(packing[1:]) or not _LETTERS.isdisjoint(packing):
+        raise InvalidInput(FIELD, "file_unreadable")
+    if letters:
+        stream = _from_letters(stream, letters[0])
+    if not _RUNS.isdisjoint(packing):
+        stream = stream * _RUN_RATIO if len(stream) * _RUN_RATIO <= most else bytes(most + 1)
+    if not _FLATE.isdisjoint(packing):
+        stream = _inflate(stream, most, is_alone=is_alone)
+    if len(stream) > most:
+        raise InvalidInput(FIELD, "file_inflated")
+    return stream
+
+
+def _from_letters(stream: bytes, packing: bytes) -> bytes:
+    try:
+        if packing in _HEX:
+            digits = b"".join(stream.partition(b">")[0].split())
+            return binascii.unhexlify(digits + b"0" * (len(digits) % 2))
+        return base64.a85decode(stream.partition(b"~")[0], ignorechars=_SPACE)
+    except ValueError:
+        raise InvalidInput(FIELD, "file_broken") from None
+
+
+def _inflate(stream: bytes, most: int, *, is_alone: bool) -> bytes:
+    inflater = zlib.decompressobj()
+    stream = stream.lstrip(_SPACE)
+    if not is_alone and not _is_zlib(stream):
+        # What looked like a stream's beginning stood in one; nothing inflates it.
+        return b""
+    try:
+        return inflater.decompress(stream, most + 1)
+    except zlib.error:
+        raise InvalidInput(FIELD, "file_broken") from None
+
+
+def _is_zlib(stream: bytes) -> bool:
+    """Tell whether the bytes begin as every inflater wants it (RFC 1950, 2.2)."""
+    return stream[:1] != b"" and stream[0] & 0x0F == 8 and int.from_bytes(stream[:2], "big") % 31 == 0  # noqa: PLR2004

@@ -1,0 +1,81 @@
+"""What is written of a document is its pages as they stand now, without locks, circles and notes of cameras."""
+
+from io import BytesIO
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf
+
+from bastide.core.uploads import _pdf_graph as graph
+from bastide.core.uploads._jpeg_notes import without_notes
+from support.content import anew, code_of
+from support.documents import PAGE, content_of, document, what_is_in
+from support.files import MARKER, jpeg, marked_jpeg, pdf, stream, update
+from support.rows import rows
+
+
+@pytest.mark.asvs("V5.2.2")
+@rows("user", ["", "a word"])
+def test_what_is_locked_is_refused(user: str) -> None:
+    for mode in (pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate):
+        for is_packed in (True, False):
+            lock = pikepdf.Encryption(owner="o", user=user)
+            locked = document(encryption=lock, object_stream_mode=mode, compress_streams=is_packed)
+            assert code_of(locked) == "file_encrypted"
+
+
+@pytest.mark.asvs("V5.2.3")
+def test_more_pages_and_entries_than_books_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "MAX_PAGES", 3)
+    anew(document(pages=3))
+    assert code_of(document(pages=4)) == "file_pages"
+    # One page over and over is as many.
+    assert code_of(pdf(pages=b"<</Type /Pages /Kids [" + b"3 0 R " * 4 + b"] /Count 4>>")) == "file_pages"
+    monkeypatch.setattr(graph, "MAX_ENTRIES", 10)
+    assert code_of(document()) == "file_entries"
+
+
+def test_a_page_that_stands_there_twice_is_two() -> None:
+    sent = pdf(
+        pages=b"<</Type /Pages /Kids [3 0 R 3 0 R <</Type /Pages /Kids [3 0 R]>>] /Rotate 90 /Count 3>>"
+    )
+    with pikepdf.open(BytesIO(anew(sent))) as read:
+        assert [int(page.Rotate) for page in read.pages] == [90, 90, 90]
+        assert len({page.objgen for page in read.pages}) == 3
+
+
+def test_bookmarks_that_lead_back_end() -> None:
+    def circle(made: Pdf) -> None:
+        one, two = (made.make_indirect(Dictionary(Title=pikepdf.String(text))) for text in ("one", "two"))
+        one.Next, two.Next = two, one
+        made.Root.Outlines = made.make_indirect(Dictionary(First=one, Last=two))
+
+    with pikepdf.open(BytesIO(anew(document(circle)))) as read:
+        first = read.Root.Outlines.First
+        assert str(first.Next.Title) == "two"
+        assert "/Next" not in first.Next
+
+
+def test_earlier_states_of_a_document_are_gone() -> None:
+    nothing = (b"null",) * 5
+    page = PAGE.replace(b"4 0 R", b"9 0 R")
+    before = pdf(*nothing, stream(b"(what was deleted) Tj", b"", is_packed=False), page=page)
+    after = update(before, stream(b"(what stands now) Tj", b"", is_packed=False))
+    assert content_of(before) == b"(what was deleted) Tj"
+    assert content_of(anew(after)) == b"(what stands now) Tj"
+    assert not [text for text in what_is_in(anew(after)) if "deleted" in text]
+
+
+@pytest.mark.asvs("V14.2.8")
+@rows("sent", [marked_jpeg(), jpeg()])
+def test_pictures_inside_keep_nothing_of_their_camera(sent: bytes) -> None:
+    def plant(made: Pdf) -> None:
+        picture = made.make_stream(b"", Subtype=Name.Image, Width=4, Height=3, ColorSpace=Name.DeviceRGB)
+        picture.write(sent, filter=Array([Name.DCTDecode]), decode_parms=Dictionary(ColorTransform=1))
+        made.pages[0].Resources.XObject = Dictionary(P1=picture)
+
+    with pikepdf.open(BytesIO(anew(document(plant)))) as read:
+        kept = read.pages[0].Resources.XObject.P1
+        assert kept.read_raw_bytes() == without_notes(sent)
+        assert kept.DecodeParms.ColorTransform == 1
+        assert MARKER not in kept.read_raw_bytes()
