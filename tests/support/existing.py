@@ -190,6 +190,32 @@ def enter(person, password):
     client.post("/login", data=form, headers={"Referer": "https://shop.example/login"}, **there)
     return "Sign out" in client.get("/", **there).text
 """,
+    "guild": """
+import json, re, sys
+from collections import Counter
+from guild import create_app
+from guild.models import User, db
+from sqlalchemy import insert
+
+people = json.load(open("people.json"))
+app = create_app()
+if "settle" in sys.argv:
+    with app.app_context():
+        db.create_all()
+        db.session.execute(insert(User), [
+            {"id": p["number"], "email": f"user.{p['number']}@guild.example", "fs_uniquifier": str(p["number"]),
+             "password": p["hash"], "active": True}
+            for p in people
+        ])
+        db.session.commit()
+
+def enter(person, password):
+    client = app.test_client()
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', client.get("/login").text)
+    form = {"email": f"user.{person['number']}@guild.example", "password": password, "csrf_token": token and token[1]}
+    client.post("/login", data=form)
+    return client.get("/minutes").status_code == 200
+""",
 }
 _COUNT: Final = """
 assert not enter(people[0], "wrong")
