@@ -339,3 +339,13 @@ def test_who_comes_with_a_key_of_the_applications_own_is_its_user(place: There) 
     # Who is signed in is who they are, whatever key comes along.
     maud = place.signed_in("maud")
     assert maud.get("/api", headers={"Authorization": "Key right"}).text == "maud"
+
+
+def test_a_layer_that_asks_no_rule_leaves_its_decorators_alone(tmp_path: Path) -> None:
+    """Flask-Login may come after the layers: what asks nobody who acts does not ask for it."""
+    with there(tmp_path, bases=ORDERS["flask-login first"]) as made:
+        made.put_layers("headers")
+        LoginManager(made.app).user_loader(lambda _: None)
+        made.app.add_url_rule("/me", "me", flask_login.login_required(lambda: "in"))
+        answer = made.browser().get("/me")
+        assert (answer.status_code, "Content-Security-Policy" in answer.headers) == (401, True)

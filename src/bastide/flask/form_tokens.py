@@ -1,22 +1,27 @@
-"""The token of forms and scripts: Flask-WTF's functions give and take Bastide's, so one counts for both."""
+"""The token of forms and scripts: Flask-WTF's and WTForms' give and take Bastide's, so one counts for all."""
 
 from typing import Any, Final
 
 import flask_wtf.csrf
 from flask import Flask, Request, current_app
 from wtforms import ValidationError
+from wtforms.csrf.core import CSRFTokenField
+from wtforms.csrf.session import SessionCSRF
+from wtforms.form import BaseForm
 
 from bastide.core.foundation import ConfigurationError, VerificationFailed
-from bastide.core.request import Layer
-from bastide.flask.state import CSRF_FIELD, find_exchange
+from bastide.core.request import Exchange, Layer
+from bastide.flask.state import CSRF_FIELD, current_exchange, find_exchange
 
 CSRF_EXEMPT_ATTRIBUTE: Final = "__bastide_csrf_exempt__"
 _HEADERS: Final = ("X-CSRF-Token", "X-CSRFToken")
 _validate_flask_wtfs: Final = flask_wtf.csrf.validate_csrf
+_generate_wtforms: Final = SessionCSRF.generate_csrf_token
+_validate_wtforms: Final = SessionCSRF.validate_csrf_token
 
 
 def install(app: Flask) -> None:
-    """Have ``generate_csrf`` and ``validate_csrf`` work with Bastide's token in this application.
+    """Have ``generate_csrf``, ``validate_csrf`` and ``SessionCSRF`` work with Bastide's token here.
 
     Flask-WTF takes a token that stands in ``g`` for the one it made before, so whoever imported its function
     by name gets Bastide's too.
@@ -24,6 +29,8 @@ def install(app: Flask) -> None:
     app.app_ctx_globals_class = _with_token(app.app_ctx_globals_class)
     app.jinja_env.globals["csrf_token"] = flask_wtf.csrf.generate_csrf
     flask_wtf.csrf.validate_csrf = _validate_csrf
+    SessionCSRF.generate_csrf_token = _generate_token  # type: ignore[method-assign, assignment]  # names differ
+    SessionCSRF.validate_csrf_token = _validate_token  # type: ignore[method-assign]
 
 
 def seal(app: Flask) -> frozenset[str]:
@@ -84,18 +91,41 @@ def _is_token(name: object) -> bool:
 
 
 def _token() -> str:
-    exchange = find_exchange()
-    return "" if exchange is None else exchange.csrf_token()
+    return current_exchange().csrf_token()
 
 
 def _validate_csrf(
     data: str | None, secret_key: Any = None, time_limit: Any = None, token_key: Any = None
 ) -> None:
     """Stand in for Flask-WTF's function, which other applications in the process go on with."""
-    exchange = find_exchange()
-    if exchange is None or Layer.FORGERY not in exchange.services.layers:
+    exchange = _exchange_with_token()
+    if exchange is None:
         _validate_flask_wtfs(data, secret_key, time_limit, token_key)
-        return
+    else:
+        _verify(exchange, data)
+
+
+def _generate_token(self: SessionCSRF, field: CSRFTokenField) -> str:
+    """Stand in for WTForms' method, which Flask-Admin's ``SecureForm`` has."""
+    exchange = _exchange_with_token()
+    return str(_generate_wtforms(self, field)) if exchange is None else exchange.csrf_token()
+
+
+def _validate_token(self: SessionCSRF, form: BaseForm, field: CSRFTokenField) -> None:
+    exchange = _exchange_with_token()
+    if exchange is None:
+        _validate_wtforms(self, form, field)
+    else:
+        _verify(exchange, field.data)
+
+
+def _exchange_with_token() -> Exchange | None:
+    """Return the exchange of an application whose forms have Bastide's token; others have their own."""
+    exchange = find_exchange()
+    return exchange if exchange is not None and Layer.FORGERY in exchange.services.layers else None
+
+
+def _verify(exchange: Exchange, data: str | None) -> None:
     binding = exchange.csrf_binding()
     try:
         exchange.services.csrf.verify_token(data if binding else None, binding or b"")

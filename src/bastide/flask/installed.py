@@ -14,7 +14,8 @@ from bastide.core.foundation import STRANGER, ConfigurationError, Principal
 from bastide.core.request import Guard, Layer, Services
 from bastide.core.uploads import UploadStorage
 from bastide.flask import form_tokens
-from bastide.flask.told_rules import told_rule
+from bastide.flask.state import current_exchange
+from bastide.flask.told_rules import rule_of_admin, told_rule
 from bastide.pages import PageUrls, Translations
 from bastide.stores.folder import FolderStorage, require_unserved
 from bastide.stores.sql import Database
@@ -82,10 +83,7 @@ class Installed:
         if Layer.RULES in self.services.layers:
             _require_rules([f"{route.rule} ({route.endpoint})" for route, rule in found if rule is None])
         self._require_principal()
-        if Layer.ACCOUNTS in self.services.layers and hasattr(self.app, "login_manager"):
-            # What Flask-Login does for sessions of its own.
-            self.app.config["SESSION_PROTECTION"] = None
-            self.app.login_manager.login_view = self.app.login_manager.login_view or "accounts.sign_in"
+        self._bind_libraries()
         if Layer.FORGERY in self.services.layers:
             self.csrf_exempt = form_tokens.seal(self.app)
         self._require_sign_ins()
@@ -111,6 +109,16 @@ class Installed:
             if warning is not None:
                 self.app.logger.warning(warning)
 
+    def _bind_libraries(self) -> None:
+        """Hand to Flask-Login and Flask-Admin what they have settings for."""
+        if Layer.ACCOUNTS in self.services.layers and hasattr(self.app, "login_manager"):
+            # What it does for sessions of its own.
+            self.app.config["SESSION_PROTECTION"] = None
+            self.app.login_manager.login_view = self.app.login_manager.login_view or "accounts.sign_in"
+        if Layer.HEADERS in self.services.layers:
+            for admin in self.app.extensions.get("admin", ()):
+                admin.csp_nonce_generator = admin.csp_nonce_generator or (lambda: current_exchange().nonce)
+
     def _require_principal(self) -> None:
         names = sorted(name for name, rule in self.rules.items() if not rule.is_for_everybody)
         if names and self.services.load_principal is nobody:
@@ -135,11 +143,20 @@ class Installed:
             return declared
         if _is_static(self.app, endpoint):
             return STATIC
+        told, told_last = self._told_rules(endpoint)
+        prefixes = (rule for prefix, rule in self.prefix_rules.items() if endpoint.startswith(prefix))
+        return told or next(prefixes, None) or told_last
+
+    def _told_rules(self, endpoint: str) -> tuple[Rule | None, Rule | None]:
+        """Return what Flask-Login's decorators say of the route, and what Flask-Admin's view does.
+
+        Where not every route has to have a rule, they are left to ask by themselves.
+        """
+        if Layer.RULES not in self.services.layers:
+            return None, None
         has_own_sessions = self.services.load_principal is not None
         told = told_rule(self.app, endpoint, has_own_sessions=has_own_sessions)
-        if told is not None:
-            return told
-        return next((rule for prefix, rule in self.prefix_rules.items() if endpoint.startswith(prefix)), None)
+        return told, rule_of_admin(self.app, endpoint)
 
 
 def _require_rules(missing: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Rules that an application's own decorators tell: those of Flask-Login."""
+"""Rules that an application's own code tells: Flask-Login's decorators, and Flask-Admin's views that ask."""
 
 from collections.abc import Callable
 from functools import cache
@@ -31,6 +31,24 @@ def told_rule(app: Flask, endpoint: str, *, has_own_sessions: bool) -> Rule | No
     if manager.request_callback is not None or (app.testing and app.config.get("LOGIN_DISABLED")):
         return PUBLIC
     return Rule(needs_fresh=fresh in found and not has_own_sessions)
+
+
+def rule_of_admin(app: Flask, endpoint: str) -> Rule | None:
+    """Return the rule of a view of Flask-Admin's that itself asks who comes in; it goes on asking.
+
+    None for those that ask nobody: it lets everybody in unless ``is_accessible`` is written.
+    """
+    for admin in app.extensions.get("admin", ()):
+        for view in admin._views:  # noqa: SLF001 -- without a public name
+            if view.endpoint == endpoint.rpartition(".")[0] and _asks(view):
+                return Rule()
+    return None
+
+
+def _asks(view: Any) -> bool:
+    from flask_admin.base import BaseView  # noqa: PLC0415 -- only where it is in use
+
+    return type(view).is_accessible is not BaseView.is_accessible
 
 
 @cache
