@@ -8,6 +8,7 @@ from bastide.django import (
     caching,
     charsets,
     checks,  # noqa: F401 -- registers itself
+    outside,
     tripwires,
 )
 from bastide.django.conf import chosen_layers
@@ -35,4 +36,6 @@ class BastideConfig(AppConfig):
             charsets.install()
         if layers is not None and Layer.QUERIES in layers:
             tripwires.install()
+        if layers is not None and Layer.ATTEMPTS in layers:
+            outside.watch_backends()
         setting_changed.connect(forget_settings, dispatch_uid="bastide.settings")

@@ -23,6 +23,9 @@ from bastide.pages.answers import Answer
 # Whom such a view lets in, it asks itself.
 LEFT_TO_VIEW: Final = Rule(audience=Audience.EVERYBODY)
 CSRF: Final = "django.middleware.csrf.CsrfViewMiddleware"
+# They stand on Bastide's accounts.
+BACKEND: Final = "bastide.django.auth.BastideBackend"
+SESSIONS: Final = "bastide.django.sessions"
 # The apps of layers that hang into Django's own places, or keep a table.
 APPS: Final[dict[str, frozenset[Layer]]] = {
     "bastide.django": frozenset({Layer.QUERIES, Layer.OUTPUT, *KEEPING_LAYERS}),
@@ -102,6 +105,8 @@ def require_parts(layers: frozenset[Layer], *, has_keys: bool, has_storage: bool
         'BASTIDE["upload_storage"]': ({Layer.UPLOADS}, has_storage),
         'the app "django.contrib.auth", to whose users files belong': ({Layer.UPLOADS}, has_accounts()),
         f'"{CSRF}" in MIDDLEWARE': ({Layer.FORGERY}, contains_middleware(CSRF)),
+        "AUTHENTICATION_BACKENDS of your own": (layers, BACKEND not in settings.AUTHENTICATION_BACKENDS),
+        "a SESSION_ENGINE of your own": (layers, settings.SESSION_ENGINE != SESSIONS),
     }
     lacks = {part: layers & of for part, (of, is_there) in there.items() if not is_there}
     missing = [f"{part} ({', '.join(sorted(why))})" for part, why in lacks.items() if why]

@@ -24,6 +24,7 @@ from bastide.django.current import at_hand
 from bastide.django.errors import refuse
 from bastide.django.files import limit_files
 from bastide.django.guards import MethodRefused, chosen_view
+from bastide.django.outside import locked
 from bastide.django.routes import Pattern, RuleTable, all_patterns, missing_rules
 from bastide.django.streams import watch_stream
 from bastide.django.tripwires import checked_answer
@@ -67,6 +68,8 @@ class LayersMiddleware:
             try:
                 refusal = self._check_transport(request, exchange)
                 response = refusal() if refusal else self._get_response(request)
+                error = locked(request)
+                response = refuse(request, error) if error else response
                 if self._reads_answers:
                     response = checked_answer(request, response)
                 return self._finish(request, exchange, response)
@@ -81,6 +84,8 @@ class LayersMiddleware:
             try:
                 refusal = self._check_transport(request, exchange)
                 response = await sync_to_async(refusal)() if refusal else await inner(request)
+                error = locked(request)
+                response = await sync_to_async(refuse)(request, error) if error else response
                 if self._reads_answers:
                     response = await sync_to_async(checked_answer)(request, response)
                 return self._finish(request, exchange, response)

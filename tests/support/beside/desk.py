@@ -12,6 +12,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import AsyncClient, Client  # noqa: E402
 
+from bastide.django import event_recorded  # noqa: E402, F401 -- for those who ask
 from support.beside.models import Note  # noqa: E402
 
 

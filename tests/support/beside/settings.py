@@ -61,3 +61,7 @@ BASTIDE = {**_given.get("bastide", {}), "layers": _given["layers"]}
 if _given.get("uploads"):
     BASTIDE["upload_storage"] = FOLDER / "uploads"
 REST_FRAMEWORK: dict[str, Any] = {}
+# Of allauth, where a test installs it.
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
