@@ -78,9 +78,9 @@ def test_django_s_older_names_get_their_skeletons(database_url: str) -> None:
             call_command("migrate", "bastide_accounts", version, verbosity=0, skip_checks=True)
 
         def person(name: str) -> None:
-            (user,) = get_user_model().objects.bulk_create(
-                [get_user_model()(username=name, email=f"{name}@example.org")]
-            )
+            user = get_user_model()(username=name, email=f"{name}@example.org")
+            # Raw, since today's model of keys has more columns than the table.
+            user.save_base(raw=True, force_insert=True)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "INSERT INTO bastide_identity (user_id, username_key, password_digest) VALUES (%s, %s, '')",

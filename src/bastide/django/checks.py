@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
 
+from bastide.adopting import unadopted_warning
 from bastide.core.encryption import Rotation
 from bastide.core.foundation import ConfigurationError
 from bastide.core.request import EVERY_LAYER, Layer
@@ -203,6 +204,17 @@ def check_hashes(databases: Any = None, **_: Any) -> list[CheckMessage]:
         Warning(f"{number} users cannot sign in: {fault}", hint=hint, id="bastide.W006")
         for fault, number in sorted(unread.items())
     ]
+
+
+@register(Tags.database)
+def check_users(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """``bastide.W007``: users without the keys that they sign in under; with ``--database default``."""
+    try:
+        warning = unadopted_warning(bastide().services, "manage.py bastide_adopt") if databases else None
+    except ImproperlyConfigured:
+        return []  # bastide.E001 or E006 says why
+    hint = "Users are taken up where nobody else has their names; the command names all others."
+    return [] if warning is None else [Warning(warning, hint=hint, id="bastide.W007")]
 
 
 @register(Tags.security, Tags.urls)

@@ -1,6 +1,7 @@
 """Configuration of the app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from bastide.django import caching, tripwires
 from bastide.django.connection import register_alias
@@ -16,9 +17,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to saved users and register the stores' database alias; watch statements and caches."""
-        from bastide.django.accounts.receivers import connect  # noqa: PLC0415 -- needs the models
+        from bastide.django.accounts import following  # noqa: PLC0415 -- needs the models
+        from bastide.django.accounts.receivers import adopt_after_migrating, connect  # noqa: PLC0415 -- likewise
 
         connect()
+        following.install()
         register_alias()
+        post_migrate.connect(adopt_after_migrating, sender=self, dispatch_uid="bastide.adopt")
         tripwires.install()
         caching.install()

@@ -32,7 +32,7 @@ class Identity(models.Model):
     user: OnlyLink = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    username_key: Text = models.CharField(max_length=60, unique=True)
+    username_key: Text = models.CharField(max_length=300, unique=True)
     username_skeleton: Text = models.CharField(max_length=420, unique=True)
     email_key: MaybeText = models.CharField(max_length=300, unique=True, null=True)  # noqa: DJ001 -- unique where given
     password_digest: Text = models.CharField(max_length=64, default="")

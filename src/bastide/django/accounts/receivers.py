@@ -1,51 +1,86 @@
 """What follows when a user changes past the account pages: in Django's admin, a shell, one's own code."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.db.models.signals import m2m_changed, post_save
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router, transaction
+from django.db.models.signals import m2m_changed, post_save, pre_save
 
-from bastide.core.foundation import Client, digest
-from bastide.core.records import account_key, username_skeleton
+from bastide.adopting import unadopted_warning
+from bastide.core.foundation import Client, StoreUnavailable
 from bastide.core.security_log import EventKind, Outcome, account_target
+from bastide.django.accounts.following import Written, follow, held_keys, keys_of, password_digest
 from bastide.django.accounts.models import Identity, Session
 from bastide.django.connection import ALIAS
 from bastide.django.current import find_exchange
 from bastide.django.wiring import bastide
 
+_NOTED: Final = "_bastide_noted"
 SHELL = Client(address="shell", route="django")
 
 
-def password_digest(user: Any) -> str:
-    """Return what tells one stored password from another."""
-    return digest(user.password.encode()).hex()
+def note_identity(instance: Any, using: str, *, raw: bool = False, **_: Any) -> None:
+    """Note what is kept of a user who is about to be saved, and what name and address were there."""
+    if raw:
+        return
+    known = before = None
+    if instance.pk is not None:
+        known = Identity.objects.using(using).filter(user_id=instance.pk).first()
+    if instance.pk is not None and (known is None or held_keys(known) != keys_of(instance)):
+        stored = type(instance)._base_manager.using(using).filter(pk=instance.pk).first()  # noqa: SLF001 -- Django's documented name
+        before = None if stored is None else keys_of(stored)
+    vars(instance)[_NOTED] = known, before
 
 
-def keep_identity(instance: Any, using: str, *, raw: bool = False, **_: Any) -> None:
+def keep_identity(
+    instance: Any, using: str, *, raw: bool = False, update_fields: Collection[str] | None = None, **_: Any
+) -> None:
     """Write the keys of a saved user; a new password ends every session but the one at hand, and API tokens.
 
-    A name or address that is taken, or a name that looks like one, fails the save.
+    A new name or address that is taken, or a name that looks like one, fails the save.
 
     Threat: look-alike names made past the registration; a thief's session or token that outlives the new
     password (V6.3.8, V7.4.3).
     """
     if raw:
         return
-    email = getattr(instance, instance.get_email_field_name(), "") or ""
-    values = {
-        "username_key": account_key(instance.get_username()),
-        "username_skeleton": username_skeleton(instance.get_username()),
-        "email_key": account_key(email) or None,
-        "password_digest": password_digest(instance),
-    }
-    known = Identity.objects.using(using).filter(user_id=instance.pk).first()
-    Identity.objects.using(using).update_or_create(user_id=instance.pk, defaults=values)
-    if known is not None and known.password_digest != values["password_digest"]:
+    known, before = vars(instance).pop(_NOTED, (None, None))
+    after, mark = keys_of(instance), password_digest(instance.password)
+    if known is None or held_keys(known) != after:
+        if update_fields is not None and before is not None:
+            after = keys_of(type(instance)._base_manager.using(using).get(pk=instance.pk))  # noqa: SLF001 -- Django's documented name
+        follow([Written(instance.pk, before, after, mark)], using=using)
+    if known is not None and known.password_digest != mark:
+        Identity.objects.using(using).filter(pk=known.pk).update(password_digest=mark)
         # Afterwards: the stores write on a connection of their own, which would wait for this transaction.
         transaction.on_commit(partial(_end_access, instance.pk), using=using)
+
+
+def adopt_after_migrating(using: str, verbosity: int = 1, stdout: Any = None, **_: Any) -> None:
+    """Give users who were there before their keys, where these collide with nobody's; say of the rest.
+
+    Args:
+        using: the database that was migrated.
+        verbosity: 0 says nothing.
+        stdout: takes what is said, or None for the standard output.
+    """
+    own, migrated = connections[ALIAS].settings_dict, connections[using].settings_dict
+    # A test runner migrates a database that the stores are not pointed at yet.
+    if using != router.db_for_write(get_user_model()) or own["NAME"] != migrated["NAME"]:
+        return
+    try:
+        services = bastide().services
+        if services.stores.identities.count_without_keys(limit=1):
+            services.adoption.write(SHELL)
+        warning = unadopted_warning(services, "manage.py bastide_adopt")
+    except (ImproperlyConfigured, StoreUnavailable):
+        return  # some tables are not there yet, or a check says what is wrong
+    if warning is not None and verbosity:
+        (stdout or sys.stdout).write(f"{warning}\n")
 
 
 def follow_groups(
@@ -98,5 +133,6 @@ def _record() -> Callable[..., None]:
 def connect() -> None:
     """Listen to saved users and to changes of their groups."""
     model: Any = get_user_model()
+    pre_save.connect(note_identity, sender=model, dispatch_uid="bastide.noted")
     post_save.connect(keep_identity, sender=model, dispatch_uid="bastide.identity")
     m2m_changed.connect(follow_groups, sender=model.groups.through, dispatch_uid="bastide.groups")

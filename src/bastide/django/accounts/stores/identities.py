@@ -9,12 +9,11 @@ from django.db import IntegrityError
 from django.db.models import Q
 
 from bastide.core.accounts import UserRow
-from bastide.core.foundation import AccountId, digest
+from bastide.core.foundation import AccountId
 from bastide.core.records import AccountExists, AccountKeys
+from bastide.django.accounts.following import NO_KEYS, held_keys, password_digest
 from bastide.django.accounts.models import Identity
 from bastide.django.connection import ALIAS, atomic, store_verb
-
-_NONE = AccountKeys(None, None, None)
 
 
 class DjangoIdentities:
@@ -61,7 +60,7 @@ class DjangoIdentities:
     ) -> Sequence[tuple[AccountId, AccountKeys]]:
         """See ``IdentityStore``."""
         theirs = Q(username_key__in=keys) | Q(email_key__in=keys) | Q(username_skeleton__in=skeletons)
-        return [(held.pk, _keys(held)) for held in Identity.objects.using(ALIAS).filter(theirs)]
+        return [(held.pk, held_keys(held)) for held in Identity.objects.using(ALIAS).filter(theirs)]
 
     @store_verb
     def put_keys(self, changes: Sequence[tuple[UserRow, AccountKeys]]) -> int:
@@ -100,16 +99,12 @@ class DjangoIdentities:
         return UserRow(
             id=account_id, username=username, email=email[0] if email else None,
             has_password=bool(encoded) and is_password_usable(encoded),
-            keys=_NONE if held is None else _keys(held),
+            keys=NO_KEYS if held is None else held_keys(held),
         )  # fmt: skip
 
     @staticmethod
     def _identity(row: Sequence[Any], keys: AccountKeys) -> Identity:
         return Identity(
             user_id=row[0], username_key=keys.name or "", username_skeleton=keys.skeleton or "",
-            email_key=keys.email, password_digest=digest(row[2].encode()).hex(),
+            email_key=keys.email, password_digest=password_digest(row[2]),
         )  # fmt: skip
-
-
-def _keys(held: Identity) -> AccountKeys:
-    return AccountKeys(held.username_key, held.username_skeleton, held.email_key)
