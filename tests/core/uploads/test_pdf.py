@@ -1,7 +1,9 @@
 """Documents are made anew: what is damaged, locked or endless is refused, nothing rides along, pages look as they did."""
 
+import subprocess
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 import pikepdf
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads._pdf import is_available
 from support.content import anew, code_of
-from support.documents import PAGE, document, shown
+from support.documents import PAGE, document, shown, what_is_in
 from support.files import TRUE, archive, pdf, stream, update
 from support.rows import rows
+from support.tools import find_tool
 
 
 def test_pikepdf_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +48,69 @@ def test_documents_of_every_make_pass_and_the_same_gives_the_same(data: bytes) -
         assert after.check_pdf_syntax() == []
     # What was made anew has nothing left to lose.
     assert anew(made) == made
+
+
+# Each with the verdict on it; `documents/make.py` says how each was made.
+VERDICTS = {
+    "cairo": "", "chromium": "", "chromium_untagged": "", "fpdf2": "", "fpdf2_attached": "file_attached",
+    "ghostscript_1.3": "", "ghostscript_1.7": "", "img2pdf": "", "libreoffice_archive": "",
+    "libreoffice_remarks": "", "libreoffice_web": "", "libreoffice_writer": "", "matplotlib": "",
+    "matplotlib_truetype": "", "mupdf": "", "pdflatex_form": "", "pdflatex_hyperref": "", "pillow": "",
+    "poppler_merged": "", "pypdf_incremental": "", "pypdf_merged": "", "reportlab": "", "reportlab_form": "",
+    "reportlab_locked": "file_encrypted", "typst": "", "typst_archive": "", "weasyprint": "",
+    "weasyprint_attached": "file_attached",
+}  # fmt: skip
+DOCUMENTS = Path(__file__).parent / "documents"
+TAKEN = [name for name, verdict in VERDICTS.items() if not verdict]
+# What readers use of them: addresses, bookmarks, tags, values of forms.
+USED = frozenset(
+    {
+        "/Dest",
+        "/URI",
+        "/Outlines",
+        "/StructTreeRoot",
+        "/V",
+        "/AP",
+        "/PageLabels",
+        "/QuadPoints",
+        "/Lang",
+    }
+)
+
+
+def sent_by(program: str) -> bytes:
+    return (DOCUMENTS / f"{program}.pdf").read_bytes()
+
+
+def test_every_document_has_its_verdict() -> None:
+    assert {path.stem for path in DOCUMENTS.glob("*.pdf")} == VERDICTS.keys()
+
+
+@pytest.mark.asvs("V5.2.2", "V14.2.8")
+@rows("program", sorted(VERDICTS))
+def test_what_ordinary_programs_write_is_taken_and_keeps_its_use(program: str) -> None:
+    sent = sent_by(program)
+    if VERDICTS[program]:
+        assert code_of(sent) == VERDICTS[program]
+        return
+    before, after = what_is_in(sent), what_is_in(anew(sent))
+    assert {text for text in before if text.startswith(("https://", "mailto:"))} <= after
+    # A link to a page that is not in the document led nowhere before.
+    assert before & USED <= after | ({"/Dest"} if program == "poppler_merged" else set())
+    assert after.isdisjoint({"Maud Ellis", "/Metadata", "/Producer", "/Creator", "trailer/Info"})
+
+
+@rows("program", TAKEN)
+def test_pages_look_as_they_did_to_the_pixel(program: str, tmp_path: Path) -> None:
+    draw = find_tool("pdftoppm", package="poppler-utils")
+    pages = []
+    for name, data in (("before", sent_by(program)), ("after", anew(sent_by(program)))):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / f"{name}.pdf").write_bytes(data)
+        command = [draw, "-r", "96", tmp_path / f"{name}.pdf", tmp_path / name / program]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 -- Debian's own
+        pages.append([path.read_bytes() for path in sorted((tmp_path / name).glob(f"{program}-*"))])
+    assert pages[0] == pages[1] != []
 
 
 @pytest.mark.asvs("V5.2.2")
