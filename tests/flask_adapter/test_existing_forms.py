@@ -150,6 +150,21 @@ def test_a_form_without_a_token_reads_the_query(place: There) -> None:
     assert place.browser().get("/search").status_code == 400
 
 
+def test_a_form_with_a_token_may_be_sent_by_get(place: There) -> None:
+    @place.app.get("/filter")
+    @public
+    def filtered() -> Any:
+        form = NoteForm(request.args)
+        return "filtered" if form.validate() else ("refused", 400)
+
+    browser = place.browser()
+    token = browser.get("/token").get_json()["token"]
+    sent = {"title": "a", "csrf_token": token}
+    assert browser.get("/filter", query_string=sent).text == "filtered"
+    assert browser.get("/filter", query_string={"title": "a"}).status_code == 400
+    assert place.browser().get("/filter", query_string=sent).status_code == 400
+
+
 @pytest.mark.parametrize("name", ["X-CSRFToken", "X-CSRF-Token"])
 def test_scripts_send_the_token_in_a_header(place: There, name: str) -> None:
     browser = place.browser()

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bastide import EventFilter
 from bastide.core.foundation import ConfigurationError
-from bastide.flask import AccountMixin, fresh_login_required, principal, public
+from bastide.flask import AccountMixin, fresh_login_required, principal, public, sign_in_attempt
 from support.blog import BASE, KEYS, Browser
 from support.flask_there import There, from_this_site, there
 
@@ -349,3 +349,37 @@ def test_a_layer_that_asks_no_rule_leaves_its_decorators_alone(tmp_path: Path) -
         made.app.add_url_rule("/me", "me", flask_login.login_required(lambda: "in"))
         answer = made.browser().get("/me")
         assert (answer.status_code, "Content-Security-Policy" in answer.headers) == (401, True)
+
+
+def test_tests_that_switch_its_decorators_off_need_nobody(tmp_path: Path) -> None:
+    for is_test in (True, False):
+        folder = tmp_path / str(is_test)
+        folder.mkdir()
+        with there(folder, bases=ORDERS["flask-login first"], LOGIN_DISABLED=True, TESTING=is_test) as made:
+            put(made)
+            assert made.browser().get("/settings").status_code == (200 if is_test else 303)
+
+
+def test_a_view_that_counts_its_own_sign_ins_draws_from_the_one_budget(place: There) -> None:
+    @place.app.post("/counted-login")
+    @public
+    def counted() -> Any:
+        with sign_in_attempt(request.form["username"]) as attempt:
+            user = place.db.session.scalar(
+                select(place.User).where(place.User.username == request.form["username"])
+            )
+            if request.form["password"] != "right":
+                return "wrong", 401
+            login_user(user)
+            attempt.succeed(user.id)
+            return "in"
+
+    def log_in(browser: Browser, password: str) -> int:
+        form = {"username": "maud", "password": password}
+        return browser.post("/counted-login", form, headers=from_this_site()).status_code
+
+    guesser, owner = place.browser(), place.browser()
+    assert log_in(owner, "right") == 200
+    assert [log_in(guesser, "wrong") for _ in range(6)] == [401] * 5 + [429]
+    assert log_in(guesser, "right") == 429
+    assert owner.get("/me").get_json() == ["maud", "maud"]
