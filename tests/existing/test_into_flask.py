@@ -1,15 +1,21 @@
 """The journal, into which docs/howto/existing-flask.md puts one layer after another."""
 
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 
 import pytest
 
 from support.existing import Existing, Guide, formats, sign_everybody_in
-from support.existing_users import COUNT, WERKZEUG, make_people
+from support.existing_users import COUNT, WERKZEUG, Person, make_people
 
 GUIDE: Final = Guide("existing-flask.md")
 OWN_TESTS: Final = 21
+# Each of these makes an Argon2id hash of full cost; all five hundred sign in likewise.
+SAMPLE: Final = 48
 BEGIN: Final = """
 import re
 from journal import create_app
@@ -108,6 +114,35 @@ except Exception as error:
 }
 
 
+ACCOUNTS: Final = "8. Accounts"
+ENTER: Final = """
+def post(client, path, **form):
+    page = client.get("/").text + client.get("/account/sign-in").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    return client.post(path, data={**form, "csrf_token": token}, headers={"Origin": "http://localhost"})
+
+def enter(person, password):
+    client = app.test_client()
+    post(client, "/account/sign-in", name=f"user {person['number']}", password=password, next="")
+    return "Log out" in client.get("/").text
+"""
+TAKEN_OVER: Final = """
+import json
+from argon2 import PasswordHasher
+from journal.db import User
+from sqlalchemy import select
+from werkzeug.security import check_password_hash
+people = {person["number"]: person["password"] for person in json.load(open("people.json"))}
+with app.app_context():
+    for number, hash in get_db().execute(select(User.id, User.password).where(User.id.in_(people))):
+        assert PasswordHasher().verify(hash, people[number])
+        try:
+            assert not check_password_hash(hash, people[number])
+        except ValueError:
+            pass
+"""
+
+
 @pytest.mark.asvs("V3.4.3", "V6.3.1", "V8.3.1")
 def test_each_step_holds_an_attack_and_no_user_notices(tmp_path: Path) -> None:
     journal, people = Existing("journal", tmp_path), make_people(WERKZEUG, COUNT + 1)
@@ -120,3 +155,22 @@ def test_each_step_holds_an_attack_and_no_user_notices(tmp_path: Path) -> None:
     # The first one is whose password was guessed.
     others = people[1:]
     assert sign_everybody_in(journal, others) == formats(others)
+    take_accounts_over(journal, others[:SAMPLE])
+
+
+def take_accounts_over(journal: Existing, people: list[Person]) -> None:
+    """Follow the last step, after which nobody is told apart by what the password was kept with."""
+    step = GUIDE.steps[ACCOUNTS]
+    GUIDE.follow(journal, ACCOUNTS)
+    rmtree(journal.folder / "journal/templates/auth")
+    assert journal.run_own_tests() == OWN_TESTS - 4
+    (sql,) = re.findall(r"^```sql\n(.*?)```", step, re.DOTALL | re.MULTILINE)
+    with closing(sqlite3.connect(journal.folder / "instance/journal.sqlite3")) as database:
+        database.executescript(sql)
+    (commands,) = re.findall(r"^```sh\n(.*?)```", step, re.DOTALL | re.MULTILINE)
+    printed = [journal.run("-m", *command.split()) for command in commands.splitlines()]
+    assert f"{COUNT + 1} users written" in printed[-1]
+    for _ in range(2):
+        assert sign_everybody_in(journal, people, enter=ENTER) == formats(people)
+    (journal.folder / "attack.py").write_text(f"{BEGIN}\n{TAKEN_OVER}\nprint('held')")
+    assert journal.run("attack.py") == "held\n"

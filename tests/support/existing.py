@@ -223,14 +223,17 @@ print(json.dumps(Counter(person["format"] for person in people if enter(person, 
 """
 
 
-def sign_everybody_in(there: Existing, people: list[Person], *, settle: bool = False) -> Counter[str]:
+def sign_everybody_in(
+    there: Existing, people: list[Person], *, settle: bool = False, enter: str = ""
+) -> Counter[str]:
     """Return how many people of each format the application's own sign-in lets in, and that it refuses others.
 
     Args:
         there: the application.
         people: who signs in.
         settle: put them into its database before.
+        enter: another way in than the application's own, as code.
     """
     (there.folder / "people.json").write_text(json.dumps([asdict(person) for person in people]))
-    (there.folder / "sign_in.py").write_text(_SIGN_IN[there.name] + _COUNT)
+    (there.folder / "sign_in.py").write_text(_SIGN_IN[there.name] + enter + _COUNT)
     return Counter(json.loads(there.run("sign_in.py", *(["settle"] if settle else []))))
