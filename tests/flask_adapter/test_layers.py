@@ -202,6 +202,14 @@ def test_forgery_alone_binds_its_tokens_to_whoever_the_application_says_acts() -
     assert client.post("/form", data={"csrf_token": token(**mauds)}, headers=other, **HERE).status_code == 403
 
 
+def test_layers_around_layers_are_refused_at_the_start() -> None:
+    app = make(SECRET_KEY=SECRET)
+    Layers("forgery").init_app(app)
+    with pytest.raises(ConfigurationError, match="already"):
+        Layers("headers").init_app(app)
+    assert app.test_client().get("/", **HERE).text == "welcome"
+
+
 def test_views_that_have_no_name_are_guarded_like_all_others() -> None:
     class View:
         def __call__(self) -> str:

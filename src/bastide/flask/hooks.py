@@ -35,8 +35,15 @@ class BoundedIntegerConverter(IntegerConverter):
 
 
 def hang_in(installed: Installed) -> None:
-    """Turn on the layers of the application's services."""
+    """Turn on the layers of the application's services.
+
+    Raises:
+        ConfigurationError: some are on already; one's pages would carry the nonce of the other's policy.
+    """
     app, layers = installed.app, installed.services.layers
+    if "bastide" in app.extensions:
+        msg = "Bastide stands around this application already: name all of its layers in one `Layers(...)`"
+        raise ConfigurationError(msg)
     if Layer.ENCRYPTION in layers:
         share_keys(installed)
     app.extensions["bastide"] = installed
