@@ -16,7 +16,7 @@ FORMATS: dict[str, Any] = {"hashing": {**CHEAP_HASHING, "formats": ("argon2", "h
 def rewrap(url: str, folder: Path, killed_after: str, told: Connection) -> None:
     """Wrap, and tell the exit status and the output, unless the process is killed before it is done."""
     if killed_after.isdecimal():
-        housekeeping._progress = die_after(int(killed_after))  # type: ignore[assignment]  # noqa: SLF001
+        housekeeping.progress = die_after(int(killed_after))  # type: ignore[assignment]
     blog = make_blog(url, folder, FrozenClock(), framework="flask", settings=FORMATS)
     if killed_after.startswith("w"):
         die_at_write("flask", int(killed_after[1:]))

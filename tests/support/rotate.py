@@ -63,7 +63,7 @@ def die_at_write(framework: str, number: int) -> None:
 def rotate(framework: str, url: str, folder: Path, keys: str, killed_after: str, told: Connection) -> None:
     """Rotate, and tell the exit status and the output, unless the process is killed before it is done."""
     if killed_after.isdecimal():
-        housekeeping._progress = die_after(int(killed_after))  # type: ignore[assignment]  # noqa: SLF001
+        housekeeping.progress = die_after(int(killed_after))  # type: ignore[assignment]
     blog = make_blog(url, folder, FrozenClock(), framework=framework, keys=keys)
     if killed_after.startswith("w"):
         die_at_write(framework, int(killed_after[1:]))
