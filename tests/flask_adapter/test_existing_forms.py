@@ -247,6 +247,13 @@ def test_outside_tests_the_token_cannot_be_switched_off(how: str, tmp_path: Path
         put(made, how)
         with pytest.raises(ConfigurationError, match="WTF_CSRF_ENABLED"):
             made.app.test_client().get("/", base_url=BASE)
+        # Nor once it serves.
+        add_views(made.app)
+        made.app.config["WTF_CSRF_ENABLED"] = True
+        browser = made.browser()
+        assert browser.get("/search?q=x").text == "found x"
+        made.app.config["WTF_CSRF_ENABLED"] = False
+        assert post(browser, "/script", {}).status_code == 403
 
 
 def test_another_application_keeps_flask_wtfs_own_token(place: There) -> None:
