@@ -383,3 +383,6 @@ def test_a_view_that_counts_its_own_sign_ins_draws_from_the_one_budget(place: Th
     assert [log_in(guesser, "wrong") for _ in range(6)] == [401] * 5 + [429]
     assert log_in(guesser, "right") == 429
     assert owner.get("/me").get_json() == ["maud", "maud"]
+    # The browser is known at Bastide's own page too, which strangers have shut for all others.
+    assert guesser.sign_in("maud").status_code == 429
+    assert owner.sign_in("maud").status_code == 303

@@ -28,8 +28,12 @@ class SignInAttempt:
 
     def succeed(self, account_id: AccountId) -> None:
         """Note that the account signed in; its browser gets a lane that no stranger can shut."""
-        cookie = self._sign_ins.succeed(self._drawn, account_id, self._exchange.client)
-        self._exchange.vouch_for(cookie)
+        client = self._exchange.client
+        vouching = self._exchange.new_cookies.get(self._exchange.services.settings.cookies.device)
+        if vouching is not None:
+            # `login_user` had the browser known for the account; it goes on being that.
+            client = client._replace(device_cookie=vouching.value.reveal())
+        self._exchange.vouch_for(self._sign_ins.succeed(self._drawn, account_id, client))
         self._is_settled = True
 
     def settle(self) -> None:
