@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from bastide.core.accounts import Finding, Problem, Survey
 from bastide.core.foundation import Client, StoreUnavailable
-from bastide.core.request import Services
+from bastide.core.request import Layer, Services
 from bastide.housekeeping import Write, progress
 
 # Lines of problems on a screen; a report has them all.
@@ -86,6 +86,8 @@ def unadopted_warning(services: Services, command: str) -> str | None:
         services: the application's controls.
         command: what mends it.
     """
+    if Layer.ACCOUNTS not in services.layers:
+        return None
     try:
         number = services.stores.identities.count_without_keys(limit=MOST_COUNTED)
     except StoreUnavailable:

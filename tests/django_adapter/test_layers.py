@@ -50,6 +50,16 @@ def project(tmp_path: Path) -> Project:
 START = "Browser().get('/')"
 
 
+def test_the_check_before_a_migration_asks_nothing_of_accounts_that_are_not_there(project: Project) -> None:
+    project.holds(
+        """
+        from django.core.management import call_command
+        call_command("check", databases=["default"])
+        """,
+        "headers",
+    )
+
+
 @pytest.mark.asvs("V3.4.3")
 def test_headers_and_policy_alone_ask_for_nothing(project: Project) -> None:
     project.holds(

@@ -104,10 +104,9 @@ class Installed:
         self.services.stores.accounts.define_roles(self.roles)
 
     def _warn_of_users_left_out(self) -> None:
-        if Layer.ACCOUNTS in self.services.layers:
-            warning = unadopted_warning(self.services, "flask bastide adopt")
-            if warning is not None:
-                self.app.logger.warning(warning)
+        warning = unadopted_warning(self.services, "flask bastide adopt")
+        if warning is not None:
+            self.app.logger.warning(warning)
 
     def _bind_libraries(self) -> None:
         """Hand to Flask-Login and Flask-Admin what they have settings for."""
