@@ -184,7 +184,7 @@ class Adoption:
         odd = [each for each in wanted if each[1] != each[0].keys]
         holders = self._find_holders([keys for _, keys in odd]) if odd else {}
         return [
-            (row, keys, _remarks(row))
+            (row, keys, _remarks(row, keys))
             if keys == row.keys and keys.name is not None
             else _Candidate(row, keys, holders, claims).decide(self._identities.longest)
             for row, keys in wanted
@@ -254,7 +254,7 @@ class _Candidate:
             return self.row, self.row.keys, [of_name]
         of_email = self._problem_of_email(longest[2])
         keys = self.wanted if of_email is None else replace(self.wanted, email=None)
-        return self.row, keys, [*([of_email] if of_email else []), *_remarks(self.row)]
+        return self.row, keys, [*([of_email] if of_email else []), *_remarks(self.row, keys)]
 
     def _problem_of_name(self, longest: tuple[int, int, int]) -> Finding | None:
         name, skeleton = self.wanted.name, self.wanted.skeleton
@@ -299,8 +299,8 @@ class _Candidate:
         return Finding(user=self.row, problem=problem, holder=holder)
 
 
-def _remarks(row: UserRow) -> list[Finding]:
-    is_reserved = is_reserved_username(row.username or "")
+def _remarks(row: UserRow, keys: AccountKeys) -> list[Finding]:
+    is_reserved = is_reserved_username(keys.name or "", keys.skeleton or "")
     return [Finding(user=row, problem=Problem.NAME_RESERVED)] if is_reserved else []
 
 

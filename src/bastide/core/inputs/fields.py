@@ -47,9 +47,9 @@ def _reserved_skeletons() -> frozenset[str]:
     return frozenset(map(username_skeleton, spelled))
 
 
-def is_reserved_username(name: str) -> bool:
-    """Tell whether the name speaks for the site, or looks as if it did."""
-    return account_key(name) in RESERVED_USERNAMES or username_skeleton(name) in _reserved_skeletons()
+def is_reserved_username(key: str, skeleton: str) -> bool:
+    """Tell of a name's key and skeleton whether it speaks for the site, or looks as if it did."""
+    return key in RESERVED_USERNAMES or skeleton in _reserved_skeletons()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class UsernameRule(TextRule):
             raise InvalidInput(self.field, "characters")
         if len(_scripts_of(key)) > 1:
             raise InvalidInput(self.field, "mixed_scripts")
-        if is_reserved_username(name):
+        if is_reserved_username(key, username_skeleton(name)):
             raise InvalidInput(self.field, "reserved")
         return name
 

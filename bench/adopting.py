@@ -1,0 +1,106 @@
+"""Takes up many users on one database, and says how long each step took and how high memory went.
+
+    python -m bench.adopting postgresql+psycopg://localhost/scratch 200000
+    python -m bench.adopting sqlite:////tmp/scratch.sqlite3 200000 --kills 2
+
+The database must be an empty one. With ``--kills`` a run is ended by SIGKILL so many times before the last.
+"""
+
+import argparse
+import os
+import resource
+import signal
+import sys
+import time
+from multiprocessing import get_context
+from typing import Any
+
+from sqlalchemy import create_engine, insert
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bastide.core.accounts import Adoption
+from bastide.core.foundation import Client, Secret, SystemClock
+from bastide.core.security_log import Chain, ChainedLog, Recorder, Vocabulary
+from bastide.stores.sql import Database, ExistingAccountMixin, sql_stores
+
+HERE = Client(address="bench")
+
+
+class Base(DeclarativeBase):
+    """The application's."""
+
+
+class Person(ExistingAccountMixin, Base):
+    """A user as an application has them."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def adoption(url: str) -> Adoption:
+    """Return the control over the stores at the address."""
+    stores = sql_stores(Database(create_engine(url)), Person)
+    log = ChainedLog(store=stores.events, chain=Chain.from_secrets(Secret("k" * 64), None))
+    recorder = Recorder(sink=log, clock=SystemClock(), vocabulary=Vocabulary(()))
+    return Adoption(identities=stores.identities, recorder=recorder, units=stores.units)
+
+
+def fill(url: str, number: int) -> None:
+    """Make the tables and the users; one in a thousand has another one's name."""
+    sql_stores(Database(engine := create_engine(url)), Person)
+    Base.metadata.create_all(engine)
+    none = {"username_key": None, "username_skeleton": None, "email_key": None, "password_hash": "x"}
+    for start in range(0, number, 10_000):
+        numbers = range(start, min(number, start + 10_000))
+        names = (f"User {n}" if n % 1000 else f"USER {n + 1}" for n in numbers)
+        rows: list[dict[str, Any]] = [
+            {**none, "username": name, "email": f"user.{n}@example.org"}
+            for n, name in zip(numbers, names, strict=True)
+        ]
+        with engine.begin() as connection:
+            connection.execute(insert(Person.__table__), rows)  # type: ignore[arg-type]  # a Table
+    engine.dispose()
+
+
+def write(url: str) -> None:
+    """Take the users up, in a process that may be ended."""
+    adoption(url).write(HERE)
+
+
+def timed(what: str, act: Any) -> Any:
+    """Say how long the act took, and the most memory the process has had."""
+    start = time.perf_counter()
+    outcome = act()
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(f"{what}: {time.perf_counter() - start:.1f} s, at most {most} MiB, {outcome}\n")
+    return outcome
+
+
+def main() -> None:
+    """Do it all."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("number", type=int)
+    parser.add_argument("--kills", type=int, default=0)
+    asked = parser.parse_args()
+    context = get_context("spawn")
+    filling = context.Process(target=fill, args=(asked.url, asked.number))
+    filling.start()
+    filling.join()
+    own = adoption(asked.url)
+    sys.stdout.write(f"before: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB\n")
+    timed("look", lambda: own.survey(lambda _finding: None))
+    for _ in range(asked.kills):
+        worker = context.Process(target=write, args=(asked.url,))
+        worker.start()
+        time.sleep(5)
+        os.kill(worker.pid or 0, signal.SIGKILL)
+        worker.join()
+        left = own.survey(lambda _finding: None).without_keys
+        sys.stdout.write(f"killed: {left} left\n")
+    timed("write", lambda: own.write(HERE))
+    timed("look", lambda: own.survey(lambda _finding: None))
+
+
+if __name__ == "__main__":
+    main()
