@@ -24,3 +24,9 @@ def test_no_more_than_the_beginning_is_kept() -> None:
     body = NotedBody(BytesIO(bytes(MAX_NOTED + 10)))
     assert (len(body.read(MAX_NOTED - 1)), len(body.read(5)), len(body.read())) == (MAX_NOTED - 1, 5, 6)
     assert len(body.noted) == MAX_NOTED
+
+
+def test_what_can_be_read_once_more_says_so() -> None:
+    body = NotedBody(BytesIO(b"one two"))
+    assert (body.seekable(), body.seek(4), body.read()) == (True, 4, b"two")
+    assert not NotedBody(object()).seekable()

@@ -1,6 +1,6 @@
 """Bodies that views read as a stream: what went through is known afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 # What one reads past this may reach a statement unseen; it is held in memory beside what the view holds.
@@ -42,6 +42,16 @@ class NotedBody:
     def __iter__(self) -> Iterator[bytes]:
         """Yield the lines that are left."""
         return iter(self.readline, b"")
+
+    def seekable(self) -> bool:
+        """Tell whether the stream can be read once more; that of a server cannot."""
+        ask: Callable[[], bool] | None = getattr(self._stream, "seekable", None)
+        return ask is not None and ask()
+
+    def seek(self, *place: Any) -> int:
+        """Go to another place of the stream and return where that is."""
+        found: int = self._stream.seek(*place)
+        return found
 
     def close(self) -> None:
         """Close the stream."""
