@@ -42,6 +42,7 @@ PACKAGES = (
     "django-fernet-encrypted-fields",
     "tink",
     "gunicorn",
+    "pikepdf",
     "pillow",
     "puremagic",
 )
