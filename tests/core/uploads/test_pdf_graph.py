@@ -44,6 +44,24 @@ def test_a_page_that_stands_there_twice_is_two() -> None:
         assert len({page.objgen for page in read.pages}) == 3
 
 
+@rows(
+    "sent",
+    [
+        pdf(catalogue=b"/Pages 3 0 R"),
+        pdf(catalogue=b"/Pages 1 0 R /Kids [3 0 R]"),
+        pdf(catalogue=b"/Pages <</Type /Pages /Kids [3 0 R]>>"),
+        pdf(pages=b"<</Type /Pages /Kids 3 0 R>>"),
+        pdf(pages=b"<</Type /Pages /Kids [<</Type /Page /MediaBox [0 0 9 9]>>]>>"),
+    ],
+)
+def test_one_page_that_hangs_oddly_is_a_page_of_a_list(sent: bytes) -> None:
+    with pikepdf.open(BytesIO(anew(sent))) as read:
+        (page,) = read.Root.Pages.Kids
+        assert read.Root.Pages.Count == len(read.pages) == 1
+        assert (page.Type, page.Parent.Type) == (Name.Page, Name.Pages)
+        assert len({read.Root.objgen, read.Root.Pages.objgen, page.objgen}) == 3
+
+
 def test_bookmarks_that_lead_back_end() -> None:
     def circle(made: Pdf) -> None:
         one, two = (made.make_indirect(Dictionary(Title=pikepdf.String(text))) for text in ("one", "two"))

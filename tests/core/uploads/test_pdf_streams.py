@@ -37,6 +37,17 @@ def test_a_stream_may_hold_what_looks_like_the_beginning_of_one() -> None:
     assert content_of(anew(sent)) == words
 
 
+def test_words_about_streams_are_words() -> None:
+    words = b"(a stream of streams, and a bitstream)" * 9
+    sent = shown(stream(words, b"", is_packed=False))
+    assert content_of(anew(sent)) == words
+
+
+def test_more_packings_than_one_stream_has_are_not_tried() -> None:
+    entries = b" ".join(b"/Filter [/ASCII85Decode /Own%d]" % number for number in range(5))
+    assert code_of(shown(stream(b"q~>", entries, is_packed=False))) == "file_unreadable"
+
+
 @rows(
     ("packed", "entries"),
     [
@@ -60,7 +71,7 @@ def test_what_is_packed_as_the_standard_has_it_passes(packed: bytes, entries: by
 
 @pytest.mark.asvs("V5.2.3")
 def test_objects_without_number_are_refused_before_they_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "MAX_MARKS", 5_000)
+    monkeypatch.setattr(streams, "MAX_OBJECTS", 5_000)
     monkeypatch.setattr(graph, "rewrite", None)
     for many in (
         shown(b"[" + b"0 " * 6_000 + b"]"),

@@ -9,6 +9,7 @@ from pikepdf import (
     Array,
     Dictionary,
     Name,
+    Object,
     ObjectStreamMode,
     PasswordError,
     Pdf,
@@ -97,7 +98,8 @@ class _Document:
             if key in holder and holder[key].objgen not in self._kept:
                 del holder[key]
         for page in self._pages.values():
-            page["/Parent"] = pages
+            page["/Type"], page["/Parent"] = Name.Page, pages
+        pages.update(Dictionary(Type=Name.Pages, Kids=Array(self._pages.values()), Count=len(self._pages)))
         root["/Type"] = Name.Catalog
         root["/Pages"] = pages
 
@@ -111,7 +113,11 @@ class _Document:
             self._pages[page.objgen] = page
         if not found:
             raise InvalidInput(FIELD, "file_broken")
-        return self._pdf.make_indirect(Dictionary(Type=Name.Pages, Kids=Array(found), Count=len(found)))
+        if not top.is_indirect or top.objgen in {self._pdf.Root.objgen, *self._pages}:
+            top = self._pdf.make_indirect(Dictionary())
+        for key in list(top.keys()):
+            del top[key]
+        return top
 
     def _walk_pages(self, top: Any, found: list[Any]) -> None:
         waiting: list[tuple[Any, dict[str, Any]]] = [(top, {})]
@@ -137,17 +143,19 @@ class _Document:
             if len(found) > MAX_PAGES:
                 raise InvalidInput(FIELD, "file_pages", max=MAX_PAGES)
 
-    def _count(self) -> None:
-        self._entries += 1
+    def _count(self, entries: int = 1) -> None:
+        self._entries += entries
         if self._entries > MAX_ENTRIES:
             raise InvalidInput(FIELD, "file_entries")
 
     def _visit(self, value: Any, place: str) -> bool:
         """Tell whether a value may stand at the place; what is in it waits for its turn."""
         self._count()
-        if not isinstance(value, Array | Dictionary | Stream):
+        if not isinstance(value, Object) or not isinstance(value, Array | Dictionary | Stream):
             return True
         if isinstance(value, Array):
+            if place == PLAIN and self._is_plain(value):
+                return True
             self._put(value, place)
             return place not in {"destination", "opening"} or self._is_on_page(value)
         if place == "annotation":
@@ -161,6 +169,12 @@ class _Document:
             if place == PLAIN:
                 return False
         return self._put(value, place) or place not in _ONCE
+
+    def _is_plain(self, value: Any) -> bool:
+        """Tell whether a list holds neither dictionaries nor references, at a glance: most are of numbers."""
+        written = value.unparse(resolved=True)
+        self._count(len(written) // 4)
+        return b"<<" not in written and b" R" not in written
 
     def _put(self, value: Any, place: str) -> bool:
         """Let a value wait for its turn; tell whether it is the first time that it is met at the place."""
@@ -203,13 +217,13 @@ class _Document:
             _drop_notes(value)
         table = PLACES[place]
         stream = STREAM if isinstance(value, Stream) else {}
-        for key in list(value.keys()):
-            if (code := REFUSED.get((place, key))) is not None and not _is_empty(value[key]):
+        for key, part in list(value.items()):
+            if (code := REFUSED.get((place, key))) is not None and not _is_empty(part):
                 raise InvalidInput(FIELD, code)
             inner = stream.get(key) or table.get(key) or table.get(ANY)
-            if inner == BACK and isinstance(value[key], Dictionary | Stream):
+            if inner == BACK and isinstance(part, Dictionary | Stream):
                 self._back.append((value, key))
-            elif inner is None or inner == BACK or not self._visit(value[key], inner):
+            elif inner is None or inner == BACK or not self._visit(part, inner):
                 del value[key]
 
     def _reduce_list(self, value: Any, place: str) -> None:

@@ -11,18 +11,25 @@ import re
 import string
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads.kinds import FIELD
 
-# Brackets, spaces, slashes in what is parsed: each costs the parser up to 150 bytes of memory.
-MAX_MARKS: Final = 1_000_000
+# Each costs the parser up to 150 bytes of memory.
+MAX_OBJECTS: Final = 1_000_000
 MAX_PLACES_BYTES: Final = 1024 * 1024
 _WORDS: Final = (string.ascii_letters + string.digits + "+-._").encode() + bytes(range(0x80, 0x100))
+_OBJECT: Final = re.compile(
+    rb"[0-9]++\s++[0-9]++\s++R|/[^\s/\[\](){}<>%]*+|[(\[<]|[-+.0-9]++|true|false|null"
+)
+# Fewer marks than this are counted for objects, which are fewer still.
+_FEW: Final = 10_000
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
-# As the standard has it, and as forgiving readers take it too.
-_STREAM: Final = re.compile(rb"(?<!end)stream[ \t]*[\r\n]+|>>[\s\x00]*stream")
+_STREAM: Final = b"stream"
+_LINE_END: Final = re.compile(rb"[ \t]*[\r\n]+")
+_NEAR: Final = 1024
 _MAX_STARTS: Final = 4
 _SPACE: Final = b"\x00\t\n\x0c\r "
 # A packing that is named in another object is out of sight.
@@ -62,26 +69,31 @@ def verify_streams(data: bytes, *, max_inflated_bytes: int) -> None:
 
     Threat: bombs (V5.2.3).
     """
-    left, marks = max_inflated_bytes, MAX_MARKS
+    left, objects = max_inflated_bytes, MAX_OBJECTS
     for part in _cut(data):
-        marks -= _count_marks(part.syntax)
+        objects -= _count_objects(part.syntax)
         syntax = _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), part.syntax)
         is_parsed = _HAS_OBJECTS.search(syntax) is not None
         is_list = _HAS_WIDTHS.search(syntax) is not None and _HAS_SIZE.search(syntax) is not None
-        for packing in _packings(syntax) if part.streams else ():
+        packings = {*_packings(syntax)} if part.streams else set()
+        if len(packings) > _MAX_STARTS:
+            raise InvalidInput(FIELD, "file_unreadable")
+        for packing in sorted(packings):
             for stream in part.streams:
                 inflated = _unpack(stream, packing, left, is_alone=len(part.streams) == 1)
                 left -= len(inflated)
                 if is_parsed:
-                    marks -= _count_marks(inflated)
+                    objects -= _count_objects(inflated)
                 if is_list and len(inflated) > MAX_PLACES_BYTES:
                     raise InvalidInput(FIELD, "file_entries")
-        if marks < 0:
+        if objects < 0:
             raise InvalidInput(FIELD, "file_entries")
 
 
-def _count_marks(data: bytes) -> int:
-    return len(data.translate(None, _WORDS))
+def _count_objects(data: bytes) -> int:
+    """Return how many objects a parser may find at most: names, numbers, texts, lists, references."""
+    marks = len(data.translate(None, _WORDS))
+    return marks if marks < _FEW else sum(1 for _ in islice(_OBJECT.finditer(data), MAX_OBJECTS + 1))
 
 
 def _cut(data: bytes) -> Iterator[_Part]:
@@ -90,17 +102,29 @@ def _cut(data: bytes) -> Iterator[_Part]:
     while True:
         end = data.find(b"endstream", position)
         stretch = data[position : end if end >= 0 else len(data)]
-        starts = list(_STREAM.finditer(stretch))
+        starts = [*islice(_starts(stretch), _MAX_STARTS + 1)]
         if len(starts) > _MAX_STARTS or (starts and end < 0):
             raise InvalidInput(FIELD, "file_unreadable")
-        syntax = stretch[: starts[-1].start()] if starts else stretch
-        yield _Part(syntax, tuple(stretch[start.end() :] for start in starts))
+        syntax = stretch[: starts[-1]] if starts else stretch
+        yield _Part(syntax, tuple(stretch[start:] for start in starts))
         if end < 0:
             return
         position = end + len(b"endstream")
 
 
-def _packings(syntax: bytes) -> Iterator[list[bytes]]:
+def _starts(stretch: bytes) -> Iterator[int]:
+    """Give where streams begin, as the standard has it and as forgiving readers take it."""
+    at = stretch.find(_STREAM)
+    while at >= 0:
+        end = at + len(_STREAM)
+        before = stretch[max(0, at - _NEAR) : at].rstrip(_SPACE + b"\v")
+        line_end = _LINE_END.match(stretch, end)
+        if line_end is not None or not before or before.endswith(b">>"):
+            yield end if line_end is None else line_end.end()
+        at = stretch.find(_STREAM, end)
+
+
+def _packings(syntax: bytes) -> Iterator[tuple[bytes, ...]]:
     """Give each list of packings that the syntax names; signatures have what is called so, too."""
     for match in _FILTER.finditer(syntax):
         if match[1] is None:
@@ -109,10 +133,10 @@ def _packings(syntax: bytes) -> Iterator[list[bytes]]:
         if not _OPAQUE.isdisjoint(names):
             raise InvalidInput(FIELD, "file_unreadable")
         if not _KNOWN.isdisjoint(names):
-            yield names
+            yield tuple(names)
 
 
-def _unpack(stream: bytes, packing: list[bytes], most: int, *, is_alone: bool) -> bytes:
+def _unpack(stream: bytes, packing: tuple[bytes, ...], most: int, *, is_alone: bool) -> bytes:
     """Return what the stream is before a picture's own coding; of runs, as much as they may become.
 
     Raises:
