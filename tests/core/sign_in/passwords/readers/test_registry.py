@@ -1,5 +1,6 @@
 """One registry: what is read, by whom, and what is left unread with a reason."""
 
+import base64
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,15 @@ def test_hashes_of_ones_own_are_read_beside_it() -> None:
     mine = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("mine")
     for own in (OWN, "$argon2id$v=19$m=19456,t=2,p=1$"):
         assert HashReaders(keyed_salt=KEYED_SALT, own_prefix=own).read(mine).matches("mine")
+
+
+def test_flask_security_had_djangos_hashes_made_of_what_its_forms_normalised() -> None:
+    import hashlib
+
+    digest = base64.b64encode(hashlib.pbkdf2_hmac("sha256", "a\u0308".encode(), b"salt", 1)).decode()
+    stored = f"pbkdf2_sha256$1$salt${digest}"
+    assert HashReaders(keyed_salt=KEYED_SALT).read(stored).matches("ä")
+    assert not HashReaders().read(stored).matches("ä")
 
 
 def test_only_what_others_made_is_tried_as_their_forms_normalised_it() -> None:

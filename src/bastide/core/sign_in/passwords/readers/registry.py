@@ -88,14 +88,13 @@ class HashReaders:
     def _with_tries(self, found: ReadHash, stored: str) -> ReadHash:
         """Return the hash with all that its maker may have hashed.
 
-        Flask-Security has passlib write its hashes, which all begin with a dollar sign.
+        Flask-Security has passlib write its hashes, which begin with a dollar sign, but for Django's, whose
+        passwords it does not key.
         """
-        if not stored.startswith("$"):
-            return found
-        is_own = stored.startswith(self._own_prefix)
-        if not is_own:
+        is_passlibs = stored.startswith("$")
+        if not stored.startswith(self._own_prefix) and (is_passlibs or self._keyed_salt is not None):
             found = replace(found, tries=(encode, lambda password: encode(normalised(password))))
-        if self._keyed_salt is None:
+        if self._keyed_salt is None or not is_passlibs:
             return found
         # Bastide's own hashes, of whatever parameters it had, are over the password itself.
         return keyed(found, self._keyed_salt, or_plain=stored.startswith("$argon2id$"))
