@@ -1,52 +1,21 @@
 """Users that are there already get their keys, whatever happens beside it."""
 
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bastide.core.accounts import Adoption, Finding, Problem, Survey
+from bastide.core.accounts import Finding, Problem, Survey
 from bastide.core.accounts.adoption import BATCH
-from bastide.core.foundation import Client
 from bastide.core.records import AccountExists, AccountKeys
 from bastide.core.request import Stores
-from bastide.core.security_log import EventFilter, Recorder, Vocabulary
-from bastide.stores.sql import ExistingAccountMixin
-from bastide.testing import FrozenClock
+from bastide.core.security_log import EventFilter
 from bastide.testing.clock import START
+from support.adopters import HERE, Person, UuidPerson, adoption
 from support.at_once import race
-from support.core import log_of
 from support.stores import new_account
 from support.users import put_plain_user, rename
 
-HERE = Client(address="shell")
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Person(ExistingAccountMixin, Base):
-    __tablename__ = "person"
-    id: Mapped[int] = mapped_column(primary_key=True)
-
-
-class UuidBase(DeclarativeBase):
-    pass
-
-
-class UuidPerson(ExistingAccountMixin, UuidBase):
-    __tablename__ = "person"
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-
-
 USERS = (Person, UuidPerson)
-
-
-def adoption(stores: Stores) -> Adoption:
-    recorder = Recorder(sink=log_of(stores), clock=FrozenClock(), vocabulary=Vocabulary(()))
-    return Adoption(identities=stores.identities, recorder=recorder, units=stores.units)
 
 
 def survey(stores: Stores) -> tuple[Survey, list[tuple[str | None, Problem, str]]]:

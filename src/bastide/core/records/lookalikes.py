@@ -1,6 +1,7 @@
 """Names that look alike to a reader, though their letters differ."""
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -36,7 +37,9 @@ def username_skeleton(name: str) -> str:
 
 def _replace(text: str) -> str:
     prototypes = _prototypes()
-    seen = (char for char in unicodedata.normalize("NFD", text) if not _is_ignorable(char))
+    seen: Iterable[str] = text
+    if not text.isascii():
+        seen = (char for char in unicodedata.normalize("NFD", text) if not _is_ignorable(char))
     return unicodedata.normalize("NFD", "".join(prototypes.get(char, char) for char in seen))
 
 

@@ -85,6 +85,8 @@ def _with_keys(statement: Any, columns: AccountColumns, many: Any, one: Any) -> 
             statement = statement.values(
                 {column: bindparam(bound, type_=column.type) for column, bound in names.items()}
             )
+    if not any(added):
+        return statement, many, one
     merged = [{**row, **more} for row, more in zip(rows, added, strict=True)]
     return (statement, merged, {}) if many else (statement, [], merged[0])
 
