@@ -522,3 +522,14 @@ def test_views_of_rest_framework_say_by_their_permissions_whom_they_let_in(proje
         """,
         "rules", apps=["bastide.django", "rest_framework"],
     )  # fmt: skip
+
+
+def test_checks_of_the_database_ask_nothing_of_accounts_that_are_off(project: Project) -> None:
+    project.holds(
+        """
+        fill()
+        found = run_checks(databases=["default"], include_deployment_checks=True)
+        assert [each.id for each in found if each.id.startswith("bastide.")] == []
+        """,
+        "headers", apps=["bastide.django"],
+    )  # fmt: skip

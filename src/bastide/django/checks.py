@@ -209,6 +209,8 @@ def check_hashes(databases: Any = None, **_: Any) -> list[CheckMessage]:
 @register(Tags.database)
 def check_users(databases: Any = None, **_: Any) -> list[CheckMessage]:
     """``bastide.W007``: users without the keys that they sign in under; with ``--database default``."""
+    if Layer.ACCOUNTS not in _layers():
+        return []
     try:
         warning = unadopted_warning(bastide().services, "manage.py bastide_adopt") if databases else None
     except ImproperlyConfigured:
