@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import FileKind, sniff
@@ -66,6 +66,40 @@ def test_transparency_stays() -> None:
         assert made.info["transparency"] == 1
     with Image.open(BytesIO(anew(png(mode="RGBA"), PNG))) as made:
         assert made.mode == "RGBA"
+
+
+def moving(disposals: list[int]) -> bytes:
+    """Return squares that move over a clear ground, each taken away as the number says."""
+    frames = []
+    for number in range(len(disposals)):
+        frame = Image.new("P", (24, 24), 0)
+        frame.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255])
+        at = number * 4
+        frame.paste(number % 3 + 1, (at, at, at + 8, at + 8))
+        frames.append(frame)
+    out = BytesIO()
+    times = [70 + 10 * number for number in range(len(frames))]
+    frames[0].save(
+        out, "GIF", save_all=True, append_images=frames[1:], disposal=disposals, duration=times, loop=3,
+        transparency=0, optimize=False,
+    )  # fmt: skip
+    return out.getvalue()
+
+
+def looks(data: bytes) -> list[tuple[bytes, int]]:
+    with Image.open(BytesIO(data)) as picture:
+        return [
+            (frame.convert("RGBA").tobytes(), frame.info["duration"])
+            for frame in ImageSequence.Iterator(picture)
+        ]
+
+
+@rows("disposals", [[0, 0, 0], [1, 1, 1], [2, 2, 2], [3, 3, 3], [2, 1, 3], [1, 2, 2, 3]])
+def test_an_animation_moves_as_it_did(disposals: list[int]) -> None:
+    sent = moving(disposals)
+    assert looks(anew(sent, GIF)) == looks(sent)
+    with Image.open(BytesIO(anew(sent, GIF))) as made:
+        assert made.info["loop"] == 3
 
 
 def jpeg_bomb() -> bytes:

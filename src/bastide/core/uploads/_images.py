@@ -21,6 +21,7 @@ _JPEG_SCAN: Final = 0xDA
 _JPEG_SCAN_MARK: Final = b"\xff\xda"
 _JPEG_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_MODES: Final = frozenset({"L", "RGB"})
+_UNSAID, _STAYS, _TO_BACKGROUND = 0, 1, 2
 _GIF_EXTENSION, _GIF_IMAGE, _GIF_END = 0x21, 0x2C, 0x3B
 
 
@@ -101,7 +102,7 @@ def _transcode(data: bytes, kind: FileKind, max_pixels: int) -> bytes:
             raise InvalidInput(FIELD, "file_broken")
         if kind is GIF:
             # Each frame brings its own timing and transparency; comments are overwritten.
-            image.save(out, format=name, save_all=True, comment=b"")
+            image.save(out, format=name, save_all=True, comment=b"", disposal=_disposal(data))
             return out.getvalue()
         image.load()
         kept: dict[Any, Any] = (
@@ -115,6 +116,18 @@ def _transcode(data: bytes, kind: FileKind, max_pixels: int) -> bytes:
         else:
             image.save(out, format=name)
     return out.getvalue()
+
+
+def _disposal(data: bytes) -> int:
+    """Return how frames are taken away (GIF89a, 23): all of them where one is, since Pillow mixes ways up."""
+    from PIL.GifImagePlugin import GifImageFile  # noqa: PLC0415 -- as above
+
+    ways = set()
+    with GifImageFile(BytesIO(data)) as image:
+        for number in range(image.n_frames):
+            image.seek(number)
+            ways.add(image.disposal_method)
+    return _STAYS if ways <= {_UNSAID, _STAYS} else _TO_BACKGROUND
 
 
 def _png_frames(data: bytes) -> Iterator[tuple[int, int]]:
