@@ -1,6 +1,7 @@
 """What signs a user in follows whatever the application's own code writes, under whatever names."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -276,3 +277,25 @@ def test_where_the_address_is_the_name_both_change_together(engine: Engine) -> N
     assert made is not None
     assert made.username == made.email == "tomas@example.org"
     database.dispose()
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_nobody_signs_up_as_a_user_who_is_not_taken_up_yet(engine: Engine, stores: Stores) -> None:
+    with engine.begin() as connection:
+        put = "INSERT INTO people (name, email, is_active) VALUES ('Maud', 'Maud@Example.org', true)"
+        connection.execute(text(put))
+    tickets = [
+        Ticket(digest=bytes([n]) * 32, purpose=TicketPurpose.REGISTRATION, subject=str(n), facts={}, expires_at=LATER)
+        for n in range(2)
+    ]  # fmt: skip
+    for ticket, new, field in (
+        (tickets[0], replace(new_account("maud"), email="m@x.org", email_key="m@x.org"), "username"),
+        (tickets[1], replace(new_account("maud"), username="tomas", username_key="tomas"), "email"),
+    ):
+        stores.tickets.put_ticket(ticket)
+        with pytest.raises(AccountExists) as caught:
+            stores.accounts.add_account(new, ticket_digest=ticket.digest, now=START)
+        assert caught.value.field == field
+        kept = stores.tickets.get_ticket(ticket.digest, purpose=TicketPurpose.REGISTRATION, now=START)
+        assert kept is not None
+    stores.accounts.add_account(new_account("tomas"), ticket_digest=None, now=START)

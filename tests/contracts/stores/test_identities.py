@@ -48,8 +48,9 @@ def test_users_are_found_once_they_have_their_keys(stores: Stores) -> None:
 @pytest.mark.asvs("V6.3.8")
 def test_of_two_with_one_key_whoever_has_it_keeps_it(stores: Stores) -> None:
     stores.accounts.define_roles({"reader": frozenset()})
-    late = put_plain_user(stores, "MAUD", "other@example.org")
+    late = put_plain_user(stores, "later", "other@example.org")
     holder = stores.accounts.add_account(new_account("maud"), ticket_digest=None, now=START)
+    rename(stores, late, "MAUD")
     put_plain_user(stores, "rnaud", "third@example.org")
     put_plain_user(stores, "otto", "Maud@example.org")
     expected = [

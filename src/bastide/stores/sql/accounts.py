@@ -63,6 +63,7 @@ class SqlAccounts:
                 if ticket_digest is not None:
                     self._burn_ticket(connection, ticket_digest, now)
                 self._require_roles(connection, new.roles)
+                self._require_unadopted(connection, new)
                 user = self._user
                 # The keys follow. Last the address: where it is the name, both are one column.
                 values = {
@@ -240,6 +241,19 @@ class SqlAccounts:
         )
         with self._database.reading() as connection:
             return connection.execute(statement).scalar_one()
+
+    def _require_unadopted(self, connection: Connection, new: NewAccount) -> None:
+        """Raise where a user is called so who has no keys yet, by which the database would refuse it."""
+        user = self._user
+        if not user.username_key.nullable:
+            return
+        for field, column, key in (
+            ("username", user.username, new.username_key),
+            ("email", user.email, new.email_key),
+        ):
+            theirs = select(user.id).where(user.username_key.is_(None), func.lower(column) == key).limit(1)
+            if connection.execute(theirs).first() is not None:
+                raise AccountExists(field)
 
     def _is_taken(self, new: NewAccount) -> bool:
         user = self._user
