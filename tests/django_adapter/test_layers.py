@@ -328,7 +328,10 @@ def test_the_budget_alone_stands_in_front_of_djangos_own_sign_in(
 def test_the_budget_is_one_for_several_backends_and_for_who_asks_without_a_request(
     project: Project, attempts: dict[str, Any]
 ) -> None:
-    backends = ["support.beside.backends.Refusing", "support.beside.backends.Derived"]
+    backends = [
+        "support.beside.backends.Refusing", "support.beside.backends.Derived",
+        "django.contrib.auth.backends.ModelBackend",
+    ]  # fmt: skip
     project.holds(
         """
         import asyncio
@@ -351,6 +354,19 @@ def test_the_budget_is_one_for_several_backends_and_for_who_asks_without_a_reque
         assert authenticate(remote_user="tomas") is None
         """,
         "attempts", backends=backends, **attempts,
+    )  # fmt: skip
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_many_guesses_of_one_request_are_each_counted(project: Project, attempts: dict[str, Any]) -> None:
+    project.holds(
+        """
+        fill()
+        answer = Browser().post("/many", {"name": "maud", "guesses": ["guess"] * 9 + ["right"]})
+        assert answer.status_code == 429
+        assert Browser().post("/many", {"name": "tomas", "guesses": ["guess", "else"]}).content == b"None tomas"
+        """,
+        "attempts", urls="support.beside.many_urls", **attempts,
     )  # fmt: skip
 
 
@@ -437,6 +453,8 @@ def test_uploads_alone_keep_files_of_declared_kinds(project: Project) -> None:
         assert sent.content == b"a.txt text/plain", sent.content
         assert maud.post("/send", file("a.html", b"<script>x</script>")).status_code == 415
         assert maud.post("/send", file("a.png", b"<script>x</script>")).status_code == 415
+        # Beside the one file, too, nothing is kept that is larger than any.
+        assert maud.post("/send", {**file("a.txt", b"words"), "more": BytesIO(b"x" * 7_000_000)}).status_code == 413
         # Views of the project's own take what they took.
         assert maud.post("/post", file("a.bin", b"x" * 2_000_000)).status_code == 200
         """,

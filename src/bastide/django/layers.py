@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import Resolver404, resolve
@@ -17,11 +18,12 @@ from bastide.core.http import SAFE_METHODS
 from bastide.core.request import Exchange, Layer
 from bastide.core.tripwires import OnReflection
 from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
+from bastide.django.asgi import is_cut
 from bastide.django.beside import LEFT_TO_VIEW, declared_rule, unmet
 from bastide.django.charsets import check_charset
 from bastide.django.context import exchange_of
 from bastide.django.current import at_hand
-from bastide.django.errors import refuse
+from bastide.django.errors import refuse, send
 from bastide.django.files import limit_files
 from bastide.django.guards import MethodRefused, chosen_view
 from bastide.django.outside import locked
@@ -29,6 +31,7 @@ from bastide.django.routes import Pattern, RuleTable, all_patterns, missing_rule
 from bastide.django.streams import watch_stream
 from bastide.django.tripwires import checked_answer
 from bastide.django.wiring import bastide
+from bastide.pages.answers import answer_status
 
 
 class LayersMiddleware:
@@ -126,6 +129,8 @@ class LayersMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what the layers refused; all else is the project's."""
+        if isinstance(exception, RequestDataTooBig) and Layer.UPLOADS in self._layers:
+            return send(request, answer_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
         return refuse(request, exception) if isinstance(exception, BastideError) else None
 
     def _open(self, request: HttpRequest) -> Exchange:
@@ -138,6 +143,8 @@ class LayersMiddleware:
         refusal = None
         if Layer.TRANSPORT in self._layers:
             refusal = check_transport(request, exchange, lambda: self._rule_at(request))
+        elif is_cut(request):
+            refusal = partial(send, request, answer_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
         return refusal or (check_charset(request) if Layer.QUERIES in self._layers else None)
 
     def _check_origin(self, request: HttpRequest, exchange: Exchange) -> None:

@@ -1,6 +1,7 @@
 """The attempt budget in front of the project's own authentication backends."""
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Final
@@ -85,10 +86,12 @@ def locked(request: HttpRequest) -> TooManyRequests | None:
 
 
 def _counted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
+    read = _reader(authenticate)
+
     @functools.wraps(authenticate)
     @sensitive_variables("arguments", "credentials")
     def run(backend: Any, *arguments: Any, **credentials: Any) -> Any:
-        attempt = _begin(backend, _name_in(credentials))
+        attempt = _begin(backend, _name_in(read(backend, *arguments, **credentials)))
         if attempt is None:
             return authenticate(backend, *arguments, **credentials)
         token = _IS_ASKED.set(True)
@@ -105,10 +108,12 @@ def _counted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _acounted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
+    read = _reader(authenticate)
+
     @functools.wraps(authenticate)
     @sensitive_variables("arguments", "credentials")
     async def run(backend: Any, *arguments: Any, **credentials: Any) -> Any:
-        attempt = await sync_to_async(_begin)(backend, _name_in(credentials))
+        attempt = await sync_to_async(_begin)(backend, _name_in(read(backend, *arguments, **credentials)))
         if attempt is None:
             return await authenticate(backend, *arguments, **credentials)
         token = _IS_ASKED.set(True)
@@ -122,6 +127,12 @@ def _acounted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
 
     run.is_counted = True  # type: ignore[attr-defined]  # read above
     return run
+
+
+def _reader(authenticate: Callable[..., Any]) -> Callable[..., Mapping[str, Any]]:
+    """Return what tells the credentials by their names, however they are handed over."""
+    names = tuple(inspect.signature(authenticate).parameters)
+    return lambda *arguments, **credentials: dict(zip(names, arguments, strict=False)) | credentials
 
 
 def _name_in(credentials: Mapping[str, Any]) -> str | None:

@@ -19,4 +19,4 @@ class Derived(ModelBackend):
     """Asks the one that it derives from."""
 
     def authenticate(self, request: Any, username: Any = None, password: Any = None, **more: Any) -> Any:
-        return super().authenticate(request, username, password, **more)
+        return super().authenticate(request, username=username, password=password, **more)
