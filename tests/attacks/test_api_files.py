@@ -167,7 +167,8 @@ def test_what_is_too_large_is_a_413(shelf: Shelf) -> None:
 REFUSED: dict[str, tuple[str, bytes, str, str, int]] = {
     "an extension": ("a.svg", b"<svg/>", "image/svg+xml", "file_extension", 415),
     "another type": ("a.png", png(), "image/jpeg", "file_type", 415),
-    "no type": ("a.png", png(), "application/octet-stream", "file_type", 415),
+    "no picture's type": ("a.png", png(), "application/x-msdownload", "file_type", 415),
+    "another content under no type": ("a.png", jpeg(), "application/octet-stream", "file_content", 415),
     "another content": ("a.png", jpeg(), "image/png", "file_content", 415),
     "a page as text": (
         "a.txt",
@@ -189,6 +190,16 @@ def test_what_breaks_a_rule_is_told_which_and_not_kept(shelf: Shelf, name: str) 
     assert refused(shelf.send(*sent), code) == status
     assert shelf.stored() == 0
     assert shelf.blog.kinds().count("content:upload:refused") == before + 1
+
+
+def test_what_programs_send_without_knowing_its_type_is_judged_by_its_content(shelf: Shelf) -> None:
+    for name, body, declared, kind in (
+        ("a.png", png(), "application/octet-stream", "image/png"),
+        ("a.jpg", jpeg(), "image/pjpeg", "image/jpeg"),
+        ("a.pdf", document(), "application/x-pdf", "application/pdf"),
+    ):
+        made = shelf.send(name, body, declared)
+        assert (made.status_code, made.get_json()["media_type"]) == (201, kind)
 
 
 def parts(number: int) -> list[tuple[BytesIO, str, str]]:

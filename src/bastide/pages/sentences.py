@@ -429,7 +429,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
         "The document holds more objects than can be checked. Please send it in parts."
     ),
     "file_inflated": gettext_noop("The document unpacks to more than can be checked."),
-    "file_encoding": gettext_noop("The text is not UTF-8."),
+    "file_encoding": gettext_noop("The text is not UTF-8. Please save it as UTF-8 and send it again."),
     "file_controls": gettext_noop("The text holds control characters."),
     "file_markup": gettext_noop("The file holds a page or a script that its name does not tell of."),
     "file_infected": gettext_noop("The file holds malware."),

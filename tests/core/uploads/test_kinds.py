@@ -25,12 +25,37 @@ def test_extension_and_declared_type_agree_or_nothing_is_read(extension: str, de
             parse_kind(f"a.{extension}", declared, ALL)
 
 
+@rows(
+    ("name", "declared", "kind"),
+    [
+        ("a.jpg", "image/jpg", "image/jpeg"),
+        ("a.jpeg", "image/pjpeg", "image/jpeg"),
+        ("a.png", "image/x-png", "image/png"),
+        ("a.pdf", "application/x-pdf", "application/pdf"),
+        ("a.csv", "text/csv", "text/csv"),
+        ("a.csv", "application/csv", "text/csv"),
+        ("a.csv", "application/vnd.ms-excel", "text/csv"),
+        ("a.csv", "text/plain", "text/csv"),
+        *((f"a.{extension}", "application/octet-stream", TYPES[extension]) for extension in TYPES),
+    ],
+)
+def test_a_type_may_have_the_names_that_browsers_send(name: str, declared: str, kind: str) -> None:
+    assert parse_kind(name, declared, ALL).media_type == kind
+
+
+@pytest.mark.asvs("V5.2.2")
+@rows("declared", ["", "image/jpg", "text/html", "application/octet-stream-x", "*/*"])
+def test_another_type_is_refused(declared: str) -> None:
+    with pytest.raises(InvalidInput, match="file_type"):
+        parse_kind("a.pdf", declared, ALL)
+
+
 @pytest.mark.asvs("V5.2.2", "V5.2.3", "V5.2.5")
 @rows("name", ["a.zip", "a.svg", "a.html", "a.png.exe", "png", "a.", "a.docx", "a.tar", "a.jar"])
 def test_what_is_not_declared_is_refused_archives_included(name: str) -> None:
     with pytest.raises(InvalidInput, match="file_extension") as caught:
         parse_kind(name, "image/png", ALL)
-    assert caught.value.limits == {"allowed": "gif, jpeg, jpg, pdf, png, txt"}
+    assert caught.value.limits == {"allowed": "csv, gif, jpeg, jpg, pdf, png, txt"}
     with pytest.raises(InvalidInput, match="file_extension"):
         parse_kind("a.png", "image/png", frozenset({"pdf"}))
 

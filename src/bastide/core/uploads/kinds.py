@@ -18,22 +18,33 @@ class FileKind:
         media_type: what it is served as.
         magic: every way in which its bytes begin; empty for text, which has no mark.
         is_image: it is decoded and encoded anew, so that it may be shown inline.
+        aliases: what else senders call it.
     """
 
     media_type: str
     magic: tuple[bytes, ...] = ()
     is_image: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 TEXT: Final = FileKind(media_type="text/plain")
-PDF: Final = FileKind(media_type="application/pdf", magic=(b"%PDF-",))
-PNG: Final = FileKind(media_type="image/png", magic=(b"\x89PNG\r\n\x1a\n",), is_image=True)
-JPEG: Final = FileKind(media_type="image/jpeg", magic=(b"\xff\xd8\xff",), is_image=True)
+CSV: Final = FileKind(
+    media_type="text/csv", aliases=("application/csv", "application/vnd.ms-excel", "text/plain")
+)
+PDF: Final = FileKind(media_type="application/pdf", magic=(b"%PDF-",), aliases=("application/x-pdf",))
+PNG: Final = FileKind(
+    media_type="image/png", magic=(b"\x89PNG\r\n\x1a\n",), is_image=True, aliases=("image/x-png",)
+)
+JPEG: Final = FileKind(
+    media_type="image/jpeg", magic=(b"\xff\xd8\xff",), is_image=True, aliases=("image/jpg", "image/pjpeg")
+)
 GIF: Final = FileKind(media_type="image/gif", magic=(b"GIF87a", b"GIF89a"), is_image=True)
 
 # The pair table: what a name may end in, and what its sender and its bytes must then say.
-KINDS: Final = {"txt": TEXT, "pdf": PDF, "png": PNG, "jpg": JPEG, "jpeg": JPEG, "gif": GIF}
+KINDS: Final = {"txt": TEXT, "csv": CSV, "pdf": PDF, "png": PNG, "jpg": JPEG, "jpeg": JPEG, "gif": GIF}
 BY_MEDIA_TYPE: Final = {kind.media_type: kind for kind in KINDS.values()}
+# What programs send that do not know a file's type: its name and its content decide.
+_UNTYPED: Final = "application/octet-stream"
 _MARK_LENGTH: Final = 3
 _BY_MARK: Final = {mark[:_MARK_LENGTH]: kind for kind in KINDS.values() for mark in kind.magic}
 
@@ -90,6 +101,7 @@ def parse_kind(name: str, declared_type: str, allowed: frozenset[str]) -> FileKi
     if extension not in allowed:
         raise InvalidInput(FIELD, "file_extension", allowed=", ".join(sorted(allowed)))
     kind = KINDS[extension]
-    if declared_type.partition(";")[0].strip().lower() != kind.media_type:
+    declared = declared_type.partition(";")[0].strip().lower()
+    if declared not in {kind.media_type, *kind.aliases, _UNTYPED}:
         raise InvalidInput(FIELD, "file_type")
     return kind

@@ -15,7 +15,8 @@ class UploadSettings:
     """Which files people may send, and how much of them.
 
     Attributes:
-        kinds: extensions that are taken: any of ``txt``, ``pdf``, ``png``, ``jpg``, ``jpeg``, ``gif``.
+        kinds: extensions that are taken: any of ``txt``, ``csv``, ``pdf``, ``png``, ``jpg``, ``jpeg`` and
+            ``gif``.
         max_size_bytes: of one file, as sent.
         max_pixels: of an image, all frames together; 4 to 10 bytes of memory each while it is decoded.
         max_frames: of an animation.
