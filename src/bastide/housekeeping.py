@@ -11,7 +11,7 @@ from bastide.core.encryption import KeyRing, Rotation
 from bastide.core.foundation import Client, InvalidInput, minute_text
 from bastide.core.http import propose_directives
 from bastide.core.records import Account
-from bastide.core.request import Services
+from bastide.core.request import Layer, Services
 from bastide.core.security_log import Anchor, Broken, Verified
 
 MAX_DAYS: Final = 36_500
@@ -68,15 +68,21 @@ def purge_log(
 
 
 def purge_all(services: Services, client: Client, *, write: Write) -> bool:
-    """Delete what is past its time; tell whether the log was whole."""
-    now = services.clock.now()
-    write(f"{services.sessions.purge()} sessions deleted")
-    write(f"{services.stores.attempts.purge_attempts(now=now)} attempt lanes deleted")
-    write(f"{services.stores.tickets.purge_tickets(now=now)} tickets deleted")
-    write(f"{services.stores.tokens.purge_tokens(now=now)} API tokens deleted")
+    """Delete what is past its time in the layers that are on; tell whether the log was whole."""
+    now, layers = services.clock.now(), services.layers
+    if Layer.ACCOUNTS in layers:
+        write(f"{services.sessions.purge()} sessions deleted")
+    if Layer.ATTEMPTS in layers:
+        write(f"{services.stores.attempts.purge_attempts(now=now)} attempt lanes deleted")
+    if Layer.ACCOUNTS in layers:
+        write(f"{services.stores.tickets.purge_tickets(now=now)} tickets deleted")
+    if Layer.API_TOKENS in layers:
+        write(f"{services.stores.tokens.purge_tokens(now=now)} API tokens deleted")
     if services.uploads is not None:
         write(f"{services.uploads.purge()} abandoned uploads deleted")
-    return purge_log(services, client, older_than_days=None, even_if_broken=False, write=write)
+    return Layer.LOG not in layers or purge_log(
+        services, client, older_than_days=None, even_if_broken=False, write=write
+    )
 
 
 def list_tokens(services: Services, account: Account, *, write: Write) -> None:

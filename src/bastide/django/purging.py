@@ -10,7 +10,7 @@ from bastide.housekeeping import purge_all
 
 
 class Command(BaseCommand):
-    """Deletes sessions, attempt lanes, tickets and events past their limits."""
+    """Deletes what the layers that are on keep past its limits: sessions, attempt lanes, tickets, events."""
 
     help = "Delete sessions, attempt lanes, tickets and events past their limits."
 
