@@ -147,7 +147,7 @@ def test_a_whole_blueprint_and_a_view_that_is_a_class_are_told_too(tmp_path: Pat
 
 def test_what_cannot_be_told_is_named_with_what_to_write(place: There) -> None:
     place.app.add_url_rule("/forgotten", "forgotten", lambda: "open")
-    with pytest.raises(ConfigurationError, match=r"@public.*@login_required.*prefix_rules.*/forgotten"):
+    with pytest.raises(ConfigurationError, match=r"@login_required.*prefix_rules.*@public.*/forgotten"):
         place.browser().get("/who")
 
 

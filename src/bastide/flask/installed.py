@@ -161,8 +161,8 @@ class Installed:
 def _require_rules(missing: list[str]) -> None:
     if missing:
         msg = (
-            "routes without a rule (@public opens one, @login_required asks for somebody signed in,"
-            " prefix_rules={...} is for views of others): " + ", ".join(sorted(missing))
+            "routes without a rule (@login_required asks for somebody signed in, prefix_rules={...} is for"
+            " views of others, use @public to open one): " + ", ".join(sorted(missing))
         )
         raise ConfigurationError(msg)
 
