@@ -75,3 +75,13 @@ def test_what_the_former_secret_signed_and_sealed_holds_after_it_was_replaced(cl
     clock.advance(timedelta(hours=1))
     after.outbox.deliver()
     assert [message.subject for message in outbox.messages] == ["Waits"]
+
+
+def test_a_former_secret_that_bastide_never_took_does_not_stop_the_start(clock: FrozenClock) -> None:
+    short, new = Secret("dev"), Secret("n" * 32)
+    services = assemble(
+        settings=Settings(), stores=memory_stores(), secret_key=new, former_keys=[short], mailer=Outbox(), mail_texts=CatalogueMails(),
+        sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
+    )  # fmt: skip
+    binding = b"visitor:" + (services.csrf.match_visitor(services.csrf.issue_visitor().reveal()) or b"")
+    services.csrf.verify_token(services.csrf.issue_token(binding), binding)

@@ -28,7 +28,7 @@ from bastide.core.foundation.errors import (
 )
 from bastide.core.foundation.principal import STRANGER, AccountId, Principal
 from bastide.core.foundation.secret import Secret, decode_token, digest, encode_token
-from bastide.core.foundation.signing import TAG_SIZE_BYTES, Signer
+from bastide.core.foundation.signing import TAG_SIZE_BYTES, Signer, is_long_enough
 from bastide.core.foundation.timestamps import EPOCH, MICROSECOND, from_micros, minute_text, to_micros
 from bastide.core.foundation.units import Units
 
@@ -73,6 +73,7 @@ __all__ = [
     "digest",
     "encode_token",
     "from_micros",
+    "is_long_enough",
     "minute_text",
     "network_of",
     "to_micros",

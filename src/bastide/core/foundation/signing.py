@@ -49,9 +49,14 @@ class Signer:
         return any(hmac.compare_digest(tag, presented_tag) for tag in self.tags(message))
 
 
+def is_long_enough(key: Secret) -> bool:
+    """Tell whether ``key`` may sign."""
+    return len(key.reveal().encode()) >= MIN_KEY_SIZE_BYTES
+
+
 def _derive(key: Secret, purpose: str) -> bytes:
     material = key.reveal().encode()
-    if len(material) < MIN_KEY_SIZE_BYTES:
+    if not is_long_enough(key):
         msg = f"the secret key has {len(material)} bytes; it needs at least {MIN_KEY_SIZE_BYTES}"
         raise ConfigurationError(msg)
     info = f"bastide:{purpose}".encode()

@@ -16,7 +16,16 @@ from bastide.core.accounts import (
 from bastide.core.api_tokens import ApiTokens, Bearer, OutsideActing, OutsideNotices
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
 from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing, LiveRing
-from bastide.core.foundation import Clock, ConfigurationError, Entropy, Principal, Secret, Signer, digest
+from bastide.core.foundation import (
+    Clock,
+    ConfigurationError,
+    Entropy,
+    Principal,
+    Secret,
+    Signer,
+    digest,
+    is_long_enough,
+)
 from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf
 from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
 from bastide.core.mail import MAIL_COLUMN, Letters, Mailer, MailTexts, Notices, Outbox
@@ -164,7 +173,8 @@ def assemble(
         settings: of every control.
         stores: where state is kept.
         secret_key: the application's secret; one key per purpose is derived from it.
-        former_keys: secrets that it replaced (``SECRET_KEY_FALLBACKS``); what was signed with them holds.
+        former_keys: secrets that it replaced (``SECRET_KEY_FALLBACKS``); what was signed with them holds. One
+            that is too short is passed over.
         mailer: takes outgoing mail.
         mail_texts: the words of that mail.
         sink: makes of the log what takes events; the adapter's own, so that it can wait for the end of a
@@ -184,6 +194,8 @@ def assemble(
     Raises:
         ConfigurationError: the secret key is too short, or what makes images or documents anew is missing.
     """
+    # A shorter one was the application's alone, before: nothing of Bastide's was ever signed with it.
+    former_keys = [key for key in former_keys if is_long_enough(key)]
     chain = Chain.from_secrets(secret_key, key_ring, former_keys=former_keys)
     sign = partial(Signer, secret_key, former=former_keys)
     log: EventSink = UnkeptLog()
