@@ -504,6 +504,27 @@ def test_the_log_alone_keeps_a_chain(engine: Engine, kept: MetaData) -> None:
     assert [(kind, len(link)) for kind, link in rows] == [("request:csrf:refused", 32)]
 
 
+def test_what_layers_keep_is_purged_and_the_log_checked_by_commands(
+    engine: Engine, kept: MetaData, tmp_path: Path
+) -> None:
+    def run(*names: str) -> list[str]:
+        app = make(SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS=["dev"])
+        Layers(*names, engine=engine, metadata=kept).init_app(app)
+        kept.create_all(engine)
+        runner = app.test_cli_runner()
+        ran = [runner.invoke(args=["bastide", *words]) for words in (("purge",), ("log", "verify"))]
+        return [f"{each.exit_code} {each.output}".splitlines()[0] for each in ran]
+
+    assert run("attempts") == [
+        "0 0 attempt lanes deleted",
+        "2 Usage: there bastide [OPTIONS] COMMAND [ARGS]...",
+    ]
+    purged, verified = run("log", "attempts")
+    assert purged == "0 0 attempt lanes deleted"
+    assert verified.startswith("0 ")
+    assert "bastide" not in make().cli.commands
+
+
 @pytest.mark.asvs("V5.2.2")
 def test_uploads_alone_keep_files_of_declared_kinds(engine: Engine, kept: MetaData, tmp_path: Path) -> None:
     app = make(SECRET_KEY=SECRET)

@@ -11,6 +11,7 @@ from bastide.core.access import Route, access_matrix
 from bastide.core.encryption import INDEX, NO_KEYS, ColumnKeys, Rotation, new_key_line, next_key_line
 from bastide.core.foundation import Client, InvalidInput, Secret
 from bastide.core.records import Account, account_key
+from bastide.core.request import Layer
 from bastide.flask.installed import Installed, installed_in
 from bastide.housekeeping import (
     export_log,
@@ -36,16 +37,21 @@ def make_group(installed: Installed) -> AppGroup:
     _add_account_commands(group, installed)
     _add_key_commands(group, installed)
     _add_token_commands(group, installed)
+    _add_purge_command(group, installed)
     _add_log_commands(group, installed)
     _add_route_command(group, installed)
     _add_csp_command(group, installed)
     return group
 
 
-def make_report_group(installed: Installed) -> AppGroup:
-    """Return the command of reports that are taken without Bastide's accounts."""
+def make_layer_group(installed: Installed) -> AppGroup:
+    """Return the commands of layers that keep something beside accounts that are not Bastide's."""
     group = AppGroup("bastide", help="Look after security.")
-    _add_csp_command(group, installed)
+    _add_purge_command(group, installed)
+    if Layer.LOG in installed.services.layers:
+        _add_log_commands(group, installed)
+    if Layer.REPORTS in installed.services.layers:
+        _add_csp_command(group, installed)
     return group
 
 
@@ -213,13 +219,15 @@ def _add_token_commands(group: AppGroup, installed: Installed) -> None:
         list_tokens(installed.services, account, write=click.echo)
 
 
-def _add_log_commands(group: AppGroup, installed: Installed) -> None:
-    services = installed.services
-
+def _add_purge_command(group: AppGroup, installed: Installed) -> None:
     @group.command("purge")
     def purge() -> None:
         """Delete what is past its time; for a timer."""
-        _exit_unless(purge_all(services, SHELL, write=click.echo))
+        _exit_unless(purge_all(installed.services, SHELL, write=click.echo))
+
+
+def _add_log_commands(group: AppGroup, installed: Installed) -> None:
+    services = installed.services
 
     @group.group("log")
     def log() -> None:

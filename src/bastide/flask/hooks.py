@@ -10,7 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from bastide.core.foundation import ConfigurationError, Secret
 from bastide.core.inputs import MAX_IDENTIFIER
-from bastide.core.request import Layer
+from bastide.core.request import KEEPING_LAYERS, Layer
 from bastide.flask import accounts, cli, errors, form_tokens, logs, pipeline, templating, tripwires
 from bastide.flask.gate import Gate
 from bastide.flask.installed import Installed
@@ -61,18 +61,24 @@ def hang_in(installed: Installed) -> None:
     if Layer.OUTPUT in layers:
         tripwires.watch_answers(installed)
     if Layer.ACCOUNTS in layers:
-        app.session_interface = ServerSessionInterface()
-        if find_spec("flask_login"):
-            from bastide.flask import logins  # noqa: PLC0415 -- only where Flask-Login is there
+        _hang_accounts_in(installed)
+    elif layers & KEEPING_LAYERS:
+        app.cli.add_command(cli.make_layer_group(installed))
+        if Layer.REPORTS in layers:
+            accounts.add_report_route(app, installed.services.settings)
 
-            app.session_interface = ServerSessionInterface(logins.LoginSession)
-            logins.install(app)
-        logs.hide_paths(app)
-        app.register_blueprint(accounts.make_blueprint(installed.services.settings))
-        app.cli.add_command(cli.make_group(installed))
-    elif Layer.REPORTS in layers:
-        accounts.add_report_route(app, installed.services.settings)
-        app.cli.add_command(cli.make_report_group(installed))
+
+def _hang_accounts_in(installed: Installed) -> None:
+    app = installed.app
+    app.session_interface = ServerSessionInterface()
+    if find_spec("flask_login"):
+        from bastide.flask import logins  # noqa: PLC0415 -- only where Flask-Login is there
+
+        app.session_interface = ServerSessionInterface(logins.LoginSession)
+        logins.install(app)
+    logs.hide_paths(app)
+    app.register_blueprint(accounts.make_blueprint(installed.services.settings))
+    app.cli.add_command(cli.make_group(installed))
 
 
 def find_engines(app: Flask, database: Any) -> tuple[Engine, frozenset[Engine]]:
