@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from support.existing import Existing, Guide, formats
+from support.existing import APPLICATIONS, Existing, Guide, formats
 from support.existing_django import DJANGO, run_own_tests, sign_everybody_in
 from support.existing_users import Person, make_people
 
@@ -96,6 +96,7 @@ assert browser().get("/drafts/", secure=True).headers["Location"] == "/accounts/
 maud = browser()
 assert enter(maud, "Person.1", PASSWORD) == 302
 assert maud.get("/drafts/", secure=True).status_code == 200
+open("old_session", "w").write(maud.cookies["sessionid"].value)
 from gazette import urls
 urls.urlpatterns.append(path("forgotten", lambda request: HttpResponse("open")))
 from django.core.checks import run_checks
@@ -110,6 +111,11 @@ maud = browser()
 assert enter(maud, "Person.1", PASSWORD) == 302
 assert maud.get("/account", secure=True).status_code == 200
 assert maud.cookies["__Host-session"]["httponly"] and maud.cookies["__Host-session"]["secure"]
+old = open("old_session").read()
+for name in ("sessionid", "__Host-session"):
+    before = browser()
+    before.cookies[name] = old
+    assert before.get("/drafts/", secure=True).status_code == 302
 assert {"bastide_session", "bastide_identity"} < set(tables)
 tables = ["bastide_attempt", "bastide_chain", "bastide_event"]  # the guide does not name all others
 """,
@@ -126,6 +132,7 @@ def test_every_step_holds_and_nobody_notices(tmp_path: Path, people: list[Person
     there = Existing("gazette", tmp_path)
     there.run("manage.py", "migrate", "-v0")
     assert sign_everybody_in(there, people, settle=True) == formats(people)
+    own = {name: (there.folder / name).read_text() for name in ("gazette/settings.py", "gazette/urls.py")}
     assert list(GUIDE.table) == list(GUIDE.steps) == list(ATTACKS)
     for step, attack in ATTACKS.items():
         GUIDE.follow(there, step)
@@ -135,3 +142,10 @@ def test_every_step_holds_and_nobody_notices(tmp_path: Path, people: list[Person
         assert run_own_tests(there) == OWN_TESTS, step
         assert sign_everybody_in(there, people) == formats(people), step
         GUIDE.attack(there, step, BEGIN, attack, people[0].password)
+    for app in ("bastide_accounts", "bastide_attempts", "bastide_log", "bastide_uploads"):
+        assert f"`{app}" in GUIDE.steps[step] or f"{app} zero`" in GUIDE.steps[step]
+        there.run("manage.py", "migrate", app, "zero", "-v0")
+    for name, text in own.items():
+        (there.folder / name).write_text(text)
+    (there.folder / "posts/views.py").write_text((APPLICATIONS / "gazette/posts/views.py").read_text())
+    assert sign_everybody_in(there, people) == formats(people)
