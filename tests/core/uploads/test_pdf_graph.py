@@ -9,7 +9,7 @@ from pikepdf import Array, Dictionary, Name, Pdf
 from bastide.core.uploads import _pdf_graph as graph
 from bastide.core.uploads._jpeg_notes import without_notes
 from support.content import anew, code_of
-from support.documents import PAGE, content_of, document, what_is_in
+from support.documents import PAGE, annotation, content_of, document, what_is_in
 from support.files import MARKER, jpeg, marked_jpeg, pdf, stream, update
 from support.rows import rows
 
@@ -60,6 +60,22 @@ def test_one_page_that_hangs_oddly_is_a_page_of_a_list(sent: bytes) -> None:
         assert read.Root.Pages.Count == len(read.pages) == 1
         assert (page.Type, page.Parent.Type) == (Name.Page, Name.Pages)
         assert len({read.Root.objgen, read.Root.Pages.objgen, page.objgen}) == 3
+
+
+def test_what_lost_its_trailer_gets_a_whole_one() -> None:
+    with pikepdf.open(BytesIO(anew(pdf().replace(b"/Size", b"/Sxze")))) as read:
+        assert len(read.pages) == 1
+        assert read.get_warnings() == []
+
+
+def test_fields_outside_of_a_form_stay_as_they_look() -> None:
+    def scatter(made: Pdf) -> None:
+        drawn = made.make_stream(b"q Q", Subtype=Name.Form, BBox=[0, 0, 9, 9])
+        made.pages[0].Annots.append(annotation(made, "/Widget", FT=Name.Tx, AP=Dictionary(N=drawn)))
+
+    with pytest.warns(pikepdf.PageCopyWarning):
+        sent = document(scatter)
+    assert {"/Widget", "/AP"} <= what_is_in(anew(sent))
 
 
 def test_bookmarks_that_lead_back_end() -> None:

@@ -1,6 +1,7 @@
 """A document's objects, brought down to what the table of places has; pikepdf reads and writes them."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
@@ -11,6 +12,7 @@ from pikepdf import (
     Name,
     Object,
     ObjectStreamMode,
+    PageCopyWarning,
     PasswordError,
     Pdf,
     Stream,
@@ -53,10 +55,15 @@ def rewrite(data: bytes) -> bytes:
     """
     out = BytesIO()
     try:
-        with Pdf.open(BytesIO(data), inherit_page_attributes=False, conversion_mode="implicit") as pdf:
+        with (
+            warnings.catch_warnings(),
+            Pdf.open(BytesIO(data), inherit_page_attributes=False, conversion_mode="implicit") as pdf,
+        ):
             if pdf.is_encrypted:
                 raise InvalidInput(FIELD, "file_encrypted")
             _Document(pdf).reduce()
+            # Fields that no form lists look as they do, and are no news to who runs the site.
+            warnings.filterwarnings("ignore", category=PageCopyWarning)
             pdf.save(
                 out, compress_streams=True, stream_decode_level=StreamDecodeLevel.none,
                 object_stream_mode=ObjectStreamMode.generate, deterministic_id=True,
@@ -89,6 +96,8 @@ class _Document:
         for key in self._pdf.trailer.keys():  # noqa: SIM118 -- a view of what is deleted from
             if key not in {"/Root", "/Size"}:
                 del self._pdf.trailer[key]
+        # The writer puts its own in place, but only where there is one.
+        self._pdf.trailer["/Size"] = 1
         self._visit(root, "catalogue")
         for page in self._pages.values():
             self._visit(page, "page")
