@@ -55,6 +55,9 @@ def test_more_packings_than_one_stream_has_are_not_tried() -> None:
         (zlib.compress(b"q Q"), b"/Filter /FlateDecode"),
         (zlib.compress(b"q Q"), b"/Filter [/FlateDecode] /DecodeParms [null]"),
         (b"\r\n" + zlib.compress(b"q Q"), b"/Filter/Fl#61teDecode"),
+        # Without its checksum, or with another's: readers do not mind.
+        (zlib.compress(b"q Q")[:-4], b"/Filter /FlateDecode"),
+        (zlib.compress(b"q Q")[:-1] + b"?", b"/Filter /FlateDecode"),
         (b"71205>", b"/Filter /ASCIIHexDecode"),
         (b"712051>", b"/Filter [/ASCIIHexDecode]"),
         (base64.a85encode(b"q Q", wrapcol=2) + b"~>", b"/Filter /ASCII85Decode"),

@@ -167,13 +167,15 @@ def _from_letters(stream: bytes, packing: bytes) -> bytes:
 
 
 def _inflate(stream: bytes, most: int, *, is_alone: bool) -> bytes:
-    inflater = zlib.decompressobj()
     stream = stream.lstrip(_SPACE)
-    if not is_alone and not _is_zlib(stream):
+    if not _is_zlib(stream):
+        if stream and is_alone:
+            raise InvalidInput(FIELD, "file_broken")
         # What looked like a stream's beginning stood in one; nothing inflates it.
         return b""
     try:
-        return inflater.decompress(stream, most + 1)
+        # Without the checksum behind it, which readers do not ask for either.
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream[2:], most + 1)
     except zlib.error:
         raise InvalidInput(FIELD, "file_broken") from None
 
