@@ -48,7 +48,7 @@ def sign_in(
     Raises:
         ConfigurationError: the application has no Bastide with accounts.
     """
-    account_id: AccountId = getattr(user, "id", user)
+    account_id: AccountId = getattr(user, "pk", None) or getattr(user, "id", user)
     is_flask = hasattr(app, "test_client")
     services = _services_of_flask(app) if is_flask else _services_of_django()
     client = _flask_client(app, services) if is_flask else app
