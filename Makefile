@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 VENV ?= .venv
 PY = "$(VENV)/bin/python"
 ENV = PYTHONPATH=src:examples BLOG_SECRET_KEY=$${BLOG_SECRET_KEY:-read-by-tools-only-and-never-served-1}
-WORKERS ?= 2
+WORKERS ?= 3
 FRAMEWORK ?= flask
 
 .DEFAULT_GOAL := help
