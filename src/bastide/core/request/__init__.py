@@ -17,7 +17,7 @@ from bastide.core.request.layers import (
     read_layers,
 )
 from bastide.core.request.settings import Settings
-from bastide.core.request.stores import Stores, StoreSettings
+from bastide.core.request.stores import Stores, StoreSettings, absent_stores
 
 __all__ = [
     "EVERY_LAYER",
@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "StoreSettings",
     "Stores",
+    "absent_stores",
     "assemble",
     "check_reflection",
     "read_layers",

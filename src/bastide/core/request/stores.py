@@ -1,7 +1,9 @@
 """Everything that Bastide keeps, as one value to hand around."""
 
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Any
 
 from bastide.core.accounts import IdentityStore
 from bastide.core.attempts import AttemptStore
@@ -9,6 +11,7 @@ from bastide.core.foundation import ConfigurationError, Units
 from bastide.core.http import ViolationStore
 from bastide.core.mail import MailStore
 from bastide.core.records import AccountStore, FactorStore, PasskeyStore, SessionStore, TokenStore
+from bastide.core.request.layers import Absent, Layer
 from bastide.core.security_log import EventLog
 from bastide.core.sign_in import TicketStore
 from bastide.core.uploads import UploadStore
@@ -36,6 +39,16 @@ class Stores:
     mail: MailStore
     uploads: UploadStore
     units: Units
+
+
+def absent_stores() -> dict[str, Any]:
+    """Return every store of ``Stores`` as it is where its layer is off; what is on takes its place."""
+    kept_by = {
+        "attempts": Layer.ATTEMPTS, "events": Layer.LOG, "uploads": Layer.UPLOADS, "tokens": Layer.API_TOKENS,
+        "violations": Layer.REPORTS,
+    }  # fmt: skip
+    stores = {store.name: Absent(kept_by.get(store.name, Layer.ACCOUNTS)) for store in fields(Stores)}
+    return {**stores, "units": Units(nullcontext)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,13 @@
 """Stores in SQLite or PostgreSQL through SQLAlchemy."""
 
 from collections.abc import Collection
-from contextlib import nullcontext
-from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import MetaData
 
 from bastide.core.api_tokens import LoadOwner, OutsideOwners
 from bastide.core.foundation import Units
-from bastide.core.request import Absent, Layer, Stores
+from bastide.core.request import Layer, Stores, absent_stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
 from bastide.stores.sql.account_mixin import AccountMixin, ExistingAccountMixin
 from bastide.stores.sql.accounts import SqlAccounts
@@ -103,15 +101,7 @@ def layer_stores(
         layers: those that are on.
         load_owner: tells who has a token, by the account's id; a stranger for nobody.
     """
-    stores: dict[str, Any] = {field.name: Absent(Layer.ACCOUNTS) for field in fields(Stores)}
-    stores |= {
-        "attempts": Absent(Layer.ATTEMPTS),
-        "events": Absent(Layer.LOG),
-        "uploads": Absent(Layer.UPLOADS),
-        "tokens": Absent(Layer.API_TOKENS),
-        "violations": Absent(Layer.REPORTS),
-    }
-    stores["units"] = Units(nullcontext)
+    stores = absent_stores()
     if database is not None and metadata is not None:
         tables = layer_tables(metadata, user, layers=layers)
         stores["units"] = Units(database.unit)
