@@ -1,7 +1,6 @@
 """The Flask extension: every layer on with one call."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from gettext import NullTranslations
 from typing import Any
 from weakref import WeakSet
@@ -12,14 +11,12 @@ from sqlalchemy import Engine
 from bastide.core.access import Rule
 from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, SystemClock, SystemEntropy
 from bastide.core.mail import Mailer
-from bastide.core.request import ExchangeSink, Guard, Services, Settings, assemble
+from bastide.core.request import Guard, Services, Settings, assemble
 from bastide.core.security_log import AppEventKind, Vocabulary
 from bastide.core.sign_in import BreachChecker
 from bastide.core.uploads import Scanner, UploadStorage
-from bastide.flask.events import event_recorded
-from bastide.flask.hooks import find_engines, hang_in, read_secret_keys
+from bastide.flask.hooks import find_engines, hang_in, read_secret_keys, sink_to
 from bastide.flask.installed import Installed, installed_in
-from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, Messages, Translations
 from bastide.stores.sql import drop_read_only, open_database, sql_stores
@@ -161,12 +158,7 @@ class Bastide:
             former_keys=secret_keys[1:],
             mailer=self.mailer,
             mail_texts=CatalogueMails(Messages(self._translations)),
-            sink=partial(
-                ExchangeSink,
-                units=stores.units,
-                current=find_exchange,
-                announce=lambda event: event_recorded.send(self, event=event),
-            ),
+            sink=sink_to(stores.units, self),
             clock=self._clock,
             entropy=self._entropy,
             breaches=self._breaches,

@@ -1,5 +1,6 @@
 """Hangs the layers that are on into Flask's hooks."""
 
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, Final
@@ -8,14 +9,17 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter, Map
 
-from bastide.core.foundation import ConfigurationError, Secret
+from bastide.core.foundation import ConfigurationError, Secret, Units
 from bastide.core.inputs import MAX_IDENTIFIER
-from bastide.core.request import KEEPING_LAYERS, Layer
+from bastide.core.request import KEEPING_LAYERS, ExchangeSink, Layer
+from bastide.core.security_log import EventSink
 from bastide.flask import accounts, cli, errors, form_tokens, logs, pipeline, templating, tripwires
+from bastide.flask.events import event_recorded
 from bastide.flask.gate import Gate
 from bastide.flask.installed import Installed
 from bastide.flask.keys import share_keys
 from bastide.flask.sessions import ServerSessionInterface
+from bastide.flask.state import find_exchange
 
 MAX_BODY_SIZE_BYTES: Final = 1_000_000
 
@@ -88,6 +92,19 @@ def find_engines(app: Flask, database: Any) -> tuple[Engine, frozenset[Engine]]:
     with app.app_context():
         engine: Engine = database.engine
         return engine, frozenset({engine, *getattr(database, "engines", {}).values()})
+
+
+def sink_to(units: Units, sender: object) -> Callable[[EventSink], ExchangeSink]:
+    """Return what makes a sink of the log: events wait for the end of the request, and the signal tells them.
+
+    Args:
+        units: of the stores.
+        sender: of the signal.
+    """
+    return partial(
+        ExchangeSink, units=units, current=find_exchange,
+        announce=lambda event: event_recorded.send(sender, event=event),
+    )  # fmt: skip
 
 
 def read_secret_keys(app: Flask) -> list[Secret]:

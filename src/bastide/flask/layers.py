@@ -1,7 +1,6 @@
 """Layers taken alone, beside the accounts that an application has."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from gettext import NullTranslations
 from typing import Any
 
@@ -24,7 +23,6 @@ from bastide.core.request import (
     KEEPING_LAYERS,
     SIGNING_LAYERS,
     Absent,
-    ExchangeSink,
     Guard,
     Layer,
     Services,
@@ -34,11 +32,9 @@ from bastide.core.request import (
 )
 from bastide.core.security_log import AppEventKind, Vocabulary
 from bastide.core.uploads import Scanner, UploadStorage
-from bastide.flask.events import event_recorded
-from bastide.flask.hooks import find_engines, hang_in, read_secret_keys
+from bastide.flask.hooks import find_engines, hang_in, read_secret_keys, sink_to
 from bastide.flask.installed import Installed, nobody
 from bastide.flask.outside import login_owner, login_principal, watch_sign_ins
-from bastide.flask.state import find_exchange
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, Messages
 from bastide.stores.sql import Database, layer_stores, open_database
@@ -193,12 +189,7 @@ class Layers:
             former_keys=keys[1:],
             mailer=absent,
             mail_texts=CatalogueMails(Messages(NullTranslations())),
-            sink=partial(
-                ExchangeSink,
-                units=stores.units,
-                current=find_exchange,
-                announce=lambda event: event_recorded.send(self, event=event),
-            ),
+            sink=sink_to(stores.units, self),
             clock=self._clock,
             entropy=self._entropy,
             upload_storage=self._upload_storage if Layer.UPLOADS in self.layers else None,
