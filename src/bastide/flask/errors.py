@@ -95,6 +95,7 @@ def send(answer: Answer) -> WerkzeugResponse:
     if wants_problem(exchange, path=request.path, prefers_json=best == "application/json"):
         response = jsonify(answer.problem(exchange.request_id))
         response.mimetype = "application/problem+json"
+        response.status_code = answer.status
     elif exchange.services.load_principal is not None:
         response = _beside(answer)
     elif (resend := _typed(answer)) is None and answer.way_out:
@@ -103,9 +104,7 @@ def send(answer: Answer) -> WerkzeugResponse:
         return redirect(location, 303)
     else:
         page = render_template("bastide/error.html", **page_values(answer, resend))
-        response = Response(page, mimetype="text/html")
-    if exchange.services.load_principal is None or response.mimetype == "application/problem+json":
-        response.status_code = answer.status
+        response = Response(page, answer.status, mimetype="text/html")
     response.headers.update(answer.headers)
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(answer.retry_after))

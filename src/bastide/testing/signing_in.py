@@ -20,8 +20,8 @@ from bastide.core.foundation import (
 from bastide.core.http import SAFE_METHODS
 from bastide.core.records import NewSession
 from bastide.core.request import Services
+from bastide.core.sessions import ID_SIZE_BYTES
 
-ID_SIZE_BYTES: Final = 32
 LOOPBACK: Final = "127.0.0.1"
 Factor: TypeAlias = Literal["shown", "pending"]
 

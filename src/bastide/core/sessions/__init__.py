@@ -7,6 +7,7 @@ at once lose none of each other's values.
 from bastide.core.sessions.live_session import Acting
 from bastide.core.sessions.session_state import DropOldest, keep_all, write_state
 from bastide.core.sessions.sessions import (
+    ID_SIZE_BYTES,
     UNKNOWN_SESSION,
     ActiveSession,
     Sessions,
@@ -15,6 +16,7 @@ from bastide.core.sessions.sessions import (
 )
 
 __all__ = [
+    "ID_SIZE_BYTES",
     "UNKNOWN_SESSION",
     "Acting",
     "ActiveSession",
