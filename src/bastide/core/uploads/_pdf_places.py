@@ -210,6 +210,5 @@ REFUSED: Final[Mapping[tuple[str, str], str]] = {
         for name in ("Movie", "Sound", "Screen", "RichMedia", "3D")
     },
 }  # fmt: skip
-# A link that leads elsewhere or does something else leads nowhere.
-ACTIONS: Final = frozenset({"/GoTo", "/URI", "/Named"})
+# Of actions by name; a link that leads elsewhere or does something else leads nowhere.
 NAMED: Final = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
