@@ -32,7 +32,10 @@ def probed(framework: str, deploy: Deploy) -> Iterator[Blog]:
     from django.test import override_settings
 
     with override_settings(ROOT_URLCONF="support.more_urls"):
-        yield deploy()
+        blog = deploy()
+        yield blog
+        # Within: what it changed of the settings is put back before these are.
+        blog.close()
 
 
 @pytest.fixture
