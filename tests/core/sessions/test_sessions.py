@@ -94,6 +94,25 @@ def sessions_of(
     )
 
 
+def test_a_new_session_stays_where_a_clock_stands_or_another_machine_s_is_behind(
+    stores: Stores, clock: FrozenClock, account: AccountId
+) -> None:
+    made = sessions_of(stores, clock, max_per_account=2)
+    owner = stores.accounts.get_account(account)
+    assert owner is not None
+    for number in range(40):
+        if number == 20:
+            clock.advance(timedelta(seconds=-1))
+        started = made.start(Principal(account_id=account, name="Maud"), HERE)
+        waiting = made.start_pending(account, HERE)
+        assert stores.sessions.load_session(started.digest) is not None, number
+        assert stores.sessions.load_session(waiting.digest) is not None, number
+        done = made.complete(waiting, owner, HERE)
+        assert done is not None
+        assert stores.sessions.load_session(done.digest) is not None, number
+        assert len(made.list_live(account)) == 2
+
+
 @pytest.mark.asvs("V7.2.1", "V7.2.3", "V7.3.1", "V7.3.2")
 def test_sessions_resume_within_both_limits(stores: Stores, clock: FrozenClock, account: AccountId) -> None:
     sessions = sessions_of(stores, clock)

@@ -176,7 +176,7 @@ class Sessions:
         )
         self._store.create_session(new, now=now)
         if new.account_id is not None:
-            self._end_surplus(new.account_id, is_pending=new.is_pending)
+            self._end_surplus(new.account_id, new.digest, is_pending=new.is_pending)
         return ActiveSession(
             session_id=Secret(encode_token(raw)), digest=new.digest, principal=principal, state=state,
             pending_account=pending_account,
@@ -187,14 +187,18 @@ class Sessions:
         rotated = self.rotate(session, client, confirmed=True)
         if rotated is None:
             return None
-        self._end_surplus(account.id, is_pending=False)
+        self._end_surplus(account.id, rotated.digest, is_pending=False)
         principal = Principal(account_id=account.id, name=account.username)
         return replace(rotated, principal=principal, pending_account=None)
 
-    def _end_surplus(self, account_id: AccountId, *, is_pending: bool) -> None:
-        """End what is beyond the account's number: who knows a password must not fill the store with it."""
+    def _end_surplus(self, account_id: AccountId, new: bytes, *, is_pending: bool) -> None:
+        """End what is beyond the account's number: who knows a password must not fill the store with it.
+
+        The new one stays, whatever the times say: clocks of several machines differ.
+        """
         own = self._store.list_sessions(account_id, is_pending=is_pending)
-        for surplus in own[self.settings.max_per_account :]:
+        others = [session for session in own if session.digest != new]
+        for surplus in others[self.settings.max_per_account - 1 :]:
             self._store.end_session(surplus.digest)
 
     def resume(self, presented_id: str, user_agent: str | None) -> Resumed:
