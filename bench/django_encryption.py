@@ -20,7 +20,7 @@ def declare() -> dict[str, Any]:
     from django.db import connection, models
     from encrypted_fields.fields import EncryptedTextField as PeerField
 
-    from bastide.django.encrypted import EncryptedTextField
+    from bastide.django.orm.encrypted import EncryptedTextField
 
     def model(name: str, value: Any) -> Any:
         body = {

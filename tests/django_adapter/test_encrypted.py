@@ -286,7 +286,7 @@ class isolated:  # noqa: N801 -- used like a function
         from django.db import connection, models
         from django.test.utils import isolate_apps
 
-        from bastide.django.encrypted import EncryptedBytesField, EncryptedTextField
+        from bastide.django.orm.encrypted import EncryptedBytesField, EncryptedTextField
 
         self.apps = isolate_apps("blog_django")
         self.apps.enable()
@@ -335,7 +335,7 @@ def test_declarations_are_checked_and_go_into_migrations(profiles: Any) -> None:
     from django.db import models
     from django.test.utils import isolate_apps
 
-    from bastide.django.encrypted import BlindIndexField, EncryptedTextField
+    from bastide.django.orm.encrypted import BlindIndexField, EncryptedTextField
 
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
     field = profiles._meta.get_field("ssn")  # noqa: SLF001

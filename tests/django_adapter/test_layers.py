@@ -523,7 +523,7 @@ def test_views_of_rest_framework_say_by_their_permissions_whom_they_let_in(proje
         from rest_framework.decorators import api_view, permission_classes
         from rest_framework.permissions import AllowAny, IsAuthenticated
         from rest_framework.views import APIView
-        from bastide.django.beside import declared_rule
+        from bastide.django.requests.beside import declared_rule
         from bastide.django import public
 
         class Silent(APIView):

@@ -145,7 +145,7 @@ def test_two_fields_of_one_sealed_name_stop_the_start(clinic: Clinic, sealed_as:
 
     from bastide.core.foundation import ConfigurationError
     from bastide.django.conf import column_keys
-    from bastide.django.encrypted import EncryptedTextField, require_keys
+    from bastide.django.orm.encrypted import EncryptedTextField, require_keys
 
     with isolate_apps("blog_django"):
 

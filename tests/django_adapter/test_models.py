@@ -57,7 +57,7 @@ def test_a_model_does_not_save_what_the_form_would_refuse(blog: Blog, field: str
 
 
 def test_validators_go_into_migrations_by_name() -> None:
-    from bastide.django.fields import RuleValidator
+    from bastide.django.orm.fields import RuleValidator
 
     validator = RuleValidator(PHONE)
     path, arguments, options = validator.deconstruct()

@@ -72,7 +72,7 @@ def test_a_prefix_rule_goes_before_them(said: Blog) -> None:
 
     prefixes = {"/own/mine": Rule(permission="admin_access"), "/own/": PUBLIC}
     with override_settings(BASTIDE={**settings.BASTIDE, "prefix_rules": prefixes}):
-        from bastide.django.routes import read_rules
+        from bastide.django.requests.routes import read_rules
 
         rules = {pattern.path: pattern.rule for pattern in read_rules(prefixes)}
     assert rules["/own/mine-too"] == prefixes["/own/mine"]

@@ -71,7 +71,7 @@ def profiles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def test_the_filter_lists_exactly_what_the_check_opens(
     profiles: Any, policy: Any, principal: Principal
 ) -> None:
-    from bastide.django.policies import compile_policy
+    from bastide.django.orm.policies import compile_policy
 
     everything = list(profiles.select_related("user").order_by("pk"))
     opened = [profile.pk for profile in everything if policy.allows(principal, profile)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.django.ranges import RangeRefused, parse_range
+from bastide.django.requests.ranges import RangeRefused, parse_range
 from support.rows import rows
 
 

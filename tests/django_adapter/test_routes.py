@@ -51,7 +51,7 @@ def test_one_urlconf_included_twice_is_open_at_the_one_place_and_shut_at_the_oth
 def test_what_only_the_language_tells_apart_stops_the_start_by_name(blog: Blog, urls: None) -> None:
     from django.conf import settings
 
-    from bastide.django.routes import RuleTable, read_rules
+    from bastide.django.requests.routes import RuleTable, read_rules
 
     with override_settings(ROOT_URLCONF="language_urls", USE_I18N=True):
         rules = {"/en/open/": PUBLIC, "/en/shut/": Rule(permission="admin_access")}

@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from django.core.exceptions import RequestDataTooBig
 
-from bastide.django.files import SizeLimit
+from bastide.django.requests.files import SizeLimit
 from support.blog import Blog
 from support.django_blog import set_up
 

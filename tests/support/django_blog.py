@@ -84,7 +84,7 @@ class DjangoBlog(Blog):
     undo: ExitStack = field(default_factory=ExitStack)
 
     def routes(self) -> list[Route]:
-        from bastide.django.routes import read_rules
+        from bastide.django.requests.routes import read_rules
 
         return [
             Route(pattern.name.replace(":", "."), frozenset(pattern.methods), fill(pattern.path))
@@ -96,7 +96,7 @@ class DjangoBlog(Blog):
 
     @contextmanager
     def break_view(self, name: str, error: Exception) -> Iterator[None]:
-        from bastide.django.routes import read_rules
+        from bastide.django.requests.routes import read_rules
 
         def broken(*_: Any, **__: Any) -> Any:
             raise error

@@ -19,7 +19,7 @@ from bastide.django import (
     public,
     receive_upload,
 )
-from bastide.django.context import exchange_of
+from bastide.django.requests.context import exchange_of
 from blog_django.urls import handler400, handler403, handler404, handler500
 from blog_django.urls import urlpatterns as own
 

@@ -39,12 +39,20 @@ from bastide.core.access import (
 from bastide.django.asgi import BodyLimit
 from bastide.django.commands import invitation_link
 from bastide.django.conf import bastide_apps, bastide_middleware
-from bastide.django.context import draw_rate, exchange_of, json_body, note_change, note_reveal, record
-from bastide.django.encrypted import BlindIndexField, EncryptedBytesField, EncryptedTextField
-from bastide.django.fields import RuleValidator, SanitizedHTMLField
-from bastide.django.files import receive_upload, send_upload
 from bastide.django.forms import Form, PlainField, RuleField, SecretField, form_view
-from bastide.django.guards import (
+from bastide.django.orm.encrypted import BlindIndexField, EncryptedBytesField, EncryptedTextField
+from bastide.django.orm.fields import RuleValidator, SanitizedHTMLField
+from bastide.django.orm.queries import contains, order_by
+from bastide.django.requests.context import (
+    draw_rate,
+    exchange_of,
+    json_body,
+    note_change,
+    note_reveal,
+    record,
+)
+from bastide.django.requests.files import receive_upload, send_upload
+from bastide.django.requests.guards import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
     PolicyRequiredMixin,
@@ -55,17 +63,18 @@ from bastide.django.guards import (
     principal,
     visible,
 )
-from bastide.django.queries import contains, order_by
 from bastide.django.signals import event_recorded
 from bastide.django.storages import DjangoStorage
 from bastide.django.wiring import bastide, create_roles
 
 if _typing.TYPE_CHECKING:
     from bastide.django.accounts.models import Identity
-    from bastide.django.models import ValidatedModel
+    from bastide.django.orm.models import ValidatedModel
 else:
     # Django makes no model, not even an abstract one, before it knows the apps.
-    __getattr__ = _late.late_imports(__name__, {"Identity": "accounts.models", "ValidatedModel": "models"})
+    __getattr__ = _late.late_imports(
+        __name__, {"Identity": "accounts.models", "ValidatedModel": "orm.models"}
+    )
 
 __all__ = [
     "BlindIndexField",

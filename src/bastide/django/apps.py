@@ -4,15 +4,11 @@ from django.apps import AppConfig
 from django.core.signals import setting_changed
 
 from bastide.core.request import Layer
-from bastide.django import (
-    caching,
-    charsets,
-    checks,  # noqa: F401 -- registers itself
-    outside,
-    tripwires,
-)
+from bastide.django import checks  # noqa: F401 -- registers itself
+from bastide.django.around import charsets, outside, tripwires
 from bastide.django.conf import chosen_layers
 from bastide.django.logs import hide_paths
+from bastide.django.requests import caching
 from bastide.django.wiring import forget_settings
 from bastide.pages import TEMPLATES
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 from django.conf import settings
 from django.http import HttpRequest
 
-from bastide.django.files import MAX_FORM_SIZE_BYTES
+from bastide.django.requests.files import MAX_FORM_SIZE_BYTES
 from bastide.django.wiring import bastide
 
 Scope: TypeAlias = dict[str, Any]

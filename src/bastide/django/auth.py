@@ -15,7 +15,7 @@ from bastide.core.request import Exchange
 from bastide.core.sign_in import Refused
 from bastide.django.conf import declared_permissions
 from bastide.django.connection import users_as_written
-from bastide.django.current import find_exchange
+from bastide.django.requests.current import find_exchange
 from bastide.django.wiring import bastide
 
 # The app that declared permissions belong to.

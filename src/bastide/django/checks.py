@@ -23,8 +23,8 @@ from bastide.django.conf import (
     read_vocabulary,
     upload_storage,
 )
-from bastide.django.encrypted import require_keys
-from bastide.django.routes import all_patterns, missing_rules, routes_with_files
+from bastide.django.orm.encrypted import require_keys
+from bastide.django.requests.routes import all_patterns, missing_rules, routes_with_files
 from bastide.django.wiring import bastide
 
 POLICIES = {"django.middleware.csp.ContentSecurityPolicyMiddleware", "csp.middleware.CSPMiddleware"}

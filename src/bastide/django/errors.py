@@ -14,10 +14,10 @@ from django.urls import reverse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
 from bastide.core.http import is_own_page
-from bastide.django.beside import answer_beside
 from bastide.django.connection import drop_read_only
-from bastide.django.context import exchange_of
 from bastide.django.forms import secret_names
+from bastide.django.requests.beside import answer_beside
+from bastide.django.requests.context import exchange_of
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 from bastide.pages.resend import FILES_TYPE, FORM_TYPE, Resend, give_back, page_values
 

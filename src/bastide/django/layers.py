@@ -17,19 +17,25 @@ from bastide.core.foundation import BastideError, ConfigurationError
 from bastide.core.http import SAFE_METHODS
 from bastide.core.request import Exchange, Layer
 from bastide.core.tripwires import OnReflection
-from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
+from bastide.django.around.charsets import check_charset
+from bastide.django.around.exchanges import (
+    add_headers,
+    check_origin,
+    check_transport,
+    offer_nonce,
+    open_exchange,
+)
+from bastide.django.around.outside import locked
+from bastide.django.around.tripwires import checked_answer
 from bastide.django.asgi import is_cut
-from bastide.django.beside import LEFT_TO_VIEW, declared_rule, unmet
-from bastide.django.charsets import check_charset
-from bastide.django.context import exchange_of
-from bastide.django.current import at_hand
 from bastide.django.errors import refuse, send
-from bastide.django.files import limit_files
-from bastide.django.guards import MethodRefused, chosen_view
-from bastide.django.outside import locked
-from bastide.django.routes import Pattern, RuleTable, all_patterns, missing_rules
-from bastide.django.streams import watch_stream
-from bastide.django.tripwires import checked_answer
+from bastide.django.requests.beside import LEFT_TO_VIEW, declared_rule, unmet
+from bastide.django.requests.context import exchange_of
+from bastide.django.requests.current import at_hand
+from bastide.django.requests.files import limit_files
+from bastide.django.requests.guards import MethodRefused, chosen_view
+from bastide.django.requests.routes import Pattern, RuleTable, all_patterns, missing_rules
+from bastide.django.requests.streams import watch_stream
 from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_status
 

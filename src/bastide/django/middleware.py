@@ -21,12 +21,20 @@ from bastide.core.access import Rule
 from bastide.core.foundation import AccessDenied, BastideError, DenialReason, Denied, VerificationFailed
 from bastide.core.http import SAFE_METHODS
 from bastide.core.request import Exchange
-from bastide.django.around import add_headers, check_origin, check_transport, offer_nonce, open_exchange
+from bastide.django.around.charsets import check_charset
+from bastide.django.around.exchanges import (
+    add_headers,
+    check_origin,
+    check_transport,
+    offer_nonce,
+    open_exchange,
+)
+from bastide.django.around.tripwires import checked_answer
 from bastide.django.auth import user_of
-from bastide.django.beside import LEFT_TO_VIEW
-from bastide.django.charsets import check_charset
-from bastide.django.context import exchange_of
-from bastide.django.csrf import (
+from bastide.django.errors import as_refusal, fill_empty, refuse
+from bastide.django.requests.beside import LEFT_TO_VIEW
+from bastide.django.requests.context import exchange_of
+from bastide.django.requests.csrf import (
     find_secret,
     leaves_check_to_sessions,
     needs_secret,
@@ -34,14 +42,12 @@ from bastide.django.csrf import (
     send_visitor,
     share_secret,
 )
-from bastide.django.current import at_hand
-from bastide.django.errors import as_refusal, fill_empty, refuse
-from bastide.django.files import limit_files
-from bastide.django.guards import MethodRefused, chosen_view
-from bastide.django.routes import RuleTable, methods_of, read_rules, routes_with_files
+from bastide.django.requests.current import at_hand
+from bastide.django.requests.files import limit_files
+from bastide.django.requests.guards import MethodRefused, chosen_view
+from bastide.django.requests.routes import RuleTable, methods_of, read_rules, routes_with_files
+from bastide.django.requests.streams import watch_stream
 from bastide.django.sessions import SessionStore
-from bastide.django.streams import watch_stream
-from bastide.django.tripwires import checked_answer
 from bastide.django.wiring import bastide
 
 

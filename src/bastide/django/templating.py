@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 
-from bastide.django.context import exchange_of
-from bastide.django.csrf import ready_secret
+from bastide.django.requests.context import exchange_of
+from bastide.django.requests.csrf import ready_secret
 from bastide.django.wiring import bastide
 from bastide.pages import Notice, Site, SiteMessages, Viewer
 from bastide.pages.context import page_urls

@@ -22,7 +22,6 @@ from bastide.core.request import (
     Stores,
     assemble,
 )
-from bastide.django.beside import principal_of_request, require_parts
 from bastide.django.conf import (
     chosen_layers,
     column_keys,
@@ -33,12 +32,13 @@ from bastide.django.conf import (
     upload_storage,
 )
 from bastide.django.connection import limits
-from bastide.django.current import CURRENT, find_exchange
-from bastide.django.encrypted import require_keys
 from bastide.django.in_tests import is_test_environment
 from bastide.django.keeping import layer_stores
 from bastide.django.mail import DjangoMailer
+from bastide.django.orm.encrypted import require_keys
 from bastide.django.passwords import DjangoHasher
+from bastide.django.requests.beside import principal_of_request, require_parts
+from bastide.django.requests.current import CURRENT, find_exchange
 from bastide.django.signals import event_recorded
 from bastide.django.texts import TEXTS
 from bastide.pages import CatalogueMails

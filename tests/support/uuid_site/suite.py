@@ -93,7 +93,7 @@ def listed_on_flask(site: Blog, policy: Policy, caller: Principal) -> tuple[list
 
 def listed_on_django(_site: Blog, policy: Policy, caller: Principal) -> tuple[list[Any], list[Any]]:
     """Return the keys of what the check opens and of what the filter lists."""
-    from bastide.django.policies import compile_policy
+    from bastide.django.orm.policies import compile_policy
     from support.uuid_site.models import Sheet
 
     everything = Sheet.objects.select_related("owner").order_by("pk")

@@ -3,8 +3,9 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from bastide.django import caching, tripwires
+from bastide.django.around import tripwires
 from bastide.django.connection import register_alias
+from bastide.django.requests import caching
 
 
 class AccountsConfig(AppConfig):

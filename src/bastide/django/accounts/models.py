@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from bastide.django._columns import (
+from bastide.django.orm._columns import (
     Binary,
     Flag,
     Link,

@@ -16,7 +16,7 @@ from bastide.core.security_log import EventKind, Outcome, account_target
 from bastide.django.accounts.following import Written, follow, held_keys, keys_of, password_digest
 from bastide.django.accounts.models import Identity, Session
 from bastide.django.connection import ALIAS
-from bastide.django.current import find_exchange
+from bastide.django.requests.current import find_exchange
 from bastide.django.wiring import bastide
 
 _NOTED: Final = "_bastide_noted"

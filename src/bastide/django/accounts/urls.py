@@ -22,7 +22,7 @@ from bastide.core.access import declare
 from bastide.core.foundation import ConfigurationError, InvalidInput
 from bastide.core.request import Exchange
 from bastide.django.conf import read_settings
-from bastide.django.context import exchange_of
+from bastide.django.requests.context import exchange_of
 from bastide.django.templating import home_url
 from bastide.pages.accounts import account_routes
 from bastide.pages.answers import whole_seconds

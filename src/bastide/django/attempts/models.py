@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from bastide.django._columns import Number, SmallNumber, Text
+from bastide.django.orm._columns import Number, SmallNumber, Text
 
 
 class Attempt(models.Model):

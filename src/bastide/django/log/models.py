@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from bastide.django._columns import Binary, LongText, MaybeBinary, MaybeNumber, Number, Text
+from bastide.django.orm._columns import Binary, LongText, MaybeBinary, MaybeNumber, Number, Text
 
 
 class Event(models.Model):

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from bastide.django._columns import Binary, Link, Number, Text
+from bastide.django.orm._columns import Binary, Link, Number, Text
 
 
 class Upload(models.Model):

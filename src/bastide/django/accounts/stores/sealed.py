@@ -9,7 +9,7 @@ from django.db import connections, models
 from bastide.core.encryption import RowId, SealedRow
 from bastide.django.accounts.models import Mail, Totp
 from bastide.django.connection import ALIAS, atomic, store_verb
-from bastide.django.encrypted import EncryptedField
+from bastide.django.orm.encrypted import EncryptedField
 
 
 class DjangoSealedColumn:

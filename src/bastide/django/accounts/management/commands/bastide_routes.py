@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from bastide.core.access import Route, access_matrix
-from bastide.django.routes import read_rules
+from bastide.django.requests.routes import read_rules
 from bastide.django.wiring import bastide
 
 

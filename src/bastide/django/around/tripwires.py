@@ -17,11 +17,11 @@ from bastide.core.tripwires import (
     environ_values,
     pair_values,
 )
-from bastide.django.charsets import is_form
+from bastide.django.around.charsets import is_form
 from bastide.django.connection import ALIAS
-from bastide.django.context import exchange_of
-from bastide.django.current import CURRENT
 from bastide.django.errors import refuse
+from bastide.django.requests.context import exchange_of
+from bastide.django.requests.current import CURRENT
 from bastide.django.wiring import bastide
 
 MAX_PAGE_SIZE_BYTES: Final = 1_000_000

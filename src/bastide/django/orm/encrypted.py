@@ -26,10 +26,10 @@ from bastide.core.foundation import ConfigurationError, EncryptionRefused, SealB
 from bastide.core.inputs import FieldRule
 from bastide.core.mail import MAIL_COLUMN
 from bastide.core.sign_in import TOTP_COLUMN
-from bastide.django._generic_fields import BinaryField, GT_co, ST_contra
 from bastide.django.conf import column_keys
-from bastide.django.encrypted_lookups import BlindExact, BlindIn
-from bastide.django.fields import RuleValidator, public_path
+from bastide.django.orm._generic_fields import BinaryField, GT_co, ST_contra
+from bastide.django.orm.encrypted_lookups import BlindExact, BlindIn
+from bastide.django.orm.fields import RuleValidator, public_path
 from bastide.stores.sealed_condition import sealed_condition
 
 _UNLOADED: Final = object()

@@ -10,7 +10,7 @@ import bastide
 from bastide.core.foundation import ConfigurationError, InvalidInput
 from bastide.core.inputs import FieldRule
 from bastide.core.output import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, sanitize
-from bastide.django._generic_fields import GT_co, ST_contra, TextField
+from bastide.django.orm._generic_fields import GT_co, ST_contra, TextField
 from bastide.django.texts import TEXTS
 
 FACE: Final = "bastide.django"

@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from bastide.core.http import NO_STORE, VARY_AUTHORIZATION, VARY_COOKIE
 from bastide.core.request import Exchange
-from bastide.django.csrf import needs_secret
+from bastide.django.requests.csrf import needs_secret
 
 _UPDATE: Final = UpdateCacheMiddleware.process_response
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from bastide.core.request import Exchange
-from bastide.django.context import exchange_of
+from bastide.django.requests.context import exchange_of
 from bastide.pages import speaking
 
 CURRENT: Final[ContextVar[HttpRequest | None]] = ContextVar("bastide_request", default=None)

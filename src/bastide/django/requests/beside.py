@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from bastide.core.access import PUBLIC, Audience, Rule
 from bastide.core.foundation import STRANGER, ConfigurationError, Principal
 from bastide.core.request import KEEPING_LAYERS, Layer
-from bastide.django.guards import class_of, rule_of
+from bastide.django.requests.guards import class_of, rule_of
 from bastide.pages.answers import Answer
 
 # Whom such a view lets in, it asks itself.

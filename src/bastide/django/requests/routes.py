@@ -8,8 +8,8 @@ from django.urls.resolvers import LocalePrefixPattern
 
 from bastide.core.access import AnyOf, Rule
 from bastide.core.foundation import ConfigurationError
-from bastide.django.beside import declared_rule
-from bastide.django.guards import BY_METHOD, rule_of
+from bastide.django.requests.beside import declared_rule
+from bastide.django.requests.guards import BY_METHOD, rule_of
 
 # Stands where none is declared; nothing is ever routed by it.
 NOBODY: Final = Rule(policy=AnyOf(()))

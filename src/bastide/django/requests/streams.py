@@ -6,8 +6,8 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpRequest
 
-from bastide.django.context import exchange_of
-from bastide.django.current import at_hand
+from bastide.django.requests.context import exchange_of
+from bastide.django.requests.current import at_hand
 
 
 def watch_stream(request: HttpRequest, response: Any) -> None:

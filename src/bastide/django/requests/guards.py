@@ -17,8 +17,8 @@ from bastide.core.access import rule_of as rule_of_function
 from bastide.core.foundation import BastideError, ConfigurationError, Denied, Principal
 from bastide.core.http import SAFE_METHODS
 from bastide.core.request import refuse_object
-from bastide.django.context import exchange_of
-from bastide.django.policies import compile_policy
+from bastide.django.orm.policies import compile_policy
+from bastide.django.requests.context import exchange_of
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -13,10 +13,10 @@ from bastide.core.access import Rule
 from bastide.core.foundation import BastideError
 from bastide.core.http import Peer, Proceed, RedirectToHttps, TransportRefused, resolve_peer, verify_origin
 from bastide.core.request import Exchange, Layer
+from bastide.django.around.tripwires import note_body
 from bastide.django.asgi import is_cut
 from bastide.django.errors import bad_request, refuse, send
 from bastide.django.in_tests import is_test_environment
-from bastide.django.tripwires import note_body
 from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_transport
 

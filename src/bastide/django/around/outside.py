@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from bastide.core.foundation import AccountId, Client, TooManyRequests
 from bastide.core.request import Layer
 from bastide.core.sign_in import Drawn
-from bastide.django.current import CURRENT, find_exchange
+from bastide.django.requests.current import CURRENT, find_exchange
 from bastide.django.wiring import bastide
 
 ATTEMPT: Final = "bastide_sign_in"

@@ -16,8 +16,8 @@ from django.utils.cache import get_conditional_response
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import parse_fields
 from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
-from bastide.django.context import exchange_of
-from bastide.django.ranges import RangeRefused, parse_range
+from bastide.django.requests.context import exchange_of
+from bastide.django.requests.ranges import RangeRefused, parse_range
 from bastide.pages.inputs import TOKEN_FIELDS
 
 FIELD: Final = "file"

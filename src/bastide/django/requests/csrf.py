@@ -11,8 +11,8 @@ from django.utils.crypto import salted_hmac
 
 from bastide.core.foundation import Secret
 from bastide.core.http import Cookie
-from bastide.django.context import exchange_of
-from bastide.django.guards import class_of
+from bastide.django.requests.context import exchange_of
+from bastide.django.requests.guards import class_of
 
 SECRET_SALT: Final = "bastide.django.csrf"  # noqa: S105 -- a name
 SECRET_LENGTH: Final = 32

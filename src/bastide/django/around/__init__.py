@@ -1,0 +1,1 @@
+"""What the middlewares put around a request before any view sees it."""
