@@ -116,6 +116,9 @@ for name in ("sessionid", "__Host-session"):
     before = browser()
     before.cookies[name] = old
     assert before.get("/drafts/", secure=True).status_code == 302
+    told = before.get("/accounts/login/?next=/drafts/", secure=True).text
+    assert ("You were signed out because" in told) == (name == "sessionid")
+    assert "You were signed out because" not in before.get("/accounts/login/?next=/drafts/", secure=True).text
 assert {"bastide_session", "bastide_identity"} < set(tables)
 tables = ["bastide_attempt", "bastide_chain", "bastide_event"]  # the guide does not name all others
 """,

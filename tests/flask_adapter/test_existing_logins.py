@@ -216,7 +216,7 @@ def test_login_user_does_not_let_a_disabled_account_in(place: There) -> None:
 
 
 @pytest.mark.asvs("V7.1.1")
-def test_a_remember_cookie_is_no_way_in_and_goes(place: There) -> None:
+def test_a_remember_cookie_is_no_way_in_and_goes_with_a_notice(place: There) -> None:
     browser = place.browser()
     answer = their_login(browser, "maud", remember="1")
     assert "remember_token" not in cookies_of(answer)
@@ -226,8 +226,12 @@ def test_a_remember_cookie_is_no_way_in_and_goes(place: There) -> None:
     thief.set_cookie("remember_token", forged)
     first = thief.get("/who")
     assert first.get_json() == [False, False, None]
-    assert cookies_of(first) == ["remember_token"]
+    assert cookies_of(first) == []
+    told = thief.get("/account/sign-in")
+    assert "You were signed out because" in told.text
+    assert "remember_token" in cookies_of(told)
     assert thief.cookie("remember_token") is None
+    assert "You were signed out because" not in thief.get("/account/sign-in").text
     place.app.config["REMEMBER_COOKIE_REFRESH_EACH_REQUEST"] = True
     assert "remember_token" not in cookies_of(browser.get("/me"))
     assert "Set-Cookie" not in place.browser().get("/who").headers

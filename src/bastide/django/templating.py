@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.shortcuts import resolve_url
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils import translation
@@ -15,7 +17,7 @@ from bastide.django.requests.context import exchange_of
 from bastide.django.requests.csrf import ready_secret
 from bastide.django.wiring import bastide
 from bastide.pages import Notice, Site, SiteMessages, Viewer
-from bastide.pages.context import page_urls
+from bastide.pages.context import former_sign_in, page_urls
 
 
 class CsrfField:
@@ -60,7 +62,13 @@ def home_url() -> str:
 def notices(request: HttpRequest) -> list[Notice]:
     """Return the messages that earlier requests left for this page."""
     levels = {"info", "success", "warning", "error"}
-    return [
+    left = [
         Notice(level=message.level_tag if message.level_tag in levels else "info", text=str(message.message))  # type: ignore[arg-type]  # checked here
         for message in get_messages(request)
     ]
+    return [*former_sign_in(exchange_of(request)), *left] if _signs_in(request) else left
+
+
+def _signs_in(request: HttpRequest) -> bool:
+    """Tell whether people sign in on the page: Bastide's own, or the project's."""
+    return request.path in {reverse("accounts:sign_in"), resolve_url(settings.LOGIN_URL)}

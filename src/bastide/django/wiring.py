@@ -6,12 +6,13 @@ from functools import cache, partial
 from typing import Any, Final
 
 from django.apps import apps
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.encoding import force_str
 
 from bastide.core.access import Rule
 from bastide.core.foundation import Clock, ConfigurationError, Principal, Secret, SystemClock
+from bastide.core.http import FormerCookie, FormerKind
 from bastide.core.request import (
     EVERY_LAYER,
     SIGNING_LAYERS,
@@ -105,6 +106,7 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
             key_ring=None if keys is None else keys.live,
             layers=EVERY_LAYER if layers is None else layers,
             load_principal=None if layers is None else _load_principal,
+            former_cookies=[_former_cookie(checked.cookies.former)],
         )
         require_keys(apps.get_models(), keys)
     except ConfigurationError as error:
@@ -134,6 +136,14 @@ def _secret_keys(layers: frozenset[Layer] | None) -> list[Secret]:
     return [Secret(force_str(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
+def _former_cookie(name: str) -> FormerCookie:
+    """Return what Django's own sessions told who is signed in by."""
+    return FormerCookie(
+        kind=FormerKind.DJANGO, name=name or global_settings.SESSION_COOKIE_NAME,
+        path=settings.SESSION_COOKIE_PATH, domain=settings.SESSION_COOKIE_DOMAIN or "",
+    )  # fmt: skip
+
+
 def _load_principal() -> Principal:
     return principal_of_request(CURRENT.get())
 
@@ -145,7 +155,7 @@ def create_roles() -> None:
 
 READ: Final = frozenset({
     "ALLOWED_HOSTS", "AUTH_USER_MODEL", "BASTIDE", "BASTIDE_KEYS", "SECRET_KEY", "SECRET_KEY_FALLBACKS",
-    "SESSION_COOKIE_NAME", "SESSION_COOKIE_PATH",
+    "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_NAME", "SESSION_COOKIE_PATH",
 })  # fmt: skip
 
 

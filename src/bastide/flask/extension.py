@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from bastide.core.access import Rule
 from bastide.core.foundation import Clock, ConfigurationError, Entropy, Secret, SystemClock, SystemEntropy
+from bastide.core.http import FormerCookie, FormerKind
 from bastide.core.mail import Mailer
 from bastide.core.request import Guard, Services, Settings, assemble
 from bastide.core.security_log import AppEventKind, Vocabulary
@@ -167,6 +168,7 @@ class Bastide:
             vocabulary=self._vocabulary,
             key_ring=read_ring(app.config.get("BASTIDE_KEYS") or "", clock=self._clock),
             keyed_salt=_salt_of_flask_security(app),
+            former_cookies=_former_cookies(app, settings.cookies.former),
         )
         return Installed(
             app=app, users=self.users, metadata=self.users.metadata, roles=self.roles, services=services,
@@ -188,3 +190,18 @@ def _salt_of_flask_security(app: Flask) -> Secret | None:
     if not salt or app.config.get("SECURITY_PASSWORD_SINGLE_HASH") is True:
         return None
     return Secret(salt.decode() if isinstance(salt, bytes) else str(salt))
+
+
+def _former_cookies(app: Flask, name: str) -> list[FormerCookie]:
+    """Return what Flask's own sessions, and Flask-Login, told who is signed in by."""
+    sessions, config = app.session_interface, app.config
+    return [
+        FormerCookie(
+            kind=FormerKind.FLASK, name=name or sessions.get_cookie_name(app),
+            path=sessions.get_cookie_path(app), domain=sessions.get_cookie_domain(app) or "",
+        ),
+        FormerCookie(
+            kind=FormerKind.REMEMBERED, name=config.get("REMEMBER_COOKIE_NAME", "remember_token"),
+            path=config.get("REMEMBER_COOKIE_PATH", "/"), domain=config.get("REMEMBER_COOKIE_DOMAIN") or "",
+        ),
+    ]  # fmt: skip

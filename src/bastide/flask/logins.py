@@ -40,6 +40,13 @@ class LoginSession(ServerSession):
         elif key not in _THEIRS:
             super().__delitem__(key)
 
+    def pop(self, key: str, *default: Any) -> Any:
+        """Take a value out.
+
+        Flask-Login would drop its remember cookie at this; see `Exchange.end_former_sign_in`, which says so.
+        """
+        return super().pop(key, *default) if key != _REMEMBER else None
+
     def clear(self) -> None:
         """Forget everything, and who is signed in."""
         super().clear()

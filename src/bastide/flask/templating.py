@@ -12,7 +12,7 @@ from bastide.core.request import Layer
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
 from bastide.pages import TEMPLATES, Notice, PageUrls, Site, SiteMessages, Viewer
-from bastide.pages.context import page_urls
+from bastide.pages.context import former_sign_in, page_urls
 
 
 class CsrfField:
@@ -115,7 +115,9 @@ def notices() -> list[Notice]:
     """Return the messages that earlier requests left for this page."""
     flashed: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]  # pairs, when categories are asked for
     levels = {"info", "success", "warning", "error"}
-    return [
+    left = [
         Notice(level=level if level in levels else "info", text=text)  # type: ignore[arg-type]  # checked here
         for level, text in flashed
     ]
+    is_told = request.endpoint == "accounts.sign_in"
+    return [*former_sign_in(current_exchange()), *left] if is_told else left

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from bastide.core.request import Services
+from bastide.core.request import Exchange, Services
+from bastide.pages.messages import MESSAGES
 
 _LINKED: Final = (
     "sign_in", "sign_out", "register", "account", "confirm", "password", "devices", "email", "reset",
@@ -55,6 +56,16 @@ class Notice:
 
     def __str__(self) -> str:
         return self.text
+
+
+def former_sign_in(exchange: Exchange) -> tuple[Notice, ...]:
+    """Return what to say once to whoever was signed in before Bastide; nothing to everybody else.
+
+    For pages that people sign in on, which no cache keeps.
+    """
+    if not exchange.end_former_sign_in():
+        return ()
+    return (Notice(level="warning", text=MESSAGES.sign_in_renewed),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -297,6 +297,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Forms need one here, and some browsers (Safari) keep none over plain HTTP, even on this machine. "
         "Open the site over HTTPS, or with another browser."
     ),
+    "sign_in_renewed": gettext_noop(
+        "You were signed out because this site's sign-in was renewed. "
+        "Sign in again with the password you have."
+    ),
     "signed_out_title": gettext_noop("You are signed out"),
     "signed_out_text": gettext_noop(
         "Nothing was done yet. Sign in, which opens another tab; then come back here and send this again."

@@ -1,6 +1,7 @@
 """One request and its answer: what is read and what is sent."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from bastide.core.http import (
     NO_STORE,
     VARY_COOKIE,
     Cookie,
+    FormerCookie,
+    FormerKind,
 )
 from bastide.core.security_log import EventKind
 from bastide.core.sign_in import LoggedIn
@@ -72,6 +75,20 @@ def test_signing_out_forgets_all_but_the_device(house: House) -> None:
         ("Set-Cookie", "__Host-session=; Max-Age=0; Secure; HttpOnly; Path=/; SameSite=Lax")
     ]
     assert CLEAR_SITE_DATA in exchange.extra_headers(())
+
+
+def test_a_former_sign_in_goes_from_where_it_was_set_and_nobody_elses_cookie_does(house: House) -> None:
+    former = FormerCookie(kind=FormerKind.DJANGO, name="theirs", path="/shop", domain="blog.example")
+    house.services = replace(house.services, former_cookies=[former])
+    exchange = house.exchange(f"theirs={'k3' * 16}; theme=dark")
+    assert exchange.end_former_sign_in()
+    assert exchange.cookie_headers() == [
+        ("Set-Cookie", "theirs=; Max-Age=0; Domain=blog.example; Secure; HttpOnly; Path=/shop; SameSite=Lax")
+    ]
+    assert exchange.is_private
+    other = house.exchange("theirs=dark")
+    assert not other.end_former_sign_in()
+    assert (other.new_cookies, other.is_private) == ({}, False)
 
 
 def test_signing_in_adopts_the_session_and_drops_the_visitor(house: House) -> None:

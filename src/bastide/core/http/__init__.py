@@ -17,6 +17,7 @@ from bastide.core.http.cors import CorsSettings, cors_headers, preflight_headers
 from bastide.core.http.csp import MAX_REPORT_SIZE_BYTES, CspSettings, issue_nonce, parse_reports
 from bastide.core.http.csp_proposal import Proposal, propose_directives
 from bastide.core.http.csrf import CSRF_PURPOSE, SAFE_METHODS, Csrf, is_own_page, verify_origin
+from bastide.core.http.former_cookies import FormerCookie, FormerKind
 from bastide.core.http.headers import (
     CLEAR_SITE_DATA,
     NO_STORE,
@@ -53,6 +54,8 @@ __all__ = [
     "CorsSettings",
     "CspSettings",
     "Csrf",
+    "FormerCookie",
+    "FormerKind",
     "Header",
     "HeaderSettings",
     "Peer",

@@ -22,6 +22,7 @@ class CookieSettings:
         visitor: what a stranger's form tokens are bound to.
         path: below which they are sent, for applications that share a host by path; other than ``/`` it
             needs names that begin with ``__Secure-``, since browsers insist on ``/`` for ``__Host-``.
+        former: what the session's cookie was called before Bastide; empty for the framework's usual name.
 
     Spec: RFC 6265bis, 4.1.3; V3.3.1, V3.3.3.
     """
@@ -30,6 +31,7 @@ class CookieSettings:
     device: str = "__Host-device"
     visitor: str = "__Host-visitor"
     path: str = "/"
+    former: str = ""
 
     def __post_init__(self) -> None:
         names = {self.session, self.device, self.visitor}
@@ -50,10 +52,14 @@ class Cookie(NamedTuple):
     Attributes:
         value: base64url, or empty to make the browser drop the cookie.
         max_age: seconds; None for as long as the browser runs.
+        path: where it is not one of Bastide's own; empty for theirs.
+        domain: likewise; empty for this host.
     """
 
     value: Secret
     max_age: int | None
+    path: str = ""
+    domain: str = ""
 
 
 DROPPED: Final = Cookie(Secret(""), 0)
@@ -71,4 +77,6 @@ def find_cookie(header: str, name: str) -> str | None:
 def format_cookie(name: str, cookie: Cookie, *, path: str) -> str:
     """Return the value of a ``Set-Cookie`` header: for this host, HTTPS and HTTP only, same-site (V3.3)."""
     lifetime = "" if cookie.max_age is None else f"; Max-Age={cookie.max_age}"
-    return f"{name}={cookie.value.reveal()}{lifetime}; Secure; HttpOnly; Path={path}; SameSite=Lax"
+    domain = f"; Domain={cookie.domain}" if cookie.domain else ""
+    place = f"{domain}; Secure; HttpOnly; Path={cookie.path or path}"
+    return f"{name}={cookie.value.reveal()}{lifetime}{place}; SameSite=Lax"

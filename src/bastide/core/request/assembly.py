@@ -26,7 +26,7 @@ from bastide.core.foundation import (
     digest,
     is_long_enough,
 )
-from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf
+from bastide.core.http import CSRF_PURPOSE, AnswerHeaders, Csrf, FormerCookie
 from bastide.core.inputs import SPAM_PURPOSE, SpamFilter
 from bastide.core.mail import MAIL_COLUMN, Letters, Mailer, MailTexts, Notices, Outbox
 from bastide.core.request.layers import EVERY_LAYER, Layer
@@ -72,10 +72,12 @@ class Services:
     Attributes:
         layers: those that are on; what the others would do is not asked.
         load_principal: tells who acts where accounts are not Bastide's; None where they are.
+        former_cookies: told who is signed in before Bastide did.
     """
 
     layers: frozenset[Layer]
     load_principal: Callable[[], Principal] | None
+    former_cookies: Sequence[FormerCookie]
     settings: Settings
     stores: Stores
     clock: Clock
@@ -166,6 +168,7 @@ def assemble(
     vocabulary: Vocabulary = LIBRARY_KINDS,
     layers: frozenset[Layer] = EVERY_LAYER,
     load_principal: Callable[[], Principal] | None = None,
+    former_cookies: Sequence[FormerCookie] = (),
 ) -> Services:
     """Return the services over these stores.
 
@@ -190,6 +193,7 @@ def assemble(
         vocabulary: the kinds of events that are recorded, the application's own among them.
         layers: those that are on.
         load_principal: tells who acts where accounts are not Bastide's.
+        former_cookies: those of the application's own sign-in, before Bastide's.
 
     Raises:
         ConfigurationError: the secret key is too short, or what makes images or documents anew is missing.
@@ -219,6 +223,7 @@ def assemble(
     return Services(
         layers=layers,
         load_principal=load_principal,
+        former_cookies=former_cookies,
         settings=settings,
         stores=stores,
         clock=clock,

@@ -297,9 +297,23 @@ class Exchange:
 
     def sign_in(self, evidence: LoggedIn) -> None:
         """Go on as the person who signed in."""
+        self.end_former_sign_in()
         self.adopt(evidence.session)
         self.vouch_for(evidence.device_cookie)
         self.send_cookie(self._names.visitor, DROPPED)
+
+    def end_former_sign_in(self) -> bool:
+        """Have the browser forget how it was signed in before Bastide; tell whether it was.
+
+        Ask where it is told, since it is true once: the cookie that says so is believed in nothing else.
+        """
+        found = [
+            former for former in self.services.former_cookies
+            if former.is_sign_in(self.cookie(former.name) or "")
+        ]  # fmt: skip
+        for former in found:
+            self.send_cookie(former.name, Cookie(Secret(""), 0, former.path, former.domain))
+        return bool(found)
 
     def vouch_for(self, device_cookie: Secret) -> None:
         """Have the browser keep the proof that its person signed in here before."""
