@@ -15,10 +15,19 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import NullPool, String, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, synonym
 from werkzeug.security import generate_password_hash
 
-from bastide.flask import Bastide, ExistingAccountMixin, current_exchange, public, render_item
+from bastide import ConfigurationError
+from bastide.flask import (
+    AdoptedAccountMixin,
+    Bastide,
+    ExistingAccountMixin,
+    current_exchange,
+    public,
+    render_item,
+)
 from support.blog import CHEAP_HASHING, Browser, Outbox
 from support.templates import create_database, split_url
 
@@ -31,7 +40,15 @@ WITHOUT_MAIL = (
 class Site:
     """Two tutorials: names without addresses, as in Flask's own; or addresses without names."""
 
-    def __init__(self, url: str, folder: Path, *, by_address: bool = False, is_secured: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        by_address: bool = False,
+        is_secured: bool = True,
+        is_done: bool = False,
+    ) -> None:
         self.app = app = Flask("theirs", root_path=str(folder))
         app.config.update(
             SECRET_KEY="k" * 64, SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS={"poolclass": NullPool},
@@ -46,7 +63,8 @@ class Site:
 
         self.db = db = SQLAlchemy(app, model_class=Model)
         base: Any = db.Model
-        mixins = (ExistingAccountMixin, base) if is_secured else (base,)
+        adding = AdoptedAccountMixin if is_done else ExistingAccountMixin
+        mixins = (adding, base) if is_secured else (base,)
 
         if by_address:
 
@@ -216,3 +234,56 @@ def test_a_report_runs_in_no_spreadsheet_and_a_screen_is_bounded(tmp_path: Path)
     rows = list(csv.DictReader(path.read_text().splitlines()))
     assert len(rows) == 30
     assert all(row["username"].startswith("'=cmd()") for row in rows)
+
+
+@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated")
+@pytest.mark.asvs("V6.3.8")
+def test_keys_that_all_have_are_required_of_all(url: str, tmp_path: Path) -> None:
+    old = Site(url, tmp_path, is_secured=False)
+    migrate_to(old)
+    fill(old, "username", "maud", "Maud", "tomas")
+    migrate_to(Site(url, tmp_path))
+    site = Site(url, tmp_path, is_done=True)
+    with site.app.app_context(), migrating():
+        flask_migrate.migrate(message="required")
+    (written,) = (tmp_path / "migrations/versions").glob("*_required.py")
+    made = written.read_text()
+    assert made.count("nullable=False)") == made.count("nullable=True)") == 2
+    line = "def upgrade():\n    require_keys(op.get_bind(), 'member')"
+    written.write_text("from bastide.flask import require_keys\n" + made.replace("def upgrade():", line))
+
+    def upgrade() -> None:
+        with site.app.app_context(), migrating():
+            flask_migrate.upgrade()
+
+    with pytest.raises(
+        ConfigurationError, match=r"^member: 3 users have no keys, 1, 2, 3: `flask bastide adopt` says why$"
+    ):
+        upgrade()
+    assert site.adopt("--write")[0] == 1
+    with pytest.raises(ConfigurationError, match=r"^member: 1 users have no keys, 2: `flask bastide adopt`"):
+        upgrade()
+    with site.app.app_context():
+        site.db.session.get(site.users, 2).username = "mathilde"
+        site.db.session.commit()
+    upgrade()
+    with site.app.app_context():
+        columns = {each["name"]: each["nullable"] for each in inspect(site.db.engine).get_columns("member")}
+        assert columns["username_key"] is columns["username_skeleton"] is False
+        assert columns["email_key"] is True
+        with pytest.raises(IntegrityError), site.db.engine.begin() as connection:
+            connection.execute(text("INSERT INTO member (username, password) VALUES ('otto', 'x')"))
+        site.db.session.add(site.users(username="otto", password_hash="x"))
+        site.db.session.commit()
+        with migrating():
+            flask_migrate.migrate(message="nothing")
+    assert not list((tmp_path / "migrations/versions").glob("*_nothing.py"))
+    assert [site.status(name) for name in ("maud", "Mathilde", "tomas")] == [303] * 3
+    with site.app.app_context(), migrating():
+        flask_migrate.downgrade()
+    with site.app.app_context():
+        assert all(
+            each["nullable"]
+            for each in inspect(site.db.engine).get_columns("member")
+            if "key" in each["name"]
+        )

@@ -1,8 +1,9 @@
 """Bastide for Flask; what it shares with Django, policies and errors among it, is in `bastide`.
 
 The extension
-    `Bastide`, `AccountMixin` for the user class, `ExistingAccountMixin` for one that has its users already,
-    `installed_in` for an application's controls, `event_recorded`, `invitation_link`
+    `Bastide`, `AccountMixin` for the user class, `ExistingAccountMixin` for one that has its users already
+    and `AdoptedAccountMixin` once all have keys, `installed_in` for an application's controls,
+    `event_recorded`, `invitation_link`
 Layers alone, beside other accounts
     `Layers`; `sign_in_attempt` and its `SignInAttempt` around a sign-in of the application's own
 Whom a view lets in
@@ -18,7 +19,8 @@ Forms
     `Form`, `RuleField`, `SecretField`, `PlainField`, `form_view`
 SQL
     `contains`, `starts_with`, `order_by`; columns with a rule: `RuleText`; sealed columns: `EncryptedText`,
-    `EncryptedBytes`, `IsSealed`; `security_tables`, `render_item` for Alembic, `tune_sqlite`
+    `EncryptedBytes`, `IsSealed`; `security_tables`, `render_item` and `require_keys` for Alembic,
+    `tune_sqlite`
 """
 
 from bastide.core.access import (
@@ -46,6 +48,7 @@ from bastide.flask.tokens import issue_token, own_tokens, revoke_token
 from bastide.flask.uploads import receive_upload, send_upload
 from bastide.stores.sql import (
     AccountMixin,
+    AdoptedAccountMixin,
     EncryptedBytes,
     EncryptedText,
     ExistingAccountMixin,
@@ -54,6 +57,7 @@ from bastide.stores.sql import (
     contains,
     order_by,
     render_item,
+    require_keys,
     security_tables,
     starts_with,
     tune_sqlite,
@@ -61,6 +65,7 @@ from bastide.stores.sql import (
 
 __all__ = [
     "AccountMixin",
+    "AdoptedAccountMixin",
     "Bastide",
     "EncryptedBytes",
     "EncryptedText",
@@ -100,6 +105,7 @@ __all__ = [
     "receive_upload",
     "record",
     "render_item",
+    "require_keys",
     "revoke_token",
     "security_tables",
     "send_upload",

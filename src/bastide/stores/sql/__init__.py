@@ -9,7 +9,7 @@ from bastide.core.api_tokens import LoadOwner, OutsideOwners
 from bastide.core.foundation import Units
 from bastide.core.request import Layer, Stores, absent_stores
 from bastide.stores.sql import encrypted_attributes as _attributes  # noqa: F401 -- watches mapped classes
-from bastide.stores.sql.account_mixin import AccountMixin, ExistingAccountMixin
+from bastide.stores.sql.account_mixin import AccountMixin, AdoptedAccountMixin, ExistingAccountMixin
 from bastide.stores.sql.accounts import SqlAccounts
 from bastide.stores.sql.attempts import SqlAttempts
 from bastide.stores.sql.connection import Database
@@ -20,7 +20,7 @@ from bastide.stores.sql.events import SqlEvents
 from bastide.stores.sql.factors import SqlFactors
 from bastide.stores.sql.identities import SqlIdentities
 from bastide.stores.sql.mail import SqlMail
-from bastide.stores.sql.migrations import render_item
+from bastide.stores.sql.migrations import render_item, require_keys
 from bastide.stores.sql.one_connection import OneConnection, open_database
 from bastide.stores.sql.passkeys import SqlPasskeys
 from bastide.stores.sql.policies import compile_policy
@@ -35,6 +35,7 @@ from bastide.stores.sql.violations import SqlViolations
 
 __all__ = [
     "AccountMixin",
+    "AdoptedAccountMixin",
     "Database",
     "EncryptedBytes",
     "EncryptedText",
@@ -50,6 +51,7 @@ __all__ = [
     "open_database",
     "order_by",
     "render_item",
+    "require_keys",
     "security_tables",
     "sql_stores",
     "starts_with",

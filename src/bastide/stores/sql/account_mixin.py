@@ -54,6 +54,16 @@ class ExistingAccountMixin:
     is_active: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
 
+class AdoptedAccountMixin(ExistingAccountMixin):
+    """``ExistingAccountMixin`` once everybody has keys: the database takes no user without the name's.
+
+    The migration that it comes with begins with `require_keys`.
+    """
+
+    username_key: Mapped[str] = mapped_column(String(300), index=True, unique=True, default=default_key)
+    username_skeleton: Mapped[str] = mapped_column(String(420), index=True, unique=True, default=default_key)
+
+
 @listens_for(AccountMixin, "instrument_class", propagate=True)
 @listens_for(ExistingAccountMixin, "instrument_class", propagate=True)
 def _add_status(mapper: Mapper[Any], class_: type[Any]) -> None:

@@ -2,14 +2,16 @@
 
 from typing import Any, Final, Literal
 
-from sqlalchemy import CheckConstraint, Table, column, text
+from sqlalchemy import CheckConstraint, Connection, MetaData, Table, column, func, or_, select, text
 from sqlalchemy.event import listens_for
 
+from bastide.core.foundation import ConfigurationError
 from bastide.stores.sealed_condition import sealed_condition
 from bastide.stores.sql.encrypted import EncryptedType
 from bastide.stores.sql.encrypted_statements import IsSealed
 from bastide.stores.sql.rule_text import RuleText
 
+_MOST_NAMED: Final = 20
 _COPY: Final = "_alembic_tmp_"
 _COUNTS = text("SELECT 1 FROM sqlite_master WHERE name = :original AND sql LIKE '%AUTOINCREMENT%'")
 _GO_ON = text("INSERT INTO sqlite_sequence SELECT :copy, seq FROM sqlite_sequence WHERE name = :original")
@@ -39,6 +41,33 @@ def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
     name, comment = str(item.name), "" if item.comment is None else f", comment={item.comment!r}"
     sealed = f"sa.CheckConstraint(IsSealed(sa.column({name!r})), name={f'{name}_sealed'!r})"
     return f"sa.Column({name!r}, sa.LargeBinary(), {sealed}, nullable={item.nullable!r}{comment})"
+
+
+def require_keys(connection: Connection | None, table: str, *, schema: str | None = None) -> None:
+    """Raise where users have no keys, and name them: the first line of a migration that requires keys.
+
+    The migration is what ``flask db migrate`` writes for ``AdoptedAccountMixin``.
+
+    Args:
+        connection: ``op.get_bind()``; None, as Alembic has it where it writes SQL only, asks nobody.
+        table: name of the table of users.
+        schema: where it is not the usual one.
+
+    Raises:
+        ConfigurationError: there are such users.
+    """
+    if connection is None:
+        return
+    users = Table(table, MetaData(), autoload_with=connection, schema=schema)
+    lacking = or_(users.c.username_key.is_(None), users.c.username_skeleton.is_(None))
+    number = connection.scalar(select(func.count()).select_from(users).where(lacking))
+    if number:
+        (key,) = users.primary_key.columns
+        named = connection.scalars(select(key).where(lacking).order_by(key).limit(_MOST_NAMED))
+        more = "" if number <= _MOST_NAMED else " and others"
+        told = ", ".join(map(str, named)) + more
+        msg = f"{users.fullname}: {number} users have no keys, {told}: `flask bastide adopt` says why"
+        raise ConfigurationError(msg)
 
 
 @listens_for(Table, "before_create")
