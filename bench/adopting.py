@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.accounts import Adoption
+from bastide.core.api_tokens import OutsideNotices
 from bastide.core.foundation import Client, Secret, SystemClock
 from bastide.core.security_log import Chain, ChainedLog, Recorder, Vocabulary
 from bastide.stores.sql import Database, ExistingAccountMixin, sql_stores
@@ -42,7 +43,9 @@ def adoption(url: str) -> Adoption:
     stores = sql_stores(Database(create_engine(url)), Person)
     log = ChainedLog(store=stores.events, chain=Chain.from_secrets(Secret("k" * 64), None))
     recorder = Recorder(sink=log, clock=SystemClock(), vocabulary=Vocabulary(()))
-    return Adoption(identities=stores.identities, recorder=recorder, units=stores.units)
+    return Adoption(
+        identities=stores.identities, recorder=recorder, notices=OutsideNotices(recorder), units=stores.units
+    )
 
 
 def fill(url: str, number: int) -> None:

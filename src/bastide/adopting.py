@@ -3,13 +3,14 @@
 import csv
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from bastide.core.accounts import Finding, Problem, Survey
+from bastide.core.accounts import COLLISIONS, Finding, Problem, Survey
 from bastide.core.foundation import Client, StoreUnavailable
 from bastide.core.request import Layer, Services
 from bastide.housekeeping import Write, progress
@@ -31,7 +32,7 @@ ADVICE: Final[Mapping[Problem, str]] = MappingProxyType(
         Problem.NAME_RESERVED: "signs in, under a name that speaks for the site: is it the site's own?",
     }
 )
-_FIELDS: Final = ("id", "username", "email", "problem", "other", "advice")
+_FIELDS: Final = ("id", "username", "email", "problem", "other", "advice", "new_name")
 # What a spreadsheet would run.
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -39,7 +40,7 @@ Put: TypeAlias = Callable[[Mapping[str, str]], object]
 
 
 def adopt_users(
-    services: Services, client: Client, *, writes: bool, report: str | None, write: Write
+    services: Services, client: Client, *, writes: bool, renames: bool, report: str | None, write: Write
 ) -> bool:
     """Say what adopting the users comes to, after doing it where that is meant; name every problem.
 
@@ -49,33 +50,40 @@ def adopt_users(
         services: the application's controls.
         client: who asks.
         writes: False to look only.
+        renames: give those whose names collide other ones.
         report: a file for every problem, as CSV, or as lines of JSON where it ends with ``.json``; or None.
         write: takes the lines.
     """
-    done = 0
-    if writes:
-        with progress("taking users up") as watch:
-            done = services.adoption.write(client, watch)
-    with _reporting(report) as put, progress("looking at every user") as watch:
+    can_rename = services.stores.identities.longest_name is not None
+    if renames and not can_rename:
+        write("nobody can be renamed: users are called by their addresses, which are never changed")
+        return False
+    adoption, done, renamed = services.adoption, 0, 0
+    with _reporting(report) as put:
         lines = list[str]()
 
-        def found(finding: Finding) -> None:
-            put(_row(finding))
+        def found(finding: Finding, *, is_done: bool = False) -> None:
+            put(_row(finding, is_done=is_done))
             if len(lines) < MOST_LINES:
-                lines.append(_line(finding))
+                lines.append(_line(finding, is_done=is_done))
 
-        seen = services.adoption.survey(found, watch)
-    left = seen.without_keys + seen.changed
+        if writes:
+            with progress("taking users up") as watch:
+                done = adoption.write(client, watch)
+        if writes and renames:
+            with progress("renaming users") as watch:
+                renamed = adoption.rename(client, partial(found, is_done=True), watch)
+        with progress("looking at every user") as watch:
+            seen = adoption.survey(found, watch, renames=renames and not writes)
     _tell(seen, write)
-    for line in lines:
-        write(line)
-    if seen.problems.total() > len(lines):
-        write(f"and {seen.problems.total() - len(lines)} more: --report FILE takes them all")
+    _tell_lines(lines, renamed + seen.problems.total(), write)
+    left = seen.without_keys + seen.changed
     if writes:
+        told = f", {renamed} of them renamed" if renamed else ""
         again = f"; {left} changed meanwhile, repeat this" if left else ""
-        write(f"{done} users written{again}")
-    elif left:
-        write(f"nothing was written: --write does it for {left} users")
+        write(f"{done + renamed} users written{told}{again}")
+    else:
+        _tell_what_is_to_do(seen, left, renames=renames if can_rename else None, write=write)
     return not seen.left_out and not (writes and left)
 
 
@@ -112,17 +120,41 @@ def _tell(seen: Survey, write: Write) -> None:
         write(f"{number} {problem}")
 
 
-def _line(finding: Finding) -> str:
+def _tell_lines(lines: Sequence[str], number: int, write: Write) -> None:
+    for line in lines:
+        write(line)
+    if number > len(lines):
+        write(f"and {number - len(lines)} more: --report FILE takes them all")
+
+
+def _tell_what_is_to_do(seen: Survey, left: int, *, renames: bool | None, write: Write) -> None:
+    colliding = sum(seen.problems[problem] for problem in COLLISIONS)
+    if left or (renames and colliding):
+        new = f", and gives {colliding} another name" if renames and colliding else ""
+        write(f"nothing was written: --write does it for {left} users{new}")
+    if colliding and renames is False:
+        write(f"--rename says what {colliding} of those left out would be called, and with --write does it")
+
+
+def _line(finding: Finding, *, is_done: bool) -> str:
     user = finding.user
     other = f" (user {finding.holder})" if finding.holder else ""
+    advice = _advice(finding, is_done=is_done)
     # As a literal: whatever somebody called themselves moves no cursor.
-    return f"user {user.id} {ascii(user.username)[:80]}: {finding.problem}{other}: {ADVICE[finding.problem]}"
+    return f"user {user.id} {ascii(user.username)[:80]}: {finding.problem}{other}: {advice}"
 
 
-def _row(finding: Finding) -> Mapping[str, str]:
+def _advice(finding: Finding, *, is_done: bool) -> str:
+    if not finding.new_name:
+        return ADVICE[finding.problem]
+    return f"{'is now' if is_done else 'would be'} called {ascii(finding.new_name)[:80]}"
+
+
+def _row(finding: Finding, *, is_done: bool) -> Mapping[str, str]:
     user, problem = finding.user, finding.problem
-    values = (str(user.id), user.username or "", user.email or "", problem.value, finding.holder)
-    return dict(zip(_FIELDS, (*values, ADVICE[problem]), strict=True))
+    advice = _advice(finding, is_done=is_done)
+    values = (str(user.id), user.username or "", user.email or "", problem.value, finding.holder, advice)
+    return dict(zip(_FIELDS, (*values, finding.new_name), strict=True))
 
 
 @contextmanager

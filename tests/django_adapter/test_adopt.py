@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bastide.core.foundation import StoreUnavailable
+from bastide.core.records import AccountKeys
 from support.blog import PASSWORD, Blog
 from support.django_blog import DjangoBlog
 from support.rows import rows
@@ -169,10 +170,10 @@ def test_whoever_is_left_out_can_be_saved_and_is_taken_up_by_a_new_name(blog: Bl
 
 
 def call(name: str, *arguments: Any, **options: Any) -> str:
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     output = StringIO()
-    with suppress(SystemExit):
+    with suppress(SystemExit, CommandError):
         call_command(name, *arguments, stdout=output, stderr=output, **options)
     return output.getvalue()
 
@@ -220,3 +221,22 @@ def test_a_migration_writes_where_the_stores_are_and_nowhere_else(
     assert kept() == {}
     adopt_after_migrating("default")
     assert set(kept()) == {"maud"}
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_names_that_collide_are_changed_as_the_look_before_said(blog: Blog, site: Any) -> None:
+    site.objects.all().delete()
+    first, twin = (
+        put_plain_user(blog.services.stores, name, f"{name}@x{n}.org")
+        for n, name in enumerate(("maud", "MAUD"))
+    )
+    planned = f"user {twin} 'MAUD': name_taken (user {first}): would be called 'MAUD-{str(twin)[:8]}'"
+    assert planned in call("bastide_adopt", "--rename")
+    assert set(site.objects.values_list("username", flat=True)) == {"maud", "MAUD"}
+    assert planned.replace("would be", "is now") in call("bastide_adopt", "--rename", "--write")
+    name = f"MAUD-{str(twin)[:8]}"
+    assert kept()[name] == (name.casefold(), AccountKeys.of(name, None).skeleton, "maud@x1.org")
+    (told,) = blog.outbox.messages
+    assert told.to == "MAUD@x1.org"
+    assert f"“{name}”" in told.body
+    assert "not every user can sign in" not in call("bastide_adopt", "--rename", "--write")

@@ -161,7 +161,8 @@ def test_names_without_addresses_go_on(url: str, tmp_path: Path, caplog: pytest.
     head = (
         "5 users: 0 as they should be, 3 without keys, 0 with those of an earlier name or address, 2 left out"
     )
-    assert site.adopt() == (1, [head, *expected, "nothing was written: --write does it for 3 users"])
+    further = "--rename says what 1 of those left out would be called, and with --write does it"
+    assert site.adopt() == (1, [head, *expected, "nothing was written: --write does it for 3 users", further])
     assert site.status("tomas") == 403
     head = (
         "5 users: 3 as they should be, 0 without keys, 0 with those of an earlier name or address, 2 left out"
@@ -210,6 +211,9 @@ def test_addresses_without_names_go_on(url: str, tmp_path: Path) -> None:
     migrate_to(site)
     assert site.adopt("--write")[0] == 1
     assert [site.status(name) for name in ("maud@example.org", "Tomas@Example.org")] == [303, 303]
+    refused = ["nobody can be renamed: users are called by their addresses, which are never changed"]
+    assert site.adopt("--rename", "--write") == (1, refused)
+    assert "--rename" not in " ".join(site.adopt()[1])
     for name, kind in (("report.csv", csv), ("report.json", json)):
         path = tmp_path / name
         assert site.adopt("--report", str(path))[0] == 1
@@ -219,6 +223,46 @@ def test_addresses_without_names_go_on(url: str, tmp_path: Path) -> None:
         assert [(row["id"], row["email"], row["problem"], row["other"]) for row in found] == [
             ("3", "MAUD@example.org", "name_taken", "1")
         ]
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_names_that_collide_are_changed_as_the_look_before_said(url: str, tmp_path: Path) -> None:
+    site = Site(url, tmp_path)
+    with site.app.app_context():
+        site.db.create_all()
+        site.bastide.create_roles()
+    fill(site, "username", "Maud", "maud", "rnaud", "tomas")
+    report = tmp_path / "renames.json"
+    status, lines = site.adopt("--rename", "--report", str(report))
+    assert (status, lines[-3:]) == (
+        1,
+        [
+            "user 2 'maud': name_taken (user 1): would be called 'maud-2'",
+            "user 3 'rnaud': name_alike (user 1): would be called 'rnaud-3'",
+            "nothing was written: --write does it for 2 users, and gives 2 another name",
+        ],
+    )
+    planned = [json.loads(line)["new_name"] for line in report.read_text().splitlines()]
+    with site.app.app_context():
+        site.db.session.get(site.users, 1).email = "maud@example.org"
+        site.db.session.get(site.users, 3).email = "rnaud@example.org"
+        site.db.session.commit()
+    status, lines = site.adopt("--rename", "--write", "--report", str(report))
+    assert (status, lines[-3:]) == (
+        0,
+        [
+            "user 2 'maud': name_taken (user 1): is now called 'maud-2'",
+            "user 3 'rnaud': name_alike (user 1): is now called 'rnaud-3'",
+            "4 users written, 2 of them renamed",
+        ],
+    )
+    assert [json.loads(line)["new_name"] for line in report.read_text().splitlines()] == planned
+    assert [(each.to, "“rnaud-3”" in each.body) for each in site.bastide.mailer.messages] == [
+        ("rnaud@example.org", True)
+    ]
+    names = ("maud", "maud-2", "rnaud-3", "rnaud@example.org", "tomas")
+    assert [site.status(name) for name in names] == [303] * 5
+    assert site.adopt("--rename", "--write")[0] == 0
 
 
 def test_a_report_runs_in_no_spreadsheet_and_a_screen_is_bounded(tmp_path: Path) -> None:

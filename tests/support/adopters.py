@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.accounts import Adoption
+from bastide.core.api_tokens import OutsideNotices
 from bastide.core.foundation import Client
 from bastide.core.request import Stores
 from bastide.core.security_log import Recorder, Vocabulary
@@ -38,7 +39,9 @@ class UuidPerson(ExistingAccountMixin, UuidBase):
 
 def adoption(stores: Stores) -> Adoption:
     recorder = Recorder(sink=log_of(stores), clock=FrozenClock(), vocabulary=Vocabulary(()))
-    return Adoption(identities=stores.identities, recorder=recorder, units=stores.units)
+    return Adoption(
+        identities=stores.identities, recorder=recorder, notices=OutsideNotices(recorder), units=stores.units
+    )
 
 
 def adopt(framework: str, url: str, seen: Any = None) -> int:

@@ -144,11 +144,14 @@ def _add_account_commands(group: AppGroup, installed: Installed) -> None:  # noq
 
     @group.command("adopt")
     @click.option("--write", "writes", is_flag=True, help="Do it; without this it only looks.")
+    @click.option("--rename", "renames", is_flag=True, help="Give those whose names collide other ones.")
     @click.option("--report", help="File for every problem: CSV, or lines of JSON where it ends with .json.")
-    def adopt(writes: bool, report: str | None) -> None:  # noqa: FBT001 -- click's way
+    def adopt(writes: bool, renames: bool, report: str | None) -> None:  # noqa: FBT001 -- click's way
         """Take up users who were there before; repeat it if stopped. Status 1 where any cannot sign in."""
         services = installed.services
-        _exit_unless(adopt_users(services, SHELL, writes=writes, report=report, write=click.echo))
+        _exit_unless(
+            adopt_users(services, SHELL, writes=writes, renames=renames, report=report, write=click.echo)
+        )
 
     @group.command("rewrap")
     def rewrap() -> None:

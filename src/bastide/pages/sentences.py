@@ -349,6 +349,7 @@ EVENT_SENTENCES: Final[Mapping[str, str]] = {
     "account:status:enabled": gettext_noop("The account was enabled."),
     "account:role:granted": gettext_noop("The account was given a role."),
     "account:role:revoked": gettext_noop("A role was taken from the account."),
+    "account:name:changed": gettext_noop("The account got another user name."),
     "account:email:change_requested": gettext_noop("A link to use another address was asked for."),
     "account:email:changed": gettext_noop("The address was changed."),
     "session:end:requested": gettext_noop("Sessions were ended."),
@@ -543,6 +544,13 @@ NOTICE_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "token_exposed": (
         gettext_noop("Your API tokens"),
         gettext_noop("An API token was sent where others can read it, and is revoked for that."),
+    ),
+    "renamed": (
+        gettext_noop("Your user name was changed"),
+        gettext_noop(
+            "your user name at {site} is now “{name}”, since another account had one that reads the same. "
+            "Your password and your address are as they were."
+        ),
     ),
     "value_revealed": (gettext_noop("Your {value}"), gettext_noop("The {value} of your account was shown.")),
     "value_changed": (gettext_noop("Your {value}"), gettext_noop("The {value} of your account was changed.")),

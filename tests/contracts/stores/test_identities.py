@@ -126,3 +126,36 @@ def test_several_runs_and_sign_ups_at_once_do_no_harm(stores: Stores) -> None:
     assert len(findings) == 2 - late
     assert stores.accounts.find_account("fresh") is not None
     assert stores.accounts.find_account("n42") is not None
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_a_rename_goes_with_its_keys_or_not_at_all(stores: Stores) -> None:
+    put_plain_user(stores, "maud", "maud@example.org")
+    put_plain_user(stores, "MAUD", "other@example.org")
+    adoption(stores).write(HERE)
+    row = next(each for each in stores.identities.list_users(after=None, limit=9) if each.keys.name is None)
+    assert stores.identities.longest_name is not None
+    new = AccountKeys.of("MAUD-2", row.email)
+    with pytest.raises(AccountExists):
+        stores.identities.rename_user(row, "Maud ", AccountKeys.of("Maud ", row.email))
+    assert row in stores.identities.list_users(after=None, limit=9)
+    assert stores.identities.rename_user(row, "MAUD-2", new)
+    assert not stores.identities.rename_user(row, "MAUD-3", AccountKeys.of("MAUD-3", row.email)), (
+        "as it was read"
+    )
+    for key in ("maud-2", row.email or ""):
+        found = stores.accounts.find_account(key)
+        assert found is not None
+        assert (found.id, found.username, found.email) == (row.id, "MAUD-2", row.email)
+
+
+def test_two_who_rename_at_once_rename_once(stores: Stores) -> None:
+    for name in ("maud", "MAUD", "mauD"):
+        put_plain_user(stores, name)
+    adoption(stores).write(HERE)
+    done = race(*[lambda: adoption(stores).rename(HERE, lambda _: None)] * 4)
+    assert sum(each for each in done if isinstance(each, int)) == 2
+    names = [user.username for user in stores.identities.list_users(after=None, limit=9)]
+    assert len(set(names)) == 3
+    assert names[0] in {"maud", "MAUD", "mauD"}, "the first by id keeps it"
+    assert stores.identities.count_without_keys(limit=9) == 0

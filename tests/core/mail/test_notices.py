@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bastide.core.foundation import Client, StoreUnavailable
+from bastide.core.foundation import Client, InvalidInput, StoreUnavailable
 from bastide.core.mail import Letters, MailText, Message, Notices, QueuedMail
 from bastide.core.records import Account
 from bastide.core.request import Services
@@ -110,3 +110,16 @@ def test_a_change_stands_when_its_notice_cannot_go_out(clock: FrozenClock) -> No
     session = sign_in(services).session
     assert isinstance(services.login.change_password(session, RIGHT, NEW, HERE), Confirmed)
     assert kinds(services)[-2:] == ["account:password:changed", "system:mail:delayed"]
+
+
+def test_an_address_of_before_that_is_none_is_sent_nothing_and_breaks_nothing(
+    services: Services, outbox: Outbox
+) -> None:
+    register(services)
+    account = replace(account_of(services), email="none")
+    notices_of(services).send(MailText.PASSWORD_CHANGED, account, HERE)
+    assert outbox.messages == []
+    with pytest.raises(InvalidInput, match="subject"):
+        notices_of(services).send(
+            MailText.VALUE_CHANGED, account_of(services), HERE, facts={"value": "in\ntwo lines"}
+        )

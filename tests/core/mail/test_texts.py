@@ -17,6 +17,7 @@ from support.blog import Outbox
 from support.core import HERE, NEW, RIGHT, account_of, make, register, sign_in
 from support.passkeys import added
 from support.tokens import issue, resumed
+from support.users import put_plain_user
 
 LINK: Final = "https://blog.example/link"
 # How long links are good, by profile.
@@ -138,7 +139,13 @@ def revoke_tokens(services: Services) -> None:
     administer("revoke_tokens")(services)
 
 
+def rename(services: Services) -> None:
+    put_plain_user(services.stores, "Maud", NOBODY)
+    services.adoption.rename(HERE, lambda _: None)
+
+
 ACTS: Final[dict[MailText, Callable[[Services], object]]] = {
+    MailText.RENAMED: rename,
     MailText.REGISTRATION_LINK: lambda services: ask_for_account(services, NOBODY),
     MailText.REGISTRATION_NOTE: lambda services: ask_for_account(services, MAUD),
     MailText.RESET_LINK: lambda services: ask_for_password(services, MAUD),
@@ -181,6 +188,16 @@ ACTS: Final[dict[MailText, Callable[[Services], object]]] = {
 
 # To whom, subject and body; ``{hour}`` and ``{minutes}`` are the lifetimes in force.
 LETTERS: Final = {
+    MailText.RENAMED: (
+        NOBODY,
+        "Your user name was changed",
+        (
+            "Hello Maud-3,\n\nyour user name at this site is now “Maud-3”, since another account had one that reads"
+            " the same. Your password and your address are as they were.\nWhen and where from: 2026-03-01 12:00 UTC,"
+            " Firefox on Linux, 203.0.113.7\n\nIf this was not you, answer this message or contact an administrator"
+            " at once.\n"
+        ),
+    ),
     MailText.REGISTRATION_LINK: (
         NOBODY,
         "Confirm your address for this site",

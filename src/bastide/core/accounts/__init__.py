@@ -6,7 +6,7 @@ together with its event and its notice, or not at all.
 """
 
 from bastide.core.accounts.administration import Administration
-from bastide.core.accounts.adoption import KEEPS_OUT, Adoption, Finding, Problem, Survey
+from bastide.core.accounts.adoption import COLLISIONS, KEEPS_OUT, Adoption, Finding, Problem, Survey
 from bastide.core.accounts.email_change import EmailChange
 from bastide.core.accounts.mailed_links import LinkLimits, MailedLinks
 from bastide.core.accounts.ports import IdentityStore, UserRow
@@ -15,6 +15,7 @@ from bastide.core.accounts.registration import Registration, RegistrationSetting
 from bastide.core.accounts.reveals import Reveals
 
 __all__ = [
+    "COLLISIONS",
     "KEEPS_OUT",
     "Administration",
     "Adoption",

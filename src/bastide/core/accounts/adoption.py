@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
 
+from bastide.core.accounts.new_names import new_names
 from bastide.core.accounts.ports import IdentityStore, UserRow
 from bastide.core.foundation import AccountId, Client, Units
 from bastide.core.inputs import is_reserved_username
-from bastide.core.records import AccountExists, AccountKeys
+from bastide.core.mail import MailText, Notices
+from bastide.core.records import Account, AccountExists, AccountKeys
 from bastide.core.security_log import EventKind, Outcome, Recorder
 
 # Four values of each row are looked for at once, and SQLite may take no more than 999.
@@ -57,6 +59,8 @@ KEEPS_OUT: Final = frozenset(
         Problem.NAME_ALIKE,
     }
 )  # fmt: skip
+# Somebody else has the name; another one would do.
+COLLISIONS: Final = frozenset({Problem.NAME_TAKEN, Problem.NAME_ALIKE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +71,13 @@ class Finding:
         user: whose.
         problem: which.
         holder: the id of whoever has the key, as text; empty where nobody has.
+        new_name: what the user would be called, or is now; empty where no renaming is meant.
     """
 
     user: UserRow
     problem: Problem
     holder: str = ""
+    new_name: str = ""
 
 
 @dataclass(slots=True)
@@ -100,9 +106,9 @@ class Survey:
 class Adoption:
     """Gives users the keys of their names and addresses, while the application serves.
 
-    Nobody is renamed. Of two users with one key, whoever has it keeps it, else the first by id gets it; the
-    other one is left out and named. Each row is written only where it still is as it was read: what the
-    application changes in between wins. What was stopped is repeated, and passes over what is done.
+    Of two users with one key, whoever has it keeps it, else the first by id gets it; the other one is left
+    out and named, and renamed only by `rename`. Each row is written only where it still is as it was read:
+    what the application changes in between wins. What was stopped is repeated, and passes over what is done.
 
     Threat: two accounts under one name, an account that poses as another, users who are locked out unseen
     (V6.3.8).
@@ -110,34 +116,101 @@ class Adoption:
     Args:
         identities: keep the keys.
         recorder: takes the events.
+        notices: tell those who are renamed.
         units: make a batch and its event one.
     """
 
-    def __init__(self, *, identities: IdentityStore, recorder: Recorder, units: Units) -> None:
+    def __init__(
+        self, *, identities: IdentityStore, recorder: Recorder, notices: Notices, units: Units
+    ) -> None:
         self._identities = identities
         self._recorder = recorder
+        self._notices = notices
         self._units = units
 
     def survey(
         self,
         found: Callable[[Finding], object],
         watch: Watch = lambda _done, _total: None,
+        *,
+        renames: bool = False,
     ) -> Survey:
         """Look at every user and write nothing; memory does not grow with their number.
 
         Args:
             found: takes each problem.
             watch: told after every batch how many are done, and how many there are.
+            renames: say what `rename` would call those whose names collide, which takes a second look.
         """
         seen, total = Survey(), self._identities.count_users()
         with closing(_KeptClaims()) as claims:
+            for rows in self._batches() if renames else ():
+                self._decide(rows, claims)
             for rows in self._batches():
                 for row, keys, findings in self._decide(rows, claims):
                     _count(seen, row, keys, findings)
                     for finding in findings:
-                        found(finding)
+                        found(self._with_new_name(finding, claims) if renames else finding)
                 watch(seen.total, total)
         return seen
+
+    def rename(
+        self,
+        client: Client,
+        found: Callable[[Finding], object],
+        watch: Watch = lambda _done, _total: None,
+    ) -> int:
+        """Give everybody whose name collides another one, and tell them; return how many. After `write`.
+
+        The new name is the old one with the user's id. No address is changed; it goes on to sign in whose it
+        is. What was stopped is repeated.
+
+        Args:
+            client: who asks, for the log.
+            found: takes each that was renamed.
+            watch: as above.
+        """
+        renamed, done, total = 0, 0, self._identities.count_users()
+        for rows in self._batches():
+            for _, _, findings in self._decide(rows, {}):
+                for finding in findings:
+                    if finding.problem in COLLISIONS and (name := self._rename(finding.user, client)):
+                        found(replace(finding, new_name=name))
+                        renamed += 1
+            done += len(rows)
+            watch(done, total)
+        return renamed
+
+    def _rename(self, row: UserRow, client: Client) -> str:
+        """Return the new name; nothing where the user changed meanwhile, or none is free."""
+        for name, keys in self._free_names(row, {}):
+            with suppress(AccountExists), self._units():
+                if not self._identities.rename_user(row, name, keys):
+                    return ""
+                # Where the address finds somebody else, the message would.
+                address = (row.email or "") if keys.email else ""
+                self._notices.tell(
+                    EventKind.ACCOUNT_RENAMED, MailText.RENAMED, _account(row, name, address), client,
+                    by=None, facts={"name": name}, was=row.username or "", name=name,
+                )  # fmt: skip
+                return name
+        return ""
+
+    def _with_new_name(self, finding: Finding, claims: "_Claims") -> Finding:
+        if finding.problem not in COLLISIONS:
+            return finding
+        name, _ = next(self._free_names(finding.user, claims), ("", None))
+        return replace(finding, new_name=name)
+
+    def _free_names(self, row: UserRow, claims: "_Claims") -> Iterator[tuple[str, AccountKeys]]:
+        """Yield names that nobody has or is to have, with the keys that go with them."""
+        longest = self._identities.longest_name
+        for name in () if longest is None else new_names(row.username or "", row.id, longest=longest):
+            wanted = AccountKeys.of(name, row.email)
+            candidate = _Candidate(row, wanted, self._find_holders([wanted]), claims)
+            _, keys, _ = candidate.decide(self._identities.longest)
+            if keys.name == wanted.name:
+                yield name, keys
 
     def write(self, client: Client, watch: Watch = lambda _done, _total: None) -> int:
         """Write the keys of everybody who can have them; return of how many they were written.
@@ -297,6 +370,13 @@ class _Candidate:
 
     def _found(self, problem: Problem, holder: str = "") -> Finding:
         return Finding(user=self.row, problem=problem, holder=holder)
+
+
+def _account(row: UserRow, name: str, address: str) -> Account:
+    """Return the user as notices address them."""
+    return Account(
+        id=row.id, username=name, email=address, password_hash=None, is_active=True, roles=frozenset()
+    )
 
 
 def _remarks(row: UserRow, keys: AccountKeys) -> list[Finding]:

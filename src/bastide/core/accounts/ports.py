@@ -32,10 +32,14 @@ class IdentityStore(Protocol):
 
     Attributes:
         longest: how many code points each key may have.
+        longest_name: how many a name may have; None where the name is the address, which is never changed.
     """
 
     @property
     def longest(self) -> tuple[int, int, int]: ...  # noqa: D102 -- described by the class
+
+    @property
+    def longest_name(self) -> int | None: ...  # noqa: D102 -- described by the class
 
     def count_users(self) -> int:
         """Return how many users there are, with keys and without."""
@@ -55,6 +59,13 @@ class IdentityStore(Protocol):
 
     def put_keys(self, changes: Sequence[tuple[UserRow, AccountKeys]]) -> int:
         """Keep these keys of each user who still is as it was read; return of how many.
+
+        Raises:
+            AccountExists: somebody else has one of them; nothing is changed.
+        """
+
+    def rename_user(self, row: UserRow, name: str, keys: AccountKeys) -> bool:
+        """Call the user so, and keep these keys, where they still are as they were read; tell whether.
 
         Raises:
             AccountExists: somebody else has one of them; nothing is changed.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bastide.core.foundation import Client, agent_family, minute_text
+from bastide.core.foundation import Client, InvalidInput, agent_family, minute_text
 from bastide.core.mail.letters import Letters
 from bastide.core.mail.outbox import Outbox
 from bastide.core.mail.texts import MailText
@@ -91,4 +91,11 @@ class Notices:
             "agent": agent_family(client.user_agent),
             "address": client.address,
         }
-        self._outbox.send(self._letters.write(text, to=address, facts={**known, **facts}))
+        try:
+            message = self._letters.write(text, to=address, facts={**known, **facts})
+        except InvalidInput as error:
+            if error.field != "to":
+                raise
+            # What an application of before took for an address, and no mail server does.
+            return
+        self._outbox.send(message)

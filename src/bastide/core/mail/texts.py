@@ -38,6 +38,7 @@ class MailText(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     TOKEN_ISSUED = "token_issued"  # noqa: S105 -- a name
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 -- a name
+    RENAMED = "renamed"
     # Notices with a ``role``.
     ROLE_GRANTED = "role_granted"
     ROLE_REVOKED = "role_revoked"

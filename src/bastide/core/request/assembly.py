@@ -257,7 +257,9 @@ def assemble(
         email_change=_make_email_change(ground),
         registration=_make_registration(ground),
         administration=_make_administration(ground),
-        adoption=Adoption(identities=stores.identities, recorder=recorder, units=stores.units),
+        adoption=Adoption(
+            identities=stores.identities, recorder=recorder, notices=ground.notices, units=stores.units
+        ),
         stored_hashes=StoredHashes(
             accounts=stores.accounts, hasher=hasher, recorder=recorder, units=stores.units
         ),

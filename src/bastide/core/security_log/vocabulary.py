@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     ROLE_GRANTED = "account:role:granted"
     ROLE_REVOKED = "account:role:revoked"
     ROLE_EXTENDED = "access:role:extended"
+    ACCOUNT_RENAMED = "account:name:changed"
     EMAIL_CHANGE_REQUESTED = "account:email:change_requested"
     EMAIL_CHANGED = "account:email:changed"
     SESSIONS_ENDED = "session:end:requested"

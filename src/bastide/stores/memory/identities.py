@@ -1,6 +1,7 @@
 """The keys of users in memory."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bastide.core.accounts import UserRow
@@ -19,6 +20,11 @@ class MemoryIdentities:
     def longest(self) -> tuple[int, int, int]:
         """See ``IdentityStore``; as long as elsewhere."""
         return 300, 420, 300
+
+    @property
+    def longest_name(self) -> int | None:
+        """See ``IdentityStore``."""
+        return 150
 
     def count_users(self) -> int:
         """See ``IdentityStore``."""
@@ -55,6 +61,15 @@ class MemoryIdentities:
             for row, keys in still:
                 row.keys = keys
             return len(still)
+
+    def rename_user(self, row: UserRow, name: str, keys: AccountKeys) -> bool:
+        """See ``IdentityStore``."""
+        with self._data.lock:
+            done = self.put_keys([(row, keys)])
+            if done:
+                stored = self._data.accounts[row.id]
+                stored.account = replace(stored.account, username=name)
+            return bool(done)
 
     def count_without_keys(self, *, limit: int) -> int:
         """See ``IdentityStore``."""

@@ -31,12 +31,21 @@ class SqlIdentities:
             .where(user.id == bindparam("b_id"), *unchanged)
             .values({column: bindparam(f"b_new_{n}") for n, column in enumerate(self._keys)})
         )
+        self._rename = self._put.values({user.username: bindparam("b_name")})
 
     @property
     def longest(self) -> tuple[int, int, int]:
         """See ``IdentityStore``."""
         name, skeleton, email = (getattr(column.type, "length", None) or _LONGEST for column in self._keys)
         return name, skeleton, email
+
+    @property
+    def longest_name(self) -> int | None:
+        """See ``IdentityStore``."""
+        user = self._user
+        return (
+            None if user.username is user.email else getattr(user.username.type, "length", None) or _LONGEST
+        )
 
     def count_users(self) -> int:
         """See ``IdentityStore``."""
@@ -72,20 +81,19 @@ class SqlIdentities:
 
     def put_keys(self, changes: Sequence[tuple[UserRow, AccountKeys]]) -> int:
         """See ``IdentityStore``."""
-        rows: list[dict[str, Any]] = [
-            {
-                "b_id": row.id,
-                **{
-                    f"b_old_{n}": value
-                    for n, value in enumerate((row.username, row.email, *row.keys.values()))
-                },
-                **{f"b_new_{n}": value for n, value in enumerate(keys.values())},
-            }
-            for row, keys in changes
-        ]
         try:
             with self._database.transaction() as connection:
+                rows = [_parameters(row, keys) for row, keys in changes]
                 return connection.execute(self._put, rows).rowcount
+        except IntegrityError:
+            raise AccountExists("username") from None
+
+    def rename_user(self, row: UserRow, name: str, keys: AccountKeys) -> bool:
+        """See ``IdentityStore``."""
+        try:
+            with self._database.transaction() as connection:
+                values = {**_parameters(row, keys), "b_name": name}
+                return connection.execute(self._rename, values).rowcount == 1
         except IntegrityError:
             raise AccountExists("username") from None
 
@@ -96,3 +104,13 @@ class SqlIdentities:
         lacking = select(self._user.id).where(self._user.username_key.is_(None)).limit(limit).subquery()
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(lacking)).scalar_one()
+
+
+def _parameters(row: UserRow, keys: AccountKeys) -> dict[str, Any]:
+    """Return what a row is compared with, and the keys that it gets."""
+    read = (row.username, row.email, *row.keys.values())
+    return {
+        "b_id": row.id,
+        **{f"b_old_{n}": value for n, value in enumerate(read)},
+        **{f"b_new_{n}": value for n, value in enumerate(keys.values())},
+    }

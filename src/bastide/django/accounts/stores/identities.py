@@ -1,7 +1,7 @@
 """The keys of users on the Django ORM: a row of their own beside each user."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import is_password_usable
@@ -14,6 +14,9 @@ from bastide.core.records import AccountExists, AccountKeys
 from bastide.django.accounts.following import NO_KEYS, held_keys, password_digest
 from bastide.django.accounts.models import Identity
 from bastide.django.connection import ALIAS, atomic, store_verb
+
+# A field without a length of its own.
+_LONGEST_NAME: Final = 400
 
 
 class DjangoIdentities:
@@ -39,6 +42,13 @@ class DjangoIdentities:
         )
         name, skeleton, email = (int(field.max_length) for field in fields)  # type: ignore[union-attr, arg-type]
         return name, skeleton, email
+
+    @property
+    def longest_name(self) -> int | None:
+        """See ``IdentityStore``."""
+        if self._name_field == self._email_field:
+            return None
+        return self._model._meta.get_field(self._name_field).max_length or _LONGEST_NAME  # noqa: SLF001 -- Django's documented name
 
     @store_verb
     def count_users(self) -> int:
@@ -82,6 +92,23 @@ class DjangoIdentities:
         except IntegrityError:
             raise AccountExists("username") from None
         return len(still)
+
+    @store_verb
+    def rename_user(self, row: UserRow, name: str, keys: AccountKeys) -> bool:
+        """See ``IdentityStore``."""
+        try:
+            with atomic():
+                mine = self._users.filter(pk=row.id)
+                found = mine.select_for_update().values_list(*self._columns).first()
+                held = Identity.objects.using(ALIAS).in_bulk([row.id]).get(row.id)
+                if found is None or self._user(found, held) != row:
+                    return False
+                mine.update(**{self._name_field: name})
+                # What follows an update keeps a name; of an address it takes only what was not there before.
+                self._identity(found, keys).save(using=ALIAS, force_update=True)
+        except IntegrityError:
+            raise AccountExists("username") from None
+        return True
 
     @store_verb
     def count_without_keys(self, *, limit: int) -> int:

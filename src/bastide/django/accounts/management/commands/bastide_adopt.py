@@ -19,16 +19,21 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write", action="store_true", dest="writes", help="Do it; without this it only looks."
         )
+        parser.add_argument(
+            "--rename", action="store_true", dest="renames", help="Give those whose names collide other ones."
+        )
         report = "File for every problem: CSV, or lines of JSON where it ends with .json."
         parser.add_argument("--report", help=report)
 
-    def handle(self, *args: Any, writes: bool, report: str | None, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
+    def handle(self, *args: Any, writes: bool, renames: bool, report: str | None, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
         """Do it.
 
         Raises:
             CommandError: somebody cannot sign in, or something is left to do.
         """
         services = bastide().services
-        if not adopt_users(services, SHELL, writes=writes, report=report, write=self.stdout.write):
+        if not adopt_users(
+            services, SHELL, writes=writes, renames=renames, report=report, write=self.stdout.write
+        ):
             msg = "not every user can sign in"
             raise CommandError(msg)
