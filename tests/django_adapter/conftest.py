@@ -7,6 +7,7 @@ import pytest
 
 from bastide.testing import FrozenClock
 from conftest import make_blog
+from support.beside.project import Project
 from support.blog import Blog
 
 
@@ -34,3 +35,9 @@ def more(tmp_path: Path, clock: FrozenClock) -> Iterator[Blog]:
         )
         yield made
         made.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with accounts of its own, and layers beside them."""
+    return Project(tmp_path)
