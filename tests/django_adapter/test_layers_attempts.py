@@ -146,3 +146,68 @@ def test_the_budget_stands_in_front_of_allauth(project: Project, attempts: dict[
         "attempts", urls="support.beside.allauth_urls", last=["allauth.account.middleware.AccountMiddleware"],
         **attempts,
     )  # fmt: skip
+
+
+@pytest.fixture
+def either(attempts: dict[str, Any]) -> dict[str, Any]:
+    """A backend that is handed two names at once, and looks at both."""
+    return {**attempts, "backends": ["support.beside.backends.ByEither"]}
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_a_second_name_beside_the_first_buys_no_guesses(project: Project, either: dict[str, Any]) -> None:
+    project.holds(
+        """
+        from django.contrib.auth import authenticate
+        fill()
+        def enter(name, email, password):
+            user = authenticate(username=name, email=email, password=password)
+            return user and user.username
+        for n in range(5):
+            assert enter(f"nobody{n}", "maud@example.org", "guess") is None
+        assert enter("nobody", "maud@example.org", "right") is None
+        for n in range(5):
+            assert enter("tomas", f"nobody{n}@example.org", "guess") is None
+        assert enter("tomas", "", "else") is None
+        """,
+        "attempts", **either,
+    )  # fmt: skip
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_who_signs_in_gets_no_guesses_at_a_second_name(project: Project, either: dict[str, Any]) -> None:
+    project.holds(
+        """
+        from django.contrib.auth import authenticate
+        fill()
+        def enter(name, email, password):
+            user = authenticate(username=name, email=email, password=password)
+            return user and user.username
+        # With an account of one's own the lane of somebody else's name neither opens nor is vouched for.
+        for n in range(4):
+            assert enter("maud", "", "guess") is None
+        assert enter("maud", "tomas@example.org", "else") == "tomas"
+        assert enter("maud", "", "right") is None
+        # Both names of one person go on as one.
+        for n in range(7):
+            assert enter("tomas", "tomas@example.org", "else") == "tomas"
+        """,
+        "attempts", **either,
+    )  # fmt: skip
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_people_whom_a_project_knows_by_a_word_of_its_own_have_a_budget_each(
+    project: Project, attempts: dict[str, Any]
+) -> None:
+    project.holds(
+        """
+        from django.contrib.auth import authenticate
+        fill()
+        for n in range(5):
+            assert authenticate(badge="maud", password="guess") is None
+        assert authenticate(badge="maud", password="right") is None
+        assert authenticate(badge="tomas", password="else").username == "tomas"
+        """,
+        "attempts", backends=["support.beside.backends.ByBadge"], **attempts,
+    )  # fmt: skip

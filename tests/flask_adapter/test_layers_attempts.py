@@ -145,3 +145,26 @@ def test_a_sign_in_view_that_is_not_there_stops_the_start_by_name(engine: Engine
     Layers("attempts", engine=engine, metadata=kept, sign_ins={"log_in": "username"}).init_app(app)
     with pytest.raises(ConfigurationError, match="log_in"):
         app.test_client().get("/", **HERE)
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_every_field_that_a_view_looks_at_is_counted(engine: Engine, kept: MetaData) -> None:
+    app = make(SECRET_KEY=SECRET)
+    with_login(app, engine)
+    Layers(
+        "attempts", engine=engine, metadata=kept, sign_ins={"login": ("email", "username")}
+    ).init_app(app)  # fmt: skip
+    kept.create_all(engine)
+
+    def enter(password: str, **names: str) -> int:
+        return app.test_client().post("/login", data={"password": password, **names}, **HERE).status_code
+
+    guesses = [enter("guess", username="maud", email=f"nobody{n}@example.org") for n in range(5)]
+    assert guesses == [401] * 5
+    assert enter("right", username="maud", email="nobody@example.org") == 429
+    # Who signs in beside somebody else's name gets no guesses at that.
+    clear(engine)
+    assert [enter("guess", username="maud") for _ in range(4)] == [401] * 4
+    assert enter("else", username="tomas", email="maud") == 200
+    assert enter("guess", username="maud") == 429
+    assert [enter("else", username="tomas") for _ in range(7)] == [200] * 7

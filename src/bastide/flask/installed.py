@@ -1,6 +1,6 @@
 """What belongs to one application; it stands under ``app.extensions["bastide"]``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class Installed:
         database: the stores' own connections, beside the request's.
         upload_storage: keeps files that people send, or None.
         prefix_rules: rule for the endpoints of somebody else's blueprints, by endpoint prefix.
-        sign_ins: endpoints whose attempts are counted, with the field that carries the name.
+        sign_ins: endpoints whose attempts are counted, with the field or fields that carry the name.
         translations: of pages and mails.
         rules: the rule of every endpoint, once the application is sealed.
         csrf_exempt: endpoints that are out of the forgery check, likewise.
@@ -62,7 +62,7 @@ class Installed:
     upload_storage: UploadStorage | None
     prefix_rules: Mapping[str, Rule]
     translations: Translations
-    sign_ins: Mapping[str, str] = field(default_factory=dict)
+    sign_ins: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     csrf_exempt: frozenset[str] = frozenset()
     page_urls: dict[str, PageUrls] = field(default_factory=dict)

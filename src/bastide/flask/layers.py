@@ -1,6 +1,6 @@
 """Layers taken alone, beside the accounts that an application has."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from gettext import NullTranslations
 from typing import Any
 
@@ -57,7 +57,8 @@ class Layers:
             active has that id; left out likewise.
         roles: role name to permissions, for Flask-Login's users.
         sign_ins: endpoints of somebody else's sign-in views, with the field that carries the name:
-            ``{"security.login": "email"}``; the layer ``attempts`` counts what is posted there.
+            ``{"security.login": "email"}``, or every one that does: ``{"login": ("username", "email")}``; the
+            layer ``attempts`` counts what is posted there.
         upload_storage: keeps files that people send.
         scanner: looks for malware in them, or None.
         event_kinds: what the application itself records.
@@ -81,7 +82,7 @@ class Layers:
         principal: Callable[[], Principal] | None = None,
         owner: LoadOwner | None = None,
         roles: Mapping[str, Iterable[str]] | None = None,
-        sign_ins: Mapping[str, str] | None = None,
+        sign_ins: Mapping[str, str | Sequence[str]] | None = None,
         upload_storage: UploadStorage | None = None,
         scanner: Scanner | None = None,
         event_kinds: Iterable[AppEventKind] = (),

@@ -1,7 +1,7 @@
 """Accounts that are not Bastide's: who acts, and sign-ins that the application checks itself."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,20 +20,27 @@ ATTEMPT_KEY: Final = "bastide.sign_in"
 class SignInAttempt:
     """One attempt at the application's own sign-in; a failure unless it is told otherwise."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, *names: str) -> None:
         self._exchange = current_exchange()
         self._sign_ins = self._exchange.services.outside_sign_ins
-        self._drawn: Drawn = self._sign_ins.begin(name, self._exchange.client)
+        self._drawn: Sequence[Drawn] = self._sign_ins.begin(names, self._exchange.client)
         self._is_settled = False
 
-    def succeed(self, account_id: AccountId) -> None:
-        """Note that the account signed in; its browser gets a lane that no stranger can shut."""
+    def succeed(self, account_id: AccountId, *own_names: str) -> None:
+        """Note that the account signed in; its browser gets a lane that no stranger can shut.
+
+        Args:
+            account_id: who signed in.
+            own_names: of several that were drawn for, those that are the account's; no other is given back.
+        """
         client = self._exchange.client
         vouching = self._exchange.new_cookies.get(self._exchange.services.settings.cookies.device)
         if vouching is not None:
             # `login_user` had the browser known for the account; it goes on being that.
             client = client._replace(device_cookie=vouching.value.reveal())
-        self._exchange.vouch_for(self._sign_ins.succeed(self._drawn, account_id, client))
+        cookie = self._sign_ins.succeed(self._drawn, account_id, client, names=own_names)
+        if cookie is not None:
+            self._exchange.vouch_for(cookie)
         self._is_settled = True
 
     def settle(self) -> None:
@@ -43,37 +50,38 @@ class SignInAttempt:
 
 
 @contextmanager
-def sign_in_attempt(name: str) -> Iterator[SignInAttempt]:
+def sign_in_attempt(*names: str) -> Iterator[SignInAttempt]:
     """Draw from the attempt budget before the application looks at a password.
 
     Args:
-        name: the user name or address as typed.
+        names: the user name or address as typed; where the application looks at several, all of them.
 
     Raises:
-        TooManyRequests: the budget of the name, the device or the network is used up; nothing is to be
+        TooManyRequests: the budget of a name, the device or the network is used up; nothing is to be
             looked at.
 
     Threat: guessing in parallel, spraying, and strangers who lock an owner out (V6.1.1, V6.3.1).
     """
-    attempt = SignInAttempt(name)
+    attempt = SignInAttempt(*names)
     try:
         yield attempt
     finally:
         attempt.settle()
 
 
-def watch_sign_ins(installed: Installed, sign_ins: Mapping[str, str]) -> None:
+def watch_sign_ins(installed: Installed, sign_ins: Mapping[str, str | Sequence[str]]) -> None:
     """Count what is posted to somebody else's sign-in views; who is signed in afterwards succeeded.
 
     Args:
         installed: the application's controls, which tell who acts.
-        sign_ins: endpoint to the field that carries the name.
+        sign_ins: endpoint to the field that carries the name, or to all that carry one.
     """
 
     def begin() -> None:
-        field = sign_ins.get(request.endpoint or "")
-        if field is not None and request.method not in SAFE_METHODS:
-            attempt = SignInAttempt(_name_sent(field))
+        fields = sign_ins.get(request.endpoint or "")
+        if fields is not None and request.method not in SAFE_METHODS:
+            sent = [_name_sent(field) for field in ((fields,) if isinstance(fields, str) else fields)]
+            attempt = SignInAttempt(*(filter(None, sent) if any(sent) else sent))
             request.environ[ATTEMPT_KEY] = attempt, current_exchange().principal
 
     def settle(response: Response) -> Response:
@@ -83,7 +91,7 @@ def watch_sign_ins(installed: Installed, sign_ins: Mapping[str, str]) -> None:
             # Who was in already may guess, too: at somebody else's account, or at the one they are in.
             is_new = now.account_id != before.account_id or (now.is_fresh and not before.is_fresh)
             if now.account_id is not None and is_new:
-                attempt.succeed(now.account_id)
+                attempt.succeed(now.account_id, now.name)
             attempt.settle()
         return response
 

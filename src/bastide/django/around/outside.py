@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
-from bastide.core.foundation import AccountId, Client, TooManyRequests
+from bastide.core.foundation import Client, TooManyRequests
 from bastide.core.request import Layer
 from bastide.core.sign_in import Drawn
 from bastide.django.requests.current import CURRENT, find_exchange
@@ -23,6 +23,7 @@ from bastide.django.wiring import bastide
 
 ATTEMPT: Final = "bastide_sign_in"
 LOCKED: Final = "bastide_locked"
+_USUAL_WORDS: Final = ("username", "email", "login", "phone")
 # A backend that asks the one that it derives from asks for the same attempt.
 _IS_ASKED: Final[ContextVar[bool]] = ContextVar("bastide_is_asked", default=False)
 # Of a shell and the like, where no request is at hand.
@@ -32,27 +33,28 @@ _LAST: Final[ContextVar["SignInAttempt | None"]] = ContextVar("bastide_last_sign
 class SignInAttempt:
     """One attempt at the project's own sign-in, drawn before a backend looks at the password."""
 
-    def __init__(self, name: str, place: int) -> None:
-        self.name: str = name
+    def __init__(self, names: tuple[str, ...], place: int) -> None:
+        self.names: tuple[str, ...] = names
         self._place = place
         self._exchange = find_exchange()
         self._client = Client(address="shell") if self._exchange is None else self._exchange.client
         self._sign_ins = bastide().services.outside_sign_ins
-        self._drawn: Drawn = self._sign_ins.begin(name, self._client)
+        self._drawn: Sequence[Drawn] = self._sign_ins.begin(names, self._client)
         self._is_settled = False
 
-    def goes_on(self, name: str, place: int) -> bool:
+    def goes_on(self, names: tuple[str, ...], place: int) -> bool:
         """Tell whether a backend that stands later is asked about the same attempt."""
-        is_same = not self._is_settled and name == self.name and place > self._place
+        is_same = not self._is_settled and names == self.names and place > self._place
         if is_same:
             self._place = place
         return is_same
 
-    def succeed(self, account_id: AccountId) -> None:
+    def succeed(self, user: Any) -> None:
         """Note that a backend knew the password; the browser gets a lane that no stranger can shut."""
         self._is_settled = True
-        cookie = self._sign_ins.succeed(self._drawn, account_id, self._client)
-        if self._exchange is not None:
+        own = (str(getattr(user, field, "")) for field in _name_fields())
+        cookie = self._sign_ins.succeed(self._drawn, user.pk, self._client, names=own)
+        if self._exchange is not None and cookie is not None:
             self._exchange.vouch_for(cookie)
 
     def fail(self) -> None:
@@ -91,7 +93,7 @@ def _counted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(authenticate)
     @sensitive_variables("arguments", "credentials")
     def run(backend: Any, *arguments: Any, **credentials: Any) -> Any:
-        attempt = _begin(backend, _name_in(read(backend, *arguments, **credentials)))
+        attempt = _begin(backend, _names_in(read(backend, *arguments, **credentials)))
         if attempt is None:
             return authenticate(backend, *arguments, **credentials)
         token = _IS_ASKED.set(True)
@@ -100,7 +102,7 @@ def _counted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             _IS_ASKED.reset(token)
         if user is not None:
-            _note_success(attempt, user.pk)
+            _note_success(attempt, user)
         return user
 
     run.is_counted = True  # type: ignore[attr-defined]  # read above
@@ -113,7 +115,7 @@ def _acounted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(authenticate)
     @sensitive_variables("arguments", "credentials")
     async def run(backend: Any, *arguments: Any, **credentials: Any) -> Any:
-        attempt = await sync_to_async(_begin)(backend, _name_in(read(backend, *arguments, **credentials)))
+        attempt = await sync_to_async(_begin)(backend, _names_in(read(backend, *arguments, **credentials)))
         if attempt is None:
             return await authenticate(backend, *arguments, **credentials)
         token = _IS_ASKED.set(True)
@@ -122,7 +124,7 @@ def _acounted(authenticate: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             _IS_ASKED.reset(token)
         if user is not None:
-            await sync_to_async(_note_success)(attempt, user.pk)
+            await sync_to_async(_note_success)(attempt, user)
         return user
 
     run.is_counted = True  # type: ignore[attr-defined]  # read above
@@ -135,15 +137,29 @@ def _reader(authenticate: Callable[..., Any]) -> Callable[..., Mapping[str, Any]
     return lambda *arguments, **credentials: dict(zip(names, arguments, strict=False)) | credentials
 
 
-def _name_in(credentials: Mapping[str, Any]) -> str | None:
-    """Return whose password it is said to be; None where none is asked about."""
+def _names_in(credentials: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return every name whose password it may be said to be; None where none is asked about.
+
+    What comes under none of the usual words is taken for names altogether: one budget for all people whom
+    a project knows by a word of its own would let anybody shut them out.
+    """
     if not credentials.get("password"):
         return None
-    names = (get_user_model().USERNAME_FIELD, "username", "email", "login")
-    return next((str(credentials[name]) for name in names if credentials.get(name)), "")
+    texts = {
+        word: value for word, value in credentials.items() if isinstance(value, str) and word != "password"
+    }
+    usual = (value for word, value in texts.items() if value and word in _name_fields())
+    return tuple(usual) or tuple(texts.values()) or ("",)
 
 
-def _begin(backend: Any, name: str | None) -> SignInAttempt | None:
+def _name_fields() -> set[str]:
+    """Return what names come under, in the words of the user model and of sign-in views."""
+    users: Any = get_user_model()
+    unique = {field.name for field in users._meta.fields if field.unique and not field.primary_key}  # noqa: SLF001 -- Django's documented name
+    return {users.USERNAME_FIELD, users.get_email_field_name(), *unique, *_USUAL_WORDS}
+
+
+def _begin(backend: Any, names: tuple[str, ...] | None) -> SignInAttempt | None:
     """Draw an attempt, unless the backend before this one did.
 
     Raises:
@@ -151,16 +167,16 @@ def _begin(backend: Any, name: str | None) -> SignInAttempt | None:
     """
     services = bastide().services
     is_ours = services.load_principal is not None and Layer.ATTEMPTS in services.layers
-    if name is None or not is_ours or _IS_ASKED.get():
+    if names is None or not is_ours or _IS_ASKED.get():
         return None
     backends = [import_string(path) for path in settings.AUTHENTICATION_BACKENDS]
     place = backends.index(type(backend)) if type(backend) in backends else -1
     request: Any = CURRENT.get()
     known: SignInAttempt | None = None if request is None else vars(request).get(ATTEMPT)
-    if known is not None and known.goes_on(name, place):
+    if known is not None and known.goes_on(names, place):
         return known
     try:
-        attempt = SignInAttempt(name, place)
+        attempt = SignInAttempt(names, place)
     except TooManyRequests as error:
         _keep(None)
         if request is not None:
@@ -178,8 +194,8 @@ def _keep(attempt: SignInAttempt | None) -> None:
         setattr(request, ATTEMPT, attempt)
 
 
-def _note_success(attempt: SignInAttempt, account_id: AccountId) -> None:
-    attempt.succeed(account_id)
+def _note_success(attempt: SignInAttempt, user: Any) -> None:
+    attempt.succeed(user)
     request = CURRENT.get()
     if request is not None:
         # Whoever got in by another name is not to be told of the first.
@@ -189,5 +205,5 @@ def _note_success(attempt: SignInAttempt, account_id: AccountId) -> None:
 def _note_failure(*, credentials: Mapping[str, Any], **_: Any) -> None:
     request = CURRENT.get()
     attempt: SignInAttempt | None = _LAST.get() if request is None else vars(request).get(ATTEMPT)
-    if attempt is not None and attempt.name == _name_in(credentials):
+    if attempt is not None and attempt.names == _names_in(credentials):
         attempt.fail()
