@@ -57,7 +57,9 @@ Which release it is
     `__version__`
 """
 
-from bastide.breaches import RangeBreachChecker
+import typing as _typing
+
+from bastide import _late
 from bastide.core.access import (
     PUBLIC,
     All,
@@ -208,7 +210,6 @@ from bastide.core.uploads import (
     UploadStorage,
     is_inline,
 )
-from bastide.mailers import FolderMailer, SmtpMailer, SmtpSecurity
 from bastide.pages import (
     MESSAGES,
     Choice,
@@ -222,8 +223,24 @@ from bastide.pages import (
     Translations,
     Viewer,
 )
-from bastide.scanners import ClamdScanner
 from bastide.stores.folder import FolderStorage
+
+if _typing.TYPE_CHECKING:
+    from bastide.breaches import RangeBreachChecker
+    from bastide.mailers import FolderMailer, SmtpMailer, SmtpSecurity
+    from bastide.scanners import ClamdScanner
+else:
+    # Clients of HTTP and mail take long to import, and few sites want all of them.
+    __getattr__ = _late.late_imports(
+        __name__,
+        {
+            "ClamdScanner": "scanners",
+            "FolderMailer": "mailers",
+            "RangeBreachChecker": "breaches",
+            "SmtpMailer": "mailers",
+            "SmtpSecurity": "mailers",
+        },
+    )
 
 __version__ = "0.1.0"  # pyproject.toml reads it here
 

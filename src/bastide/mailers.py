@@ -81,7 +81,7 @@ class SmtpMailer:
                 if self.password is not None:
                     server.login(self.user, self.password.reveal())
                 server.send_message(mail)
-        except (OSError, smtplib.SMTPException) as error:
+        except OSError as error:  # smtplib's own among them
             msg = "the mail server did not take the message"
             raise StoreUnavailable(msg) from error
 

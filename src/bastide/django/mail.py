@@ -1,7 +1,5 @@
 """Outgoing mail through Django's own mailer."""
 
-import smtplib
-
 from django.core.mail import EmailMessage
 
 from bastide.core.foundation import StoreUnavailable
@@ -17,6 +15,6 @@ class DjangoMailer:
         mail = EmailMessage(subject=message.subject, body=message.body, to=[message.to], reply_to=answers)
         try:
             mail.send()
-        except (OSError, smtplib.SMTPException) as error:
+        except OSError as error:  # smtplib's own among them
             reason = "the mail could not be handed over"
             raise StoreUnavailable(reason) from error

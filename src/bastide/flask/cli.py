@@ -1,10 +1,10 @@
 """``flask bastide``: invitations, accounts, locks, roles, the security log and the list of routes."""
 
+from collections.abc import Iterable
+
 import click
 from flask import current_app, url_for
 from flask.cli import AppGroup
-from rich.console import Console
-from rich.table import Table
 
 from bastide.adopting import adopt_users
 from bastide.core.access import Route, access_matrix
@@ -55,6 +55,17 @@ def make_layer_group(installed: Installed) -> AppGroup:
     return group
 
 
+def _print_table(headings: list[str], rows: Iterable[tuple[str, ...]], *, title: str | None = None) -> None:
+    # Only commands wait for the import.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(*headings, title=title)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
 def invitation_link(*, role: str, email: str | None, base_url: str) -> str:
     """Return a one-time address that makes an account of the application at hand with the role."""
     services = installed_in(current_app).services
@@ -92,11 +103,10 @@ def _add_account_commands(group: AppGroup, installed: Installed) -> None:  # noq
     def list_users() -> None:
         """List the accounts."""
         found, total = accounts.list_accounts(search="", offset=0, limit=500)
-        table = Table("name", "e-mail", "active", "roles", title=f"{total} accounts")
-        for account in found:
-            roles = ", ".join(sorted(account.roles))
-            table.add_row(account.username, account.email, "yes" if account.is_active else "no", roles)
-        Console().print(table)
+        rows = (
+            (a.username, a.email, "yes" if a.is_active else "no", ", ".join(sorted(a.roles))) for a in found
+        )
+        _print_table(["name", "e-mail", "active", "roles"], rows, title=f"{total} accounts")
 
     @users.command("disable")
     @click.argument("name")
@@ -137,10 +147,8 @@ def _add_account_commands(group: AppGroup, installed: Installed) -> None:  # noq
         installed.create_roles()
         for role, permission in administration.extend_roles(installed.roles, SHELL) if extend else ():
             click.echo(f"{role} now has {permission}")
-        table = Table("role", "permissions")
-        for name, permissions in installed.roles.items():
-            table.add_row(name, ", ".join(sorted(permissions)))
-        Console().print(table)
+        rows = ((name, ", ".join(sorted(permissions))) for name, permissions in installed.roles.items())
+        _print_table(["role", "permissions"], rows)
 
     @group.command("adopt")
     @click.option("--write", "writes", is_flag=True, help="Do it; without this it only looks.")

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import segno
 from markupsafe import Markup
 
 from bastide.core.foundation import InvalidInput
@@ -135,6 +134,8 @@ def totp(visit: Visit) -> Result:
 
 def _qr(enrollment: Enrollment) -> Markup:
     """Return the QR code as an SVG element without style or script, dark on white in any theme."""
+    import segno  # noqa: PLC0415 -- slow to import
+
     code = segno.make(enrollment.uri, error="m", micro=False)
     svg = code.svg_inline(scale=QR_SCALE, border=QR_BORDER, light="white", svgclass="qr", lineclass=None)
     return Markup(svg)  # noqa: S704 -- made of numbers by the library; the address is drawn, not written

@@ -7,9 +7,6 @@ from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs.text import TextRule
 from bastide.core.records import BLANK_LETTERS, account_key, username_skeleton
@@ -83,6 +80,8 @@ class EmailRule(TextRule):
 
     def parse(self, raw: str) -> str:
         """Return the normalised address, or raise ``InvalidInput`` (``email``)."""
+        from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- slow to import
+
         text = TextRule.parse(self, raw) or ""
         try:
             checked = validate_email(text, check_deliverability=False, test_environment=True)
@@ -105,6 +104,8 @@ class PhoneRule(TextRule):
             return None
         if not text.isascii():
             raise InvalidInput(self.field, "phone")
+        import phonenumbers  # noqa: PLC0415 -- slow to import
+
         try:
             number = phonenumbers.parse(text)
         except phonenumbers.NumberParseException:

@@ -3,8 +3,6 @@
 import unicodedata
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
 from bastide.core.foundation import InvalidInput
 
 
@@ -47,6 +45,8 @@ class Message:
         """
         if self.reply_to is None or self.reply_to.isascii():
             return self.reply_to
+        from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- slow to import
+
         try:
             checked = validate_email(self.reply_to, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
