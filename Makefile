@@ -17,7 +17,7 @@ run: $(VENV)/.run ## serve the blog on this machine (PORT=8000, HTTPS=1, FRAMEWO
 	@$(ENV) $(PY) -m blog_$(FRAMEWORK) $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
 
 test: check ## check everything and run every test
-	$(ENV) $(PY) -m pytest -q -n $(WORKERS) $(ARGS)
+	$(ENV) $(PY) -m pytest -q -n $(WORKERS) --maxschedchunk 12 --ignore tests/core $(ARGS)
 
 check: $(VENV)/.test ## lint, types, import rules, coverage of the core
 	$(PY) -m ruff check .

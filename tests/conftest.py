@@ -41,7 +41,12 @@ PROFILED = {
 }
 
 
+# Whole applications and browsers: begun first, so that no worker has one left when the others are done.
+LONG = re.compile(r"tests/(existing|howto|api/test_openapi|browser/test_journey|test_user_keys)")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.match(item.nodeid) is None)
     for item in items:
         for name, known in (("asvs", ASVS_IDS), ("profiles", PROFILED)):
             for marker in item.iter_markers(name):
