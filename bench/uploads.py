@@ -139,7 +139,9 @@ def uploads_table(folder: Path) -> Table:
     document = pages()
     writing = medians(
         {
-            "bastide": lambda: write_anew(document, max_inflated_bytes=SETTINGS.max_inflated_bytes),
+            "bastide": lambda: write_anew(
+                document, max_inflated_bytes=SETTINGS.max_inflated_bytes, max_seconds=SETTINGS.max_seconds
+            ),
             "pikepdf alone": lambda: opened_and_saved(document),
         },
         repeat=5,

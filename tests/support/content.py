@@ -11,12 +11,12 @@ from bastide.core.uploads._pdf import write_anew
 from bastide.core.uploads._text import verify_text
 from bastide.core.uploads.kinds import PDF
 
-MAX_PIXELS, MAX_FRAMES, MAX_INFLATED = 1_000_000, 20, 1_000_000
+MAX_PIXELS, MAX_FRAMES, MAX_INFLATED, MAX_SECONDS = 1_000_000, 20, 1_000_000, 10
 
 
 def anew(data: bytes, kind: FileKind = PDF) -> bytes:
     if kind is PDF:
-        return write_anew(data, max_inflated_bytes=MAX_INFLATED)
+        return write_anew(data, max_inflated_bytes=MAX_INFLATED, max_seconds=MAX_SECONDS)
     return encode_anew(data, kind, max_pixels=MAX_PIXELS, max_frames=MAX_FRAMES)
 
 

@@ -433,6 +433,10 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "file_entries": gettext_noop(
         "The document holds more objects than can be checked. Please send it in parts."
     ),
+    "file_depth": gettext_noop(
+        "The document is nested more deeply than can be checked. Please print it to a PDF and send that."
+    ),
+    "file_slow": gettext_noop("The document takes too long to check. Please send it in parts."),
     "file_inflated": gettext_noop("The document unpacks to more than can be checked."),
     "file_encoding": gettext_noop("The text is not UTF-8. Please save it as UTF-8 and send it again."),
     "file_controls": gettext_noop("The text holds control characters."),

@@ -38,13 +38,15 @@ try:
     if kind.is_image:
         encode_anew(data, kind, max_pixels=limits.max_pixels, max_frames=limits.max_frames)
     else:
-        write_anew(data, max_inflated_bytes=limits.max_inflated_bytes)
+        write_anew(data, max_inflated_bytes=limits.max_inflated_bytes, max_seconds=limits.max_seconds)
     end = ""
 except InvalidInput as error:
     end = error.code
 print((most() - before) // 1024, end)
 """
 LARGEST = (5000, 5000)
+TAGGED = b"/Pages 2 0 R /StructTreeRoot 4 0 R"
+LINKED = b"<</Annots [" + b"<</Subtype /Link /A <</S /URI /URI (https://example.org/)>>>>" * 60 + b"]>>"
 
 
 def turned() -> Image.Exif:
@@ -69,8 +71,14 @@ def turned() -> Image.Exif:
         (lambda: pdf(b"[" + b"[0]" * 495_000 + b"]", catalogue=b"/Pages 2 0 R /Lang 4 0 R"), 250, ""),
         (lambda: packed_objects(495_000), 250, ""),
         (lambda: packed_objects(13_000_000), 120, "file_entries"),
+        # As many lists as wait to be looked into, and one page of 30 kB as often as there may be pages.
+        (lambda: pdf(b"<</K [" + b"[]" * 990_000 + b"]>>", catalogue=TAGGED), 250, ""),
+        (lambda: pdf(page=LINKED, pages=b"<</Kids [" + b"3 0 R " * 4_999 + b"]>>"), 250, "file_entries"),
     ],
-    ids=["png", "jpeg", "progressive", "gif", "animation", "bomb", "flate", "objects", "packed", "more"],
+    ids=[
+        "png", "jpeg", "progressive", "gif", "animation", "bomb", "flate", "objects", "packed", "more", "lists",
+        "pages",
+    ],
 )  # fmt: skip
 def test_the_largest_files_stay_within_the_stated_memory(
     make: Callable[[], bytes], most: int, end: str, tmp_path: Path

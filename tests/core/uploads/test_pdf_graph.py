@@ -35,6 +35,35 @@ def test_more_pages_and_entries_than_books_have_are_refused(monkeypatch: pytest.
     assert code_of(document()) == "file_entries"
 
 
+@pytest.mark.asvs("V5.2.3")
+def test_what_pages_hold_counts_as_often_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "MAX_ENTRIES", 5_000)
+    words = b"[(%b)]" % (b"x" * 1_000)
+    many = b"<</Type /Pages /Kids [" + b"3 0 R " * 40 + b"] /Count 40>>"
+    anew(pdf(pages=many))
+    assert code_of(pdf(pages=many, page=b"<</Type /Page /Annots %b>>" % words)) == "file_entries"
+    # What stands above the pages is one object for all of them.
+    above = b"<</Type /Pages /Resources <</ProcSet %b>> /Kids [%b]>>"
+    kids = b" ".join(b"%d 0 R" % number for number in range(4, 44))
+    sent = pdf(*[b"<</Type /Page>>"] * 40, pages=above % (words, kids))
+    with pikepdf.open(BytesIO(anew(sent))) as read:
+        assert len({page.Resources.objgen for page in read.pages}) == 1
+
+
+def nested(count: int) -> bytes:
+    tags = (b"<</S /P /K %d 0 R>>" % number for number in range(5, 5 + count))
+    return pdf(*tags, b"<</S /P>>", catalogue=b"/Pages 2 0 R /StructTreeRoot <</K 4 0 R>>")
+
+
+@pytest.mark.asvs("V5.2.3")
+def test_what_is_nested_without_end_is_refused_and_a_long_list_of_bookmarks_is_not() -> None:
+    anew(nested(graph.MAX_DEPTH - 10))
+    assert code_of(nested(graph.MAX_DEPTH + 10)) == "file_depth"
+    items = (b"<</Title (x) /Next %d 0 R>>" % number for number in range(5, 1_000))
+    sent = pdf(*items, b"<</Title (the last)>>", catalogue=b"/Pages 2 0 R /Outlines <</First 4 0 R>>")
+    assert "the last" in what_is_in(anew(sent))
+
+
 def test_a_page_that_stands_there_twice_is_two() -> None:
     sent = pdf(
         pages=b"<</Type /Pages /Kids [3 0 R 3 0 R <</Type /Pages /Kids [3 0 R]>>] /Rotate 90 /Count 3>>"

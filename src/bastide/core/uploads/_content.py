@@ -21,6 +21,8 @@ def make_harmless(data: bytes, kind: FileKind, settings: UploadSettings) -> byte
     if kind.is_image:
         return encode_anew(data, kind, max_pixels=settings.max_pixels, max_frames=settings.max_frames)
     if kind is PDF:
-        return write_anew(data, max_inflated_bytes=settings.max_inflated_bytes)
+        return write_anew(
+            data, max_inflated_bytes=settings.max_inflated_bytes, max_seconds=settings.max_seconds
+        )
     verify_text(data)
     return data

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from bastide.core.foundation import InvalidInput
+from bastide.core.uploads._effort import TimeLimit
 from bastide.core.uploads._pdf_streams import verify_streams
 from bastide.core.uploads.kinds import FIELD
 
@@ -30,7 +31,7 @@ def is_available() -> bool:
     return find_spec("pikepdf") is not None
 
 
-def write_anew(data: bytes, *, max_inflated_bytes: int) -> bytes:
+def write_anew(data: bytes, *, max_inflated_bytes: int, max_seconds: float) -> bytes:
     """Return the document with its pages, links, bookmarks and forms, and without anything that acts.
 
     1. It begins and ends as a document, and is no larger inside than is allowed.
@@ -44,6 +45,7 @@ def write_anew(data: bytes, *, max_inflated_bytes: int) -> bytes:
     Args:
         data: the file.
         max_inflated_bytes: what all its streams may grow to together.
+        max_seconds: of processor time, asked between the steps.
 
     Raises:
         InvalidInput: which rule is broken.
@@ -53,8 +55,9 @@ def write_anew(data: bytes, *, max_inflated_bytes: int) -> bytes:
     """
     if not _VERSION.match(data) or not _END.search(data[-_TAIL:]):
         raise InvalidInput(FIELD, "file_broken")
+    limit = TimeLimit(max_seconds)
     try:
-        verify_streams(data, max_inflated_bytes=max_inflated_bytes)
+        verify_streams(data, limit, max_inflated_bytes=max_inflated_bytes)
     except InvalidInput as error:
         # What is encrypted unpacks to nothing, too.
         if error.code == "file_broken" and _LOCKED in data:
@@ -64,7 +67,7 @@ def write_anew(data: bytes, *, max_inflated_bytes: int) -> bytes:
     from bastide.core.uploads._pdf_graph import rewrite  # noqa: PLC0415
 
     try:
-        written = rewrite(data)
+        written = rewrite(data, limit)
     except InvalidInput:
         raise
     except Exception as error:

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections import deque
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
@@ -21,6 +22,7 @@ from pikepdf import (
 )
 
 from bastide.core.foundation import InvalidInput
+from bastide.core.uploads._effort import TimeLimit
 from bastide.core.uploads._jpeg_notes import without_notes
 from bastide.core.uploads._pdf_places import (
     ANNOTATIONS,
@@ -37,6 +39,11 @@ from bastide.core.uploads.kinds import FIELD
 # Books have a thousand pages and some hundred thousand entries; what has more is there to keep readers busy.
 MAX_PAGES: Final = 5_000
 MAX_ENTRIES: Final = 1_000_000
+# Readers walk down tags, forms and drawings by functions that call themselves.
+MAX_DEPTH: Final = 500
+_LOOK_EVERY: Final = 4_096
+# What an entry takes at least, where entries are counted at a glance.
+_ENTRY_BYTES: Final = 4
 _INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _LINK: Final = re.compile(rb"(?:https?://|mailto:)[^\x00-\x1f\x7f]+", re.IGNORECASE)
 # Left out of a list, where others keep their place and what is cut becomes null.
@@ -44,14 +51,22 @@ _LISTED: Final = frozenset({"annotation", "field"})
 # Trees: what stands in one twice would send readers round in it.
 _TREE: Final = frozenset({"/Names", "/Kids"})
 _ONCE: Final = frozenset({"outline", "labels", "names of places"})
+_ON_PAGE: Final = frozenset({"destination", "opening"})
+_BRANCHES: Final = (Array, Dictionary, Stream)
+_STRICT: Final = frozenset({place for place, _ in REFUSED})
+_STREAMS: Final = {place: {**table, **STREAM} for place, table in PLACES.items()}
+# A name costs more to make than to compare.
+_URI, _GO_TO, _NAMED_ACTION = Name.URI, Name.GoTo, Name.Named
+_DRAWINGS: Final = (None, Name.Form, Name.Image)
+_PHOTO, _PAGE = Name.DCTDecode, Name.Page
 
 
-def rewrite(data: bytes) -> bytes:
+def rewrite(data: bytes, limit: TimeLimit) -> bytes:
     """Return the document as it is written from its pages and what the table of places lets stay with them.
 
     Raises:
-        InvalidInput: ``file_encrypted``, ``file_form``, ``file_pages``, ``file_entries``, ``file_external``,
-            ``file_broken`` or one of the table's.
+        InvalidInput: ``file_encrypted``, ``file_form``, ``file_pages``, ``file_entries``, ``file_depth``,
+            ``file_slow``, ``file_external``, ``file_broken`` or one of the table's.
     """
     out = BytesIO()
     try:
@@ -61,7 +76,9 @@ def rewrite(data: bytes) -> bytes:
         ):
             if pdf.is_encrypted:
                 raise InvalidInput(FIELD, "file_encrypted")
-            _Document(pdf).reduce()
+            limit.verify()
+            _Document(pdf, limit).reduce()
+            limit.verify()
             # Fields that no form lists look as they do, and are no news to who runs the site.
             warnings.filterwarnings("ignore", category=PageCopyWarning)
             pdf.save(
@@ -79,14 +96,15 @@ class _Document:
     Only entries are taken away, so that an object that stands at several places keeps what all of them have.
     """
 
-    def __init__(self, pdf: Pdf) -> None:
+    def __init__(self, pdf: Pdf, limit: TimeLimit) -> None:
         self._pdf = pdf
+        self._limit = limit
         self._pages: dict[tuple[int, int], Any] = {}
         self._seen: set[tuple[tuple[int, int], str]] = set()
         self._kept: set[tuple[int, int]] = set()
         self._back: list[tuple[Any, str]] = []
-        self._open: list[tuple[Any, str]] = []
-        self._entries = 0
+        self._open: deque[tuple[Any, str, int]] = deque()
+        self._entries = self._look_at = 0
 
     def reduce(self) -> None:
         """Leave the catalogue, the pages and what hangs on them; the writer takes nothing else."""
@@ -102,12 +120,13 @@ class _Document:
         for page in self._pages.values():
             self._visit(page, "page")
         while self._open:
-            self._reduce(*self._open.pop())
+            # The nearest first, so that what stands at several depths counts as the least of them.
+            self._reduce(*self._open.popleft())
         for holder, key in self._back:
             if key in holder and holder[key].objgen not in self._kept:
                 del holder[key]
         for page in self._pages.values():
-            page["/Type"], page["/Parent"] = Name.Page, pages
+            page["/Type"], page["/Parent"] = _PAGE, pages
         pages.update(Dictionary(Type=Name.Pages, Kids=Array(self._pages.values()), Count=len(self._pages)))
         root["/Type"] = Name.Catalog
         root["/Pages"] = pages
@@ -133,43 +152,53 @@ class _Document:
         seen: set[tuple[int, int]] = set()
         while waiting:
             node, above = waiting.pop()
-            self._count()
+            self._count(1)
             if not isinstance(node, Dictionary):
                 raise InvalidInput(FIELD, "file_broken")
-            own = {**above, **{key: node[key] for key in _INHERITED if key in node}}
-            if "/Kids" in node:
+            keys = node.keys()
+            if "/Kids" in keys:
                 if node.is_indirect and node.objgen in seen:
                     raise InvalidInput(FIELD, "file_broken")
                 seen.add(node.objgen)
+                own = above | {key: self._shared(node[key]) for key in _INHERITED if key in keys}
                 waiting += [(kid, own) for kid in reversed(list(_listed(node["/Kids"])))]
                 continue
             if not node.is_indirect or node.objgen in seen:
+                self._count(len(node.unparse(resolved=True)) // _ENTRY_BYTES)
                 node = self._pdf.make_indirect(node.copy())
             seen.add(node.objgen)
-            for key, value in own.items():
-                node[key] = value
+            for key in above.keys() - keys:
+                node[key] = above[key]
             found.append(node)
             if len(found) > MAX_PAGES:
                 raise InvalidInput(FIELD, "file_pages", max=MAX_PAGES)
 
-    def _count(self, entries: int = 1) -> None:
+    def _shared(self, value: Any) -> Any:
+        """Return what many pages have from above so that it is written once."""
+        is_written_in_each = isinstance(value, Array | Dictionary) and not value.is_indirect
+        return self._pdf.make_indirect(value) if is_written_in_each else value
+
+    def _count(self, entries: int) -> None:
         self._entries += entries
         if self._entries > MAX_ENTRIES:
             raise InvalidInput(FIELD, "file_entries")
+        if self._entries > self._look_at:
+            self._look_at = self._entries + _LOOK_EVERY
+            self._limit.verify()
 
-    def _visit(self, value: Any, place: str) -> bool:
+    def _visit(self, value: Any, place: str, depth: int = 0) -> bool:
         """Tell whether a value may stand at the place; what is in it waits for its turn."""
-        self._count()
-        if not isinstance(value, Object) or not isinstance(value, Array | Dictionary | Stream):
+        if not isinstance(value, Object) or not isinstance(value, _BRANCHES):
             return True
         if isinstance(value, Array):
-            if place == PLAIN and self._is_plain(value):
-                return True
-            self._put(value, place)
-            return place not in {"destination", "opening"} or self._is_on_page(value)
+            if place in _ON_PAGE:
+                return self._is_on_page(value)
+            if not self._is_plain(value):
+                self._put(value, place, depth)
+            return True
         if place == "annotation":
-            place = self._kind_of(value)
-        if place == PLAIN or not self._may_stand(value, place):
+            place = _kind_of(value)
+        if place == PLAIN or not _may_stand(value, place):
             return False
         if isinstance(value, Stream):
             if "/F" in value:
@@ -177,37 +206,25 @@ class _Document:
             place = PLACES[place].get(ANY, place)
             if place == PLAIN:
                 return False
-        return self._put(value, place) or place not in _ONCE
+        return self._put(value, place, depth) or place not in _ONCE
 
     def _is_plain(self, value: Any) -> bool:
         """Tell whether a list holds neither dictionaries nor references, at a glance: most are of numbers."""
         written = value.unparse(resolved=True)
-        self._count(len(written) // 4)
+        self._count(len(written) // _ENTRY_BYTES)
         return b"<<" not in written and b" R" not in written
 
-    def _put(self, value: Any, place: str) -> bool:
+    def _put(self, value: Any, place: str, depth: int) -> bool:
         """Let a value wait for its turn; tell whether it is the first time that it is met at the place."""
         if value.is_indirect:
-            if (value.objgen, place) in self._seen:
+            number = value.objgen
+            if (number, place) in self._seen:
                 return False
-            self._seen.add((value.objgen, place))
-            self._kept.add(value.objgen)
-        self._open.append((value, place))
-        return True
-
-    def _kind_of(self, value: Any) -> str:
-        kind = str(value.get("/Subtype"))
-        if (code := REFUSED.get(("annotation", kind))) is not None:
-            raise InvalidInput(FIELD, code)
-        return ANNOTATIONS.get(kind, PLAIN)
-
-    def _may_stand(self, value: Any, place: str) -> bool:
-        if place == "action":
-            return _is_action(value)
-        if place == "opening":
-            return bool(value.get("/S") == Name.GoTo)
-        if place == "drawing":
-            return value.get("/Subtype") in {None, Name.Form, Name.Image}
+            self._seen.add((number, place))
+            self._kept.add(number)
+        if depth > MAX_DEPTH:
+            raise InvalidInput(FIELD, "file_depth")
+        self._open.append((value, place, depth))
         return True
 
     def _is_on_page(self, value: Any) -> bool:
@@ -216,36 +233,56 @@ class _Document:
             return False
         page, *view = value
         is_page = isinstance(page, int) or (isinstance(page, Dictionary) and page.objgen in self._pages)
-        return is_page and not any(isinstance(part, Array | Dictionary | Stream) for part in view)
+        return is_page and not any(isinstance(part, _BRANCHES) for part in view)
 
-    def _reduce(self, value: Any, place: str) -> None:
+    def _reduce(self, value: Any, place: str, depth: int) -> None:
         if isinstance(value, Array):
-            self._reduce_list(value, place)
+            self._reduce_list(value, place, depth)
             return
-        if isinstance(value, Stream) and place == "drawing":
-            _drop_notes(value)
         table = PLACES[place]
-        stream = STREAM if isinstance(value, Stream) else {}
-        for key, part in list(value.items()):
-            if (code := REFUSED.get((place, key))) is not None and not _is_empty(part):
+        if isinstance(value, Stream):
+            table = _STREAMS[place]
+            if place == "drawing":
+                _drop_notes(value)
+        entries, other = value.items(), table.get(ANY)
+        self._count(len(entries))
+        for key, part in entries:
+            if place in _STRICT and (code := REFUSED.get((place, key))) is not None and not _is_empty(part):
                 raise InvalidInput(FIELD, code)
-            inner = stream.get(key) or table.get(key) or table.get(ANY)
+            inner = table.get(key, other)
             if inner == BACK and isinstance(part, Dictionary | Stream):
                 self._back.append((value, key))
-            elif inner is None or inner == BACK or not self._visit(part, inner):
+            # Bookmarks that follow one another are no deeper for it.
+            elif inner is None or inner == BACK or not self._visit(part, inner, depth + (key != "/Next")):
                 del value[key]
 
-    def _reduce_list(self, value: Any, place: str) -> None:
-        if place in {"destination", "opening"}:
-            return
+    def _reduce_list(self, value: Any, place: str, depth: int) -> None:
         inner = "destination" if place == "destinations" else place
+        self._count(len(value))
         for number in reversed(range(len(value))):
-            if self._visit(value[number], inner):
+            if self._visit(value[number], inner, depth + 1):
                 continue
             if place in _LISTED:
                 del value[number]
             else:
                 value[number] = None
+
+
+def _kind_of(annotation: Any) -> str:
+    kind = str(annotation.get("/Subtype"))
+    if (code := REFUSED.get(("annotation", kind))) is not None:
+        raise InvalidInput(FIELD, code)
+    return ANNOTATIONS.get(kind, PLAIN)
+
+
+def _may_stand(value: Any, place: str) -> bool:
+    if place == "action":
+        return _is_action(value)
+    if place == "opening":
+        return bool(value.get("/S") == _GO_TO)
+    if place == "drawing":
+        return value.get("/Subtype") in _DRAWINGS
+    return True
 
 
 def _listed(value: Any) -> Iterator[Any]:
@@ -267,7 +304,7 @@ def _is_empty(value: Any) -> bool:
 def _drop_notes(picture: Any) -> None:
     """Take out of a picture what its camera noted beside it."""
     packing = picture.get("/Filter")
-    if packing == Name.DCTDecode or (isinstance(packing, Array) and list(packing) == [Name.DCTDecode]):
+    if packing == _PHOTO or (isinstance(packing, Array) and list(packing) == [_PHOTO]):
         before = picture.read_raw_bytes()
         after = without_notes(before)
         if after != before:
@@ -277,10 +314,10 @@ def _drop_notes(picture: Any) -> None:
 def _is_action(value: Any) -> bool:
     """Tell whether a link leads to a page here or to an address that people know as one (12.6.4)."""
     kind = value.get("/S")
-    if kind == Name.URI:
+    if kind == _URI:
         address = value.get("/URI")
         return isinstance(address, String) and _LINK.fullmatch(bytes(address)) is not None
-    return kind == Name.GoTo or (kind == Name.Named and str(value.get("/N")) in NAMED)
+    return kind == _GO_TO or (kind == _NAMED_ACTION and str(value.get("/N")) in NAMED)
 
 
 def _refuse_foreign_form(root: Any) -> None:

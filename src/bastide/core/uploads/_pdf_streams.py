@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from bastide.core.foundation import InvalidInput
+from bastide.core.uploads._effort import TimeLimit
 from bastide.core.uploads.kinds import FIELD
 
 # Each costs the parser up to 150 bytes of memory.
@@ -57,22 +58,27 @@ class _Part(NamedTuple):
     streams: tuple[bytes, ...]
 
 
-def verify_streams(data: bytes, *, max_inflated_bytes: int) -> None:
+def verify_streams(data: bytes, limit: TimeLimit, *, max_inflated_bytes: int) -> None:
     """Accept a document that can be parsed within bounds.
 
     Args:
         data: the file.
+        limit: asked at every stream.
         max_inflated_bytes: what all its streams may grow to together.
 
     Raises:
-        InvalidInput: ``file_unreadable``, ``file_broken``, ``file_entries`` or ``file_inflated``.
+        InvalidInput: ``file_unreadable``, ``file_broken``, ``file_entries``, ``file_inflated`` or
+            ``file_slow``.
 
     Threat: bombs (V5.2.3).
     """
     left, objects = max_inflated_bytes, MAX_OBJECTS
     for part in _cut(data):
+        limit.verify()
         objects -= _count_objects(part.syntax)
-        syntax = _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), part.syntax)
+        syntax = part.syntax
+        if b"#" in syntax:
+            syntax = _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), syntax)
         is_parsed = _HAS_OBJECTS.search(syntax) is not None
         is_list = _HAS_WIDTHS.search(syntax) is not None and _HAS_SIZE.search(syntax) is not None
         packings = {*_packings(syntax)} if part.streams else set()

@@ -22,6 +22,7 @@ class UploadSettings:
         max_frames: of an animation.
         max_inflated_bytes: what the compressed parts of a PDF may grow to; parsing it takes up to 250 MiB of
             memory besides.
+        max_seconds: of processor time that making a document anew may take, asked between its steps.
         max_at_once: files that one process checks at the same time; the others wait.
         quota_bytes: what one account may keep, as stored.
         quota_files: how many files one account may keep.
@@ -35,6 +36,7 @@ class UploadSettings:
     max_pixels: int = 25_000_000
     max_frames: int = 200
     max_inflated_bytes: int = 50 * MIB
+    max_seconds: float = 10
     max_at_once: int = 2
     quota_bytes: int = 100 * MIB
     quota_files: int = 200
@@ -52,7 +54,7 @@ class UploadSettings:
             raise ConfigurationError(msg)
         limits = (
             self.max_size_bytes, self.max_pixels, self.max_frames, self.max_inflated_bytes, self.max_at_once,
-            self.quota_bytes, self.quota_files,
+            self.max_seconds, self.quota_bytes, self.quota_files,
         )  # fmt: skip
         if min(limits) < 1 or self.abandoned_after <= timedelta():
             msg = "the limits of uploads are positive"
