@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
 
-from bastide.core.accounts.new_names import new_names
+from bastide.core.accounts._new_names import new_names
 from bastide.core.accounts.ports import IdentityStore, UserRow
 from bastide.core.foundation import AccountId, Client, Units
 from bastide.core.inputs import is_reserved_username
