@@ -109,6 +109,29 @@ def unadopted_warning(services: Services, command: str) -> str | None:
     )
 
 
+def unread_warning(services: Services, command: str) -> str | None:
+    """Return what to say at a start of hashes that nobody reads, and nothing where none was seen.
+
+    Args:
+        services: the application's controls.
+        command: what counts them all.
+    """
+    if Layer.ACCOUNTS not in services.layers:
+        return None
+    try:
+        seen = services.stored_hashes.count_some_unread(limit=MOST_COUNTED)
+    except StoreUnavailable:
+        return None  # as above
+    if not seen.unread:
+        return None
+    of = "" if seen.is_all else f" of the {seen.looked_at} that were looked at"
+    kinds = ", ".join(f"{number} {why}" for why, number in sorted(seen.unread.items()))
+    return (
+        f"{seen.unread.total()} users{of} cannot sign in, because nobody reads their password hashes:"
+        f" {kinds}; `{command}` counts them all"
+    )
+
+
 def _tell(seen: Survey, write: Write) -> None:
     write(
         f"{seen.total} users: {seen.in_step} as they should be, {seen.without_keys} without keys,"

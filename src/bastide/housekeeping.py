@@ -138,8 +138,8 @@ def rewrap_hashes(services: Services, client: Client, *, write: Write) -> bool:
     with progress("wrapping weak hashes") as watch:
         found = services.stored_hashes.wrap_weak(client, watch)
     write(f"{found.wrapped} hashes wrapped, {found.read} read as they are, {found.unread.total()} not read")
-    for fault, number in sorted(found.unread.items()):
-        write(f"{number} users cannot sign in: {fault}")
+    for unread, number in sorted(found.unread.items()):
+        write(f"{number} users cannot sign in: {unread}")
     return not found.unread
 
 

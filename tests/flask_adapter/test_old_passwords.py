@@ -128,7 +128,7 @@ def test_rewrap_leaves_no_weak_hash_of_a_named_format_and_says_who_cannot_sign_i
         assert ran.exit_code == 1
         assert ran.output.splitlines() == [
             "0 hashes wrapped, 2 read as they are, 2 not read",
-            "1 users cannot sign in: format_not_named",
+            "1 users cannot sign in: format_not_named ($2b$)",
             "1 users cannot sign in: unknown_format",
         ]
     # From here on the formats need no name any more.
@@ -136,6 +136,28 @@ def test_rewrap_leaves_no_weak_hash_of_a_named_format_and_says_who_cannot_sign_i
         for name in people:
             assert Browser(app).sign_in(name, "wrong password number one").status_code == 403
             assert Browser(app).sign_in(name, OLD_PASSWORD).status_code == 303
+
+
+def test_the_start_says_whose_hashes_nobody_reads_and_shows_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with application(tmp_path) as app:
+        settle(app, {"maud": "$1$salt$x", "tomas": WEAK_HASHES["hex_md5"], "olaf": OLD_HASHES["bcrypt 2b"]})
+
+        def start() -> list[str]:
+            caplog.clear()
+            app.extensions["bastide"].seal()
+            return [each.message for each in caplog.records]
+
+        told = (
+            "2 users cannot sign in, because nobody reads their password hashes: 1 format_not_named, 1 unknown_format"
+            " ($1$); `flask bastide rewrap` counts them all"
+        )
+        assert start() == [told]
+        monkeypatch.setattr("bastide.adopting.MOST_COUNTED", 2)
+        assert start() == [told.replace("2 users", "2 users of the 3 that were looked at")]
+    Base.metadata.drop_all(app.extensions["bastide"].engine)
+    assert start() == []
 
 
 @pytest.mark.asvs("V11.4.2", "V15.4.2")

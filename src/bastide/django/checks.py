@@ -201,8 +201,8 @@ def check_hashes(databases: Any = None, **_: Any) -> list[CheckMessage]:
     hint = "settings.PASSWORD_HASHERS lacks the hasher that made them, or they cost absurdly much to check."
     unread = stored.count_unread() if databases and Layer.ACCOUNTS in _layers() else {}
     return [
-        Warning(f"{number} users cannot sign in: {fault}", hint=hint, id="bastide.W006")
-        for fault, number in sorted(unread.items())
+        Warning(f"{number} users cannot sign in: {why}", hint=hint, id="bastide.W006")
+        for why, number in sorted(unread.items())
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine, MetaData
 
-from bastide.adopting import unadopted_warning
+from bastide.adopting import unadopted_warning, unread_warning
 from bastide.core.access import STATIC, Rule, rule_of
 from bastide.core.foundation import STRANGER, ConfigurationError, Principal
 from bastide.core.request import Guard, Layer, Services
@@ -104,9 +104,13 @@ class Installed:
         self.services.stores.accounts.define_roles(self.roles)
 
     def _warn_of_users_left_out(self) -> None:
-        warning = unadopted_warning(self.services, "flask bastide adopt")
-        if warning is not None:
-            self.app.logger.warning(warning)
+        warnings = (
+            unadopted_warning(self.services, "flask bastide adopt"),
+            unread_warning(self.services, "flask bastide rewrap"),
+        )
+        for warning in warnings:
+            if warning is not None:
+                self.app.logger.warning(warning)
 
     def _bind_libraries(self) -> None:
         """Hand to Flask-Login and Flask-Admin what they have settings for."""

@@ -237,6 +237,15 @@ def test_collisions_are_renamed_as_the_look_before_said(users: Users, new_names:
     assert [each.email for each in stored] == [email or "" for _, email in users]
 
 
+def test_a_new_name_leaves_those_who_come_later_theirs(services: Services) -> None:
+    settle(services, ("maud", None), ("Maud", None), *[(f"n{number}", None) for number in range(BATCH)])
+    settle(services, ("maud-2", None))
+    assert [new for _, _, new in look_at_new_names(services)] == ["Maud-2-2"]
+    services.adoption.write(HERE)
+    assert services.adoption.rename(HERE, lambda _: None) == 1
+    assert {"maud-2", "Maud-2-2"} <= names_that_sign_in(services)
+
+
 def test_whoever_is_renamed_is_told_at_an_address_that_is_theirs(services: Services, outbox: Outbox) -> None:
     settle(
         services, ("maud", "a@x.org"), ("Maud", "b@x.org"), ("MAUD", "a@x.org"), ("mAud", None), ("mauD", "none")

@@ -8,7 +8,7 @@ import pytest
 from bastide.core.foundation import AccountId, Secret
 from bastide.core.request import Services
 from bastide.core.security_log import EventFilter
-from bastide.core.sign_in import HashFault, LoggedIn, Refused
+from bastide.core.sign_in import HashFault, LoggedIn, Refused, Unread
 from bastide.core.sign_in.passwords.readers import STRONG_FORMATS
 from bastide.core.sign_in.stored_hashes import BATCH
 from bastide.testing import FrozenClock
@@ -53,9 +53,12 @@ def test_every_weak_hash_of_a_named_format_is_wrapped_and_opens_as_before() -> N
 
 
 def test_what_is_strong_stays_and_what_is_not_read_is_counted() -> None:
-    hashes = [OLD_HASHES["bcrypt 2b"], MD5, WEAK_HASHES["hex_sha1"], "plain text", "$2b$04$x", "another"]
+    hashes = [OLD_HASHES["bcrypt 2b"], MD5, WEAK_HASHES["hex_sha1"], "plain text", "$2b$04$x", "$1$salt$x"]
     services = settled(hashes, "hex_md5")
-    unread = {HashFault.NOT_NAMED: 1, HashFault.UNKNOWN_FORMAT: 2, HashFault.MALFORMED: 1}
+    unread = {
+        Unread(HashFault.NOT_NAMED, ""): 1, Unread(HashFault.UNKNOWN_FORMAT, ""): 1,
+        Unread(HashFault.UNKNOWN_FORMAT, "$1$"): 1, Unread(HashFault.MALFORMED, "$2b$"): 1,
+    }  # fmt: skip
     assert services.stored_hashes.count_unread() == unread
     assert kept(services) == hashes
     found = services.stored_hashes.wrap_weak(HERE)
@@ -63,6 +66,27 @@ def test_what_is_strong_stays_and_what_is_not_read_is_counted() -> None:
     assert [old for old, new in zip(hashes, kept(services), strict=True) if old != new] == [MD5]
     (told,), _ = services.stores.events.list_events(EventFilter(), offset=0, limit=9)
     assert (told.kind, told.detail["count"]) == ("system:hashes:wrapped", "1")
+
+
+def test_a_look_that_is_bounded_says_whether_it_saw_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = settled([f"$1$salt${number}" for number in range(8)])
+    read = services.stores.accounts.list_password_hashes
+    asked = list[int]()
+
+    def counting(*, after: AccountId | None, limit: int) -> Sequence[tuple[AccountId, str]]:
+        asked.append(limit)
+        return read(after=after, limit=limit)
+
+    monkeypatch.setattr(services.stores.accounts, "list_password_hashes", counting)
+    unread = Unread(HashFault.UNKNOWN_FORMAT, "$1$")
+    seen = services.stored_hashes.count_some_unread(limit=9)
+    assert (seen.looked_at, seen.is_all, seen.unread) == (8, True, {unread: 8})
+    seen = services.stored_hashes.count_some_unread(limit=4)
+    # The first four, and the last two.
+    assert (seen.looked_at, seen.is_all, seen.unread) == (6, False, {unread: 6})
+    assert asked == [9, 4]
+    assert str(unread) == "unknown_format ($1$)"
+    assert str(Unread(HashFault.MALFORMED, "")) == "malformed"
 
 
 def test_a_run_that_was_stopped_is_taken_up_again() -> None:

@@ -38,7 +38,7 @@ from bastide.core.sign_in.ports import (
 )
 from bastide.core.sign_in.second_factor import TOTP_COLUMN, Enrollment, SecondFactors
 from bastide.core.sign_in.secret_checks import Proofs, Refused
-from bastide.core.sign_in.stored_hashes import HashesRead, StoredHashes
+from bastide.core.sign_in.stored_hashes import HashesRead, StoredHashes, Unread
 from bastide.core.sign_in.tickets import Tickets, TicketSettings
 from bastide.core.sign_in.totp import TOTP_DIGITS, TOTP_STEP
 from bastide.core.sign_in.webauthn import MAX_PASSKEY_RESPONSE_LENGTH, RelyingParty
@@ -87,6 +87,7 @@ __all__ = [
     "TicketSettings",
     "TicketStore",
     "Tickets",
+    "Unread",
     "UnreadableHash",
     "UsualHash",
     "no_hashes",

@@ -1,19 +1,50 @@
 """All stored password hashes: weak ones wrapped without waiting for a sign-in, unread ones counted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from bastide.core.foundation import AccountId, Client, Units
 from bastide.core.records import AccountStore
 from bastide.core.security_log import EventKind, Outcome, Recorder
+from bastide.core.sign_in.passwords.readers import mark_of
 from bastide.core.sign_in.ports import Hasher, HashFault
 
 # Hashes are made before the transaction that keeps them, so that it is short; what a stop loses is this many.
 BATCH: Final = 100
 
 Watch: TypeAlias = Callable[[int, int], object]
+
+
+class Unread(NamedTuple):
+    """Why a hash is not read, and what it is.
+
+    Attributes:
+        fault: why.
+        mark: how hashes of its kind begin; empty where that is not known.
+    """
+
+    fault: HashFault
+    mark: str
+
+    def __str__(self) -> str:
+        return f"{self.fault} ({self.mark})" if self.mark else str(self.fault)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadSeen:
+    """What a bounded look found.
+
+    Attributes:
+        looked_at: how many hashes.
+        is_all: there are no others.
+        unread: those that nobody signs in with.
+    """
+
+    looked_at: int
+    is_all: bool
+    unread: Counter[Unread]
 
 
 @dataclass(slots=True)
@@ -23,12 +54,12 @@ class HashesRead:
     Attributes:
         wrapped: weak ones that have Argon2id over them now.
         read: those that people sign in with as they are.
-        unread: those that nobody signs in with, by the reason.
+        unread: those that nobody signs in with.
     """
 
     wrapped: int = 0
     read: int = 0
-    unread: Counter[HashFault] = field(default_factory=Counter)
+    unread: Counter[Unread] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
@@ -79,10 +110,30 @@ class StoredHashes:
             watch(found.total, total)
         return found
 
-    def count_unread(self) -> Counter[HashFault]:
-        """Return how many nobody signs in with, by the reason; reads them all and checks none."""
-        faults = (self._hasher.find_fault(stored) for rows in self._batches() for _, stored in rows)
-        return Counter(fault for fault in faults if fault is not None)
+    def count_unread(self) -> Counter[Unread]:
+        """Return how many nobody signs in with; reads them all and checks none."""
+        return self._count(stored for rows in self._batches() for _, stored in rows)
+
+    def count_some_unread(self, *, limit: int) -> UnreadSeen:
+        """Return the same of the first hashes, and of some of the last: what a start has time for.
+
+        Args:
+            limit: most to read from the beginning; half as many from the end.
+        """
+        first = [stored for _, stored in self._accounts.list_password_hashes(after=None, limit=limit)]
+        if len(first) < limit:
+            return UnreadSeen(len(first), is_all=True, unread=self._count(first))
+        last = self._accounts.sample_password_hashes(limit)[limit // 2 :]
+        known = set(first)
+        some = [*first, *(stored for stored in last if stored not in known)]
+        return UnreadSeen(len(some), is_all=False, unread=self._count(some))
+
+    def _count(self, hashes: Iterable[str]) -> Counter[Unread]:
+        return Counter(unread for stored in hashes if (unread := self._unread(stored)) is not None)
+
+    def _unread(self, stored: str) -> Unread | None:
+        fault = self._hasher.find_fault(stored)
+        return None if fault is None else Unread(fault, mark_of(stored))
 
     def _batches(self) -> Iterator[Sequence[tuple[AccountId, str]]]:
         last: AccountId | None = None
@@ -92,10 +143,10 @@ class StoredHashes:
 
     def _look_at(self, stored: str, found: HashesRead) -> str | None:
         """Return the hash with Argon2id over it where it is weak; count it where it is not."""
-        fault = self._hasher.find_fault(stored)
-        wrapped = None if fault is not None else self._hasher.wrap(stored)
-        if fault is not None:
-            found.unread[fault] += 1
+        unread = self._unread(stored)
+        wrapped = None if unread is not None else self._hasher.wrap(stored)
+        if unread is not None:
+            found.unread[unread] += 1
         elif wrapped is None:
             found.read += 1
         return wrapped

@@ -12,16 +12,16 @@ def test_the_salt_opens_and_no_other_one() -> None:
     for name in ("bcrypt", "bcrypt NFKD"):
         plain = parse_bcrypt(KEYED_HASHES[name], Limits())
         assert plain is not None
-        assert keyed(plain, KEYED_SALT, or_plain=False).matches(OLD_PASSWORD)
-        assert not keyed(plain, KEYED_SALT, or_plain=True).matches(OLD_PASSWORD + " ")
-        assert not keyed(plain, Secret("another"), or_plain=True).matches(OLD_PASSWORD)
+        assert keyed(plain, KEYED_SALT).matches(OLD_PASSWORD)
+        assert not keyed(plain, KEYED_SALT).matches(OLD_PASSWORD + " ")
+        assert not keyed(plain, Secret("another")).matches(OLD_PASSWORD)
         assert not plain.matches(OLD_PASSWORD)
 
 
 def test_what_costs_more_says_so() -> None:
     plain = parse_argon2(KEYED_HASHES["argon2"], Limits())
     assert plain is not None
-    assert keyed(plain, KEYED_SALT, or_plain=False).cost == "argon2id:64,1,1+keyed"
+    assert keyed(plain, KEYED_SALT).cost == "argon2id:64,1,1+keyed"
 
 
 def test_forms_take_letters_apart() -> None:

@@ -1,5 +1,6 @@
 """Readers: hashes that other libraries made, one module a family, none computed before its cost is known."""
 
+from bastide.core.sign_in.passwords.readers.marks import mark_of
 from bastide.core.sign_in.passwords.readers.parts import Limits, ReadHash, UnreadableHash, encode
 from bastide.core.sign_in.passwords.readers.registry import FORMATS, STRONG_FORMATS, HashReaders
 from bastide.core.sign_in.passwords.readers.weak import WEAK_FORMATS, wrap_weak
@@ -15,5 +16,6 @@ __all__ = [
     "ReadHash",
     "UnreadableHash",
     "encode",
+    "mark_of",
     "wrap_weak",
 ]

@@ -20,7 +20,7 @@ from bastide.core.sign_in.passwords.readers.parts import (
 from bastide.core.sign_in.ports import HashFault
 
 _PLAIN: Final = (
-    r"\$2[aby]\$(?P<rounds>[0-9]{2})\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])(?P<digest>[./A-Za-z0-9]{31})"
+    r"\$2[abxy]\$(?P<rounds>[0-9]{2})\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])(?P<digest>[./A-Za-z0-9]{31})"
 )
 _FORMS: Final = {
     "$2": re.compile(_PLAIN),
@@ -51,8 +51,11 @@ def require_bcrypt() -> Any:
 def parse_bcrypt(stored: str, limits: Limits) -> ReadHash | None:
     """Return the hash taken apart, or None where it is no bcrypt.
 
+    What PHP marked ``$2x$`` was made with a fault that other letters than ASCII's met: passwords without them
+    open it, those with them do not.
+
     Raises:
-        UnreadableHash: it is malformed (``$2$`` and ``$2x$`` too), too costly, or the library is missing.
+        UnreadableHash: it is malformed (``$2$`` too), too costly, or the library is missing.
     """
     prefix = next((prefix for prefix in _FORMS if stored.startswith(prefix)), None)
     if prefix is None:

@@ -14,18 +14,17 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFKD", password)
 
 
-def keyed(found: ReadHash, salt: Secret, *, or_plain: bool) -> ReadHash:
-    """Return the hash as one over the keyed digest of a password.
+def keyed(found: ReadHash, salt: Secret) -> ReadHash:
+    """Return the hash as one over the keyed digest of a password, or over the password itself.
 
     Args:
         found: as its format reads it.
         salt: ``SECURITY_PASSWORD_SALT``.
-        or_plain: the password itself may have been hashed, too; nothing in the hash says which.
     """
     key = encode(salt.reveal())
 
     def digest(password: str) -> bytes:
         return base64.b64encode(hmac.digest(key, encode(password), "sha512"))
 
-    tries = (digest, lambda password: digest(normalised(password)), *(found.tries if or_plain else ()))
+    tries = (digest, lambda password: digest(normalised(password)), *found.tries)
     return replace(found, cost=f"{found.cost}+keyed", tries=tries)

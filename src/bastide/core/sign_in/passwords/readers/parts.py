@@ -71,6 +71,7 @@ class Limits:
         lanes: of Argon2, each a thread.
         iterations: of PBKDF2.
         bcrypt_rounds: the logarithm of them.
+        sha_crypt_rounds: of SHA-crypt, each of which Python makes.
 
     Threat: memory and time exhaustion by one row (V15.2.2).
     """
@@ -79,6 +80,7 @@ class Limits:
     lanes: int = 16
     iterations: int = 5_000_000
     bcrypt_rounds: int = 15
+    sha_crypt_rounds: int = 1_000_000
 
     def require_memory(self, memory_kib: int, *, passes: int) -> None:
         """Raise ``UnreadableHash`` where a memory-hard hash takes too much."""

@@ -11,6 +11,7 @@ from bastide.core.sign_in.passwords.readers.flask_security import keyed, normali
 from bastide.core.sign_in.passwords.readers.parts import Limits, ReadHash, UnreadableHash, encode
 from bastide.core.sign_in.passwords.readers.pbkdf2 import parse_pbkdf2
 from bastide.core.sign_in.passwords.readers.scrypt import parse_scrypt
+from bastide.core.sign_in.passwords.readers.sha_crypt import parse_sha_crypt
 from bastide.core.sign_in.passwords.readers.weak import (
     WEAK_FORMATS,
     parse_weak,
@@ -24,6 +25,7 @@ _STRONG: Final = {
     "bcrypt": parse_bcrypt,
     "pbkdf2": parse_pbkdf2,
     "scrypt": parse_scrypt,
+    "sha_crypt": parse_sha_crypt,
 }
 STRONG_FORMATS: Final = tuple(_STRONG)
 FORMATS: Final = WEAK_FORMATS.union(STRONG_FORMATS)
@@ -89,12 +91,13 @@ class HashReaders:
         """Return the hash with all that its maker may have hashed.
 
         Flask-Security has passlib write its hashes, which begin with a dollar sign, but for Django's, whose
-        passwords it does not key.
+        passwords it does not key. Nothing in a hash says whether it is over a keyed digest or over the
+        password itself, as Bastide's own are, and those of an application before Flask-Security: so both are
+        tried, which a wrong password pays for.
         """
         is_passlibs = stored.startswith("$")
         if not stored.startswith(self._own_prefix) and (is_passlibs or self._keyed_salt is not None):
             found = replace(found, tries=(encode, lambda password: encode(normalised(password))))
         if self._keyed_salt is None or not is_passlibs:
             return found
-        # Bastide's own hashes, of whatever parameters it had, are over the password itself.
-        return keyed(found, self._keyed_salt, or_plain=stored.startswith("$argon2id$"))
+        return keyed(found, self._keyed_salt)
