@@ -245,6 +245,44 @@ def test_a_password_changed_on_the_account_pages_is_not_taken_for_another_change
     assert more.kinds().count("account:password:changed") == 1
 
 
+@pytest.mark.asvs("V7.4.3", "V11.4.2")
+@pytest.mark.parametrize("way", ["check_password", "acheck_password"])
+def test_a_hash_that_django_makes_anew_is_no_new_password(more: Blog, way: str) -> None:
+    from asgiref.sync import async_to_sync
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.hashers import make_password
+    from django.test import override_settings
+
+    from bastide.django.accounts.following import password_digest
+    from bastide.django.accounts.models import Identity
+
+    browser = more.signed_in("maud")
+    users: Any = get_user_model()
+    maud = users.objects.get(username="maud")
+    hashers = ["support.cheap_hasher.CheapHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers):
+        old = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    users.objects.filter(pk=maud.pk).update(password=old)
+    Identity.objects.filter(pk=maud.pk).update(password_digest=password_digest(old))
+
+    def check() -> bool:
+        found = users.objects.get(pk=maud.pk)
+        asked = getattr(found, way)
+        with override_settings(PASSWORD_HASHERS=hashers):
+            return bool((async_to_sync(asked) if way.startswith("a") else asked)(PASSWORD))
+
+    assert check()
+    assert users.objects.get(pk=maud.pk).password.startswith("argon2$")
+    assert browser.get("/account").status_code == 200
+    assert more.kinds().count("account:password:changed") == 0
+    assert more.kinds().count("account:password:rehashed") == 1
+    # What is no check is a new password, however it is written.
+    maud.password = make_password("another phrase altogether")
+    maud.save(update_fields=["password"])
+    assert browser.get("/account").status_code == 303
+    assert more.kinds().count("account:password:changed") == 1
+
+
 @pytest.mark.asvs("V7.2.4", "V8.3.2")
 def test_groups_changed_past_the_account_pages_change_the_id_and_are_told(more: Blog) -> None:
     from django.contrib.auth import get_user_model

@@ -18,11 +18,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to saved users and register the stores' database alias; watch statements and caches."""
-        from bastide.django.accounts import following  # noqa: PLC0415 -- needs the models
+        from bastide.django.accounts import following, upgrades  # noqa: PLC0415 -- need the models
         from bastide.django.accounts.receivers import adopt_after_migrating, connect  # noqa: PLC0415 -- likewise
 
         connect()
         following.install()
+        upgrades.install()
         register_alias()
         post_migrate.connect(adopt_after_migrating, sender=self, dispatch_uid="bastide.adopt")
         tripwires.install()

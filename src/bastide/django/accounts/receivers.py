@@ -15,6 +15,7 @@ from bastide.core.foundation import Client, StoreUnavailable
 from bastide.core.security_log import EventKind, Outcome, account_target
 from bastide.django.accounts.following import Written, follow, held_keys, keys_of, password_digest
 from bastide.django.accounts.models import Identity, Session
+from bastide.django.accounts.upgrades import is_checked
 from bastide.django.connection import ALIAS
 from bastide.django.requests.current import find_exchange
 from bastide.django.wiring import bastide
@@ -41,7 +42,8 @@ def keep_identity(
 ) -> None:
     """Write the keys of a saved user; a new password ends every session but the one at hand, and API tokens.
 
-    A new name or address that is taken, or a name that looks like one, fails the save.
+    A new hash of the password that was there does not, as Django makes one where it checks an old one. A new
+    name or address that is taken, or a name that looks like one, fails the save.
 
     Threat: look-alike names made past the registration; a thief's session or token that outlives the new
     password (V6.3.8, V7.4.3).
@@ -56,8 +58,9 @@ def keep_identity(
         follow([Written(instance.pk, before, after, mark)], using=using)
     if known is not None and known.password_digest != mark:
         Identity.objects.using(using).filter(pk=known.pk).update(password_digest=mark)
+        follows = _note_new_hash if is_checked(instance) else _end_access
         # Afterwards: the stores write on a connection of their own, which would wait for this transaction.
-        transaction.on_commit(partial(_end_access, instance.pk), using=using)
+        transaction.on_commit(partial(follows, instance.pk), using=using)
 
 
 def adopt_after_migrating(using: str, verbosity: int = 1, stdout: Any = None, **_: Any) -> None:
@@ -112,6 +115,10 @@ def _end_access(pk: Any) -> None:
     services.sessions.end_others(pk, keep=keep)
     services.stores.tokens.revoke_tokens(pk)
     _record()(EventKind.PASSWORD_CHANGED, target=account_target(pk), tokens="revoked")
+
+
+def _note_new_hash(pk: Any) -> None:
+    _record()(EventKind.PASSWORD_REHASHED, target=account_target(pk))
 
 
 def _tell_role(pk: Any, role: str, kind: EventKind) -> None:
