@@ -1,16 +1,15 @@
 """Files that people send and get: what Flask's requests and answers have to do with them."""
 
 from collections.abc import Collection
-from io import BytesIO
 from typing import Final
 
-from flask import current_app, request, send_file
+from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import parse_fields
 from bastide.core.request import Exchange
-from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
+from bastide.core.uploads import SANDBOX, Upload, serve
 from bastide.flask.state import current_exchange
 from bastide.pages.inputs import TOKEN_FIELDS
 
@@ -42,16 +41,16 @@ def receive_upload(subject: str, *, fields: Collection[str] = ()) -> Upload:
 
 
 def send_upload(upload: Upload) -> Response:
-    """Return the file: images in the page, everything else to be saved; nothing in it runs (V3.2.1)."""
+    """Return the file: images in the page, everything else to be saved; nothing in it runs (V3.2.1).
+
+    Conditions and ranges are answered; see ``serve``.
+    """
     exchange = current_exchange()
-    exchange.csp_overrides = dict(SANDBOX)
     with exchange.services.require_uploads().open(upload) as file:
-        body = BytesIO(file.read())
-    answer = send_file(body, mimetype=upload.media_type, etag=upload.digest.hex(), conditional=True)
-    answer.headers["Content-Disposition"] = content_disposition(
-        upload.display_name, inline=is_inline(upload.media_type)
-    )
-    return answer
+        data = file.read()
+    served = serve(upload, len(data), request.headers.get)
+    exchange.csp_overrides = dict(SANDBOX)
+    return Response(data[served.part], served.status, served.headers)
 
 
 def allow_files(exchange: Exchange) -> None:

@@ -26,7 +26,7 @@ from bastide.core.foundation import (
 )
 from bastide.core.request import Exchange, record_refusal
 from bastide.core.security_log import EventKind, Outcome
-from bastide.core.uploads import UploadMissing
+from bastide.core.uploads import RangeRefused, UploadMissing
 from bastide.pages.messages import MESSAGES
 
 logger: Final = logging.getLogger("bastide")
@@ -167,6 +167,10 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
             logger.error("%s", error)
             record_refusal(exchange, EventKind.SEAL_BROKEN, Outcome.FAILURE, target=place, reason=reason)
             return answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+        case RangeRefused(size_bytes=size):
+            plain = answer_status(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+            headers = {"Content-Range": f"bytes */{size}"}
+            return Answer(status=plain.status, title=plain.title, text=plain.text, headers=headers)
         case UploadMissing():
             logger.error("the bytes of upload %s are gone", error)
             return answer_status(HTTPStatus.NOT_FOUND)

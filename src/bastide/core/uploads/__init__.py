@@ -16,6 +16,7 @@ from bastide.core.uploads.ports import (
     UploadStore,
 )
 from bastide.core.uploads.service import Uploads
+from bastide.core.uploads.serving import RangeRefused, Served, serve
 from bastide.core.uploads.settings import UploadSettings
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "SANDBOX",
     "FileKind",
     "Quota",
+    "RangeRefused",
     "Scanner",
+    "Served",
     "Upload",
     "UploadMissing",
     "UploadSettings",
@@ -34,5 +37,6 @@ __all__ = [
     "clean_name",
     "content_disposition",
     "is_inline",
+    "serve",
     "sniff",
 ]

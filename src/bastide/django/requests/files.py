@@ -10,14 +10,12 @@ from django.core.files.uploadhandler import (
     MemoryFileUploadHandler,
     TemporaryFileUploadHandler,
 )
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs import parse_fields
-from bastide.core.uploads import SANDBOX, Upload, content_disposition, is_inline
+from bastide.core.uploads import SANDBOX, Upload, serve
 from bastide.django.requests.context import exchange_of
-from bastide.django.requests.ranges import RangeRefused, parse_range
 from bastide.pages.inputs import TOKEN_FIELDS
 
 FIELD: Final = "file"
@@ -97,32 +95,13 @@ def receive_upload(request: HttpRequest, subject: str, *, fields: Collection[str
 def send_upload(request: HttpRequest, upload: Upload) -> HttpResponse:
     """Return the file: images in the page, everything else to be saved; nothing in it runs (V3.2.1).
 
-    Conditional requests are Django's; ranges, which it lacks, are answered here.
+    Conditions and ranges are answered; see ``serve``.
     """
     exchange = exchange_of(request)
-    exchange.csp_overrides = dict(SANDBOX)
-    etag = f'"{upload.digest.hex()}"'
     with exchange.services.require_uploads().open(upload) as file:
-        answer = _whole_or_part(request, file.read(), etag)
-    answer.headers["Content-Type"], answer.headers["Content-Length"] = upload.media_type, len(answer.content)
-    answer.headers["ETag"], answer.headers["Cache-Control"] = etag, "no-cache"
-    answer.headers["Content-Disposition"] = content_disposition(
-        upload.display_name, inline=is_inline(upload.media_type)
-    )
-    found: HttpResponse = get_conditional_response(request, etag=etag, response=answer)  # type: ignore[assignment]  # a response in, a response out
-    return found
-
-
-def _whole_or_part(request: HttpRequest, data: bytes, etag: str) -> HttpResponse:
-    """Return the bytes, or a range of them if it is asked for of this very file (RFC 9110, 13.1.5)."""
-    asked = request.headers.get("Range") if request.headers.get("If-Range", etag) == etag else None
-    try:
-        wanted = parse_range(asked, len(data))
-    except RangeRefused:
-        headers = {"Content-Range": f"bytes */{len(data)}"}
-        return HttpResponse(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers)
-    if wanted is None:
-        return HttpResponse(data, headers={"Accept-Ranges": "bytes"})
-    start, stop = wanted
-    headers = {"Accept-Ranges": "bytes", "Content-Range": f"bytes {start}-{stop - 1}/{len(data)}"}
-    return HttpResponse(data[start:stop], status=HTTPStatus.PARTIAL_CONTENT, headers=headers)
+        data = file.read()
+    served = serve(upload, len(data), request.headers.get)
+    exchange.csp_overrides = dict(SANDBOX)
+    if served.status == HTTPStatus.NOT_MODIFIED:
+        return HttpResponseNotModified(headers=served.headers)
+    return HttpResponse(data[served.part], status=served.status, headers=served.headers)
