@@ -208,7 +208,7 @@ PATHS: dict[str, Any] = {
                 200: _CONTENT, 206: {**_CONTENT, "description": "A part of them."},
                 304: _answer("You have them."),
             },
-            404, 416,
+            404, 412, 416,
         ),
     },
     "/comments/{comment_id}": {
