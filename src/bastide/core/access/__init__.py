@@ -4,7 +4,7 @@ One policy checks an object and filters a list; one rule per route is read by st
 application with a route that has no rule does not start.
 """
 
-from bastide.core.access.matrix import Route, access_matrix
+from bastide.core.access.matrix import Route, access_matrix, role_answers
 from bastide.core.access.policies import (
     PROBE,
     PUBLIC,
@@ -62,6 +62,7 @@ __all__ = [
     "probe",
     "public",
     "restrict",
+    "role_answers",
     "rule_of",
     "static_files",
     "takes_files",

@@ -26,15 +26,20 @@ def access_matrix(routes: Iterable[Route], roles: Mapping[str, frozenset[str]]) 
 
     ``object`` stands where the loaded object decides.
     """
+    lines = []
+    for route in sorted(routes, key=lambda route: (route.path, route.methods)):
+        answers = " ".join(f"{name}={answer}" for name, answer in role_answers(route.rule, roles).items())
+        lines.append(f"{','.join(route.methods):<9} {route.path:<45} [{route.rule.describe()}] {answers}")
+    return lines
+
+
+def role_answers(rule: Rule, roles: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Return what a stranger and each role get: allow, deny, or ``object`` where the object decides."""
     people = {"stranger": STRANGER} | {
         name: Principal(account_id=1, name=name, permissions=permissions, is_fresh=True)
         for name, permissions in roles.items()
     }
-    lines = []
-    for route in sorted(routes, key=lambda route: (route.path, route.methods)):
-        answers = " ".join(f"{name}={_answer(route.rule, principal)}" for name, principal in people.items())
-        lines.append(f"{','.join(route.methods):<9} {route.path:<45} [{route.rule.describe()}] {answers}")
-    return lines
+    return {name: _answer(rule, principal) for name, principal in people.items()}
 
 
 def _answer(rule: Rule, principal: Principal) -> str:
