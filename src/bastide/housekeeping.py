@@ -133,10 +133,17 @@ def rotate_keys(rotation: Rotation, *, write: Write) -> bool:
     return not outcome.broken and not outcome.left
 
 
-def rewrap_hashes(services: Services, client: Client, *, write: Write) -> bool:
-    """Lay Argon2id over weak password hashes that are read; tell whether every stored hash is."""
+def rewrap_hashes(services: Services, client: Client, *, workers: int, write: Write) -> bool:
+    """Lay Argon2id over weak password hashes that are read; tell whether every stored hash is.
+
+    Args:
+        services: the application's controls.
+        client: who asks.
+        workers: threads that make hashes.
+        write: takes the lines.
+    """
     with progress("wrapping weak hashes") as watch:
-        found = services.stored_hashes.wrap_weak(client, watch)
+        found = services.stored_hashes.wrap_weak(client, watch, workers=workers)
     write(f"{found.wrapped} hashes wrapped, {found.read} read as they are, {found.unread.total()} not read")
     for unread, number in sorted(found.unread.items()):
         write(f"{number} users cannot sign in: {unread}")

@@ -131,6 +131,8 @@ def test_rewrap_leaves_no_weak_hash_of_a_named_format_and_says_who_cannot_sign_i
             "1 users cannot sign in: format_not_named ($2b$)",
             "1 users cannot sign in: unknown_format",
         ]
+        ran = app.test_cli_runner().invoke(args=["bastide", "rewrap", "--workers", "5"])
+        assert (ran.exit_code, "5 is not in the range 1<=x<=4" in ran.output) == (2, True)
     # From here on the formats need no name any more.
     with application(tmp_path) as app:
         for name in people:

@@ -20,5 +20,5 @@ def rewrap(url: str, folder: Path, killed_after: str, told: Connection) -> None:
     blog = make_blog(url, folder, FrozenClock(), framework="flask", settings=FORMATS)
     if killed_after.startswith("w"):
         die_at_write("flask", int(killed_after[1:]))
-    told.send(blog.run("rewrap"))
+    told.send(blog.run("rewrap", "--workers", "2"))
     blog.close()

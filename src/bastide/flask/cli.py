@@ -162,9 +162,13 @@ def _add_account_commands(group: AppGroup, installed: Installed) -> None:  # noq
         )
 
     @group.command("rewrap")
-    def rewrap() -> None:
+    @click.option(
+        "--workers", default=1, show_default=True, help="Hashes at once.",
+        type=click.IntRange(1, installed.services.settings.hashing.slots),
+    )  # fmt: skip
+    def rewrap(workers: int) -> None:
         """Lay Argon2id over weak password hashes; repeat it if stopped. Status 1 where any is not read."""
-        _exit_unless(rewrap_hashes(installed.services, SHELL, write=click.echo))
+        _exit_unless(rewrap_hashes(installed.services, SHELL, workers=workers, write=click.echo))
 
     @group.command("scan")
     def scan() -> None:

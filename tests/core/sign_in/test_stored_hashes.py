@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hmac import compare_digest
+from threading import Barrier
 
 import pytest
 
 from bastide.core.foundation import AccountId, Secret
 from bastide.core.request import Services
 from bastide.core.security_log import EventFilter
-from bastide.core.sign_in import HashFault, LoggedIn, Refused, Unread
+from bastide.core.sign_in import HashFault, HashReaders, LoggedIn, Refused, Unread
 from bastide.core.sign_in.passwords.readers import STRONG_FORMATS
 from bastide.core.sign_in.stored_hashes import BATCH
 from bastide.testing import FrozenClock
@@ -107,6 +109,32 @@ def test_a_run_that_was_stopped_is_taken_up_again() -> None:
     assert MD5 not in kept(services)
     told, _ = services.stores.events.list_events(EventFilter(), offset=0, limit=9)
     assert sorted(event.detail["count"] for event in told) == ["1", "100", "100"]
+
+
+def test_several_workers_wrap_at_once_what_one_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes = [f"{number:032x}" for number in range(BATCH)]
+    services = settled([*hashes, "plain text", *[OLD_HASHES["bcrypt 2b"]] * 2], "hex_md5")
+    wrap, both = services.stored_hashes._hasher.wrap, Barrier(2)  # noqa: SLF001
+
+    def together(stored: str) -> str | None:
+        both.wait(timeout=30)
+        return wrap(stored)
+
+    monkeypatch.setattr(services.stored_hashes._hasher, "wrap", together)  # noqa: SLF001
+    found = services.stored_hashes.wrap_weak(HERE, workers=2)
+    unread = {Unread(HashFault.UNKNOWN_FORMAT, ""): 1}
+    assert (found.wrapped, found.read, found.unread) == (BATCH, 2, unread)
+    # Nobody has somebody else's.
+    for number in (0, BATCH - 1):
+        stored = account_of(services, f"n{number}").password_hash or ""
+        assert stored.startswith("bastide$hex_md5$$argon2id$")
+        read = HashReaders().read(stored)
+        assert compare_digest(read.expected, argon2_of(stored, bytes.fromhex(hashes[number])))
+
+
+def argon2_of(stored: str, inner: bytes) -> bytes:
+    """Return what the Argon2id of a wrapped hash makes of the bytes."""
+    return HashReaders().read(stored.removeprefix("bastide$hex_md5$")).make(inner)
 
 
 @pytest.mark.asvs("V15.4.2")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
@@ -95,19 +96,35 @@ class StoredHashes:
         self._recorder = recorder
         self._units = units
 
-    def wrap_weak(self, client: Client, watch: Watch = lambda _done, _total: None) -> HashesRead:
+    def wrap_weak(
+        self,
+        client: Client,
+        watch: Watch = lambda _done, _total: None,
+        *,
+        workers: int = 1,
+    ) -> HashesRead:
         """Lay Argon2id over every weak hash that may be read, and count the others.
 
         Args:
             client: who asks, for the log.
             watch: told after every batch how many are done, and how many accounts there are.
+            workers: threads that make hashes, each in a slot; more than there are would wait for one.
         """
         found = HashesRead()
         _, total = self._accounts.list_accounts(search="", offset=0, limit=1)
-        for rows in self._batches():
-            weak = [(account_id, old, new) for account_id, old in rows if (new := self._look_at(old, found))]
-            self._swap(weak, found, client)
-            watch(found.total, total)
+        with ThreadPoolExecutor(workers) as pool:
+            for rows in self._batches():
+                looks = pool.map(self._look_at, (stored for _, stored in rows))
+                weak = list[tuple[AccountId, str, str]]()
+                for (account_id, old), look in zip(rows, looks, strict=True):
+                    if isinstance(look, str):
+                        weak.append((account_id, old, look))
+                    elif look is None:
+                        found.read += 1
+                    else:
+                        found.unread[look] += 1
+                self._swap(weak, found, client)
+                watch(found.total, total)
         return found
 
     def count_unread(self) -> Counter[Unread]:
@@ -141,15 +158,9 @@ class StoredHashes:
             yield rows
             last = rows[-1][0]
 
-    def _look_at(self, stored: str, found: HashesRead) -> str | None:
-        """Return the hash with Argon2id over it where it is weak; count it where it is not."""
-        unread = self._unread(stored)
-        wrapped = None if unread is not None else self._hasher.wrap(stored)
-        if unread is not None:
-            found.unread[unread] += 1
-        elif wrapped is None:
-            found.read += 1
-        return wrapped
+    def _look_at(self, stored: str) -> Unread | str | None:
+        """Return why the hash is not read; or with Argon2id over it, where it is weak; None for any other."""
+        return self._unread(stored) or self._hasher.wrap(stored)
 
     def _swap(self, weak: Sequence[tuple[AccountId, str, str]], found: HashesRead, client: Client) -> None:
         if not weak:
