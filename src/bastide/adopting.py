@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from bastide.core.accounts import COLLISIONS, Finding, Problem, Survey
 from bastide.core.foundation import Client, StoreUnavailable
-from bastide.core.request import Layer, Services
+from bastide.core.request import Services
 from bastide.housekeeping import Write, progress
 
 # Lines of problems on a screen; a report has them all.
@@ -94,7 +94,7 @@ def unadopted_warning(services: Services, command: str) -> str | None:
         services: the application's controls.
         command: what mends it.
     """
-    if Layer.ACCOUNTS not in services.layers:
+    if not services.owns_accounts:
         return None
     try:
         number = services.stores.identities.count_without_keys(limit=MOST_COUNTED)
@@ -116,7 +116,7 @@ def unread_warning(services: Services, command: str) -> str | None:
         services: the application's controls.
         command: what counts them all.
     """
-    if Layer.ACCOUNTS not in services.layers:
+    if not services.owns_accounts:
         return None
     try:
         seen = services.stored_hashes.count_some_unread(limit=MOST_COUNTED)

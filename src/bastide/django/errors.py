@@ -56,7 +56,7 @@ def send(request: HttpRequest, answer: Answer) -> HttpResponse:
     if wants_problem(exchange, path=request.path_info, prefers_json=best == "application/json"):
         problem = answer.problem(exchange.request_id)
         response = JsonResponse(problem, status=answer.status, content_type="application/problem+json")
-    elif exchange.services.load_principal is not None:
+    elif not exchange.services.owns_accounts:
         response = answer_beside(request, answer)
     elif (resend := _typed(request, answer)) is None and answer.way_out:
         target = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else {}

@@ -5,7 +5,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -25,13 +24,13 @@ from bastide.django.around.exchanges import (
     offer_nonce,
     open_exchange,
 )
+from bastide.django.around.frame import Frame
 from bastide.django.around.outside import locked
 from bastide.django.around.tripwires import checked_answer
 from bastide.django.asgi import is_cut
 from bastide.django.errors import refuse, send
 from bastide.django.requests.beside import LEFT_TO_VIEW, declared_rule, unmet
 from bastide.django.requests.context import exchange_of
-from bastide.django.requests.current import at_hand
 from bastide.django.requests.files import limit_files
 from bastide.django.requests.guards import MethodRefused, chosen_view
 from bastide.django.requests.routes import Pattern, RuleTable, all_patterns, missing_rules
@@ -40,7 +39,7 @@ from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_status
 
 
-class LayersMiddleware:
+class LayersMiddleware(Frame):
     """Puts the layers of ``BASTIDE["layers"]`` around the project; stands first, beside Django's own.
 
     Raises at the start:
@@ -48,13 +47,10 @@ class LayersMiddleware:
             asks for what no layer that is on knows.
     """
 
-    sync_capable = True
-    async_capable = True
-
     def __init__(self, get_response: Callable[..., Any]) -> None:
-        self._get_response = get_response
+        super().__init__(get_response)
         services = bastide().services
-        if services.load_principal is None:
+        if services.owns_accounts:
             msg = 'LayersMiddleware needs BASTIDE["layers"]; the whole has `*bastide_middleware()`'
             raise ImproperlyConfigured(msg)
         self._layers = services.layers
@@ -62,45 +58,6 @@ class LayersMiddleware:
         self._origins = CsrfViewMiddleware(get_response)
         tripwires = services.settings.tripwires
         self._reads_answers = Layer.OUTPUT in self._layers and tripwires.on_reflection is not OnReflection.OFF
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
-            asynchronous: Any = self._aprocess_view
-            self.process_view = asynchronous  # type: ignore[method-assign]  # no thread where none is needed
-
-    def __call__(self, request: HttpRequest) -> Any:
-        """Answer one request."""
-        if self._is_async:
-            return self.__acall__(request)
-        exchange = self._open(request)
-        with at_hand(request):
-            try:
-                refusal = self._check_transport(request, exchange)
-                response = refusal() if refusal else self._get_response(request)
-                error = locked(request)
-                response = refuse(request, error) if error else response
-                if self._reads_answers:
-                    response = checked_answer(request, response)
-                return self._finish(request, exchange, response)
-            finally:
-                exchange.keep_events()
-
-    async def __acall__(self, request: HttpRequest) -> Any:
-        """Answer one request without a thread, but for what asks the database."""
-        inner: Any = self._get_response
-        exchange = self._open(request)
-        with at_hand(request):
-            try:
-                refusal = self._check_transport(request, exchange)
-                response = await sync_to_async(refusal)() if refusal else await inner(request)
-                error = locked(request)
-                response = await sync_to_async(refuse)(request, error) if error else response
-                if self._reads_answers:
-                    response = await sync_to_async(checked_answer)(request, response)
-                return self._finish(request, exchange, response)
-            finally:
-                if exchange.events:
-                    await sync_to_async(exchange.keep_events)()
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
@@ -121,17 +78,14 @@ class LayersMiddleware:
             return refuse(request, error)
         return None
 
-    async def _aprocess_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
-    ) -> HttpResponse | None:
-        check = partial(LayersMiddleware.process_view, self, request, view, args, kwargs)
+    def _decides_slowly(self, request: HttpRequest, view: Callable[..., Any]) -> bool:
         try:
-            is_open = self._rule_of(request, view).is_for_everybody
+            rule = self._rule_of(request, view)
         except (Http404, MethodRefused):
-            is_open = False
-        # A refusal's page may ask the database, and so may who acts.
+            return True
+        # A refusal's page may ask the database, and so may who acts; calls of an API are counted there.
         is_safe = request.method in SAFE_METHODS or Layer.FORGERY not in self._layers
-        return check() if is_open and is_safe else await sync_to_async(check)()
+        return not (rule.is_for_everybody and is_safe) or rule.takes_tokens
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what the layers refused; all else is the project's."""
@@ -186,8 +140,15 @@ class LayersMiddleware:
         except (Resolver404, MethodRefused, KeyError):
             return None
 
-    @staticmethod
-    def _finish(request: HttpRequest, exchange: Exchange, response: Any) -> Any:
+    def _settle(self, request: HttpRequest, response: Any) -> Any:
+        error = locked(request)
+        response = refuse(request, error) if error else response
+        return checked_answer(request, response) if self._reads_answers else response
+
+    def _settles_slowly(self, request: HttpRequest, response: Any) -> bool:  # noqa: ARG002 -- see above
+        return self._reads_answers or locked(request) is not None
+
+    def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
         watch_stream(request, response)
         add_headers(exchange, response)
         return response

@@ -5,10 +5,10 @@ it stands for: sessions, authentication, and the CSRF protection, whose tokens s
 """
 
 from collections.abc import Callable
-from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +29,7 @@ from bastide.django.around.exchanges import (
     offer_nonce,
     open_exchange,
 )
+from bastide.django.around.frame import Frame
 from bastide.django.around.tripwires import checked_answer
 from bastide.django.auth import user_of
 from bastide.django.errors import as_refusal, fill_empty, refuse
@@ -42,7 +43,6 @@ from bastide.django.requests.csrf import (
     send_visitor,
     share_secret,
 )
-from bastide.django.requests.current import at_hand
 from bastide.django.requests.files import limit_files
 from bastide.django.requests.guards import MethodRefused, chosen_view
 from bastide.django.requests.routes import RuleTable, methods_of, read_rules, routes_with_files
@@ -51,19 +51,16 @@ from bastide.django.sessions import SessionStore
 from bastide.django.wiring import bastide
 
 
-class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMiddleware):
+class BastideMiddleware(Frame, SessionMiddleware, AuthenticationMiddleware, CsrfViewMiddleware):
     """Sets up the exchange, asks the guard, and adds to the answer what the exchange decided.
 
     Raises at the start:
         ConfigurationError: routes without a rule, all named; uploads with no place, or in a served one.
     """
 
-    sync_capable = True
-    async_capable = True
-
     def __init__(self, get_response: Callable[..., Any]) -> None:
-        self.get_response: Callable[..., Any] = get_response
-        if bastide().services.load_principal is not None:
+        Frame.__init__(self, get_response)
+        if not bastide().services.owns_accounts:
             msg = 'BASTIDE["layers"] goes with "bastide.django.layers.LayersMiddleware"'
             raise ImproperlyConfigured(msg)
         self._keys: list[bytes] = read_keys()
@@ -72,46 +69,6 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         self._rules = RuleTable(patterns)
         # Of the view itself: below `by_method` a view may stand for one method, elsewhere for more.
         self._methods = {pattern.view: methods_of(pattern.view) for pattern in patterns}
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
-            asynchronous: Any = self._aprocess_view
-            self.process_view = asynchronous  # type: ignore[method-assign]  # no thread where none is needed
-
-    def __call__(self, request: HttpRequest) -> Any:
-        """Answer one request."""
-        if self._is_async:
-            return self.__acall__(request)
-        exchange = self._open(request)
-        with at_hand(request):
-            try:
-                refusal = self._check_transport(request, exchange)
-                response = refusal() if refusal else self.get_response(request)
-                response = fill_empty(request, response)
-                if request.session.modified:
-                    self._save_session(request)
-                return self._finish(request, exchange, response)
-            finally:
-                exchange.keep_events()
-
-    async def __acall__(self, request: HttpRequest) -> Any:
-        """Answer one request without a thread, but for what asks the database."""
-        inner: Any = self.get_response
-        exchange = self._open(request)
-        with at_hand(request):
-            try:
-                if exchange.bearer is None and exchange.exposed_token is None:
-                    refusal = self._check_transport(request, exchange)
-                else:
-                    refusal = await sync_to_async(self._check_transport)(request, exchange)
-                response = await sync_to_async(refusal)() if refusal else await inner(request)
-                response = fill_empty(request, response)
-                if request.session.modified:
-                    await sync_to_async(self._save_session)(request)
-                return self._finish(request, exchange, response)
-            finally:
-                if exchange.events:
-                    await sync_to_async(exchange.keep_events)()
 
     def process_request(self, request: HttpRequest) -> None:
         """Do nothing: the exchange is opened around the whole request."""
@@ -159,7 +116,7 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         # Django's own mark of a test client that asks for no such check.
         if secret is None and guarded and not getattr(request, "_dont_enforce_csrf_checks", False):
             return self._reject(request, "csrf_no_binding")
-        return super().process_view(request, view, args, kwargs)
+        return CsrfViewMiddleware.process_view(self, request, view, args, kwargs)
 
     def _check_session(self, request: HttpRequest, exchange: Exchange, rule: Rule) -> HttpResponse | None:
         """Ask about forgery where the view does not, since a session may turn out to be what authenticates.
@@ -183,15 +140,10 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
             request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django marks it
         return None
 
-    async def _aprocess_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
-    ) -> HttpResponse | None:
-        check = partial(BastideMiddleware.process_view, self, request, view, args, kwargs)
+    def _decides_slowly(self, request: HttpRequest, view: Callable[..., Any]) -> bool:  # noqa: ARG002 -- see ``Frame``
         rule = self._rule_of(request.resolver_match, request.method)
         # Who calls the API without a token is counted too.
-        if exchange_of(request).is_private or (rule is not None and rule.takes_tokens):
-            return await sync_to_async(check)()
-        return check()
+        return exchange_of(request).is_private or (rule is not None and rule.takes_tokens)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what the controls or the database refused; the rest is Django's handlers'."""
@@ -255,12 +207,17 @@ class BastideMiddleware(SessionMiddleware, AuthenticationMiddleware, CsrfViewMid
         except MethodRefused:
             return None
 
-    @staticmethod
-    def _save_session(request: HttpRequest) -> None:
-        request.session.save()
+    def _settle(self, request: HttpRequest, response: Any) -> Any:
+        response = fill_empty(request, response)
+        if request.session.modified:
+            request.session.save()
+        return checked_answer(request, response)
+
+    def _settles_slowly(self, request: HttpRequest, response: Any) -> bool:
+        # A refusal's page says who is looking.
+        return bool(request.session.modified) or response.status_code >= HTTPStatus.BAD_REQUEST
 
     def _finish(self, request: HttpRequest, exchange: Exchange, response: Any) -> Any:
-        response = checked_answer(request, response)
         watch_stream(request, response)
         if needs_secret(request, response):
             exchange.is_private = True

@@ -105,7 +105,7 @@ def _wire(*, is_tested: bool) -> Bastide:  # noqa: ARG001 -- tells one wiring fr
             hasher=DjangoHasher(checked.hashing, sample=stores.accounts.sample_password_hashes, clock=clock),
             key_ring=None if keys is None else keys.live,
             layers=EVERY_LAYER if layers is None else layers,
-            load_principal=None if layers is None else _load_principal,
+            load_principal=_load_principal,
             former_cookies=[_former_cookie(checked.cookies.former)],
         )
         require_keys(apps.get_models(), keys)

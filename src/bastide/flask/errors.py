@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bastide.core.foundation import BastideError, DataRefused, StoreUnavailable
 from bastide.core.http import is_own_page
-from bastide.core.request import Layer
 from bastide.flask.forms import secret_names
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange, path_and_query
@@ -28,7 +27,7 @@ def install(installed: Installed) -> None:
     """
     app = installed.app
     app.register_error_handler(BastideError, refuse)
-    if Layer.ACCOUNTS not in installed.services.layers:
+    if not installed.services.owns_accounts:
         return
     for unavailable in (OperationalError, PoolTimeoutError):
         app.register_error_handler(unavailable, _unavailable)
@@ -96,7 +95,7 @@ def send(answer: Answer) -> WerkzeugResponse:
         response = jsonify(answer.problem(exchange.request_id))
         response.mimetype = "application/problem+json"
         response.status_code = answer.status
-    elif exchange.services.load_principal is not None:
+    elif not exchange.services.owns_accounts:
         response = _beside(answer)
     elif (resend := _typed(answer)) is None and answer.way_out:
         target = path_and_query() if request.method in {"GET", "HEAD"} else None

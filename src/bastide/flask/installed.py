@@ -114,7 +114,7 @@ class Installed:
 
     def _bind_libraries(self) -> None:
         """Hand to Flask-Login and Flask-Admin what they have settings for."""
-        if Layer.ACCOUNTS in self.services.layers and hasattr(self.app, "login_manager"):
+        if self.services.owns_accounts and hasattr(self.app, "login_manager"):
             # What it does for sessions of its own.
             self.app.config["SESSION_PROTECTION"] = None
             self.app.login_manager.login_view = self.app.login_manager.login_view or "accounts.sign_in"
@@ -157,7 +157,7 @@ class Installed:
         """
         if Layer.RULES not in self.services.layers:
             return None, None
-        has_own_sessions = self.services.load_principal is not None
+        has_own_sessions = not self.services.owns_accounts
         told = told_rule(self.app, endpoint, has_own_sessions=has_own_sessions)
         return told, rule_of_admin(self.app, endpoint)
 

@@ -42,7 +42,17 @@ def ask(services: Services, **sent: str) -> Exchange:
 def test_the_whole_has_every_layer(clock: FrozenClock) -> None:
     services = make(clock, Outbox())
     assert services.layers == EVERY_LAYER
-    assert services.load_principal is None
+    assert services.owns_accounts
+
+
+def test_nobody_acts_where_nothing_tells_who_does(clock: FrozenClock) -> None:
+    services = assemble(
+        settings=Settings(), stores=memory_stores(), secret_key=Secret("k" * 32), mailer=Outbox(),
+        mail_texts=CatalogueMails(), sink=lambda log: log, clock=clock, entropy=SeededEntropy(),
+        layers=frozenset({Layer.HEADERS}),
+    )  # fmt: skip
+    assert not services.owns_accounts
+    assert ask(services).principal == STRANGER
 
 
 def test_layers_are_read_by_name() -> None:

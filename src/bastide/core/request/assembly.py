@@ -17,6 +17,7 @@ from bastide.core.api_tokens import ApiTokens, Bearer, OutsideActing, OutsideNot
 from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
 from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing, LiveRing
 from bastide.core.foundation import (
+    STRANGER,
     Clock,
     ConfigurationError,
     Entropy,
@@ -71,12 +72,12 @@ class Services:
 
     Attributes:
         layers: those that are on; what the others would do is not asked.
-        load_principal: tells who acts where accounts are not Bastide's; None where they are.
+        load_principal: tells who acts where accounts are not Bastide's.
         former_cookies: told who is signed in before Bastide did.
     """
 
     layers: frozenset[Layer]
-    load_principal: Callable[[], Principal] | None
+    load_principal: Callable[[], Principal]
     former_cookies: Sequence[FormerCookie]
     settings: Settings
     stores: Stores
@@ -109,6 +110,11 @@ class Services:
     outbox: Outbox
     column_keys: ColumnKeys | None
     uploads: Uploads | None
+
+    @property
+    def owns_accounts(self) -> bool:
+        """Tell whether accounts and sessions are Bastide's; otherwise ``load_principal`` tells who acts."""
+        return Layer.ACCOUNTS in self.layers
 
     def require_uploads(self) -> Uploads:
         """Return what takes files, or raise ``ConfigurationError`` where there is no place for them."""
@@ -167,7 +173,7 @@ def assemble(
     scanner: Scanner | None = None,
     vocabulary: Vocabulary = LIBRARY_KINDS,
     layers: frozenset[Layer] = EVERY_LAYER,
-    load_principal: Callable[[], Principal] | None = None,
+    load_principal: Callable[[], Principal] = lambda: STRANGER,
     former_cookies: Sequence[FormerCookie] = (),
 ) -> Services:
     """Return the services over these stores.
@@ -216,7 +222,7 @@ def assemble(
         mail_texts=mail_texts, clock=clock, entropy=entropy, recorder=recorder, breaches=breaches,
         hasher=hasher,
     )  # fmt: skip
-    if load_principal is not None:
+    if Layer.ACCOUNTS not in layers:
         ground = replace(ground, acting=OutsideActing(stores.units), notices=OutsideNotices(recorder))
     second_factors = _make_second_factors(ground)
     passkeys, passkey_proofs = _make_passkeys(ground, second_factors)

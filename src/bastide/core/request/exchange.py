@@ -121,7 +121,7 @@ class Exchange:
         if self.bearer is not None:
             cookies = ""
         self._names = services.settings.cookies
-        has_session = services.load_principal is None and self._names.session in cookies
+        has_session = services.owns_accounts and self._names.session in cookies
         self.is_private: bool = self.bearer is not None or has_session
         self.csp_overrides: dict[str, tuple[str, ...]] = {}
         self.new_cookies: dict[str, Cookie] = {}
@@ -154,7 +154,7 @@ class Exchange:
         """Who acts."""
         if self._admitted is not None:
             return self._admitted.principal
-        if self.services.load_principal is not None:
+        if not self.services.owns_accounts:
             return self._found_by(self.services.load_principal)
         active = self.active
         return STRANGER if active is None else active.principal
@@ -363,7 +363,7 @@ class Exchange:
         active = self.active
         if active is not None and active.principal.is_signed_in:
             return b"session:" + active.digest
-        if self.services.load_principal is not None and self.principal.is_signed_in:
+        if not self.services.owns_accounts and self.principal.is_signed_in:
             return f"account:{self.principal.account_id}".encode()
         visitor = self.services.csrf.match_visitor(self._visitor or self.cookie(self._names.visitor))
         return None if visitor is None else b"visitor:" + visitor

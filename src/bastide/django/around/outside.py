@@ -166,7 +166,7 @@ def _begin(backend: Any, names: tuple[str, ...] | None) -> SignInAttempt | None:
         PermissionDenied: the budget is used up; Django asks no further backend.
     """
     services = bastide().services
-    is_ours = services.load_principal is not None and Layer.ATTEMPTS in services.layers
+    is_ours = not services.owns_accounts and Layer.ATTEMPTS in services.layers
     if names is None or not is_ours or _IS_ASKED.get():
         return None
     backends = [import_string(path) for path in settings.AUTHENTICATION_BACKENDS]

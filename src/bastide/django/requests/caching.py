@@ -36,7 +36,7 @@ def _update(middleware: UpdateCacheMiddleware, request: HttpRequest, response: A
 
 def _say_for_whom(request: HttpRequest, exchange: Exchange, response: Any) -> None:
     """Set the headers that the answer would get at its end, by what it has drawn from until now."""
-    if exchange.services.load_principal is not None:
+    if not exchange.services.owns_accounts:
         # Sessions and tokens are the project's; it is for Django to say what draws from them.
         if exchange.is_private:
             response.headers[NO_STORE[0]] = NO_STORE[1]
