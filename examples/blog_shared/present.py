@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, TypeAlias
 
-from bastide import ARTICLE, COMMENT, Event, HtmlPolicy, Page, SafeHtml, needs_cleaning, render_markdown
+from bastide import ARTICLE, COMMENT, Event, HtmlPolicy, Page, SafeHtml, needs_cleaning, show_markdown
 from blog_shared.events import VOCABULARY
 from blog_shared.views.frame import Link, Moment, Pager
 from blog_shared.views.log import EventRow
@@ -72,7 +72,7 @@ def clean_comment(comment: Any) -> SafeHtml:
 
 def _clean(stored: Any, source: str, policy: HtmlPolicy) -> SafeHtml:
     if needs_cleaning(stored.body_policy, policy):
-        return render_markdown(source, policy)
+        return show_markdown(source, policy)
     return SafeHtml(stored.body_html)
 
 

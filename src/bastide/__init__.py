@@ -13,15 +13,16 @@ Who may do what
     `DenialReason`; rules of routes: `Rule`, `PUBLIC`, `Audience`
 What people send
     field rules: `FieldRule`, `TextRule`, `EmailRule`, `PhoneRule`, `SsnRule`, `TagsRule`, `UsernameRule`,
-    `WebsiteRule`, and ready ones: `EMAIL`, `PERSON_NAME`, `PHONE`, `SSN`, `USERNAME`, `WEBSITE`; JSON bodies:
-    `JsonBody`, `JsonField`, `JsonText`, `JsonChoice`, `JsonTags`; fields, keys and lists: `parse_fields`,
-    `parse_identifier`, `MAX_IDENTIFIER`, `SortMap`, `Order`, `Direction`, `Page`, `parse_page`, `MAX_PAGE`,
+    `WebsiteRule`, `MarkdownRule`, and ready ones: `EMAIL`, `PERSON_NAME`, `PHONE`, `SSN`, `USERNAME`,
+    `WEBSITE`; JSON bodies: `JsonBody`, `JsonField`, `JsonText`, `JsonChoice`, `JsonTags`; fields, keys and
+    lists: `parse_fields`, `parse_identifier`, `MAX_IDENTIFIER`, `SortMap`, `Order`, `Direction`, `Page`,
+    `parse_page`, `MAX_PAGE`,
     `parse_query`, `parse_term`, `MIN_TERM_LENGTH`, `MAX_TERM_LENGTH`; where to go on to: `safe_target`; spam:
     `Verdict`
 What they get
-    HTML: `sanitize`, `render_markdown`, `SafeHtml`, `HtmlPolicy`, `ARTICLE`, `COMMENT`, `needs_cleaning`;
-    addresses and script data: `safe_url`, `json_island`; conditional requests: `entity_tag`, `is_known`,
-    `require_unchanged`, `SAFE_METHODS`
+    HTML: `sanitize`, `render_markdown`, `show_markdown`, `SafeHtml`, `HtmlPolicy`, `ARTICLE`, `COMMENT`,
+    `needs_cleaning`; addresses and script data: `safe_url`, `json_island`; conditional requests:
+    `entity_tag`, `is_known`, `require_unchanged`, `SAFE_METHODS`
 How often
     `Rate`, `Lock`
 Files
@@ -136,6 +137,7 @@ from bastide.core.inputs import (
     JsonField,
     JsonTags,
     JsonText,
+    MarkdownRule,
     Order,
     Page,
     PhoneRule,
@@ -168,6 +170,7 @@ from bastide.core.output import (
     render_markdown,
     safe_url,
     sanitize,
+    show_markdown,
 )
 from bastide.core.records import Account, FactorSettings, account_key, username_skeleton
 from bastide.core.request import Exchange, Layer, Services, Settings
@@ -326,6 +329,7 @@ __all__ = [
     "LogSettings",
     "LoggedIn",
     "Mailer",
+    "MarkdownRule",
     "MediaTypeRefused",
     "Message",
     "Messages",
@@ -412,5 +416,6 @@ __all__ = [
     "safe_target",
     "safe_url",
     "sanitize",
+    "show_markdown",
     "username_skeleton",
 ]

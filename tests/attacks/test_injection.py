@@ -168,7 +168,7 @@ def test_a_search_tells_nothing_of_the_source_that_the_page_does_not_show(
     author = blog.signed_in("maud", "author", "reader")
     source = (
         "Bread & butter, *quite* 1 < 2.\n\n<!-- planted: ask Ines -->\n\n[x]: https://planted.example 'planted'\n\n"
-        "<script>planted</script> and <u title='planted'>words</u>."
+        "<script>letters</script> and <em title='planted'>words</em>."
     )
     blog.publish(author, "A plain post", source)
     reader = blog.browser()
@@ -179,7 +179,7 @@ def test_a_search_tells_nothing_of_the_source_that_the_page_does_not_show(
         assert ("A plain post" in page) == listed, term
         return listed
 
-    for hidden in ("planted", "ask Ines", "<!--", "<script", "[x]:", "title="):
+    for hidden in ("planted", "ask Ines", "<!--", "<em", "[x]:", "title="):
         assert not found(hidden), hidden
-    for shown in ("bread & butter", "quite", "1 < 2", "words", "plain POST"):
+    for shown in ("bread & butter", "quite", "1 < 2", "words", "<script>letters", "plain POST"):
         assert found(shown), shown

@@ -7,7 +7,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup, escape
 
 from bastide.core.access import Policy
-from bastide.core.output import ARTICLE, COMMENT, SafeHtml, json_island, render_markdown, safe_url, sanitize
+from bastide.core.output import ARTICLE, COMMENT, SafeHtml, json_island, safe_url, sanitize, show_markdown
 from bastide.core.request import Layer
 from bastide.flask.installed import Installed
 from bastide.flask.state import current_exchange
@@ -47,8 +47,8 @@ def sanitize_comment(html: str) -> SafeHtml:
 
 
 def markdown(text: str) -> SafeHtml:
-    """Return CommonMark as clean HTML under the article policy."""
-    return render_markdown(text, ARTICLE)
+    """Return Markdown as clean HTML under the article policy, or as typed where it would be refused."""
+    return show_markdown(text, ARTICLE)
 
 
 def can(policy: Policy, obj: object) -> bool:

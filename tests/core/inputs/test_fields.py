@@ -13,10 +13,12 @@ from bastide.core.inputs import (
     USERNAME,
     WEBSITE,
     FieldRule,
+    MarkdownRule,
     SsnRule,
     TagsRule,
     TextRule,
 )
+from bastide.core.output import ARTICLE, COMMENT
 from support.rows import rows
 
 TITLE = TextRule(field="title", min_length=5, max_length=200)
@@ -119,3 +121,18 @@ def test_look_alike_letters_do_not_meet_in_a_name(name: str) -> None:
 @rows("name", ["Мария", "李小龍", "josé", "Ελένη7"])
 def test_names_of_one_alphabet_pass(name: str) -> None:
     assert USERNAME.parse(name) == name
+
+
+def test_markdown_that_would_lose_words_is_refused_when_it_is_written() -> None:
+    text = MarkdownRule(field="text", max_length=2_000, policy=COMMENT)
+    assert text.parse(" a <b> \r\n- c ") == "a <b> \n- c"
+    assert MarkdownRule(field="text", max_length=9, policy=ARTICLE, is_required=False).parse(" ") is None
+    with pytest.raises(InvalidInput, match="too_long"):
+        text.parse("x" * 2_001)
+    with pytest.raises(InvalidInput) as refused:
+        text.parse("\n".join(f"{'  ' * level}- a" for level in range(21)))
+    assert (refused.value.field, refused.value.code, refused.value.limits) == (
+        "text",
+        "too_deep",
+        {"max": 20},
+    )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.inputs.text import TextRule
+from bastide.core.output import HtmlPolicy, render_markdown
 from bastide.core.records import BLANK_LETTERS, account_key, username_skeleton
 
 _USERNAME: Final = re.compile(r"[^\W_]\w*")
@@ -180,6 +181,34 @@ class TagsRule(TextRule):
 
 
 USERNAME: Final = UsernameRule(field="username", min_length=2, max_length=30, autocomplete="username")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkdownRule(TextRule):
+    """Markdown of which every word is shown: what would be left out is refused by name, when it is written.
+
+    Attributes:
+        policy: what it is rendered under.
+    """
+
+    policy: HtmlPolicy
+    is_multiline: bool = True
+    input_type: str = "textarea"
+
+    def parse(self, raw: str) -> str | None:
+        """Return the source.
+
+        Raises:
+            InvalidInput: what `TextRule` says, ``too_deep`` or ``too_many_cells``.
+        """
+        text = TextRule.parse(self, raw)
+        try:
+            render_markdown(text or "", self.policy)
+        except InvalidInput as error:
+            raise InvalidInput(self.field, error.code, **error.limits) from None
+        return text
+
+
 PERSON_NAME: Final = TextRule(field="name", min_length=1, max_length=100, autocomplete="name")
 EMAIL: Final = EmailRule(field="email", max_length=254, input_type="email", autocomplete="email")
 PHONE: Final = PhoneRule(

@@ -5,15 +5,8 @@ sanitised under a named policy and stay clean.
 """
 
 from bastide.core.output.html import json_island, safe_url
-from bastide.core.output.safe_html import (
-    ARTICLE,
-    COMMENT,
-    HtmlPolicy,
-    SafeHtml,
-    needs_cleaning,
-    render_markdown,
-    sanitize,
-)
+from bastide.core.output.markdown import render_markdown, show_markdown
+from bastide.core.output.safe_html import ARTICLE, COMMENT, HtmlPolicy, SafeHtml, needs_cleaning, sanitize
 
 __all__ = [
     "ARTICLE",
@@ -25,4 +18,5 @@ __all__ = [
     "render_markdown",
     "safe_url",
     "sanitize",
+    "show_markdown",
 ]

@@ -6,7 +6,7 @@ from django import template
 from markupsafe import Markup
 
 from bastide.core.access import Policy
-from bastide.core.output import ARTICLE, COMMENT, SafeHtml, render_markdown
+from bastide.core.output import ARTICLE, COMMENT, SafeHtml, show_markdown
 from bastide.core.output import json_island as make_island
 from bastide.core.output import safe_url as make_safe_url
 from bastide.core.output import sanitize as sanitize_html
@@ -22,8 +22,8 @@ def sanitize(html: str) -> SafeHtml:
 
 @register.filter
 def markdown(text: str) -> SafeHtml:
-    """Return CommonMark as clean HTML under the article policy."""
-    return render_markdown(text, ARTICLE)
+    """Return Markdown as clean HTML under the article policy, or as typed where it would be refused."""
+    return show_markdown(text, ARTICLE)
 
 
 @register.filter
