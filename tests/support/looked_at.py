@@ -111,15 +111,74 @@ def look_at_flask(folder: Path, more: str) -> list[Finding]:
 
 def look_at_settings(folder: Path, **settings: Any) -> list[Finding]:
     """Return what is found in the right settings with some of them otherwise."""
-    from django.conf import global_settings
-
     from bastide.check.live.django_settings import check_django_settings
 
+    return check_django_settings(settings_with(**settings), Places(folder, "shop.settings"))
+
+
+def settings_with(**settings: Any) -> SimpleNamespace:
+    """Return Django's usual settings, the right ones over them, and these over those."""
+    from django.conf import global_settings
+
     usual = {name: getattr(global_settings, name) for name in dir(global_settings) if name.isupper()}
-    given = SimpleNamespace(**{**usual, **RIGHT_DJANGO, **settings})
-    return check_django_settings(given, Places(folder, "shop.settings"))
+    return SimpleNamespace(**{**usual, **RIGHT_DJANGO, **settings})
 
 
 def ids(findings: list[Finding]) -> set[str]:
     """Return the ids of what was found."""
     return {finding.id for finding in findings}
+
+
+URLS = """
+from django.contrib.auth.decorators import login_not_required, login_required, permission_required
+from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
+from django.core.exceptions import PermissionDenied
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import AllowAny, IsAuthenticated, IsAuthenticatedOrReadOnly
+from rest_framework.viewsets import ViewSet
+"""
+
+
+def look_at_urls(folder: Path, urls: str, **settings: Any) -> list[Finding]:
+    """Return what is found in a URLconf of the right settings."""
+    from bastide.check.live.django_app import check_routes_of
+    from bastide.check.live.django_routes import routes_below
+
+    given = settings_with(**settings)
+    with module_of(folder, URLS + urls) as (module, places):
+        return check_routes_of(given, routes_below(module.urlpatterns, given, places), places)
+
+
+MODELS = """
+from django.apps.registry import Apps
+from django.core.validators import MaxLengthValidator, URLValidator
+from django.db import models
+from bastide.django import EncryptedTextField
+
+class HttpsField(models.URLField):
+    default_validators = [URLValidator(schemes=["https"])]
+
+class TokenOfUser(models.Model):
+    {field}
+
+    class Meta:
+        app_label = "looked_at"
+        apps = Apps()
+
+    def check_password(self, raw): ...
+"""
+
+
+def models_of(folder: Path, field: str) -> list[Finding]:
+    """Return what is found in a model with the field."""
+    from bastide.check.live.columns import check_columns
+    from bastide.check.live.django_models import check_fields, django_columns, own_models
+
+    with module_of(folder, MODELS.replace("{field}", field)) as (module, places):
+        models = own_models([module.TokenOfUser], places)
+        return check_columns(django_columns(models, None, places)) + check_fields(models, places)

@@ -61,7 +61,9 @@ def _watch(seconds: float, places: Places, answer: Answer) -> None:
         frame: Any = sys._current_frames().get(main_thread)  # noqa: SLF001 -- without a public name
         while frame is not None and not places.is_own(frame.f_code.co_filename):
             frame = frame.f_back
-        where = f" ({frame.f_code.co_filename}:{frame.f_lineno})" if frame is not None else ""
+        where = (
+            f" ({places.at(frame.f_code.co_filename, 1).path}:{frame.f_lineno})" if frame is not None else ""
+        )
         answer.send(
             HANGS,
             faults=[

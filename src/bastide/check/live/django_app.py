@@ -12,13 +12,7 @@ from bastide.check.live.answers import check_answers, safe_paths
 from bastide.check.live.asking import ask_all, asking_django
 from bastide.check.live.columns import check_columns
 from bastide.check.live.django_models import check_fields, django_columns, own_models
-from bastide.check.live.django_routes import (
-    LOGIN_MIDDLEWARE,
-    Asking,
-    django_routes,
-    is_of_rest_framework,
-    refusing_middleware,
-)
+from bastide.check.live.django_routes import is_of_rest_framework, routes_below
 from bastide.check.live.django_settings import WHOLE, SettingPlaces, check_django_settings, layers_on
 from bastide.check.live.flask_forms import BY_HEADER, LIMITING
 from bastide.check.live.guards import functions_around
@@ -59,25 +53,27 @@ def check_django(settings: Any, places: Places, *, has_apps: bool) -> tuple[list
     except Exception as error:  # noqa: BLE001 -- whatever a URLconf does when it is imported
         faults.append(f"the URLconf {settings.ROOT_URLCONF} does not load: {type(error).__name__}: {error}")
         return findings, faults
+    findings += check_routes_of(settings, routes, places)
     at = SettingPlaces(settings, places)
-    findings += [
+    asked = ask_all(asking_django(), safe_paths(_without_patterns(routes)), _host(settings))
+    return [*findings, *check_answers(asked, at("MIDDLEWARE"))], faults
+
+
+def check_routes_of(settings: Any, routes: list[SeenRoute], places: Places) -> list[Finding]:
+    """Return what the routes leave open."""
+    at = SettingPlaces(settings, places)
+    return [
         *check_routes(routes),
         *_check_exempt(routes),
         *_check_sign_in(settings, routes, at),
         *_check_admin(settings, routes, at),
     ]
-    asked = ask_all(asking_django(), safe_paths(_without_patterns(routes)), _host(settings))
-    return [*findings, *check_answers(asked, at("MIDDLEWARE"))], faults
 
 
 def seen_routes(settings: Any, places: Places) -> list[SeenRoute]:
     """Return every pattern and method of the root URLconf."""
-    asking = Asking(
-        rules=_bastide_rules(settings),
-        is_login_required=LOGIN_MIDDLEWARE in settings.MIDDLEWARE,
-        middleware=refusing_middleware(settings.MIDDLEWARE, places),
-    )
-    return django_routes(get_resolver(settings.ROOT_URLCONF).url_patterns, asking, places)
+    patterns = get_resolver(settings.ROOT_URLCONF).url_patterns
+    return routes_below(patterns, settings, places, rules=_bastide_rules(settings))
 
 
 def bastide_roles(settings: Any) -> dict[str, frozenset[str]]:

@@ -44,14 +44,22 @@ class Asking(NamedTuple):
     middleware: str
 
 
-def django_routes(patterns: Any, asking: Asking, places: Places) -> list[SeenRoute]:
+def routes_below(
+    patterns: Any, settings: Any, places: Places, *, rules: Mapping[tuple[str, Any], Rule] | None = None
+) -> list[SeenRoute]:
     """Return every pattern and method.
 
     Args:
         patterns: of the root URLconf.
-        asking: what asks for all of them.
+        settings: Django's, whose middleware may ask for all of them.
         places: finds the views.
+        rules: Bastide's, by path and view.
     """
+    asking = Asking(
+        rules=rules or {},
+        is_login_required=LOGIN_MIDDLEWARE in settings.MIDDLEWARE,
+        middleware=_refusing_middleware(settings.MIDDLEWARE, places),
+    )
     seen = []
     for entry in _walk(patterns, "/", ""):
         seen += [_seen(entry, method, asking, places) for method in methods_of(entry.view)]
@@ -164,9 +172,14 @@ def _decided_by(view: Any, method: str, asking: Asking) -> tuple[str, bool]:
     if asking.middleware:
         return f"middleware {asking.middleware}", True
     handlers = (getattr(view_class, name, None) for name in _handlers(view, method))
-    functions = [view] if view_class is None else [each for each in handlers if each is not None]
+    functions = [view] if view_class is None else [each for each in handlers if _is_written_here(each)]
     word = next((word for each in functions if (word := asks_itself(each))), "")
     return (f"the view itself ({word})", False) if word else ("", True)
+
+
+def _is_written_here(function: Any) -> bool:
+    """Tell whether a method is there, and not one that the frameworks bring."""
+    return function is not None and not str(function.__module__).startswith(("django.", "rest_framework."))
 
 
 def _handlers(view: Any, method: str) -> tuple[str, ...]:
@@ -204,7 +217,7 @@ def _counts(name: str, method: str) -> bool:
     return name not in OPEN_PERMISSIONS and not (method == "GET" and READ_BY_ALL.search(name))
 
 
-def refusing_middleware(names: list[str], places: Places) -> str:
+def _refusing_middleware(names: list[str], places: Places) -> str:
     """Return the project's own middleware that asks who acts and turns people away; empty without one."""
     for path in names:
         try:

@@ -84,7 +84,20 @@ def guards_around(view: Any) -> list[str]:
         whole = function.__code__.co_qualname.replace(".<locals>", "")
         if name and is_guarding(whole):
             found.append(name)
+        found += [each for each in _decorators_kept(function) if is_guarding(each)]
     return list(dict.fromkeys(found))
+
+
+def _decorators_kept(function: FunctionType) -> Iterator[str]:
+    """Yield the names of decorators that a function applies later, as ``method_decorator`` does."""
+    for cell in function.__closure__ or ():
+        try:
+            inside = cell.cell_contents
+        except ValueError:
+            continue
+        for each in inside if isinstance(inside, list | tuple) else ():
+            if isinstance(each, FunctionType):
+                yield decorator_of(each) or each.__name__
 
 
 def is_guarding(name: str) -> bool:

@@ -7,12 +7,13 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Final
 
 from bastide.check.live._names import FACTORIES, OBJECTS
+from bastide.check.live.places import Places
 from bastide.check.live.targets import Target
 
 SETTINGS: Final = "DJANGO_SETTINGS_MODULE"
@@ -41,13 +42,13 @@ class Loaded:
     seconds: float = 0.0
 
 
-def load(target: Target, is_own: Callable[[str], bool]) -> Loaded:
+def load(target: Target, places: Places) -> Loaded:
     """Return what the target names, or as much of it as could be loaded."""
     missed = _watch_environment()
     started = time.perf_counter()
     loaded = Loaded()
     sys.path.insert(0, str(target.folder))
-    teller = _Teller(target, is_own, missed)
+    teller = _Teller(target, places, missed)
     if target.settings:
         os.environ.setdefault(SETTINGS, target.settings)
     if target.module:
@@ -152,7 +153,8 @@ def _made_before() -> Any:
     flask = sys.modules.get("flask")
     if flask is None or not hasattr(flask, "Flask"):
         return None
-    made = [each for each in gc.get_objects() if isinstance(each, flask.Flask)]
+    # By type: asked for their class, objects that are made when they are needed would be.
+    made = [each for each in gc.get_objects() if issubclass(type(each), flask.Flask)]
     return max(made, key=lambda app: len(app.view_functions), default=None)
 
 
@@ -175,7 +177,7 @@ class _Teller:
     """Says in a sentence what an application failed at, and how to go on."""
 
     target: Target
-    is_own: Callable[[str], bool]
+    places: Places
     missed: list[str]
 
     def tell(self, error: BaseException) -> str:
@@ -203,15 +205,15 @@ class _Teller:
 
     def _where(self, error: BaseException) -> str:
         frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if self.is_own(frame.filename)]
-        return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
+        own = [frame for frame in frames if self.places.is_own(frame.filename)]
+        return f" ({self.places.at(own[-1].filename, 1).path}:{own[-1].lineno})" if own else ""
 
     def _missing_variable(self, error: BaseException, where: str) -> str:
         """Return the variable that was asked for where the error arose, or that the error names."""
         if not self.missed or isinstance(error, SystemExit | SyntaxError | ModuleNotFoundError):
             return ""
         frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.line or "" for frame in frames if self.is_own(frame.filename)]
+        lines = [frame.line or "" for frame in frames if self.places.is_own(frame.filename)]
         named = [name for name in self.missed if name in str(error) or (lines and name in lines[-1])]
         return named[-1] if named and where else ""
 

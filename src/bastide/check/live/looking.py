@@ -22,7 +22,7 @@ OWN_THREADS: Final = ("bastide-check", "MainThread")
 
 def look(target: Target, places: Places, attempts: Attempts, *, workers: int) -> dict[str, Any]:
     """Return findings, routes, faults and notes of the application that the target names."""
-    loaded = load(target, places.is_own)
+    loaded = load(target, places)
     started = time.perf_counter()
     _place_target(target, loaded, places)
     notes = [*_notes(attempts, places), *_threads()]

@@ -34,9 +34,9 @@ class Places:
 
     def is_own(self, file: str) -> bool:
         """Tell whether the file is the application's own."""
-        path = Path(file)
-        if not path.is_absolute():
-            path = self._here / path
+        if file.startswith("<"):
+            return False  # of the interpreter
+        path = self._here / file
         if not path.is_relative_to(self.root):
             return False
         return not any(part in LIBRARIES for part in path.relative_to(self.root).parts)
