@@ -1,9 +1,11 @@
 """Headers, transport and forgery alone, beside accounts that are the application's own."""
 
+from collections.abc import Callable
 from functools import partial
 
+import flask_login
 import pytest
-from flask import g, request
+from flask import Flask, g, request, session
 
 from bastide import (
     STRANGER,
@@ -95,6 +97,78 @@ def test_forgery_alone_binds_its_tokens_to_whoever_the_application_says_acts() -
     assert client.post("/form", data={"csrf_token": token(**mauds)}, headers=mauds, **HERE).text == "taken"
     other = {**own, "X-Who": "8"}
     assert client.post("/form", data={"csrf_token": token(**mauds)}, headers=other, **HERE).status_code == 403
+
+
+def login_by_hand(app: Flask) -> None:
+    @app.post("/in")
+    def enter() -> str:
+        session["uid"] = 7
+        return ""
+
+    @app.post("/out")
+    def leave() -> str:
+        session.pop("uid", None)
+        return ""
+
+    Layers(
+        "forgery",
+        principal=lambda: Principal(account_id=session["uid"], name="maud") if "uid" in session else STRANGER,
+    ).init_app(app)
+
+
+def login_by_library(app: Flask) -> None:
+    class User(flask_login.UserMixin):
+        id = 7
+        username = "maud"
+
+    manager = flask_login.LoginManager(app)
+    manager.user_loader(lambda _id: User())
+
+    @app.post("/in")
+    def enter() -> str:
+        flask_login.login_user(User())
+        return ""
+
+    @app.post("/out")
+    def leave() -> str:
+        flask_login.logout_user()
+        return ""
+
+    Layers("forgery").init_app(app)
+
+
+@pytest.mark.asvs("V3.5.1", "V7.4.1")
+@pytest.mark.parametrize("login", [login_by_hand, login_by_library])
+def test_a_token_of_an_account_ends_with_the_sign_in(login: Callable[[Flask], None]) -> None:
+    app = make(SECRET_KEY=SECRET)
+    login(app)
+
+    @app.route("/form", methods=["GET", "POST"])
+    def form() -> str:
+        return app.jinja_env.from_string("{{ csrf_field }}").render() if request.method == "GET" else "taken"
+
+    client, own = app.test_client(), {"Origin": "https://localhost"}
+
+    def token() -> str:
+        return client.get("/form", **HERE).text.split('value="')[1].split('"')[0]
+
+    def post(path: str, shown: str) -> int:
+        return client.post(path, data={"csrf_token": shown}, headers=own, **HERE).status_code
+
+    assert post("/in", token()) == 200
+    with client.session_transaction(**HERE) as kept:
+        assert ("_bastide_sign_in" in kept) is (login is login_by_library), (
+            "before several pages make one each"
+        )
+    first, second = token(), token()
+    assert [post("/form", first), post("/form", second)] == [200, 200]
+    assert post("/out", first) == 200
+    assert post("/form", first) == 403
+    assert post("/in", token()) == 200
+    assert post("/form", first) == 403, "of the sign-in before"
+    assert post("/form", token()) == 200
+    with client.session_transaction(**HERE) as kept:
+        assert len([name for name in kept if "bastide" in name]) == 1
 
 
 def _become(who: str | None) -> None:

@@ -35,6 +35,7 @@ from bastide.core.uploads import Scanner, UploadStorage
 from bastide.flask.hooks import find_engines, hang_in, read_secret_keys, sink_to
 from bastide.flask.installed import Installed, nobody
 from bastide.flask.outside import login_owner, login_principal, watch_sign_ins
+from bastide.flask.sign_in_marks import SignInMarks
 from bastide.key_file import read_ring
 from bastide.pages import CatalogueMails, Messages
 from bastide.stores.sql import Database, layer_stores, open_database
@@ -183,6 +184,9 @@ class Layers:
         )
         keys = read_secret_keys(app) if self.layers & SIGNING_LAYERS else [_unused_key(self._entropy)]
         absent: Any = Absent(Layer.ACCOUNTS)
+        marks = SignInMarks(self._entropy)
+        if Layer.FORGERY in self.layers:
+            marks.follow(app)
         return assemble(
             settings=settings,
             stores=stores,
@@ -199,6 +203,7 @@ class Layers:
             key_ring=read_ring(app.config.get("BASTIDE_KEYS") or "", clock=self._clock),
             layers=self.layers,
             load_principal=self._find_principal(app),
+            mark_sign_in=marks.find,
         )
 
 

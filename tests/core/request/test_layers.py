@@ -1,5 +1,7 @@
 """Layers can be taken alone: what is off is not asked, and says so when it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from bastide.core.foundation import STRANGER, ConfigurationError, Principal, Secret
@@ -102,7 +104,9 @@ def test_form_tokens_are_bound_to_whoever_acts(clock: FrozenClock) -> None:
     exchange.csrf_token()
     assert (exchange.csrf_binding() or b"").startswith(b"visitor:")
     acting.append(MAUD)
-    assert exchange.csrf_binding() == b"account:7"
+    assert exchange.csrf_binding() == b"account:7:"
+    marked = replace(services, mark_sign_in=lambda account_id: f"mark of {account_id}")
+    assert ask(marked).csrf_binding() == b"account:7:mark of 7"
 
 
 def test_tokens_of_the_applications_own_are_none_of_ours(clock: FrozenClock) -> None:

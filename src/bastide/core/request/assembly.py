@@ -18,6 +18,7 @@ from bastide.core.attempts import DEVICE_PURPOSE, Attempts, Devices
 from bastide.core.encryption import MAX_KEY_ID, ColumnKeys, KeyRing, LiveRing
 from bastide.core.foundation import (
     STRANGER,
+    AccountId,
     Clock,
     ConfigurationError,
     Entropy,
@@ -73,11 +74,13 @@ class Services:
     Attributes:
         layers: those that are on; what the others would do is not asked.
         load_principal: tells who acts where accounts are not Bastide's.
+        mark_sign_in: tells one sign-in of an account there from the next; asked with None, that nobody is in.
         former_cookies: told who is signed in before Bastide did.
     """
 
     layers: frozenset[Layer]
     load_principal: Callable[[], Principal]
+    mark_sign_in: Callable[[AccountId | None], str]
     former_cookies: Sequence[FormerCookie]
     settings: Settings
     stores: Stores
@@ -174,6 +177,7 @@ def assemble(
     vocabulary: Vocabulary = LIBRARY_KINDS,
     layers: frozenset[Layer] = EVERY_LAYER,
     load_principal: Callable[[], Principal] = lambda: STRANGER,
+    mark_sign_in: Callable[[AccountId | None], str] = lambda _account_id: "",
     former_cookies: Sequence[FormerCookie] = (),
 ) -> Services:
     """Return the services over these stores.
@@ -199,6 +203,7 @@ def assemble(
         vocabulary: the kinds of events that are recorded, the application's own among them.
         layers: those that are on.
         load_principal: tells who acts where accounts are not Bastide's.
+        mark_sign_in: tells one sign-in there from the next, for form tokens.
         former_cookies: those of the application's own sign-in, before Bastide's.
 
     Raises:
@@ -229,6 +234,7 @@ def assemble(
     return Services(
         layers=layers,
         load_principal=load_principal,
+        mark_sign_in=mark_sign_in,
         former_cookies=former_cookies,
         settings=settings,
         stores=stores,

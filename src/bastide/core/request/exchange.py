@@ -363,8 +363,11 @@ class Exchange:
         active = self.active
         if active is not None and active.principal.is_signed_in:
             return b"session:" + active.digest
-        if not self.services.owns_accounts and self.principal.is_signed_in:
-            return f"account:{self.principal.account_id}".encode()
+        if not self.services.owns_accounts:
+            account_id = self.principal.account_id
+            mark = self.services.mark_sign_in(account_id)
+            if account_id is not None:
+                return f"account:{account_id}:{mark}".encode()
         visitor = self.services.csrf.match_visitor(self._visitor or self.cookie(self._names.visitor))
         return None if visitor is None else b"visitor:" + visitor
 
