@@ -7,6 +7,7 @@ import click
 
 from bastide import __version__
 from bastide.check.command import check
+from bastide.check.routes_command import routes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,3 +17,4 @@ def main() -> None:
 
 
 main.add_command(check)
+main.add_command(routes)

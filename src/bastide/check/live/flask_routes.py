@@ -13,7 +13,6 @@ from bastide.check.live.guards import asks_itself, functions_around, guards_arou
 from bastide.check.live.places import Places, code_of
 from bastide.check.live.routes import SeenRoute
 from bastide.core.access import Rule
-from bastide.core.foundation import BastideError
 
 
 def bastide_of(app: Flask) -> Any:
@@ -22,8 +21,8 @@ def bastide_of(app: Flask) -> Any:
     if installed is not None and not installed.is_sealed:
         try:
             installed.seal()
-        except BastideError:
-            return installed  # whoever starts it is told so by name
+        except Exception:  # noqa: BLE001 -- whoever starts it is told; it may also want its database
+            return installed
     return installed
 
 

@@ -171,12 +171,18 @@ class _Closing(importlib.abc.Loader):
             for parent in parents:
                 owner = getattr(owner, parent, None)
             if hasattr(owner, name):
-                setattr(owner, name, self._refuse if is_refused else _do_nothing)
+                setattr(owner, name, _refusing(self._attempts) if is_refused else _do_nothing)
 
-    def _refuse(self, *args: Any, **_: Any) -> Any:
-        self._attempts.add(WHAT_DATABASE)
+
+def _refusing(attempts: Attempts) -> Callable[..., Any]:
+    """Return what stands for a way to a database; a function, so that a method knows whose it is."""
+
+    def refuse(*args: Any, **_: Any) -> Any:
+        attempts.add(WHAT_DATABASE)
         msg = "bastide check only looks: the application reached for its database, which was refused"
         raise _error_of(args)(msg)
+
+    return refuse
 
 
 def _error_of(args: Sequence[Any]) -> type[Exception]:
