@@ -97,7 +97,7 @@ def context(name: str, *, is_signed_in: bool) -> dict[str, Any]:
         "sections": (sample(Link), Link(label="B", url="/b")), "entries": entries, "updated": "2026",
         "feed_id": "/feed?a=1&b=2", "page": sample(PAGES[name]) if name in PAGES else None,
         "rows": (sample(ROWS[name]),) if name in ROWS else (), "passkey": sample(PasskeyEntry),
-        "resend": sample(Resend), "signs_in_first": is_signed_in,
+        "resend": sample(Resend), "way_out": "confirm" if is_signed_in else "sign_in",
         "passkeys": (sample(PasskeyView), replace(sample(PasskeyView), last_used="")), "is_on": True,
         "has_authenticator": is_signed_in, "offers_authenticator": True, "codes_left": 9, "is_full": not is_signed_in, "name_length": 60, "term_length": 100, "options_url": "/o?a=1&b=2",
         "rename_url": "/r", "remove_url": "/d", "revoke_url": "/v", "all": "all", "token": EVIL,

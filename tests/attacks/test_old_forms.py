@@ -1,6 +1,7 @@
 """Forms whose token no longer holds: what was typed comes back to whoever typed it, and to nobody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -145,6 +146,34 @@ def test_whoever_is_signed_out_meanwhile_signs_in_and_sends_it_again(blog: Blog)
     browser.post("/account/sign-out")
     empty = send(browser, "/posts/new", {blog.token_field: "A" * 86})
     assert empty.status_code == 303, "nothing was typed"
+
+
+@pytest.mark.profiles("factors.is_required")
+@pytest.mark.asvs("V7.5.1", "V14.2.1")
+def test_whoever_has_to_confirm_first_loses_nothing_that_was_typed(blog: Blog) -> None:
+    browser = blog.signed_in("maud")
+    step_up(browser)
+    typed = {"email": "New@example.org", "password": PASSWORD, blog.token_field: browser.token()}
+    blog.clock.advance(timedelta(minutes=16))
+    page = send(browser, "/account/email", typed)
+    assert page.status_code == 403
+    assert "Nothing was done yet." in page.text
+    assert 'href="/account/confirm" target="_blank"' in page.text
+    assert PASSWORD not in page.text
+    assert blog.outbox.messages == []
+    foreign = send(browser, "/account/email", typed, headers={"Origin": "https://evil.example"})
+    assert "New@example.org" not in foreign.text
+    step_up(browser)
+    assert Again(page).of_kind("password") == {"password": ""}
+    page = send(browser, "/account/email", Again(page).of_kind("hidden"))
+    assert page.status_code == 403, "of the session's id before"
+    answer = send(browser, "/account/email", Again(page).of_kind("hidden"))
+    assert answer.headers["Location"] == "/account/email/sent"
+    empty = send(browser, "/account/email", {blog.token_field: "A" * 86})
+    assert empty.status_code == 403
+    blog.clock.advance(timedelta(minutes=16))
+    empty = send(browser, "/account/email", {blog.token_field: "A" * 86})
+    assert empty.headers["Location"].startswith("/account/confirm"), "nothing was typed"
 
 
 def test_a_browser_that_sends_no_cookie_back_is_told_so(blog: Blog) -> None:

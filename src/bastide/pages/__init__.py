@@ -24,7 +24,7 @@ token_issued.html      ``token``, ``summary`` (`TokenView`)
 account.html           ``account`` (`AccountView`), ``activity`` (`ActivityPage`)
 activity.html          ``activity`` (`ActivityPage`)
 password.html          ``form``: current_password, password, password_again
-error.html             ``status``, ``title``, ``text``; ``resend`` (`Resend`) or None, ``signs_in_first``
+error.html             ``status``, ``title``, ``text``; ``resend`` (`Resend`) or None, ``way_out``
 ====================== =======================================================
 
 An application gives the pages its own frame with a template ``bastide/base.html`` that comes

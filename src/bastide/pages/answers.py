@@ -123,7 +123,7 @@ def answer_error(error: Exception, exchange: Exchange) -> Answer:  # noqa: C901,
             way_out = _WAY_OUT.get(decision.reason, "")
             return Answer(
                 status=plain.status, title=plain.title, text=plain.text, way_out=way_out,
-                headers=_challenge(exchange, plain.status), gives_back=way_out == "sign_in",
+                headers=_challenge(exchange, plain.status), gives_back=bool(way_out),
             )  # fmt: skip
         case TokenRefused():
             # Recorded where it was looked at, with whose token it is.

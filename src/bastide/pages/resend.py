@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bastide.pages.answers import Answer
+from bastide.pages.answers import Answer, WayOut
 from bastide.pages.forms import FieldView
 from bastide.pages.inputs import TOKEN_FIELDS
 from bastide.pages.messages import MESSAGES
@@ -94,13 +94,24 @@ def page_values(answer: Answer, resend: Resend | None) -> dict[str, Any]:
     """Return what the error page reads."""
     title, text = answer.title, answer.text
     if resend is not None and answer.way_out:
-        title, text = MESSAGES.signed_out_title, MESSAGES.signed_out_text
+        title, text = _first_texts(answer.way_out)
     elif resend is not None and answer.text == MESSAGES.form_expired_text:
         text = MESSAGES.form_changed_text
     return {
         "status": answer.status, "title": title, "text": text, "resend": resend,
-        "signs_in_first": bool(answer.way_out),
+        "way_out": answer.way_out,
     }  # fmt: skip
+
+
+def _first_texts(way_out: WayOut) -> tuple[str, str]:
+    """Return title and text of a form that has to wait for what its sender does first."""
+    match way_out:
+        case "confirm":
+            return MESSAGES.confirm, MESSAGES.confirm_first_text
+        case "factors":
+            return MESSAGES.factors, MESSAGES.factors_first_text
+        case _:
+            return MESSAGES.signed_out_title, MESSAGES.signed_out_text
 
 
 def every_subclass(of: type[Any]) -> Iterator[type[Any]]:

@@ -305,6 +305,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "signed_out_text": gettext_noop(
         "Nothing was done yet. Sign in, which opens another tab; then come back here and send this again."
     ),
+    "confirm_first_text": gettext_noop(
+        "Nothing was done yet. Show once more that it is you, which opens another tab; then come back here "
+        "and send this again."
+    ),
+    "factors_first_text": gettext_noop(
+        "Nothing was done yet. Set up a second factor, which opens another tab; then come back here and send "
+        "this again."
+    ),
     "resend": gettext_noop("Send again"),
     "resent_heading": gettext_noop("What you sent"),
     "resent_secrets": gettext_noop("Passwords and codes are not kept: please type them anew."),
