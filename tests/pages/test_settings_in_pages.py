@@ -158,5 +158,5 @@ def test_the_blog_says_what_its_rules_and_its_uploads_take(
     assert f"One of these: png, txt; 1.5 MiB at most. {kept}</p>" in page
     assert 'accept=".png,.txt"' in page
     answer = author.post(manage, {"file": (BytesIO(b"x" * (3 * 2**19 + 1)), "large.txt")})
-    assert "A file may have 1.5 MiB at most." in answer.text
+    assert "The file has 1.51 MiB; 1.5 MiB are taken at most." in answer.text
     blog.close()

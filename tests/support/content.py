@@ -8,7 +8,7 @@ from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import FileKind
 from bastide.core.uploads._images import encode_anew
 from bastide.core.uploads._pdf import write_anew
-from bastide.core.uploads._text import verify_text
+from bastide.core.uploads._text import to_utf_8
 from bastide.core.uploads.kinds import PDF
 
 MAX_PIXELS, MAX_FRAMES, MAX_INFLATED, MAX_SECONDS = 1_000_000, 20, 1_000_000, 10
@@ -24,7 +24,7 @@ def check(data: bytes, kind: FileKind) -> None:
     if kind is PDF or kind.is_image:
         anew(data, kind)
     else:
-        verify_text(data)
+        to_utf_8(data)
 
 
 def code_of(data: bytes, kind: FileKind = PDF) -> str:

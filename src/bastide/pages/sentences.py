@@ -260,7 +260,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "error_412_title": gettext_noop("Changed meanwhile"),
     "error_412_text": gettext_noop("This is no longer what you saw; please look at it again first."),
     "error_413_title": gettext_noop("Too large"),
-    "error_413_text": gettext_noop("What you sent is larger than this page takes."),
+    "error_413_text": gettext_noop(
+        "What you sent is larger than this page takes. Please make it smaller, or send it in parts."
+    ),
     "error_415_title": gettext_noop("Not in this form"),
     "error_415_text": gettext_noop("This address does not take what you sent in that format."),
     "error_429_title": gettext_noop("A little slower, please"),
@@ -378,7 +380,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "too_few_words": gettext_noop("This needs at least {min} words."),
     "too_deep": gettext_noop("This is nested too deeply: {max} levels are the most."),
     "too_many_cells": gettext_noop("A table here has too many cells: {max} are the most."),
-    "control_characters": gettext_noop("This holds characters that cannot be shown."),
+    "control_characters": gettext_noop("This holds characters that cannot be shown. Please take them out."),
     "line_breaks": gettext_noop("This must be on one line."),
     "characters": gettext_noop("Only letters, digits and underscores, beginning with a letter or digit."),
     "mixed_scripts": gettext_noop("Please keep to the letters of one alphabet."),
@@ -411,15 +413,31 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     ),
     "always_needs_classes": gettext_noop("This needs capitals, small letters, digits and signs."),
     "last_holder": gettext_noop("Somebody active has to keep this role."),
-    "file_required": gettext_noop("Please choose a file."),
-    "file_extension": gettext_noop("Files of this kind are not taken; these are: {allowed}."),
-    "file_type": gettext_noop("The file was sent as another kind than its name says."),
-    "file_content": gettext_noop("What is in the file is not what its name says."),
-    "file_empty": gettext_noop("The file is empty."),
-    "file_too_large": gettext_noop("A file may have {max} MiB at most."),
-    "file_broken": gettext_noop("The file is damaged or not complete."),
-    "file_pixels": gettext_noop("The image has more than {max} pixels."),
-    "file_frames": gettext_noop("The animation has more than {max} pictures."),
+    "file_required": gettext_noop("Please choose one file."),
+    "file_extension": gettext_noop(
+        "Files of this kind are not taken; these are: {allowed}. Please save it as one of them and send that."
+    ),
+    "file_type": gettext_noop(
+        "The name says {expected}, but the file was sent as another kind. Please give it the "
+        "ending of what it is and send it again."
+    ),
+    "file_content": gettext_noop(
+        "The name says {expected}, but the content is {seen}. Please give it the ending of what "
+        "it is, or save it anew, and send it again."
+    ),
+    "file_empty": gettext_noop("The file is empty. Please choose another."),
+    "file_too_large": gettext_noop(
+        "The file has {seen} MiB; {max} MiB are taken at most. Please make it smaller, or send it in parts."
+    ),
+    "file_broken": gettext_noop(
+        "The file is damaged or not complete. Please open it, save it anew and send that."
+    ),
+    "file_pixels": gettext_noop(
+        "The image has more than {max} pixels. Please save it smaller and send that."
+    ),
+    "file_frames": gettext_noop(
+        "The animation has more than {max} pictures. Please shorten it and send that."
+    ),
     "file_encrypted": gettext_noop(
         "The document is encrypted or asks for a password. Please save it without one and send it again."
     ),
@@ -438,6 +456,10 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "file_unreadable": gettext_noop(
         "The document is coded in a way that cannot be checked. Please print it to a PDF and send that."
     ),
+    "file_hidden": gettext_noop(
+        "Behind the document another file is hidden: a page or an archive. Please print it to a "
+        "PDF and send that."
+    ),
     "file_pages": gettext_noop("The document has more than {max} pages. Please send it in parts."),
     "file_entries": gettext_noop(
         "The document holds more objects than can be checked. Please send it in parts."
@@ -446,12 +468,28 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
         "The document is nested more deeply than can be checked. Please print it to a PDF and send that."
     ),
     "file_slow": gettext_noop("The document takes too long to check. Please send it in parts."),
-    "file_inflated": gettext_noop("The document unpacks to more than can be checked."),
-    "file_encoding": gettext_noop("The text is not UTF-8. Please save it as UTF-8 and send it again."),
-    "file_controls": gettext_noop("The text holds control characters."),
-    "file_markup": gettext_noop("The file holds a page or a script that its name does not tell of."),
-    "file_infected": gettext_noop("The file holds malware."),
-    "quota": gettext_noop("There is no room left for your files. Please remove some first."),
+    "file_inflated": gettext_noop(
+        "The document unpacks to more than {max} MiB. Please send it in parts, or with smaller pictures."
+    ),
+    "file_encoding": gettext_noop(
+        "The text is not UTF-8: its line {line} cannot be read. Please save it as UTF-8 and send it again."
+    ),
+    "file_controls": gettext_noop(
+        "The text holds a control character, {seen}, in line {line}. Please take it out, or save "
+        "it as plain text, and send it again."
+    ),
+    "file_markup": gettext_noop(
+        "The text begins as a page, a script or a picture does. Please write a line of words "
+        "above that and send it again."
+    ),
+    "file_infected": gettext_noop(
+        "The virus scanner found malware in the file, so it was not kept. Please check the "
+        "device it comes from."
+    ),
+    "quota": gettext_noop(
+        "Your files may be {files} at most, with {max} MiB in all, and this one does not fit in. "
+        "Please remove some first."
+    ),
 }
 
 GENERIC_ERROR: Final = gettext_noop("This is not valid. Please check it.")

@@ -178,7 +178,7 @@ def test_what_is_another_file_too_is_none_any_more() -> None:
 )
 def test_what_would_still_be_one_is_refused(hidden: bytes) -> None:
     sent = shown(stream(hidden, b"/Subtype /Image /Filter /DCTDecode", is_packed=False))
-    assert code_of(sent) == "file_markup"
+    assert code_of(sent) == "file_hidden"
 
 
 @given(st.binary(max_size=300))

@@ -73,7 +73,7 @@ def write_anew(data: bytes, *, max_inflated_bytes: int, max_seconds: float) -> b
     except Exception as error:
         raise InvalidInput(FIELD, "file_broken") from error
     if _MARKUP.search(written[:_HEAD]) or _is_archive(written):
-        raise InvalidInput(FIELD, "file_markup")
+        raise InvalidInput(FIELD, "file_hidden")
     return written
 
 

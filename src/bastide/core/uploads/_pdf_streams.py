@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads._effort import TimeLimit
 from bastide.core.uploads.kinds import FIELD
+from bastide.core.uploads.settings import MIB
 
 # Each costs the parser up to 150 bytes of memory.
 MAX_OBJECTS: Final = 1_000_000
@@ -88,6 +89,8 @@ def verify_streams(data: bytes, limit: TimeLimit, *, max_inflated_bytes: int) ->
             for stream in part.streams:
                 inflated = _unpack(stream, packing, left, is_alone=len(part.streams) == 1)
                 left -= len(inflated)
+                if left < 0:
+                    raise InvalidInput(FIELD, "file_inflated", max=f"{max_inflated_bytes / MIB:.3g}")
                 if is_parsed:
                     objects -= _count_objects(inflated)
                 if is_list and len(inflated) > MAX_PLACES_BYTES:
@@ -143,10 +146,12 @@ def _packings(syntax: bytes) -> Iterator[tuple[bytes, ...]]:
 
 
 def _unpack(stream: bytes, packing: tuple[bytes, ...], most: int, *, is_alone: bool) -> bytes:
-    """Return what the stream is before a picture's own coding; of runs, as much as they may become.
+    """Return what the stream is before a picture's own coding, or a byte more than the most.
+
+    Of runs it is as many bytes as they may become.
 
     Raises:
-        InvalidInput: ``file_unreadable``: packed twice; ``file_broken``, ``file_inflated``.
+        InvalidInput: ``file_unreadable``: packed twice; ``file_broken``.
     """
     letters, packing = packing[: packing[0] in _LETTERS], packing[packing[0] in _LETTERS :]
     if not _KNOWN.isdisjoint(packing[1:]) or not _LETTERS.isdisjoint(packing):
@@ -157,8 +162,6 @@ def _unpack(stream: bytes, packing: tuple[bytes, ...], most: int, *, is_alone: b
         stream = stream * _RUN_RATIO if len(stream) * _RUN_RATIO <= most else bytes(most + 1)
     if not _FLATE.isdisjoint(packing):
         stream = _inflate(stream, most, is_alone=is_alone)
-    if len(stream) > most:
-        raise InvalidInput(FIELD, "file_inflated")
     return stream
 
 

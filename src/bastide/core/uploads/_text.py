@@ -1,5 +1,6 @@
 """Plain text that nothing takes for anything else."""
 
+import codecs
 import re
 from typing import Final
 
@@ -15,23 +16,31 @@ _DISGUISED: Final = re.compile(
     r"|<(?:html|head|script|iframe|h1|div|font|table|a|style|title|body|br?|p|svg)[\s>/])",
     re.IGNORECASE,
 )
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def verify_text(data: bytes) -> None:
-    """Accept UTF-8 without controls that nothing takes for a page, a picture or a script.
+def to_utf_8(data: bytes) -> bytes:
+    """Return the text as UTF-8, without controls, which nothing takes for a page, a picture or a script.
 
-    Words about pages further on are words.
+    UTF-8 stays byte for byte. UTF-16 that begins with its mark is written as UTF-8, which loses nothing;
+    every other coding would be a guess. Words about pages further on are words.
 
     Raises:
-        InvalidInput: ``file_encoding``, ``file_controls`` or ``file_markup``.
+        InvalidInput: ``file_encoding``, ``file_controls``, ``file_markup``; ``file_empty``: but for its mark.
 
     Threat: HTML, SVG and scripts as ``.txt`` (V5.2.2, V3.2.1).
     """
+    is_wide = data.startswith(_UTF_16) and not data.startswith(codecs.BOM_UTF32_LE)
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidInput(FIELD, "file_encoding") from None
-    if _CONTROLS.search(text):
-        raise InvalidInput(FIELD, "file_controls")
-    if sniff(data) is not None or _DISGUISED.match(text):
+        text = data.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(FIELD, "file_encoding", line=data.count(b"\n", 0, error.start) + 1) from None
+    if (found := _CONTROLS.search(text)) is not None:
+        line = text.count("\n", 0, found.start()) + 1
+        raise InvalidInput(FIELD, "file_controls", seen=f"U+{ord(found[0]):04X}", line=line)
+    kept = text.encode() if is_wide else data
+    if not kept:
+        raise InvalidInput(FIELD, "file_empty")
+    if sniff(kept) is not None or _DISGUISED.match(text):
         raise InvalidInput(FIELD, "file_markup")
+    return kept

@@ -103,5 +103,5 @@ def parse_kind(name: str, declared_type: str, allowed: frozenset[str]) -> FileKi
     kind = KINDS[extension]
     declared = declared_type.partition(";")[0].strip().lower()
     if declared not in {kind.media_type, *kind.aliases, _UNTYPED}:
-        raise InvalidInput(FIELD, "file_type")
+        raise InvalidInput(FIELD, "file_type", expected=kind.media_type)
     return kind

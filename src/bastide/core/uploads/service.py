@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from io import SEEK_END
+from math import ceil
 from threading import BoundedSemaphore
 from typing import BinaryIO, Final
 
@@ -32,7 +33,7 @@ from bastide.core.uploads.ports import (
     UploadStorage,
     UploadStore,
 )
-from bastide.core.uploads.settings import UploadSettings
+from bastide.core.uploads.settings import MIB, UploadSettings
 
 # A form around the file: its token and the boundaries.
 FORM_SIZE_BYTES: Final = 16_384
@@ -244,7 +245,7 @@ class Uploads:
             media_type=kind.media_type, size_bytes=size_bytes, created_at=self._clock.now(),
         )  # fmt: skip
         if not self._store.reserve_upload(row, quota=self._quota):
-            raise InvalidInput(FIELD, "quota")
+            raise self._full()
         return row
 
     def _keep(self, row: Upload, kind: FileKind, body: BinaryIO) -> Upload:
@@ -266,8 +267,13 @@ class Uploads:
         )
         if not is_kept:
             # What was made anew is larger and the quota full, or the subject went meanwhile.
-            raise InvalidInput(FIELD, "quota")
+            raise self._full()
         return kept
+
+    def _full(self) -> InvalidInput:
+        return InvalidInput(
+            FIELD, "quota", files=self._quota.max_files, max=f"{self._quota.max_bytes / MIB:.3g}"
+        )
 
     def _ask_scanner(self, data: bytes) -> UploadState:
         if self._scanner is None:
@@ -300,5 +306,6 @@ class Uploads:
         if not size:
             raise InvalidInput(FIELD, "file_empty")
         if size > self.settings.max_size_bytes:
-            raise InvalidInput(FIELD, "file_too_large", max=self.settings.max_size_mib)
+            seen = f"{ceil(size / MIB * 100) / 100:g}"
+            raise InvalidInput(FIELD, "file_too_large", seen=seen, max=self.settings.max_size_mib)
         return size
