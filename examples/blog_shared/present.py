@@ -1,9 +1,10 @@
 """Words and figures for the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from bastide import ARTICLE, COMMENT, Event, HtmlPolicy, Page, SafeHtml, needs_cleaning, show_markdown
 from blog_shared.events import VOCABULARY
@@ -74,6 +75,15 @@ def _clean(stored: Any, source: str, policy: HtmlPolicy) -> SafeHtml:
     if needs_cleaning(stored.body_policy, policy):
         return show_markdown(source, policy)
     return SafeHtml(stored.body_html)
+
+
+def hidden_images_text(addresses: Sequence[str]) -> str:
+    """Return what an author is told of pictures that the pages' policy keeps readers from seeing."""
+    hosts = ", ".join(sorted({urlsplit(address).hostname or address for address in addresses}))
+    return (
+        f"Readers will not see {count(len(addresses), 'picture', 'pictures')} in this text: the blog shows "
+        f"its own files only, and nothing from {hosts}. Upload them under Files."
+    )
 
 
 def as_shown(term: str) -> str:

@@ -144,3 +144,20 @@ def test_no_text_borrows_an_id_a_name_or_the_looks_of_the_page(blog: Blog) -> No
             assert (element.get("type"), element.get("disabled")) == ("checkbox", "")
         if element.get("href", "").startswith("#"):
             assert element.get("href").startswith("#user-content-")
+
+
+def test_an_author_is_told_of_pictures_that_readers_will_not_see(blog: Blog) -> None:
+    author = blog.signed_in("maud", "author", "reader")
+    text = "Look: ![own](/static/icon.svg) ![theirs](https://images.example.org/a.png) <img src='//cdn.example.net/b.png'>"
+    told = "Readers will not see 2 pictures in this text"
+    post_id = blog.write_post(author, "A plain post", text)
+    page = author.get(f"/posts/{post_id}").text
+    assert told in page
+    assert "cdn.example.net, images.example.org" in page
+    assert told not in author.get(f"/posts/{post_id}").text
+    form = {"title": "A plain post", "content": text, "tags": ""}
+    assert author.post(f"/posts/{post_id}/edit", form).status_code == 303
+    assert told in author.get(f"/posts/{post_id}").text
+    form["content"] = "Look: ![own](/static/icon.svg)"
+    assert author.post(f"/posts/{post_id}/edit", form).status_code == 303
+    assert "Readers will not see" not in author.get(f"/posts/{post_id}").text

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -57,7 +58,7 @@ from blog_shared.access import (
 )
 from blog_shared.lists import POSTS, page_of
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
-from blog_shared.present import as_shown, clean_body, display_name, moment
+from blog_shared.present import as_shown, clean_body, display_name, hidden_images_text, moment
 from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS, TAGS_HELP
 from blog_shared.views.posts import PostFormPage
 
@@ -167,6 +168,7 @@ class New(PermissionRequiredMixin, View):
         draw_rate(request, POST_RATE)
         post = Post(author_id=caller_id(request), created_at=now())
         fill(post, form.cleaned_data)
+        tell_of_hidden_images(request, post)
         text = "Your draft is saved. Nobody else sees it yet."
         return done(request, text, address("posts.show", post_id=post.id))
 
@@ -198,6 +200,7 @@ class Edit(PolicyRequiredMixin, View):
         with held(post):
             post.updated_at = now()
             fill(post, form.cleaned_data)
+        tell_of_hidden_images(request, post)
         return done(request, "Saved.", address("posts.show", post_id=post.id))
 
     @staticmethod
@@ -205,6 +208,12 @@ class Edit(PolicyRequiredMixin, View):
         view = form_view(form, action=address("posts.edit", post_id=post.id), submit="Save")
         page = edit_page(address, principal(request), post)
         return form_page(request, "blog/post_form.html", view, page=page)
+
+
+def tell_of_hidden_images(request: HttpRequest, post: Post) -> None:
+    hidden = request.bastide.hidden_images(post.body_html)  # type: ignore[attr-defined]  # set by the middleware
+    if hidden:
+        messages.warning(request, hidden_images_text(hidden))
 
 
 @transaction.atomic

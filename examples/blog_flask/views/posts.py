@@ -64,7 +64,7 @@ from blog_shared.access import (
 )
 from blog_shared.lists import POSTS, page_of
 from blog_shared.pages.posts import edit_page, files_subject, index_page, my_posts_page, post_page
-from blog_shared.present import as_shown, clean_body, display_name, moment
+from blog_shared.present import as_shown, clean_body, display_name, hidden_images_text, moment
 from blog_shared.rules import POST_CONTENT, POST_TITLE, TAGS, TAGS_HELP
 from blog_shared.views.posts import PostFormPage
 
@@ -181,6 +181,7 @@ def new() -> ResponseReturnValue:
         db().add(post)
         db().commit()
         flash("Your draft is saved. Nobody else sees it yet.", "success")
+        _tell_of_hidden_images(post)
         return redirect(url_for("posts.show", post_id=post.id), 303)
     page = PostFormPage(heading="Write a post", back_url=url_for("posts.mine"))
     return _form_page(form, page, url_for("posts.new"), "Save the draft")
@@ -202,6 +203,7 @@ def edit(post: Post) -> ResponseReturnValue:
         post.updated_at = now()
         db().commit()
         flash("Saved.", "success")
+        _tell_of_hidden_images(post)
         return redirect(url_for("posts.show", post_id=post.id), 303)
     page = edit_page(url_for, principal(), post)
     return _form_page(form, page, url_for("posts.edit", post_id=post.id), "Save")
@@ -212,6 +214,12 @@ def _form_page(form: PostForm, page: PostFormPage, action: str, submit: str) -> 
     return make_response(
         render_template("blog/post_form.html", form=view, page=page), 400 if view.invalid else 200
     )
+
+
+def _tell_of_hidden_images(post: Post) -> None:
+    hidden = current_exchange().hidden_images(post.body_html)
+    if hidden:
+        flash(hidden_images_text(hidden), "warning")
 
 
 def fill(post: Post, values: Mapping[str, Any]) -> None:

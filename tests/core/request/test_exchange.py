@@ -54,6 +54,21 @@ def test_an_answer_keeps_what_the_view_said_and_says_the_rest_once(house: House)
     assert "img-src 'none'" not in dict(house.exchange().extra_headers(()))["Content-Security-Policy"]
 
 
+def test_pictures_that_no_page_shows_are_told_unless_the_page_lets_them_in(house: House) -> None:
+    html = '<img src="/own.png"><img src="https://images.example.org/a.png">'
+    exchange = house.exchange()
+    assert exchange.hidden_images(html) == ("https://images.example.org/a.png",)
+    widened = ("'self'", "https://images.example.org")
+    assert exchange.hidden_images(html, img_src=widened) == ()
+    exchange.csp_overrides["img-src"] = widened
+    assert (
+        "img-src 'self' https://images.example.org;"
+        in dict(exchange.extra_headers(()))["Content-Security-Policy"]
+    )
+    house.services = replace(house.services, headers=None)
+    assert house.exchange().hidden_images(html) == ()
+
+
 def test_a_nonce_is_drawn_once_and_makes_the_answer_private(house: House) -> None:
     exchange = house.exchange()
     nonce = exchange.nonce

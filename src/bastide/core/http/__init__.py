@@ -15,6 +15,7 @@ from bastide.core.http.cookies import (
 )
 from bastide.core.http.cors import CorsSettings, cors_headers, preflight_headers
 from bastide.core.http.csp import MAX_REPORT_SIZE_BYTES, CspSettings, issue_nonce, parse_reports
+from bastide.core.http.csp_images import hidden_images
 from bastide.core.http.csp_proposal import Proposal, propose_directives
 from bastide.core.http.csrf import CSRF_PURPOSE, SAFE_METHODS, Csrf, is_own_page, verify_origin
 from bastide.core.http.former_cookies import FormerCookie, FormerKind
@@ -72,6 +73,7 @@ __all__ = [
     "cors_headers",
     "find_cookie",
     "format_cookie",
+    "hidden_images",
     "is_own_page",
     "issue_nonce",
     "parse_reports",

@@ -1,6 +1,6 @@
 """The headers of every answer, worked out once: constant ones, content security policy, caching."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
 from bastide.core.http.csp import REPORTING_GROUP, CspSettings
@@ -59,6 +59,11 @@ class AnswerHeaders:
         # No separator of the header stands in it, and it leads to no other host.
         prefix = "/" + quote(mount.strip("/")) if mount.strip("/") else ""
         return self._policy_headers(nonce, overrides, is_secure=is_secure, mount=prefix)
+
+    def image_sources(self, overrides: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+        """Return whose pictures an answer shows; ``*`` where browsers only report on them."""
+        enforced = self._policies[0][1].merged(overrides).directives
+        return enforced.get("img-src", enforced.get("default-src", ("*",)))
 
     def _policy_headers(
         self, nonce: str | None, overrides: Mapping[str, tuple[str, ...]], *, is_secure: bool, mount: str

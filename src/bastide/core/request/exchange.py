@@ -40,6 +40,7 @@ from bastide.core.http import (
     cors_headers,
     find_cookie,
     format_cookie,
+    hidden_images,
     issue_nonce,
 )
 from bastide.core.records import Account
@@ -410,6 +411,19 @@ class Exchange:
                 extra.append(VARY_AUTHORIZATION)
                 extra += cors_headers(self.services.settings.cors, self.origin)
         return extra
+
+    def hidden_images(self, html: str, *, img_src: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return the addresses of pictures in clean HTML that this site's pages do not show.
+
+        Args:
+            html: what is going to be shown.
+            img_src: what the page that shows it puts into ``csp_overrides["img-src"]``, if it does.
+        """
+        headers = self.services.headers
+        if headers is None:
+            return ()
+        overrides = {} if img_src is None else {"img-src": img_src}
+        return hidden_images(html, headers.image_sources(overrides), page=self.own_origin)
 
     def keep_events(self) -> None:
         """Store what happened, after the request's own transaction: a store that locks would wait for it."""
