@@ -10,7 +10,8 @@ from flask.cli import routes_command
 from flask.views import MethodView, View
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bastide import Owns
+from bastide import STRANGER, Owns
+from bastide.core.security_log import EventFilter
 from bastide.flask import login_required, policy_required, principal, public
 from support.blog import BASE
 from support.flask_there import There, there
@@ -41,6 +42,58 @@ def write_notes(made: There, note: Any) -> None:
             [note(id=1, owner_id=maud, text="of maud"), note(id=2, owner_id=tomas, text="x")]
         )
         made.db.session.commit()
+
+
+@pytest.mark.asvs("V16.3.2", "V16.3.3")
+@pytest.mark.parametrize("layers", [(), ("rules", "log")])
+def test_what_a_blueprint_answers_itself_is_recorded_all_the_same(
+    place: There, layers: tuple[str, ...]
+) -> None:
+    shop = Blueprint("shop", "shop")
+
+    @shop.errorhandler(Exception)
+    def own(error: Exception) -> tuple[str, int]:
+        return f"the shop is sorry for {type(error).__name__}", 418
+
+    @shop.get("/mine")
+    @login_required
+    def mine() -> str:
+        return ""
+
+    @shop.get("/twice")
+    @public
+    def twice() -> str:
+        place.db.session.execute(place.db.text("CREATE TABLE one (id INTEGER PRIMARY KEY)"))
+        for _ in range(2):
+            place.db.session.execute(place.db.text("INSERT INTO one VALUES (1)"))
+        return ""
+
+    @shop.get("/broken")
+    @public
+    def broken() -> str:
+        raise LookupError
+
+    if layers:
+        place.put_layers(*layers, engine=place.db, principal=lambda: STRANGER)
+        with place.app.app_context():
+            place.db.create_all()
+    else:
+        place.put_whole()
+    place.app.register_blueprint(shop)
+    client = place.app.test_client()
+    answers = [client.get(path, base_url=BASE) for path in ("/mine", "/twice", "/broken")]
+    assert [answer.status_code for answer in answers] == [418] * 3
+    assert [answer.text.split()[-1] for answer in answers] == [
+        "AccessDenied",
+        "IntegrityError",
+        "LookupError",
+    ]
+    kept, _ = place.app.extensions["bastide"].services.stores.events.list_events(
+        EventFilter(), offset=0, limit=9
+    )
+    told = [str(event.kind) for event in reversed(kept)]
+    # What is refused; what the application's database said is the application's beside its own accounts.
+    assert told == ["access:check:denied", *([] if layers else ["request:input:refused"])]
 
 
 @pytest.mark.asvs("V8.2.2")

@@ -1,6 +1,6 @@
 """Sends the answers of `bastide.pages.answers`: pages for people, problem details for programs."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +19,8 @@ from bastide.flask.state import current_exchange, path_and_query
 from bastide.pages.answers import Answer, answer_error, answer_status, wants_problem, whole_seconds
 from bastide.pages.resend import FILES_TYPE, FORM_TYPE, Resend, give_back, page_values
 
+ANSWERED_KEY: Final = "bastide.answered"
+
 
 def install(installed: Installed) -> None:
     """Register a handler for every error that a request can end with.
@@ -27,35 +29,72 @@ def install(installed: Installed) -> None:
     """
     app = installed.app
     app.register_error_handler(BastideError, refuse)
+    _record_what_others_answer(installed)
     if not installed.services.owns_accounts:
         return
-    for unavailable in (OperationalError, PoolTimeoutError):
-        app.register_error_handler(unavailable, _unavailable)
-    app.register_error_handler(InternalError, _dropped)
-    for refused in (IntegrityError, DataError, StaleDataError):
-        app.register_error_handler(refused, _data_refused)
+    for kind in (
+        OperationalError, PoolTimeoutError, InternalError, IntegrityError, DataError, StaleDataError
+    ):  # fmt: skip
+        app.register_error_handler(kind, _database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _unexpected)
 
 
 def refuse(error: Exception) -> ResponseReturnValue:
     """Answer an error of the controls."""
+    request.environ[ANSWERED_KEY] = error
     return send(answer_error(error, current_exchange()))
 
 
-def _unavailable(error: Exception) -> ResponseReturnValue:
-    unavailable = StoreUnavailable("the application's database did not answer")
-    unavailable.__cause__ = error
-    return refuse(unavailable)
+def _record_what_others_answer(installed: Installed) -> None:
+    """Have refusals in the log whoever answers them.
+
+    A blueprint's handler goes before the application's, however little it knows of the error.
+
+    Threat: refusals that nobody sees, since a handler for everything took them (V16.3.2).
+    """
+    app = installed.app
+    answer = app.handle_user_exception
+
+    def handle(error: Exception) -> Any:
+        answered = answer(error)
+        refusal = as_refusal(error, owns_accounts=installed.services.owns_accounts)
+        if refusal is not None and request.environ.get(ANSWERED_KEY) is not error:
+            answer_error(refusal, current_exchange())
+        return answered
+
+    app.handle_user_exception = handle  # type: ignore[method-assign, assignment]  # as with the application behind the gate
 
 
-def _dropped(error: InternalError) -> ResponseReturnValue:
-    """Answer 503 where the connection is dropped for it: read-only after a fail-over."""
-    return _unavailable(error) if error.connection_invalidated else refuse(error)
+def as_refusal(error: Exception, *, owns_accounts: bool) -> BastideError | None:
+    """Return what an exception of a view means to the controls, or None for the unexpected.
+
+    Args:
+        error: the exception.
+        owns_accounts: what the application's database says is answered, too.
+    """
+    match error:
+        case BastideError():
+            return error
+        case _ if not owns_accounts:
+            return None
+        case IntegrityError() | DataError() | StaleDataError():
+            return DataRefused(is_conflict=not isinstance(error, DataError))
+        case InternalError() if not error.connection_invalidated:
+            return None
+        # Dropped for it: read-only after a fail-over.
+        case InternalError() | OperationalError() | PoolTimeoutError():
+            unavailable = StoreUnavailable("the application's database did not answer")
+            unavailable.__cause__ = error
+            return unavailable
+        case _:
+            return None
 
 
-def _data_refused(error: Exception) -> ResponseReturnValue:
-    return refuse(DataRefused(is_conflict=not isinstance(error, DataError)))
+def _database(error: Exception) -> ResponseReturnValue:
+    answered = refuse(as_refusal(error, owns_accounts=True) or error)
+    request.environ[ANSWERED_KEY] = error
+    return answered
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
