@@ -20,7 +20,7 @@ from conftest import make_blog
 from support.blog import Blog
 from support.desk import Desk, by_script
 from support.documents import annotation, attach, document, shown
-from support.files import gif, pdf, png, stream
+from support.files import gif, pdf, png, stream, webp
 
 # Of these a program is told by 413, 415 or 409, and of every other by 400.
 STATUS = {"file_too_large": 413, "file_extension": 415, "file_type": 415, "file_content": 415, "quota": 409}
@@ -47,14 +47,15 @@ def nested() -> bytes:
 
 # Each with what the sentence has to hold of what was seen.
 FILES: dict[str, tuple[str, bytes, str]] = {
-    "file_extension": ("a.svg", b"<svg/>", "csv, gif, jpeg, jpg, pdf, png, txt"),
+    "file_extension": ("a.svg", b"<svg/>", "csv, gif, jpeg, jpg, pdf, png, txt, webp"),
     "file_type": ("a.png", png(), "image/png"),
     "file_content": ("a.png", gif(), "image/gif"),
     "file_empty": ("a.txt", b"\xff\xfe", ""),
     "file_too_large": ("a.txt", b"x" * (5 * 1024 * 1024 + 1), "5.01 MiB; 5 MiB"),
     "file_broken": ("a.png", png((64, 64))[:60], ""),
-    "file_pixels": ("a.png", png((300, 300)), "80000"),
-    "file_frames": ("a.gif", gif(frames=4), "3 "),
+    "file_pixels": ("a.png", png((300, 300)), "90000 pixels, all its pictures together; 80000"),
+    "file_memory": ("a.webp", webp((250, 250)), "1 MiB"),
+    "file_frames": ("a.gif", gif(frames=4), "4 pictures; 3 "),
     "file_encrypted": ("a.pdf", document(encryption=Encryption(owner="o", user="u")), "password"),
     "file_attached": ("a.pdf", document(attach), ""),
     "file_media": ("a.pdf", document(film), ""),

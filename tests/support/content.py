@@ -28,10 +28,14 @@ def check(data: bytes, kind: FileKind) -> None:
 
 
 def code_of(data: bytes, kind: FileKind = PDF) -> str:
+    return refusal_of(data, kind).code
+
+
+def refusal_of(data: bytes, kind: FileKind) -> InvalidInput:
     with pytest.raises(InvalidInput) as caught:
         check(data, kind)
     assert caught.value.field == "file"
-    return caught.value.code
+    return caught.value
 
 
 def as_size(data: bytes, at: int, width: int, height: int, *, size: int = 4, order: Any = "big") -> bytes:

@@ -11,6 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 MARKER = b"planted-marker-7f3a"
 TYPES = {
     "txt": "text/plain", "pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
+    "webp": "image/webp",
 }  # fmt: skip
 
 
@@ -63,6 +64,12 @@ def gif(size: tuple[int, int] = (4, 3), frames: int = 1, **options: Any) -> byte
     return out.getvalue()
 
 
+def webp(size: tuple[int, int] = (4, 3), mode: str = "RGB", **options: Any) -> bytes:
+    out = BytesIO()
+    Image.new(mode, size, (9, 90, 200, 90)[: len(mode)]).save(out, "WEBP", **options)
+    return out.getvalue()
+
+
 def pdf(
     *objects: bytes,
     catalogue: bytes = b"/Pages 2 0 R",
@@ -112,4 +119,5 @@ TRUE = {
     "jpg": jpeg(),
     "jpeg": jpeg(),
     "gif": gif(),
+    "webp": webp(),
 }

@@ -433,10 +433,15 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
         "The file is damaged or not complete. Please open it, save it anew and send that."
     ),
     "file_pixels": gettext_noop(
-        "The image has more than {max} pixels. Please save it smaller and send that."
+        "The image has {seen} pixels, all its pictures together; {max} are taken at most. Please save it "
+        "smaller and send that."
+    ),
+    "file_memory": gettext_noop(
+        "Opening the image takes {seen} MiB of memory; {max} MiB are given at most. Please save it smaller, "
+        "or as JPEG, and send that."
     ),
     "file_frames": gettext_noop(
-        "The animation has more than {max} pictures. Please shorten it and send that."
+        "The animation has {seen} pictures; {max} are taken at most. Please shorten it and send that."
     ),
     "file_encrypted": gettext_noop(
         "The document is encrypted or asks for a password. Please save it without one and send it again."

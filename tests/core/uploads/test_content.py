@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from support.content import as_size
 from support.documents import packed_objects
 from support.files import (
     gif,
@@ -17,13 +16,15 @@ from support.files import (
     pdf,
     png,
     stream,
+    webp,
 )
+from support.pictures import png_with
 
 # Each runs alone, so that what it takes at most can be read; files are made in another process.
 TAKEN = """
 import sys
 from bastide.core.uploads import _pdf_graph
-from PIL import GifImagePlugin, ImageOps, JpegImagePlugin, PngImagePlugin
+from PIL import GifImagePlugin, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import UploadSettings, sniff
 from bastide.core.uploads._images import encode_anew
@@ -65,7 +66,9 @@ def turned() -> Image.Exif:
         (lambda: jpeg(LARGEST, exif=turned(), progressive=True), 250, ""),
         (lambda: gif(LARGEST), 250, ""),
         (lambda: gif((353, 353), frames=200), 250, ""),
-        (lambda: as_size(png(), 16, 20_000, 20_000), 16, "file_pixels"),
+        (lambda: jpeg((8064, 6048), exif=turned(), progressive=True), 250, ""),
+        (lambda: webp((3150, 3150), "RGBA"), 250, ""),
+        (lambda: png_with(png(), b"IHDR", lambda body: 2 * b"\0\0\x4e\x20" + body[8:]), 16, "file_pixels"),
         (lambda: pdf(stream(bytes(60_000_000))), 120, "file_inflated"),
         # As many objects as are parsed at most, in the file and in 5 kB of it; and more of them than are.
         (lambda: pdf(b"[" + b"[0]" * 495_000 + b"]", catalogue=b"/Pages 2 0 R /Lang 4 0 R"), 250, ""),
@@ -76,7 +79,7 @@ def turned() -> Image.Exif:
         (lambda: pdf(page=LINKED, pages=b"<</Kids [" + b"3 0 R " * 4_999 + b"]>>"), 250, "file_entries"),
     ],
     ids=[
-        "png", "jpeg", "progressive", "gif", "animation", "bomb", "flate", "objects", "packed", "more", "lists",
+        "png", "jpeg", "progressive", "gif", "animation", "phone", "webp", "bomb", "flate", "objects", "packed", "more", "lists",
         "pages",
     ],
 )  # fmt: skip

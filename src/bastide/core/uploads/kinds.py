@@ -17,12 +17,14 @@ class FileKind:
     Attributes:
         media_type: what it is served as.
         magic: every way in which its bytes begin; empty for text, which has no mark.
+        brand: what stands at the ninth byte besides, where beginnings are shared with other kinds.
         is_image: it is decoded and encoded anew, so that it may be shown inline.
         aliases: what else senders call it.
     """
 
     media_type: str
     magic: tuple[bytes, ...] = ()
+    brand: bytes = b""
     is_image: bool = False
     aliases: tuple[str, ...] = ()
 
@@ -39,13 +41,17 @@ JPEG: Final = FileKind(
     media_type="image/jpeg", magic=(b"\xff\xd8\xff",), is_image=True, aliases=("image/jpg", "image/pjpeg")
 )
 GIF: Final = FileKind(media_type="image/gif", magic=(b"GIF87a", b"GIF89a"), is_image=True)
+WEBP: Final = FileKind(media_type="image/webp", magic=(b"RIFF",), brand=b"WEBP", is_image=True)
 
 # The pair table: what a name may end in, and what its sender and its bytes must then say.
-KINDS: Final = {"txt": TEXT, "csv": CSV, "pdf": PDF, "png": PNG, "jpg": JPEG, "jpeg": JPEG, "gif": GIF}
+KINDS: Final = {
+    "txt": TEXT, "csv": CSV, "pdf": PDF, "png": PNG, "jpg": JPEG, "jpeg": JPEG, "gif": GIF, "webp": WEBP,
+}  # fmt: skip
 BY_MEDIA_TYPE: Final = {kind.media_type: kind for kind in KINDS.values()}
 # What programs send that do not know a file's type: its name and its content decide.
 _UNTYPED: Final = "application/octet-stream"
 _MARK_LENGTH: Final = 3
+_BRAND_AT: Final = 8
 _BY_MARK: Final = {mark[:_MARK_LENGTH]: kind for kind in KINDS.values() for mark in kind.magic}
 
 
@@ -78,10 +84,12 @@ def sniff(head: bytes) -> FileKind | None:
     """Return the kind whose mark the bytes begin with; None for text and for everything undeclared.
 
     Args:
-        head: the beginning of the file, 8 bytes or more of it.
+        head: the beginning of the file, 12 bytes or more of it.
     """
     kind = _BY_MARK.get(head[:_MARK_LENGTH])
-    return kind if kind is not None and head.startswith(kind.magic) else None
+    if kind is None or not head.startswith(kind.magic):
+        return None
+    return kind if not kind.brand or head.startswith(kind.brand, _BRAND_AT) else None
 
 
 def parse_kind(name: str, declared_type: str, allowed: frozenset[str]) -> FileKind:

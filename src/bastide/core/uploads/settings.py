@@ -15,10 +15,11 @@ class UploadSettings:
     """Which files people may send, and how much of them.
 
     Attributes:
-        kinds: extensions that are taken: any of ``txt``, ``csv``, ``pdf``, ``png``, ``jpg``, ``jpeg`` and
-            ``gif``.
+        kinds: extensions that are taken: any of ``txt``, ``csv``, ``pdf``, ``png``, ``jpg``, ``jpeg``,
+            ``gif`` and ``webp``.
         max_size_bytes: of one file, as sent.
-        max_pixels: of an image, all frames together; 4 to 10 bytes of memory each while it is decoded.
+        max_pixels: of an image, all frames together; taking one apart takes 10 bytes of memory for each at
+            most, which a larger JPEG is kept within by decoding it at half or a quarter of its scale.
         max_frames: of an animation.
         max_inflated_bytes: what the compressed parts of a PDF may grow to; parsing it takes up to 250 MiB of
             memory besides.
