@@ -52,13 +52,15 @@ def test_documents_of_every_make_pass_and_the_same_gives_the_same(data: bytes) -
 
 # Each with the verdict on it; `documents/make.py` says how each was made.
 VERDICTS = {
-    "cairo": "", "chromium": "", "chromium_untagged": "", "fpdf2": "", "fpdf2_attached": "file_attached",
-    "ghostscript_1.3": "", "ghostscript_1.7": "", "img2pdf": "", "libreoffice_archive": "",
-    "libreoffice_remarks": "", "libreoffice_web": "", "libreoffice_writer": "", "matplotlib": "",
-    "matplotlib_truetype": "", "mupdf": "", "pdflatex_form": "", "pdflatex_hyperref": "", "pillow": "",
-    "poppler_merged": "", "pypdf_incremental": "", "pypdf_merged": "", "reportlab": "", "reportlab_form": "",
-    "reportlab_locked": "file_encrypted", "typst": "", "typst_archive": "", "weasyprint": "",
-    "weasyprint_attached": "file_attached",
+    "cairo": "", "cairosvg": "", "chromium": "", "chromium_untagged": "", "fpdf2": "",
+    "fpdf2_attached": "file_attached", "fpdf2_table": "", "ghostscript_1.3": "", "ghostscript_1.7": "",
+    "img2pdf": "", "libreoffice_archive": "", "libreoffice_remarks": "", "libreoffice_web": "",
+    "libreoffice_writer": "", "lualatex": "", "matplotlib": "", "matplotlib_truetype": "", "mupdf": "",
+    "mupdf_form": "", "pdfium_merged": "", "pdflatex_form": "", "pdflatex_hyperref": "",
+    "pikepdf_linearized": "", "pikepdf_merged": "", "pikepdf_packed": "", "pillow": "", "poppler_merged": "",
+    "pypdf_incremental": "", "pypdf_merged": "", "pypdf_twice": "", "reportlab": "", "reportlab_form": "",
+    "reportlab_locked": "file_encrypted", "reportlab_plain": "", "reportlab_platypus": "", "typst": "",
+    "typst_archive": "", "weasyprint": "", "weasyprint_attached": "file_attached", "weasyprint_tagged": "",
 }  # fmt: skip
 DOCUMENTS = Path(__file__).parent / "documents"
 TAKEN = [name for name, verdict in VERDICTS.items() if not verdict]

@@ -1,7 +1,7 @@
 """Makes the documents beside it again, with programs that tests do not ask for.
 
-    pip install fpdf2 img2pdf matplotlib pillow pymupdf pypdf reportlab typst weasyprint
-    apt-get install chromium ghostscript libreoffice-writer-nogui poppler-utils texlive-latex-recommended
+    pip install cairosvg fpdf2 img2pdf matplotlib pikepdf pillow pymupdf pypdf pypdfium2 reportlab typst weasyprint
+    apt-get install chromium ghostscript libreoffice-writer-nogui poppler-utils texlive-latex-recommended texlive-luatex
     cd tests/core/uploads/documents && python make.py
 """  # fmt: skip
 
@@ -12,9 +12,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import cairosvg
 import img2pdf
 import matplotlib as mpl
+import pikepdf
 import pymupdf
+import pypdfium2
 import typst
 import weasyprint
 from fpdf import FPDF
@@ -22,7 +25,9 @@ from matplotlib import pyplot as plt
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A6
+from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen import canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 AUTHOR, TITLE = "Maud Ellis", "JavaScript"
 PAGE = """<!doctype html><html lang=en><title>JavaScript</title><style>@page{size:A6}</style>
@@ -45,6 +50,10 @@ TYPST = """#set document(title: "JavaScript", author: "Maud Ellis")\n#set page("
 #link("https://example.org")[A link], #link(<end>)[there].\n#pagebreak()\n= End <end>
 #box(fill: gradient.linear(red, blue), width: 2cm, height: 1cm)\n$ sum_(i=1)^n i $\n"""
 
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><defs><linearGradient id="g">
+<stop stop-color="red"/><stop offset="1" stop-color="blue" stop-opacity=".3"/></linearGradient></defs>
+<rect width="90" height="60" fill="url(#g)"/><text x="9" y="30">JavaScript</text></svg>"""
+
 
 def run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 -- commands of its own
@@ -66,12 +75,12 @@ def libreoffice(name: str, source: str, suffix: str, **options: Any) -> None:
         Path(name).write_bytes(path.with_suffix(".pdf").read_bytes())
 
 
-def pdflatex(name: str, body: str = "") -> None:
+def latex(name: str, body: str = "", *, program: str = "pdflatex") -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "in.tex"
         path.write_text(LATEX.replace("BODY", body))
         for _ in range(2):
-            run("pdflatex", "-interaction=batchmode", f"-output-directory={folder}", str(path))
+            run(program, "-interaction=batchmode", f"-output-directory={folder}", str(path))
         Path(name).write_bytes(path.with_suffix(".pdf").read_bytes())
 
 
@@ -102,6 +111,12 @@ def reportlab(name: str, *, has_form: bool = False, **options: Any) -> None:
     page.save()
 
 
+def platypus(name: str) -> None:
+    words = Paragraph('Words and <a href="https://example.org/">a link</a>', getSampleStyleSheet()["Normal"])
+    table = Table([["1", "2"], ["3", "<script>"]], style=[("GRID", (0, 0), (-1, -1), 1, "red")])
+    SimpleDocTemplate(name, pagesize=A6, title=TITLE, author=AUTHOR).build([words, table])
+
+
 def fpdf2(name: str, *, has_file: bool = False) -> None:
     page = FPDF(format="A5")
     page.add_page()
@@ -114,6 +129,21 @@ def fpdf2(name: str, *, has_file: bool = False) -> None:
     page.cell(text="The end")
     if has_file:
         page.embed_file(basename="a.txt", bytes=b"words")
+    page.output(name)
+
+
+def fpdf2_table(name: str) -> None:
+    page = FPDF(format="A5")
+    page.add_page()
+    page.set_font("times", size=12)
+    page.set_lang("en")
+    with page.table() as table:
+        for cells in (("1", "2"), ("3", "<script>")):
+            row = table.row()
+            for cell in cells:
+                row.cell(cell)
+    page.text_annotation(20, 100, "well said")
+    page.image(Image.linear_gradient("L").resize((32, 32)).convert("RGBA"), x=20, y=120)
     page.output(name)
 
 
@@ -135,6 +165,19 @@ def mupdf(name: str) -> None:
     page.insert_link(link)
     made.set_toc([[1, TITLE, 1]])
     made.save(name, deflate=True, use_objstms=1)
+
+
+def mupdf_form(name: str) -> None:
+    made = pymupdf.open()
+    page = made.new_page(width=200, height=200)
+    field = pymupdf.Widget()
+    field.field_name, field.field_type, field.field_value = "a", pymupdf.PDF_WIDGET_TYPE_TEXT, "typed"
+    field.rect = pymupdf.Rect(20, 20, 120, 40)
+    page.add_widget(field)
+    page.add_freetext_annot((20, 60, 120, 80), "well said")
+    page.draw_circle((100, 120), 30, color=(1, 0, 0), fill=(0, 1, 0), fill_opacity=0.4)
+    made.set_metadata({"title": TITLE, "author": AUTHOR})
+    made.save(name, garbage=4, deflate=True)
 
 
 def plots() -> None:
@@ -162,28 +205,51 @@ def written_twice() -> None:
     updated = PdfWriter(PdfReader("fpdf2.pdf"), incremental=True)
     updated.add_blank_page(100, 100)
     updated.write("pypdf_incremental.pdf")
+    again = PdfWriter(PdfReader("pypdf_incremental.pdf"), incremental=True)
+    again.add_outline_item(title=TITLE, page_number=0)
+    again.write("pypdf_twice.pdf")
+    with pypdfium2.PdfDocument.new() as joined:
+        for name in ("fpdf2", "typst"):
+            with pypdfium2.PdfDocument(f"{name}.pdf") as read:
+                joined.import_pages(read)
+        joined.save("pdfium_merged.pdf")
+    with pikepdf.open("weasyprint.pdf") as read:
+        read.save("pikepdf_packed.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        read.save("pikepdf_linearized.pdf", linearize=True)
+    with pikepdf.new() as joined:
+        for name in ("reportlab", "fpdf2", "matplotlib"):
+            with pikepdf.open(f"{name}.pdf") as read:
+                joined.pages.extend(read.pages)
+        joined.save("pikepdf_merged.pdf")
 
 
 libreoffice("libreoffice_writer.pdf", WRITER, "fodt")
 libreoffice("libreoffice_remarks.pdf", WRITER, "fodt", ExportNotes=True, UseTaggedPDF=True)
 libreoffice("libreoffice_archive.pdf", WRITER, "fodt", SelectPdfVersion=2)
 libreoffice("libreoffice_web.pdf", PAGE, "html")
-pdflatex("pdflatex_hyperref.pdf")
-pdflatex("pdflatex_form.pdf", FORM)
+latex("pdflatex_hyperref.pdf")
+latex("pdflatex_form.pdf", FORM)
+latex("lualatex.pdf", program="lualatex")
 chromium("chromium.pdf")
 chromium("chromium_untagged.pdf", "--disable-pdf-tagging")
 reportlab("reportlab.pdf")
 reportlab("reportlab_form.pdf", has_form=True)
 reportlab("reportlab_locked.pdf", encrypt="word")
+reportlab("reportlab_plain.pdf", pageCompression=0)
+platypus("reportlab_platypus.pdf")
 fpdf2("fpdf2.pdf")
 fpdf2("fpdf2_attached.pdf", has_file=True)
+fpdf2_table("fpdf2_table.pdf")
 weasyprint.HTML(string=PAGE).write_pdf("weasyprint.pdf")
+weasyprint.HTML(string=PAGE).write_pdf("weasyprint_tagged.pdf", pdf_variant="pdf/ua-1")
 weasyprint.HTML(string=PAGE).write_pdf(
     "weasyprint_attached.pdf", attachments=[weasyprint.Attachment(string="words", name="a.txt")]
 )
 typst.compile(TYPST.encode(), output="typst.pdf")
 typst.compile(TYPST.encode(), output="typst_archive.pdf", pdf_standards=["a-2b"])
 mupdf("mupdf.pdf")
+mupdf_form("mupdf_form.pdf")
+cairosvg.svg2pdf(bytestring=SVG.encode(), write_to="cairosvg.pdf")
 pictures()
 plots()
 written_twice()
