@@ -103,10 +103,10 @@ def module_of(folder: Path, text: str) -> Iterator[tuple[ModuleType, Places]]:
 
 def look_at_flask(folder: Path, more: str) -> list[Finding]:
     """Return what is found in the right application with more lines below it."""
-    from bastide.check.live.flask_app import check_flask
+    from bastide.check.live.flask_app import flask_parts
 
     with module_of(folder, RIGHT_FLASK + textwrap.dedent(more)) as (module, places):
-        return check_flask(module.app, places)
+        return [finding for part in flask_parts(module.app, places) for finding in part()]
 
 
 def look_at_settings(folder: Path, **settings: Any) -> list[Finding]:
@@ -136,6 +136,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.generic import CreateView
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.decorators import api_view, permission_classes

@@ -143,6 +143,10 @@ URLS = [
         "@csrf_exempt\n@require_POST\ndef hook(request): ...\nurlpatterns = [path('webhook/', hook)]",
     ),
     Urls(
+        "BST216", "class Rename(CreateView):\n    model = None\nurlpatterns = [path('rename/', Rename.as_view())]",
+        "class Rename(LoginRequiredMixin, CreateView):\n    model = None\nurlpatterns = [path('rename/', Rename.as_view())]",
+    ),
+    Urls(
         "BST221", "@require_POST\ndef enter(request): ...\nurlpatterns = [path('login/', enter)]",
         "def ratelimit(view): return view\ndef count_attempts(): ...\n@require_POST\ndef enter(request): count_attempts()\nurlpatterns = [path('login/', enter)]",
     ),

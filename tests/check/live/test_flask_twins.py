@@ -57,6 +57,11 @@ TWINS = [
         "@app.post('/contact')\ndef contact(): session['user_name'] = 'x'; return ''",
     ),
     Twins(
+        "BST213",
+        "app.config['WTF_CSRF_ENABLED'] = False\ndef enter(): session['user_id'] = 1\n@app.post('/translate')\n@login_required\ndef translate(): return request.form['text']",
+        "app.config['WTF_CSRF_CHECK_DEFAULT'] = False\ndef enter(): session['user_id'] = 1\n@app.post('/translate')\n@login_required\ndef translate(): return request.get_json()['text']",
+    ),
+    Twins(
         "BST214", "@app.post('/pay')\n@csrf.exempt\n@login_required\ndef pay(): return ''",
         "@app.post('/webhook')\n@csrf.exempt\ndef webhook(): return ''\n@app.post('/pay')\n@login_required\ndef pay(): return ''",
     ),
@@ -89,6 +94,10 @@ TWINS = [
     Twins(
         "BST217", "@app.get('/posts/delete')\n@login_required\ndef drop(): return ''",
         "@app.route('/posts/delete', methods=['GET', 'POST'])\n@login_required\ndef drop(): return ''",
+    ),
+    Twins(
+        "BST216", "database = session\nclass Names:\n    session = database\n@app.post('/names')\ndef add(): return Names.session.get('user')",
+        "@app.post('/names')\ndef add():\n    if 'user_id' not in session: return '', 401\n    return ''",
     ),
     Twins("BST217", "@app.get('/posts/<key>/like')\n@login_required\ndef like(key): return ''", "@app.get('/like')\ndef like(): return ''"),
     Twins("BST217", "@app.get('/logout')\ndef logout(): return ''", "@app.post('/logout')\ndef logout(): return ''"),
@@ -171,7 +180,7 @@ def test_a_finding_stands_where_its_view_is_written(shop: list[Finding]) -> None
 def test_pages_of_other_names_are_found(tmp_path: Path) -> None:
     more = "app.template_folder = str(__import__('pathlib').Path(__file__).parent / 'pages')"
     page = "<p>{{ name }}</p>"
-    from bastide.check.live.flask_app import check_flask
+    from bastide.check.live.flask_templates import check_jinja
     from support.looked_at import RIGHT_FLASK, module_of
 
     with module_of(tmp_path, f"{RIGHT_FLASK}\n{more}\n") as (module, places):
@@ -179,5 +188,5 @@ def test_pages_of_other_names_are_found(tmp_path: Path) -> None:
         folder.mkdir()
         for name in ("right.html", "mail.txt", "list.html.j2"):
             (folder / name).write_text(page, encoding="utf-8")
-        found = [each for each in check_flask(module.app, places) if each.id == "BST241"]
+        found = [each for each in check_jinja(module.app.jinja_env, places) if each.id == "BST241"]
     assert [Path(each.path).name for each in found] == ["list.html.j2"]

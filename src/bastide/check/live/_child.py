@@ -5,11 +5,11 @@ import os
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 from typing import Any, Final
 
 from bastide.check.live.guarding import Attempts, guard_process
+from bastide.check.live.parts import own_fault
 from bastide.check.live.places import Places
 from bastide.check.live.targets import Target
 
@@ -45,9 +45,7 @@ def main(request_text: str, answer_path: str) -> None:
     try:
         parts = look(target, places, attempts, workers=request["workers"])
     except BaseException as error:  # noqa: BLE001 -- of this program's own
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        answer.send(1, faults=[f"the check itself failed, which is a fault of bastide: {text}"])
+        answer.send(1, faults=[own_fault(error)])
     else:
         answer.send(0, **parts)
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from django.apps import apps
@@ -16,47 +17,48 @@ from bastide.check.live.django_routes import is_of_rest_framework, routes_below
 from bastide.check.live.django_settings import WHOLE, SettingPlaces, check_django_settings, layers_on
 from bastide.check.live.flask_forms import BY_HEADER, LIMITING
 from bastide.check.live.guards import functions_around
+from bastide.check.live.parts import ApplicationError, Part
 from bastide.check.live.places import Places
 from bastide.check.live.routes import SIGN_IN, SeenRoute, check_routes
 from bastide.core.access import Rule
 from bastide.core.request import Layer
 
-LIMITERS: Final = (
-    "axes",
-    "defender",
-    "django_ratelimit",
-    "ratelimit",
-    "brutebuster",
-    "allauth",
-    "two_factor",
+LIMITERS: Final = frozenset(
+    {"axes", "defender", "django_ratelimit", "ratelimit", "brutebuster", "allauth", "two_factor"}
 )
 SECOND_FACTORS: Final = ("django_otp", "allauth.mfa", "two_factor", "django_mfa2", "mfa")
 
 
-def check_django(settings: Any, places: Places, *, has_apps: bool) -> tuple[list[Finding], list[str]]:
-    """Return what the project leaves open, and what of it could not be looked at.
+def django_parts(settings: Any, places: Places, *, has_apps: bool) -> list[Part]:
+    """Return what looks at the project, part by part.
 
     Args:
         settings: Django's.
         places: finds its lines.
         has_apps: the apps are loaded, and with them models and routes.
     """
-    findings, faults = check_django_settings(settings, places), list[str]()
+    of_settings: list[Part] = [lambda: check_django_settings(settings, places)]
     if not has_apps:
-        return findings, faults
+        return of_settings
+    routes = cache(lambda: seen_routes(settings, places))
+    return [
+        *of_settings,
+        lambda: _check_models(settings, places),
+        lambda: check_routes_of(settings, routes(), places),
+        lambda: _check_answers(settings, routes(), places),
+    ]
+
+
+def _check_models(settings: Any, places: Places) -> list[Finding]:
     models = own_models(apps.get_models(), places)
     columns = django_columns(models, _user_model(), places)
-    findings += check_columns(columns, has_keys=Layer.ACCOUNTS in layers_on(settings))
-    findings += check_fields(models, places)
-    try:
-        routes = seen_routes(settings, places)
-    except Exception as error:  # noqa: BLE001 -- whatever a URLconf does when it is imported
-        faults.append(f"the URLconf {settings.ROOT_URLCONF} does not load: {type(error).__name__}: {error}")
-        return findings, faults
-    findings += check_routes_of(settings, routes, places)
-    at = SettingPlaces(settings, places)
+    has_keys = Layer.ACCOUNTS in layers_on(settings)
+    return check_columns(columns, has_keys=has_keys) + check_fields(models, places)
+
+
+def _check_answers(settings: Any, routes: list[SeenRoute], places: Places) -> list[Finding]:
     asked = ask_all(asking_django(), safe_paths(_without_patterns(routes)), _host(settings))
-    return [*findings, *check_answers(asked, at("MIDDLEWARE"))], faults
+    return check_answers(asked, SettingPlaces(settings, places)("MIDDLEWARE"))
 
 
 def check_routes_of(settings: Any, routes: list[SeenRoute], places: Places) -> list[Finding]:
@@ -71,8 +73,16 @@ def check_routes_of(settings: Any, routes: list[SeenRoute], places: Places) -> l
 
 
 def seen_routes(settings: Any, places: Places) -> list[SeenRoute]:
-    """Return every pattern and method of the root URLconf."""
-    patterns = get_resolver(settings.ROOT_URLCONF).url_patterns
+    """Return every pattern and method of the root URLconf.
+
+    Raises:
+        ApplicationError: it does not load.
+    """
+    try:
+        patterns = get_resolver(settings.ROOT_URLCONF).url_patterns
+    except Exception as error:
+        problem = f"the URLconf {settings.ROOT_URLCONF} does not load: {type(error).__name__}: {error}"
+        raise ApplicationError(problem) from error
     return routes_below(patterns, settings, places, rules=_bastide_rules(settings))
 
 

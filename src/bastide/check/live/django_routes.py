@@ -158,10 +158,7 @@ def _decided_by(view: Any, method: str, asking: Asking) -> tuple[str, bool]:
     """Return what asks who acts, and whether it does for certain."""
     view_class = class_behind(view)
     names = guards_around(view)
-    if any(
-        function.__globals__.get("__name__") == "django.contrib.admin.sites"
-        for function in functions_around(view)
-    ):
+    if _is_of_admin(view):
         names.append("the admin site")
     if view_class is not None:
         names += _of_class(view, view_class, method)
@@ -177,9 +174,18 @@ def _decided_by(view: Any, method: str, asking: Asking) -> tuple[str, bool]:
     return (f"the view itself ({word})", False) if word else ("", True)
 
 
+def _is_of_admin(view: Any) -> bool:
+    if hasattr(view, "model_admin") or hasattr(view, "admin_site"):
+        return True
+    return any(
+        each.__globals__.get("__name__") == "django.contrib.admin.sites" for each in functions_around(view)
+    )
+
+
 def _is_written_here(function: Any) -> bool:
     """Tell whether a method is there, and not one that the frameworks bring."""
-    return function is not None and not str(function.__module__).startswith(("django.", "rest_framework."))
+    module = str(getattr(function, "__module__", ""))
+    return callable(function) and not module.startswith(("django.", "rest_framework."))
 
 
 def _handlers(view: Any, method: str) -> tuple[str, ...]:

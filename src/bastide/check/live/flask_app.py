@@ -1,5 +1,6 @@
 """Everything that a loaded Flask application tells."""
 
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -12,27 +13,33 @@ from bastide.check.live.flask_forms import check_forgery, check_sign_in
 from bastide.check.live.flask_routes import bastide_of, check_converters, check_order, flask_routes
 from bastide.check.live.flask_settings import check_flask_settings, layers_of
 from bastide.check.live.flask_templates import check_jinja
+from bastide.check.live.parts import Part
 from bastide.check.live.places import Places
-from bastide.check.live.routes import check_routes
+from bastide.check.live.routes import SeenRoute, check_routes
 from bastide.check.live.sql_models import sql_columns
 from bastide.core.request import Layer
 
 
-def check_flask(app: Flask, places: Places) -> list[Finding]:
-    """Return what the application leaves open."""
-    routes = flask_routes(app, places)
-    findings = [
-        *check_flask_settings(app, places),
-        *check_routes(routes),
-        *check_order(app, places),
-        *check_converters(app, places),
-        *check_forgery(app, routes, places),
-        *check_sign_in(app, routes),
-        *check_jinja(app.jinja_env, places),
-        *check_columns(sql_columns(places), has_keys=Layer.ACCOUNTS in layers_of(app)),
+def flask_parts(app: Flask, places: Places) -> list[Part]:
+    """Return what looks at the application, part by part."""
+    routes = cache(lambda: flask_routes(app, places))
+    has_keys = Layer.ACCOUNTS in layers_of(app)
+    return [
+        lambda: check_flask_settings(app, places),
+        lambda: check_routes(routes()),
+        lambda: check_order(app, places),
+        lambda: check_converters(app, places),
+        lambda: check_forgery(app, routes(), places),
+        lambda: check_sign_in(app, routes()),
+        lambda: check_jinja(app.jinja_env, places),
+        lambda: check_columns(sql_columns(places), has_keys=has_keys),
+        lambda: _check_answers(app, routes(), places),
     ]
+
+
+def _check_answers(app: Flask, routes: list[SeenRoute], places: Places) -> list[Finding]:
     asked = ask_all(asking_flask(app), safe_paths(routes), _host(app))
-    return [*findings, *check_answers(asked, places.nowhere)]
+    return check_answers(asked, places.nowhere)
 
 
 def _host(app: Flask) -> str:

@@ -17,8 +17,10 @@ from bastide.core.request import Layer
 
 TOKEN: Final = re.compile(r"(?i)(csrf|xsrf|validate_on_submit|FlaskForm)")
 # Who asks for a token in a header is asked by no browser on its own.
-BY_HEADER: Final = re.compile(r"(?i)(jwt|token|api_?key|bearer|hmac|signature)")
-LIMITING: Final = re.compile(r"(?i)(limit|throttl|attempt|lockout|locked|rate|axes|failed|too_many|captcha)")
+BY_HEADER: Final = re.compile(r"(?i)(jwt|token|api_?key|bearer|hmac|signature|httpauth)")
+LIMITING: Final = re.compile(
+    r"(?i)(rate_?limit|limiter|throttl|attempt|lock_?out|locked|axes|too_many|captcha|failed_?(log|sign))"
+)
 LIMITERS: Final = frozenset({"limiter", "flask_limiter", "ratelimiter"})
 
 
@@ -81,6 +83,8 @@ def _takes_forged(route: SeenRoute) -> bool:
     if not route.is_change or not route.is_own or _is_for_machines(route):
         return False
     words = _words(route.view)
+    if "get_json" in words.split():
+        return False  # no form of another site is JSON
     return (
         not TOKEN.search(words) and not BY_HEADER.search(route.decided_by) and not _uses_safe_form(route.view)
     )

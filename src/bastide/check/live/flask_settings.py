@@ -48,7 +48,7 @@ def _keeps_people(file: str) -> bool:
     kept = re.findall(
         r"""\bsession\[['"](\w+)['"]\]\s*=|\bsession\.(?:setdefault|update)\(['"]?(\w+)""", text
     )
-    return any(PEOPLE.search("".join(each)) for each in kept)
+    return any(PEOPLE.fullmatch("".join(each)) for each in kept)
 
 
 def check_flask_settings(app: Flask, places: Places) -> list[Finding]:

@@ -96,12 +96,25 @@ class _Hook:
         what = REFUSED.get(event)
         if event == "open":
             what = "wrote a file" if _opens_for_writing(args) else None
-        elif event in {"socket.getaddrinfo", "socket.gethostbyname"} and args[0] in LOCAL_NAMES:
+        elif event in {"socket.bind", "socket.getaddrinfo", "socket.gethostbyname"} and _stays_here(
+            event, args
+        ):
             what = None
         if what is not None:
             self._attempts.add(what)
             msg = f"bastide check only looks: the application {what}, which was refused ({event})"
             raise RefusedError(msg)
+
+
+def _stays_here(event: str, args: Sequence[Any]) -> bool:
+    """Tell whether a name is this machine's own, or no port is asked for, so that nobody finds the socket.
+
+    Libraries learn so which kinds of addresses there are.
+    """
+    if event == "socket.bind":
+        address = args[1]
+        return isinstance(address, tuple) and len(address) > 1 and address[1] == 0
+    return args[0] in LOCAL_NAMES
 
 
 def _opens_for_writing(args: Sequence[Any]) -> bool:

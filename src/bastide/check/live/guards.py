@@ -1,5 +1,6 @@
 """What asks who acts around a view: read from the code of decorators, hooks and the view itself."""
 
+import dis
 import re
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
@@ -25,7 +26,9 @@ REFUSING: Final = frozenset(
     {"abort", "redirect", "unauthorized", "Unauthorized", "Forbidden", "PermissionDenied"}
 )
 REFUSING_STATUS: Final = frozenset({401, 403})
-PEOPLE: Final = re.compile(r"(?i)(user|account|member|admin|logged|auth)")
+PEOPLE: Final = re.compile(
+    r"(?i)_?(is_)?(current_)?(user|account|member|admin|login|logged|auth|authenticated)(_?(id|name|in|key|pk|role))?"
+)
 MAX_DEPTH: Final = 12
 
 
@@ -73,7 +76,7 @@ def decorator_of(function: FunctionType) -> str:
     """Return the name of the decorator that made the function; empty where none did."""
     if not is_wrapper(function):
         return ""
-    return function.__code__.co_qualname.partition(".<locals>")[0].rpartition(".")[2]
+    return function.__code__.co_qualname.partition(".<locals>")[0].removeprefix("_")
 
 
 def guards_around(view: Any) -> list[str]:
@@ -130,12 +133,23 @@ def _asking_word(code: CodeType) -> str:
         for name in sorted(names):
             if ASKING.search(name):
                 return name
+        kept_in = _keepers(each)
         texts = {value for value in _values(each) if isinstance(value, str)}
-        if names & {"session", "g"} and any(
-            PEOPLE.search(text) for text in texts | (names - {"session", "g"})
-        ):
-            return "session" if "session" in names else "g"
+        if kept_in and any(PEOPLE.fullmatch(text) for text in texts | names):
+            return min(kept_in)
     return ""
+
+
+def _keepers(code: CodeType) -> set[str]:
+    """Return by which names the code reads what is kept of a visitor: Flask's, or a request's session."""
+    found = {
+        str(step.argval)
+        for step in dis.get_instructions(code)
+        if step.opname in {"LOAD_GLOBAL", "LOAD_DEREF"} and step.argval in {"session", "g"}
+    }
+    if "request" in {*code.co_varnames, *code.co_freevars} and "session" in code.co_names:
+        found.add("session")
+    return found
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

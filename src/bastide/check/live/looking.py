@@ -12,7 +12,9 @@ from bastide.check.findings import Finding
 from bastide.check.live.guarding import Attempts
 from bastide.check.live.libraries import check_libraries
 from bastide.check.live.loading import Loaded, load
+from bastide.check.live.parts import tell_each
 from bastide.check.live.places import Place, Places
+from bastide.check.live.routes import SeenRoute
 from bastide.check.live.stores import check_stores
 from bastide.check.live.targets import Target
 from bastide.check.rules import Confidence
@@ -26,25 +28,23 @@ def look(target: Target, places: Places, attempts: Attempts, *, workers: int) ->
     started = time.perf_counter()
     _place_target(target, loaded, places)
     notes = [*_notes(attempts, places), *_threads()]
-    findings, routes, roles = list[Finding](), list[Any](), dict[str, Any]()
+    findings, routes, roles = list[Finding](), list[SeenRoute](), dict[str, frozenset[str]]()
     if loaded.flask is not None:
-        from bastide.check.live.flask_app import check_flask, flask_roles  # noqa: PLC0415
+        from bastide.check.live.flask_app import flask_parts, flask_roles  # noqa: PLC0415
+        from bastide.check.live.flask_routes import flask_routes  # noqa: PLC0415
 
-        findings += check_flask(loaded.flask, places)
+        findings += tell_each(flask_parts(loaded.flask, places), loaded.faults)
+        routes, roles = flask_routes(loaded.flask, places), flask_roles(loaded.flask)
         if loaded.is_half_made:
             # What was still to come may close each of them.
             findings = [replace(each, confidence=Confidence.LOW) for each in findings]
             notes.append("what is said of the application is said of the half that was made before it failed")
-        from bastide.check.live.flask_routes import flask_routes  # noqa: PLC0415
-
-        routes, roles = flask_routes(loaded.flask, places), flask_roles(loaded.flask)
     if loaded.settings is not None:
-        from bastide.check.live.django_app import bastide_roles, check_django, seen_routes  # noqa: PLC0415
+        from bastide.check.live.django_app import bastide_roles, django_parts, seen_routes  # noqa: PLC0415
 
-        of_django, faults = check_django(loaded.settings, places, has_apps=loaded.has_apps)
-        findings += of_django
-        loaded.faults += faults
-        if loaded.has_apps and not faults:
+        parts = django_parts(loaded.settings, places, has_apps=loaded.has_apps)
+        findings += tell_each(parts, loaded.faults)
+        if loaded.has_apps and not loaded.faults:
             routes, roles = seen_routes(loaded.settings, places), bastide_roles(loaded.settings)
     if loaded.flask is not None or loaded.settings is not None:
         findings += check_libraries(places)
