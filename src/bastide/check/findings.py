@@ -1,5 +1,6 @@
 """What was found, where, and what it comes to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bastide.check.rules import RULES, Confidence, Mends, Rule, Severity
@@ -112,9 +113,12 @@ class Report:
     waivers: tuple[Waiver, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def __add__(self, other: "Report") -> "Report":
-        return Report(
-            findings=self.findings + other.findings,
-            waivers=self.waivers + other.waivers,
-            notes=self.notes + other.notes,
+    @classmethod
+    def joined(cls, reports: Iterable["Report"]) -> "Report":
+        """Return what several sources came to, as one."""
+        every = list(reports)
+        return cls(
+            findings=tuple(finding for report in every for finding in report.findings),
+            waivers=tuple(waiver for report in every for waiver in report.waivers),
+            notes=tuple(note for report in every for note in report.notes),
         )

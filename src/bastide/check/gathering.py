@@ -1,6 +1,7 @@
 """What a target is, and which sources of findings it has."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from bastide.check.deployment import Deployment
@@ -10,10 +11,32 @@ from bastide.check.live.running import SECONDS, Look, look_at
 from bastide.check.live.targets import Target, TargetError, find_target, read_target
 from bastide.check.source import check_source
 
-__all__ = ["TargetError", "gather"]
+__all__ = ["Choices", "Gathered", "TargetError", "gather"]
 
 
-def gather(target: str | None, deployment: Deployment | None = None, *, seconds: float = SECONDS) -> Report:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Which files of a target are read."""
+
+    with_tests: bool = False
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the sources said, and the first digits of the ids whose sources ran."""
+
+    report: Report
+    families: str
+
+
+def gather(
+    target: str | None,
+    deployment: Deployment | None = None,
+    choices: Choices | None = None,
+    *,
+    seconds: float = SECONDS,
+) -> Gathered:
     """Return what every source of findings says about the target.
 
     A folder or a file is read and never run. An application is loaded besides: ``module:app``,
@@ -23,19 +46,26 @@ def gather(target: str | None, deployment: Deployment | None = None, *, seconds:
     Args:
         target: the application, folder or file; None to look for the application.
         deployment: where it runs.
+        choices: which files are read.
         seconds: how long it may take to start.
 
     Raises:
         TargetError: there is nothing by this name, or no application, or more than one.
     """
     here, known = Path.cwd(), deployment or Deployment()
+    chosen = choices or Choices()
     report = Report(findings=known.findings)
     if target is not None and _is_text_alone(Path(target)):
-        return report + check_source([Path(target)])
+        return Gathered(Report.joined([report, _source(Path(target), chosen)]), "1")
     application = find_target(here) if target is None else read_target(target, here)
     root = root_of(application, here)
+    source = _source(Path(os.path.relpath(root, here)), chosen)
     look = look_at(application, variables=known.variables, workers=known.workers, seconds=seconds)
-    return report + check_source([Path(os.path.relpath(root, here))]) + _report(application, look)
+    return Gathered(Report.joined([report, source, _report(application, look)]), "123")
+
+
+def _source(path: Path, choices: Choices) -> Report:
+    return check_source([path], with_tests=choices.with_tests, exclude=choices.exclude)
 
 
 def _is_text_alone(path: Path) -> bool:

@@ -53,6 +53,7 @@ class Rule:
         chapter: the layer that the hole belongs to, as ``queries``.
         attack: what an attacker does with it.
         mends: how it is closed, with Bastide and without.
+        file: the name of the file that such code stands in.
         wrong: the code that is reported, if any shows it.
         right: the code that is not.
     """
@@ -65,6 +66,7 @@ class Rule:
     chapter: str
     attack: str
     mends: Mends
+    file: str = "app.py"
     wrong: str = ""
     right: str = ""
 
