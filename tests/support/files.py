@@ -47,6 +47,13 @@ def marked_jpeg() -> bytes:
     return jpeg(exif=exif, comment=MARKER, icc_profile=MARKER) + MARKER
 
 
+def as_jpeg(width: int, height: int) -> bytes:
+    """Return a picture of few bytes whose header says that it is so large."""
+    true = jpeg()
+    at = true.index(b"\xff\xc0") + 5
+    return true[:at] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + true[at + 4 :]
+
+
 def redrawn_jpeg(scans: int, size: tuple[int, int] = (64, 48)) -> bytes:
     """Return a progressive picture of so many scans: its last one, of a few bytes, over and over."""
     true = jpeg(size, progressive=True)
