@@ -9,7 +9,7 @@ from support.rows import rows
 
 @rows("rule", RULES.values())
 def test_a_rule_has_an_id_a_chapter_a_requirement_an_attack_and_mends(rule: object) -> None:
-    assert re.fullmatch(r"BST[123]\d\d", rule.id)
+    assert re.fullmatch(r"BST[0123]\d\d", rule.id)
     assert rule.asvs in ASVS_IDS
     assert rule.chapter in CHAPTERS
     for text in (rule.title, rule.attack, rule.mends.bastide, rule.mends.without):

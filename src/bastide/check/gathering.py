@@ -56,7 +56,8 @@ def gather(
     chosen = choices or Choices()
     report = Report(findings=known.findings)
     if target is not None and _is_text_alone(Path(target)):
-        return Gathered(Report.joined([report, _source(Path(target), chosen)]), "1")
+        read = Report.joined([report, _source(Path(target), chosen), Report(notes=_unloaded(Path(target)))])
+        return Gathered(read, "1")
     application = find_target(here) if target is None else read_target(target, here)
     root = root_of(application, here)
     source = _source(Path(os.path.relpath(root, here)), chosen)
@@ -70,6 +71,17 @@ def _source(path: Path, choices: Choices) -> Report:
 
 def _is_text_alone(path: Path) -> bool:
     return path.is_dir() or (path.is_file() and path.name != "manage.py")
+
+
+def _unloaded(path: Path) -> tuple[str, ...]:
+    """Return how the application is loaded that a folder has, if it has one."""
+    try:
+        name = find_target(path).name if path.is_dir() else ""
+    except TargetError:
+        name = ""
+    if not name:
+        return ()
+    return (f'read, not loaded; bastide check "{name}" from its folder looks at the application too',)
 
 
 def _report(application: Target, look: Look) -> Report:

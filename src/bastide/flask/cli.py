@@ -1,10 +1,11 @@
 """``flask bastide``: invitations, accounts, locks, roles, the security log and the list of routes."""
 
 from collections.abc import Iterable
+from importlib import import_module
 
 import click
 from flask import current_app, url_for
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from bastide.adopting import adopt_users
 from bastide.core.access import Route, access_matrix
@@ -41,6 +42,7 @@ def make_group(installed: Installed) -> AppGroup:
     _add_log_commands(group, installed)
     _add_route_command(group, installed)
     _add_csp_command(group, installed)
+    _add_check_command(group)
     return group
 
 
@@ -52,6 +54,7 @@ def make_layer_group(installed: Installed) -> AppGroup:
         _add_log_commands(group, installed)
     if Layer.REPORTS in installed.services.layers:
         _add_csp_command(group, installed)
+    _add_check_command(group)
     return group
 
 
@@ -309,3 +312,18 @@ def _add_csp_command(group: AppGroup, installed: Installed) -> None:
     def csp() -> None:
         """Print the directives that browsers' reports ask for, to be looked at and pasted."""
         write_csp(installed.services, write=click.echo)
+
+
+def _add_check_command(group: AppGroup) -> None:
+    @group.command("check", with_appcontext=False, context_settings={"ignore_unknown_options": True})
+    @click.argument("options", nargs=-1, type=click.UNPROCESSED)
+    @click.pass_context
+    def check(context: click.Context, options: tuple[str, ...]) -> None:
+        """Say what this application leaves open; takes the options of ``bastide check``."""
+        # By name: the check stands on the adapters, and they do not stand on it.
+        command: click.Command = import_module("bastide.check.command").check
+        found = context.find_object(ScriptInfo)
+        target = found.app_import_path if found is not None else None
+        # A file is meant as the application in it, not as a text to be read.
+        named = [target if ":" in target else f"{target}:"] if target else []
+        context.exit(command.main([*named, *options], "bastide check", standalone_mode=False) or 0)

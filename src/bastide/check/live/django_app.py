@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 
 from django.apps import apps
@@ -37,15 +36,20 @@ def django_parts(settings: Any, places: Places, *, has_apps: bool) -> list[Part]
         places: finds its lines.
         has_apps: the apps are loaded, and with them models and routes.
     """
-    of_settings: list[Part] = [lambda: check_django_settings(settings, places)]
     if not has_apps:
-        return of_settings
-    routes = cache(lambda: seen_routes(settings, places))
+        return [lambda: check_django_settings(settings, places)]
     return [
-        *of_settings,
+        *quiet_parts(settings, places),
+        lambda: _check_answers(settings, seen_routes(settings, places), places),
+    ]
+
+
+def quiet_parts(settings: Any, places: Places) -> list[Part]:
+    """Return what looks at the project without asking for a page."""
+    return [
+        lambda: check_django_settings(settings, places),
         lambda: _check_models(settings, places),
-        lambda: check_routes_of(settings, routes(), places),
-        lambda: _check_answers(settings, routes(), places),
+        lambda: check_routes_of(settings, seen_routes(settings, places), places),
     ]
 
 

@@ -53,7 +53,7 @@ def read_target(text: str, here: Path) -> Target:
             problem = f"{before}: no such file"
             raise TargetError(problem)
         return _of_file(path, expression, text)
-    if before and ("/" in before or path.exists()):
+    if before and ("/" in before or (path.exists() and not (path / "__init__.py").is_file())):
         problem = f"{text}: no such folder or file" if not path.exists() else f"{text}: no application"
         raise TargetError(problem)
     if not before or not all(part.isidentifier() for part in before.split(".")):
