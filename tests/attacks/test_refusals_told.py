@@ -12,6 +12,7 @@ from pikepdf import Dictionary, Encryption, String
 
 from bastide.core.uploads import KINDS, Quota
 from bastide.core.uploads import _pdf_graph as graph
+from bastide.core.uploads import _pdf_pages as pages
 from bastide.core.uploads import _pdf_streams as streams
 from bastide.pages.messages import MESSAGES
 from bastide.pages.sentences import ERROR_SENTENCES
@@ -92,7 +93,7 @@ class Scanner:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that small files meet."""
-    monkeypatch.setattr(graph, "MAX_PAGES", 3)
+    monkeypatch.setattr(pages, "MAX_PAGES", 3)
     monkeypatch.setattr(graph, "MAX_DEPTH", 20)
     monkeypatch.setattr(streams, "MAX_OBJECTS", 2_500)
 

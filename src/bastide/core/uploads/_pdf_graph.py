@@ -3,7 +3,6 @@
 import re
 import warnings
 from collections import deque
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from pikepdf import (
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads._effort import TimeLimit
 from bastide.core.uploads._jpeg_notes import without_notes
+from bastide.core.uploads._pdf_pages import ENTRY_BYTES, find_pages
 from bastide.core.uploads._pdf_places import (
     ANNOTATIONS,
     ANY,
@@ -36,15 +36,11 @@ from bastide.core.uploads._pdf_places import (
 )
 from bastide.core.uploads.kinds import FIELD
 
-# Books have a thousand pages and some hundred thousand entries; what has more is there to keep readers busy.
-MAX_PAGES: Final = 5_000
+# Books have some hundred thousand; what has more is there to keep readers busy.
 MAX_ENTRIES: Final = 1_000_000
 # Readers walk down tags, forms and drawings by functions that call themselves.
 MAX_DEPTH: Final = 500
 _LOOK_EVERY: Final = 4_096
-# What an entry takes at least, where entries are counted at a glance.
-_ENTRY_BYTES: Final = 4
-_INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _LINK: Final = re.compile(rb"(?:https?://|mailto:)[^\x00-\x1f\x7f]+", re.IGNORECASE)
 # Left out of a list, where others keep their place and what is cut becomes null.
 _LISTED: Final = frozenset({"annotation", "field"})
@@ -110,7 +106,9 @@ class _Document:
         """Leave the catalogue, the pages and what hangs on them; the writer takes nothing else."""
         root = self._pdf.Root
         _refuse_foreign_form(root)
-        pages = self._flatten(root.get("/Pages"))
+        for page in find_pages(self._pdf, self._count):
+            self._pages[page.objgen] = page
+        pages = self._emptied(root.Pages)
         for key in self._pdf.trailer.keys():  # noqa: SIM118 -- a view of what is deleted from
             if key not in {"/Root", "/Size"}:
                 del self._pdf.trailer[key]
@@ -131,52 +129,13 @@ class _Document:
         root["/Type"] = Name.Catalog
         root["/Pages"] = pages
 
-    def _flatten(self, top: Any) -> Any:
-        """Find every page, with what it has from above, and return one new list of them."""
-        found: list[Any] = []
-        self._walk_pages(top, found)
-        for page in found:
-            if "/Contents" in page and any(part is None for part in _listed(page["/Contents"])):
-                raise InvalidInput(FIELD, "file_broken")
-            self._pages[page.objgen] = page
-        if not found:
-            raise InvalidInput(FIELD, "file_broken")
+    def _emptied(self, top: Any) -> Any:
+        """Return what was the top of the pages' tree without anything in it, or a new one."""
         if not top.is_indirect or top.objgen in {self._pdf.Root.objgen, *self._pages}:
-            top = self._pdf.make_indirect(Dictionary())
+            return self._pdf.make_indirect(Dictionary())
         for key in list(top.keys()):
             del top[key]
         return top
-
-    def _walk_pages(self, top: Any, found: list[Any]) -> None:
-        waiting: list[tuple[Any, dict[str, Any]]] = [(top, {})]
-        seen: set[tuple[int, int]] = set()
-        while waiting:
-            node, above = waiting.pop()
-            self._count(1)
-            if not isinstance(node, Dictionary):
-                raise InvalidInput(FIELD, "file_broken")
-            keys = node.keys()
-            if "/Kids" in keys:
-                if node.is_indirect and node.objgen in seen:
-                    raise InvalidInput(FIELD, "file_broken")
-                seen.add(node.objgen)
-                own = above | {key: self._shared(node[key]) for key in _INHERITED if key in keys}
-                waiting += [(kid, own) for kid in reversed(list(_listed(node["/Kids"])))]
-                continue
-            if not node.is_indirect or node.objgen in seen:
-                self._count(len(node.unparse(resolved=True)) // _ENTRY_BYTES)
-                node = self._pdf.make_indirect(node.copy())
-            seen.add(node.objgen)
-            for key in above.keys() - keys:
-                node[key] = above[key]
-            found.append(node)
-            if len(found) > MAX_PAGES:
-                raise InvalidInput(FIELD, "file_pages", max=MAX_PAGES)
-
-    def _shared(self, value: Any) -> Any:
-        """Return what many pages have from above so that it is written once."""
-        is_written_in_each = isinstance(value, Array | Dictionary) and not value.is_indirect
-        return self._pdf.make_indirect(value) if is_written_in_each else value
 
     def _count(self, entries: int) -> None:
         self._entries += entries
@@ -211,7 +170,7 @@ class _Document:
     def _is_plain(self, value: Any) -> bool:
         """Tell whether a list holds neither dictionaries nor references, at a glance: most are of numbers."""
         written = value.unparse(resolved=True)
-        self._count(len(written) // _ENTRY_BYTES)
+        self._count(len(written) // ENTRY_BYTES)
         return b"<<" not in written and b" R" not in written
 
     def _put(self, value: Any, place: str, depth: int) -> bool:
@@ -283,13 +242,6 @@ def _may_stand(value: Any, place: str) -> bool:
     if place == "drawing":
         return value.get("/Subtype") in _DRAWINGS
     return True
-
-
-def _listed(value: Any) -> Iterator[Any]:
-    if isinstance(value, Array):
-        yield from value
-    else:
-        yield value
 
 
 def _is_empty(value: Any) -> bool:
