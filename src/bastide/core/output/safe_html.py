@@ -26,6 +26,7 @@ _REPLACED_ASCII: Final = {code: _REPLACEMENT for code in (*range(0x20), 0x7F) if
 _REPLACED: Final = re.compile(f"[^\\t\\n -~](?<=[{_UNWRITABLE}])")
 _NEEDS_PARSER: Final = re.compile(f"[<>&\xa0{_UNWRITABLE}]")
 # A parser drops the first line feed in these.
+_PREFORMATTED: Final = frozenset({"pre", "listing", "textarea"})
 _FIRST_LINE_FEED: Final = re.compile("(<(?:pre|listing|textarea)(?: [^<>]*)?>)\n")
 _PREFIX: Final = re.compile("[A-Za-z][A-Za-z0-9_-]*-")
 CLASS_REST: Final = "[A-Za-z0-9+#._-]{1,32}"
@@ -205,22 +206,25 @@ def clean(html: str, policy: HtmlPolicy, *, prefix: str) -> SafeHtml:
         return SafeHtml(html)
     cleaner = _cleaner(policy, prefix, _classes(html, policy))
     if is_flat(html):
-        return SafeHtml(_written(cleaner.clean(html)))
+        return SafeHtml(_writable(cleaner.clean(html)))
     for _ in range(MAX_PASSES):
         if html.count("<") > MAX_TAGS_UNSCANNED and not is_shallow(html, policy.max_depth):
             raise InvalidInput("html", "too_deep", max=policy.max_depth)
-        cleaned = _written(cleaner.clean(html))
+        cleaned = _writable(cleaner.clean(html))
+        if not _PREFORMATTED.isdisjoint(policy.tags):
+            cleaned = _FIRST_LINE_FEED.sub("\\1\n\n", cleaned)
         if cleaned == html or is_settled(cleaned):
             return SafeHtml(cleaned)
         html = cleaned
     raise InvalidInput("html", "too_deep", max=policy.max_depth)
 
 
-def _written(html: str) -> str:
-    """Return what a serialiser wrote as every page and feed can hold it, and a parser reads it again."""
-    if "<pre" in html or "<listing" in html or "<textarea" in html:
-        html = _FIRST_LINE_FEED.sub("\\1\n\n", html)
-    return html.translate(_REPLACED_ASCII) if html.isascii() else _REPLACED.sub(_REPLACEMENT, html)
+def _writable(html: str) -> str:
+    """Return the text as every page and feed can hold it."""
+    if html.isascii():
+        return html.translate(_REPLACED_ASCII)
+    # None of what is replaced is printable; few texts hold what is not, such as the joiners of emoji.
+    return html if html.replace("\n", "").isprintable() else _REPLACED.sub(_REPLACEMENT, html)
 
 
 def needs_cleaning(stamp: str, policy: HtmlPolicy) -> bool:
