@@ -1,6 +1,6 @@
 """The JSON API: what goes in and out, the same on both frameworks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -104,16 +104,22 @@ def has_it(method: str | None, headers: Headers, tag: str) -> bool:
     return method in SAFE_METHODS and is_known(tag, if_none_match=headers.get("If-None-Match"))
 
 
-def post_json(post: Any, viewer: Principal) -> dict[str, Any]:
-    """Return a post; its source goes to those who may edit it, since it may say what the page does not."""
+def post_json(
+    post: Any, viewer: Principal, *, hidden_images: Callable[[str], Sequence[str]]
+) -> dict[str, Any]:
+    """Return a post; its source goes to those who may edit it, since it may say what the page does not.
+
+    They are told, too, of pictures that readers will not see.
+    """
+    html = str(clean_body(post))
     shown = {
-        "id": post.id, "title": post.title, "html": str(clean_body(post)), "status": post.status,
+        "id": post.id, "title": post.title, "html": html, "status": post.status,
         "tags": list(post.tag_names), "views": post.views, "author": _author_json(post.author),
         "created_at": _time(post.created_at), "updated_at": _time(post.updated_at),
         "published_at": _time(post.published_at),
     }  # fmt: skip
     if EDIT_POST.allows(viewer, post):
-        shown["content"] = post.content
+        shown |= {"content": post.content, "hidden_images": list(hidden_images(html))}
     return shown
 
 

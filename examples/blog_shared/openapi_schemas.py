@@ -37,8 +37,12 @@ SCHEMAS: dict[str, Any] = {
             "author": object_of(_AUTHOR), "created_at": _WHEN, "updated_at": _MAYBE_WHEN,
             "published_at": _MAYBE_WHEN,
             "content": {**_TEXT, "description": "The Markdown source, for those who may edit the post."},
+            "hidden_images": {
+                "type": "array", "items": _TEXT,
+                "description": "Pictures that readers will not see, for those who may edit the post.",
+            },
         },
-        optional=("content",),
+        optional=("content", "hidden_images"),
     ),
     "Comment": object_of(
         {

@@ -161,3 +161,21 @@ def test_an_author_is_told_of_pictures_that_readers_will_not_see(blog: Blog) -> 
     form["content"] = "Look: ![own](/static/icon.svg)"
     assert author.post(f"/posts/{post_id}/edit", form).status_code == 303
     assert "Readers will not see" not in author.get(f"/posts/{post_id}").text
+
+
+def test_a_program_is_told_of_them_where_it_may_edit(blog: Blog) -> None:
+    writer, other = program(blog, "maud", "author", "reader"), program(blog, "tomas", "reader")
+    post = {
+        "title": "A plain post",
+        "content": "Look: ![a](https://images.example.org/a.png) ![b](/b.png)",
+        "tags": [],
+    }
+    made = writer.call("POST", "/posts", post).get_json()
+    assert made["hidden_images"] == ["https://images.example.org/a.png"]
+    path = f"/posts/{made['id']}"
+    assert (
+        writer.call("PATCH", path, {"status": "published"}).get_json()["hidden_images"]
+        == made["hidden_images"]
+    )
+    assert "hidden_images" not in other.get(path).get_json()
+    assert writer.call("PATCH", path, {"content": "Look: ![b](/b.png)"}).get_json()["hidden_images"] == []

@@ -1,6 +1,7 @@
 """The JSON API under ``/api/v1``."""
 
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,7 +21,7 @@ from bastide.django import (
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, Profile
-from blog_django.views.base import caller_id, held
+from blog_django.views.base import caller_id, held, hidden_images
 from blog_django.views.comments import decide, new_comment
 from blog_django.views.posts import SORTS, fill, list_posts, remove_post, says
 from blog_shared import access
@@ -46,7 +47,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     if asked.tag:
         found = found.filter(tags__name=asked.tag.casefold())
     page, total = list_posts(order_by(found, order), asked.page)
-    items = (shared.post_json(post, principal(request)) for post in page)
+    items = (_post_json(request, post) for post in page)
     return JsonResponse(shared.listing(items, total=total, page=asked.page))
 
 
@@ -170,7 +171,7 @@ def made(request: HttpRequest, values: dict[str, Any], route: str, **key: Any) -
 
 
 def _post_json(request: HttpRequest, post: Post) -> dict[str, Any]:
-    return shared.post_json(post, principal(request))
+    return shared.post_json(post, principal(request), hidden_images=partial(hidden_images, request))
 
 
 def _profile_json(request: HttpRequest, profile: Profile | None) -> dict[str, Any]:

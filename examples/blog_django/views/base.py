@@ -39,6 +39,12 @@ def caller_id(request: HttpRequest) -> int:
     return parse_identifier(str(principal(request).account_id))
 
 
+def hidden_images(request: HttpRequest, html: str) -> tuple[str, ...]:
+    """Return the pictures that readers will not see."""
+    hidden: tuple[str, ...] = request.bastide.hidden_images(html)  # type: ignore[attr-defined]  # set by the middleware
+    return hidden
+
+
 @contextmanager
 def held(row: Model) -> Iterator[None]:
     """Keep others from changing the row meanwhile, on SQLite too, and go on from what it is now.

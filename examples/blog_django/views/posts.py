@@ -41,7 +41,7 @@ from bastide.django import (
 from blog_django.clock import now
 from blog_django.links import address
 from blog_django.models import Comment, Post, PostTag
-from blog_django.views.base import caller_id, done, form_page, held
+from blog_django.views.base import caller_id, done, form_page, held, hidden_images
 from blog_django.views.comments import CommentForm
 from blog_django.views.files import remove_files, uploads
 from blog_shared.access import (
@@ -211,7 +211,7 @@ class Edit(PolicyRequiredMixin, View):
 
 
 def tell_of_hidden_images(request: HttpRequest, post: Post) -> None:
-    hidden = request.bastide.hidden_images(post.body_html)  # type: ignore[attr-defined]  # set by the middleware
+    hidden = hidden_images(request, post.body_html)
     if hidden:
         messages.warning(request, hidden_images_text(hidden))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from bastide import Audience, Has
 from bastide.flask import (
     api,
+    current_exchange,
     draw_rate,
     json_body,
     order_by,
@@ -53,7 +54,7 @@ def posts() -> ResponseReturnValue:
     if asked.tag:
         statement = statement.where(Post.tags.any(PostTag.name == asked.tag.casefold()))
     found, total = list_posts(order_by(statement, order), asked.page)
-    items = (shared.post_json(post, principal()) for post in found)
+    items = (_post_json(post) for post in found)
     return jsonify(shared.listing(items, total=total, page=asked.page))
 
 
@@ -198,7 +199,7 @@ def made(values: dict[str, Any], endpoint: str, **key: Any) -> ResponseReturnVal
 
 
 def _post_json(post: Post) -> dict[str, Any]:
-    return shared.post_json(post, principal())
+    return shared.post_json(post, principal(), hidden_images=current_exchange().hidden_images)
 
 
 def _profile_json(profile: Profile | None) -> dict[str, Any]:

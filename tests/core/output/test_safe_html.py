@@ -161,3 +161,11 @@ def test_only_classes_of_languages_and_boxes_that_cannot_be_ticked_stay() -> Non
     assert sanitize('<table><tr><td align="right">a<td align="x">b', ARTICLE) == (
         '<table tabindex="0"><tbody><tr><td align="right">a</td><td>b</td></tr></tbody></table>'
     )
+    own = HtmlPolicy(
+        name="own",
+        version=1,
+        tags=frozenset({"p", "code"}),
+        class_prefixes={"code": "language-", "p": "text-"},
+    )
+    mixed = "<p class='language-a text-b'>c<code class='language-a text-b'>d</code></p>"
+    assert sanitize(mixed, own) == '<p class="text-b">c<code class="language-a">d</code></p>'
