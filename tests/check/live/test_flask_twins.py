@@ -118,6 +118,10 @@ TWINS = [
     ),
     Twins("BST224", "app.config['SECURITY_PASSWORD_HASH'] = 'plaintext'", "app.config['SECURITY_PASSWORD_HASH'] = 'argon2'"),
     Twins("BST224", "app.config['BCRYPT_LOG_ROUNDS'] = 4", "app.config['BCRYPT_LOG_ROUNDS'] = 12"),
+    Twins(
+        "BST224", "from werkzeug.security import generate_password_hash",
+        "from werkzeug.security import generate_password_hash\ndef make(text): return generate_password_hash(text, method='scrypt:131072:8:1')",
+    ),
     Twins("BST225", "app.config['SECURITY_PASSWORD_LENGTH_MIN'] = 6", "app.config['SECURITY_PASSWORD_LENGTH_MIN'] = 12"),
     Twins("BST226", "app.before_request_funcs[None].remove(stay_with_https)", ""),
     Twins("BST227", "del HEADERS['Strict-Transport-Security']", ""),
@@ -125,6 +129,12 @@ TWINS = [
     Twins(
         "BST228", "from werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)\napp.config['TRUSTED_HOSTS'] = None",
         "from werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)",
+    ),
+    Twins(
+        "BST228",
+        "app.before_request_funcs[None].remove(stay_with_https)\n@app.before_request\ndef force():\n"
+        "    if not request.is_secure and request.headers.get('X-Forwarded-Proto') != 'https': return redirect(f'https://{HOST}/')",
+        "from werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1)",
     ),
     Twins(
         "BST229",
@@ -135,6 +145,7 @@ TWINS = [
     Twins("BST230", "del HEADERS['Content-Security-Policy']", ""),
     Twins("BST231", "HEADERS['Content-Security-Policy'] = POLICY.replace(\"'self'\", \"'self' 'unsafe-inline'\", 1)", "HEADERS['Content-Security-Policy'] = POLICY + \"; script-src 'nonce-abc' 'strict-dynamic' https: 'unsafe-inline'\""),
     Twins("BST231", "HEADERS['Content-Security-Policy'] = POLICY.replace('; base-uri', '; x')", ""),
+    Twins("BST231", "HEADERS['Content-Security-Policy'] = POLICY + '; img-src https:'", "HEADERS['Content-Security-Policy'] = POLICY + \"; img-src 'self' data:\""),
     Twins("BST232", "del HEADERS['X-Content-Type-Options']", ""),
     Twins("BST233", "HEADERS['Content-Security-Policy'] = POLICY.partition('; frame-ancestors')[0]", "HEADERS['Content-Security-Policy'] = POLICY.partition('; frame-ancestors')[0]\nHEADERS['X-Frame-Options'] = 'DENY'"),
     Twins("BST233", "HEADERS['X-Frame-Options'] = 'SAMEORIGIN'", "HEADERS['X-Frame-Options'] = 'DENY'"),

@@ -201,6 +201,27 @@ def test_a_django_project_is_looked_at_without_its_database(project: Path) -> No
     assert not (project / "shop.sqlite3").exists()
 
 
+ADMIN = """
+from django.contrib import admin
+
+def asking_for_a_factor(request): ...
+
+urlpatterns = [path("admin/", admin.site.urls)]
+"""
+
+
+@pytest.mark.parametrize("is_right", [False, True])
+def test_an_admin_beside_a_second_factor_is_found(project: Path, *, is_right: bool) -> None:
+    views = ADMIN + ("admin.site.login = asking_for_a_factor\n" if is_right else "")
+    apps = [*RIGHT_DJANGO["INSTALLED_APPS"], "django.contrib.admin", "django.contrib.messages", "mfa"]
+    write_project(project, views, INSTALLED_APPS=apps)
+    (project / "mfa").mkdir()
+    (project / "mfa" / "__init__.py").write_text("")
+    found = look_at(read_target("manage.py", project))
+    assert found.faults == ()
+    assert ("BST220" in {each.id for each in found.findings}) is not is_right
+
+
 def test_a_urlconf_that_does_not_load_leaves_the_settings(project: Path) -> None:
     write_project(project, "import a_library_that_is_not_there", DEBUG=True)
     found = look_at(read_target("shop.settings", project))

@@ -7,6 +7,7 @@ from typing import Final
 from bastide.check.findings import Finding, found
 from bastide.check.live.places import Place
 from bastide.check.live.routes import SeenRoute, is_named_for_change
+from bastide.check.rules import Severity
 
 STRANGE_HOST: Final = "check.invalid"
 STRANGE_ORIGIN: Final = "https://check.invalid"
@@ -47,6 +48,11 @@ class Answer:
         return self.status < 400 or self.status == 404  # noqa: PLR2004
 
     @property
+    def is_shown(self) -> bool:
+        """Whether it is neither a redirect nor a refusal."""
+        return self.status < 300 or self.status == 404  # noqa: PLR2004
+
+    @property
     def is_page(self) -> bool:
         """Whether a browser shows it as HTML."""
         return "html" in self.get("content-type")
@@ -60,11 +66,14 @@ class Asked:
         over_https: to requests of safe pages, or of one that is not there, with an origin of another site.
         over_http: to one in clear, or None.
         under_strange_host: to one with a host that is not the application's, or None.
+        as_forwarded: to one in clear that says of itself to have come over HTTPS, or None where the
+            application is set up to believe a proxy.
     """
 
     over_https: tuple[Answer, ...]
     over_http: Answer | None = None
     under_strange_host: Answer | None = None
+    as_forwarded: Answer | None = None
 
 
 def safe_paths(routes: list[SeenRoute]) -> list[str]:
@@ -101,16 +110,15 @@ def _check_policy(answer: Answer, place: Place) -> list[Finding]:
         return [
             found("BST230", *place, f"answers carry no policy{' but one that only reports' if tried else ''}")
         ]
-    faults = policy_faults(policy)
-    return [found("BST231", *place, f"the policy {', '.join(faults)}")] if faults else []
+    faults, leaks = policy_faults(policy), policy_leaks(policy)
+    severity = None if faults else Severity.LOW
+    message = f"the policy {', '.join([*faults, *leaks])}"
+    return [found("BST231", *place, message, severity=severity)] if faults or leaks else []
 
 
 def policy_faults(policy: str) -> list[str]:
     """Return how scripts of others run under a content security policy all the same."""
-    directives: dict[str, list[str]] = {}
-    for part in policy.split(",", maxsplit=1)[0].split(";"):
-        name, *sources = part.split() or [""]
-        directives.setdefault(name.lower(), [source.lower() for source in sources])
+    directives = _directives(policy)
     scripts = directives.get("script-src", directives.get("default-src"))
     faults = []
     if scripts is None:
@@ -133,6 +141,22 @@ def policy_faults(policy: str) -> list[str]:
     if "form-action" not in directives:
         faults.append("lets forms be sent anywhere (form-action)")
     return faults
+
+
+def policy_leaks(policy: str) -> list[str]:
+    """Return how a page tells other hosts that it is looked at."""
+    directives = _directives(policy)
+    sources = directives.get("img-src", directives.get("default-src", ["*"]))
+    wide = sorted({"*", "http:", "https:"} & set(sources))
+    return [f"lets pictures come from anywhere (img-src {' '.join(wide)})"] if wide else []
+
+
+def _directives(policy: str) -> dict[str, list[str]]:
+    directives: dict[str, list[str]] = {}
+    for part in policy.split(",", maxsplit=1)[0].split(";"):
+        name, *sources = part.split() or [""]
+        directives.setdefault(name.lower(), [source.lower() for source in sources])
+    return directives
 
 
 def _check_headers(answer: Answer, place: Place) -> list[Finding]:
@@ -163,6 +187,14 @@ def _check_transport(asked: Asked, answer: Answer, place: Place) -> list[Finding
     in_clear = asked.over_http
     if in_clear is not None and in_clear.is_given and not in_clear.get("location").startswith("https:"):
         findings.append(found("BST226", *place, "pages are answered over plain HTTP too"))
+    if (
+        in_clear is not None
+        and not in_clear.is_shown
+        and asked.as_forwarded is not None
+        and asked.as_forwarded.is_shown
+    ):
+        message = "who says so in X-Forwarded-Proto is taken to have come over HTTPS"
+        findings.append(found("BST228", *place, message))
     strange = asked.under_strange_host
     if strange is not None and STRANGE_HOST in strange.get("location"):
         message = "an answer redirects to whatever host the request names"

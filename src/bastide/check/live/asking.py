@@ -11,13 +11,14 @@ LONGEST_SECONDS: Final = 1.2
 Ask = Callable[[str, str, str, dict[str, str]], Answer | None]
 
 
-def ask_all(ask: Ask, paths: list[str], host: str) -> Asked:
+def ask_all(ask: Ask, paths: list[str], host: str, *, has_proxy: bool) -> Asked:
     """Return the answers; who does not answer, because it needs its database, is left out.
 
     Args:
         ask: takes scheme, host, path and headers.
         paths: that are safe.
         host: which the application answers under.
+        has_proxy: the application is set up to believe one.
     """
     until = time.monotonic() + LONGEST_SECONDS
     origin = {"Origin": STRANGE_ORIGIN}
@@ -27,6 +28,7 @@ def ask_all(ask: Ask, paths: list[str], host: str) -> Asked:
         over_https=tuple(answer for answer in answers if answer is not None),
         over_http=ask("http", host, first, {}),
         under_strange_host=ask("http", STRANGE_HOST, first, {}),
+        as_forwarded=None if has_proxy else ask("http", host, first, {"X-Forwarded-Proto": "https"}),
     )
 
 

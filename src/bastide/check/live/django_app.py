@@ -61,7 +61,9 @@ def _check_models(settings: Any, places: Places) -> list[Finding]:
 
 
 def _check_answers(settings: Any, routes: list[SeenRoute], places: Places) -> list[Finding]:
-    asked = ask_all(asking_django(), safe_paths(_without_patterns(routes)), _host(settings))
+    paths = safe_paths(_without_patterns(routes))
+    has_proxy = settings.SECURE_PROXY_SSL_HEADER is not None or bool(layers_on(settings))
+    asked = ask_all(asking_django(), paths, _host(settings), has_proxy=has_proxy)
     return check_answers(asked, SettingPlaces(settings, places)("MIDDLEWARE"))
 
 

@@ -11,7 +11,7 @@ from bastide.check.live.asking import ask_all, asking_flask
 from bastide.check.live.columns import check_columns
 from bastide.check.live.flask_forms import check_forgery, check_sign_in
 from bastide.check.live.flask_routes import bastide_of, check_converters, check_order, flask_routes
-from bastide.check.live.flask_settings import check_flask_settings, layers_of
+from bastide.check.live.flask_settings import check_flask_settings, layers_of, wrappers
 from bastide.check.live.flask_templates import check_jinja
 from bastide.check.live.parts import Part
 from bastide.check.live.places import Places
@@ -38,7 +38,10 @@ def flask_parts(app: Flask, places: Places) -> list[Part]:
 
 
 def _check_answers(app: Flask, routes: list[SeenRoute], places: Places) -> list[Finding]:
-    asked = ask_all(asking_flask(app), safe_paths(routes), _host(app))
+    has_proxy = (
+        any(type(each).__name__ == "ProxyFix" for each in wrappers(app)) or bastide_of(app) is not None
+    )
+    asked = ask_all(asking_flask(app), safe_paths(routes), _host(app), has_proxy=has_proxy)
     return check_answers(asked, places.nowhere)
 
 

@@ -1,6 +1,7 @@
 """Flask's configuration, as it stands once the application is made."""
 
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 from bastide.check.findings import Finding, found
 from bastide.check.live.guards import PEOPLE
-from bastide.check.live.places import Places, own_classes
+from bastide.check.live.places import Places, own_classes, read_text
 from bastide.check.live.secret_keys import weakness
 from bastide.check.rules import Severity
 from bastide.core.request import EVERY_LAYER, Layer
@@ -41,10 +42,7 @@ def signs_people_in(app: Flask, places: Places) -> bool:
 
 
 def _keeps_people(file: str) -> bool:
-    try:
-        text = Path(file).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
+    text = read_text(file)
     kept = re.findall(
         r"""\bsession\[['"](\w+)['"]\]\s*=|\bsession\.(?:setdefault|update)\(['"]?(\w+)""", text
     )
@@ -187,8 +185,6 @@ def _check_sessions(app: Flask, places: Places) -> list[Finding]:
 
 
 def _login_mixin() -> Any:
-    import sys  # noqa: PLC0415
-
     return getattr(sys.modules.get("flask_login"), "UserMixin", None)
 
 
@@ -198,6 +194,10 @@ def _check_hashing(app: Flask, places: Places) -> list[Finding]:
     if isinstance(scheme, str) and WEAK_SCHEMES.search(scheme) and "_crypt" not in scheme:
         message = f"SECURITY_PASSWORD_HASH is {scheme}"
         findings.append(found("BST224", *places.of_word("SECURITY_PASSWORD_HASH"), message))
+    if uses_werkzeugs_hash(places):
+        message = "generate_password_hash makes scrypt with p=1, which wants N=2^17 and has 2^15"
+        place = places.of_word("generate_password_hash")
+        findings.append(found("BST224", *place, message, severity=Severity.LOW))
     rounds = app.config.get("BCRYPT_LOG_ROUNDS")
     if isinstance(rounds, int) and rounds < 10:  # noqa: PLR2004 -- OWASP's least
         message = f"BCRYPT_LOG_ROUNDS is {rounds}: 10 is the least"
@@ -207,6 +207,13 @@ def _check_hashing(app: Flask, places: Places) -> list[Finding]:
         message = f"passwords of {length} letters are taken"
         findings.append(found("BST225", *places.of_word("SECURITY_PASSWORD_LENGTH_MIN"), message))
     return findings
+
+
+def uses_werkzeugs_hash(places: Places) -> bool:
+    """Tell whether the application makes hashes by Werkzeug's own choice."""
+    make = getattr(sys.modules.get("werkzeug.security"), "generate_password_hash", None)
+    users = [module for module in places.own_modules if any(each is make for each in vars(module).values())]
+    return make is not None and any("method=" not in read_text(str(module.__file__)) for module in users)
 
 
 def _check_proxies(app: Flask, places: Places) -> list[Finding]:

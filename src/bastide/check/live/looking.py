@@ -81,6 +81,13 @@ def _place_target(target: Target, loaded: Loaded, places: Places) -> None:
     """Let what stands in no line stand in the file that was named."""
     name = target.module or os.environ.get("DJANGO_SETTINGS_MODULE", "")
     file = getattr(sys.modules.get(name), "__file__", None)
+    if file is None and loaded.is_half_made:
+        # A module that failed is forgotten.
+        path = target.folder.joinpath(*name.split("."))
+        file = str(
+            next((each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file()), path)
+        )
+        places.more_files = [file]
     if file is not None and (loaded.flask is not None or loaded.settings is not None):
         places.nowhere = Place(places.at(file, 1).path, 1)
 

@@ -25,11 +25,16 @@ class Places:
     Args:
         root: the folder of the project; what is under it, libraries apart, is the application's own.
         target: stands where no line does.
+
+    Attributes:
+        nowhere: where what stands in no line is said to stand.
+        more_files: of the application's own, besides those of its modules.
     """
 
     def __init__(self, root: Path, target: str) -> None:
         self.root = root.resolve()
         self.nowhere: Place = Place(target, 1)
+        self.more_files: list[str] = []
         self._here = Path.cwd()
 
     def is_own(self, file: str) -> bool:
@@ -63,7 +68,7 @@ class Places:
         """Return where the word stands first: in the files, else in the application's own."""
         pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
         for file in files or self._own_files:
-            for number, line in enumerate(_lines(file), 1):
+            for number, line in enumerate(read_text(file).splitlines(), 1):
                 if pattern.search(line) and not line.lstrip().startswith("#"):
                     return self.at(file, number)
         return self.nowhere
@@ -72,7 +77,7 @@ class Places:
         """Return where a class gives itself the attribute, else where the class begins."""
         begin = self.of(owner)
         pattern = re.compile(rf"^\s+{re.escape(name)}\s*[:=]")
-        lines = _lines(begin.path)
+        lines = read_text(begin.path).splitlines()
         for number in range(begin.line, min(begin.line + 400, len(lines))):
             if pattern.match(lines[number]):
                 return Place(begin.path, number + 1)
@@ -86,7 +91,7 @@ class Places:
 
     @cached_property
     def _own_files(self) -> list[str]:
-        return [str(module.__file__) for module in self.own_modules]
+        return [*self.more_files, *(str(module.__file__) for module in self.own_modules)]
 
 
 def code_of(thing: Any) -> CodeType | None:
@@ -108,8 +113,9 @@ def own_classes(places: Places, wanted: Callable[[type[Any]], bool]) -> list[typ
     return list(found.values())
 
 
-def _lines(file: str) -> list[str]:
+def read_text(file: str) -> str:
+    """Return the text of a file; an empty one where there is none."""
     try:
-        return Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+        return Path(file).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return []
+        return ""
