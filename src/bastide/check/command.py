@@ -90,6 +90,7 @@ def check(  # noqa: PLR0917 -- click's way
     The exit status is 0 where nothing is found, 1 where something is, and 2 where TARGET cannot be checked.
     A comment `# bastide: allow ID because ...` lets a finding of its line stand.
     """
+    lines_of.cache_clear()
     choices = Choices(with_tests=tests, exclude=exclude)
     try:
         known = None if baseline is None else read_baseline(baseline)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -25,7 +25,7 @@ class Scope:
     checked: set[str] | None = None
     # What was found out about names; while it is found out, what circles lead back to.
     origins: dict[str, int] = field(default_factory=dict)
-    open_texts: set[str] = field(default_factory=set)
+    texts: dict[str, Any] = field(default_factory=dict)
 
     def owner(self, name: str) -> "Scope | None":
         """Return the scope in which the name is bound, from here outwards."""

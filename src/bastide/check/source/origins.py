@@ -300,9 +300,13 @@ class Text:
         return "".join("\0" if piece is None else piece for piece in self.pieces)
 
     def __add__(self, other: "Text") -> "Text":
+        if len(self.pieces) > LONGEST:
+            return self
         return Text(self.pieces + other.pieces, self.values + other.values, self.is_built or other.is_built)
 
 
+# Nobody reads further, and names that stand for each other would grow for ever.
+LONGEST: Final = 500
 EMPTY: Final = Text((), (), is_built=False)
 FIELD: Final = re.compile(r"\{(\w*)(?:[.\[][^}]*)?(?:![rsa])?(?::[^}]*)?\}")
 PERCENT: Final = re.compile(r"%(?:\((\w+)\))?[-#0 +]*[\d*]*(?:\.\d+)?[sdifrxuegac]")
@@ -381,13 +385,14 @@ class Texts:
 
     def _of_name(self, node: ast.Name, scope: Scope, depth: int) -> Text | None:
         owner = scope.owner(node.id)
-        if owner is None or node.id in owner.open_texts or self.origins.is_checked(node, scope):
+        if owner is None or self.origins.is_checked(node, scope):
             return None
-        owner.open_texts.add(node.id)
-        try:
-            return self._any([self.of(value, owner, depth + 1) for value in owner.values.get(node.id, ())])
-        finally:
-            owner.open_texts.discard(node.id)
+        if node.id not in owner.texts:
+            owner.texts[node.id] = None  # what circles lead back to
+            values = owner.values.get(node.id, ())
+            owner.texts[node.id] = self._any([self.of(value, owner, depth + 1) for value in values])
+        known: Text | None = owner.texts[node.id]
+        return known
 
     def _of_joined(self, node: ast.JoinedStr, scope: Scope, depth: int) -> Text:
         found = EMPTY

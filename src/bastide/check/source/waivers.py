@@ -11,7 +11,7 @@ from bastide.check.findings import Waiver
 
 MARK: Final = "bastide: allow"
 ALLOW: Final = re.compile(
-    r"bastide: allow\s+(BST\d{3}(?:\s*,\s*BST\d{3})*)(?:\s+because\s+(.*?))?\s*(?:#\}|-->|%\}|$)",
+    r"bastide: allow\s+(BST\d{3}(?:\s*,\s*BST\d{3})*)(?:\s+because\b\s*(.*?))?\s*(?:#\}|-->|%\}|$)",
     re.MULTILINE,
 )
 COMPOUND: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.For, ast.AsyncFor,

@@ -32,7 +32,10 @@ def unpickled(place: Place, call: ast.Call) -> Iterator[Finding]:
     loaded = call.args[0]
     if isinstance(loaded, ast.Call) and called_name(loaded) == "dumps":
         return
-    if place.origin(loaded) is Origin.REQUEST:
+    origin = place.origin(loaded)
+    if origin < Origin.GIVEN and _writes_too(place, name):
+        return  # what the module itself wrote
+    if origin is Origin.REQUEST:
         yield place.found("BST170", call, f"what a visitor sent is loaded by `{name}`, which runs it")
     else:
         yield place.found(
@@ -42,6 +45,13 @@ def unpickled(place: Place, call: ast.Call) -> Iterator[Finding]:
             severity=Severity.MEDIUM,
             confidence=Confidence.MEDIUM,
         )
+
+
+def _writes_too(place: Place, loader: str) -> bool:
+    writers = {f"{loader.partition('.')[0]}.{each}" for each in ("dumps", "dump")}
+    return any(
+        isinstance(node, ast.Call) and place.dotted(node.func) in writers for node, _ in place.module.nodes
+    )
 
 
 @on_call("load", "load_all", "unsafe_load", "full_load", "unsafe_load_all", "full_load_all")

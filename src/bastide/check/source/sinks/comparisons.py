@@ -2,12 +2,17 @@
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from bastide.check.findings import Finding
-from bastide.check.source.module import called_name, constant
+from bastide.check.source.module import called_name
 from bastide.check.source.origins import Origin
 from bastide.check.source.place import Place, on_node
 from bastide.check.source.words import names_a_password, names_what_is_compared, parts
+
+QUERIES: Final = frozenset(
+    {"where", "filter", "having", "and_", "or_", "not_", "join", "outerjoin", "when", "case"}
+)
 
 
 @on_node(ast.Compare)
@@ -22,8 +27,10 @@ def compared(place: Place, node: ast.Compare) -> Iterator[Finding]:
         yield place.found("BST152", node, f"`{place.told(node)}`: the password is kept as it was typed")
         return
     sides = [_name(left), _name(right)]
-    if any(side.isupper() or "type" in parts(side) or "kind" in parts(side) for side in sides):
+    if any(not {"type", "kind"}.isdisjoint(parts(side)) for side in sides) or _is_no_check(place, node):
         return
+    if sides[0] == sides[1] and isinstance(left, ast.Attribute) and isinstance(right, ast.Attribute):
+        return  # two objects that are compared as such
     is_mac = any(_is_mac(place, side) for side in (left, right))
     secret = [side for side in sides if names_what_is_compared(side)]
     is_sent = Origin.REQUEST in {place.origin(left), place.origin(right)}
@@ -32,6 +39,14 @@ def compared(place: Place, node: ast.Compare) -> Iterator[Finding]:
     )
     if is_mac or (secret and (is_sent or len(secret) == len(sides) or not is_plain_token)):
         yield place.found("BST153", node, f"`{place.told(node)}` takes longer the more of it is right")
+
+
+def _is_no_check(place: Place, node: ast.Compare) -> bool:
+    """Tell whether this is a condition of a query, or what equality of an object means."""
+    function = getattr(place.scope.function().node, "name", "")
+    return function in {"__eq__", "__ne__"} or any(
+        isinstance(each, ast.Call) and called_name(each) in QUERIES for each in place.module.ancestors(node)
+    )
 
 
 def _stored_plain(place: Place, stored: ast.expr, typed: ast.expr) -> bool:
@@ -69,8 +84,6 @@ def _name(node: ast.expr) -> str:
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             return name
         case ast.Call(args=[ast.Constant(value=str(name)), *_]) if called_name(node) == "get":
-            return name
-        case ast.Call(func=ast.Name(id=name)) if constant(node) is None:
             return name
         case _:
             return ""

@@ -11,6 +11,7 @@ from bastide.check.source.origins import Origin
 from bastide.check.source.place import Place, on_call, on_node
 
 JOINING: Final = frozenset({"join", "open", "BytesIO", "StringIO", "joinpath"})
+OF_PYTHON: Final = re.compile(r"exc|err|frame|record|template|code|info$|^self$", re.IGNORECASE)
 PATHS: Final = re.compile(r"(?:^|\.)(?:Path|PurePath|PosixPath)$")
 
 
@@ -80,7 +81,11 @@ def _outside(place: Place, part: ast.expr, where: str) -> Iterator[Finding]:
             base = node.value
             is_upload = (
                 place.origins.of(base, value.scope) is Origin.REQUEST
-                or (node.attr == "filename" and place.origins.of(base, value.scope) is Origin.GIVEN)
+                or (
+                    node.attr == "filename"
+                    and place.origins.of(base, value.scope) is Origin.GIVEN
+                    and not OF_PYTHON.search(ast.unparse(base))
+                )
                 or (isinstance(base, ast.Name) and _is_read_in_chunks(place, base.id))
             )
             if is_upload:

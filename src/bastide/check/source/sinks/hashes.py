@@ -22,6 +22,7 @@ IDENTIFIES: Final = frozenset({
     "asset",
     "source", "body", "image", "shard", "bucket", "node", "websocket",
 })  # fmt: skip
+SLOW: Final = re.compile(r"bcrypt|argon2|scrypt|pbkdf2|hashpw", re.IGNORECASE)
 WEAK_CIPHERS: Final = re.compile(
     r"(?:\.|^)(?:ARC4|ARC2|DES3?|TripleDES|Blowfish|IDEA|CAST5|RC4)(?:\.new)?$|modes\.ECB$"
 )
@@ -34,6 +35,8 @@ def weak_hash(place: Place, call: ast.Call) -> Iterator[Finding]:
     if name is None:
         return
     words = _words_around(place, call)
+    if name in getattr(place.scope.function().node, "name", "").lower():
+        return  # the function is the hash
     if _is_of_a_password(place, call):
         yield place.found("BST151", call, f"a password is hashed by {name.upper()}, which is made to be fast")
         return
@@ -82,7 +85,18 @@ def _is_of_a_password(place: Place, call: ast.Call) -> bool:
         "HMAC",
         "salted_hmac",
     }
-    return not is_inner_of_mac and any(names_a_password(name) and "reset" not in name for name in named)
+    if is_inner_of_mac or _is_hashed_again(place):
+        return False
+    return any(names_a_password(name) and "reset" not in name for name in named)
+
+
+def _is_hashed_again(place: Place) -> bool:
+    """Tell whether the function hands on to a hash that is made to be slow."""
+    return any(
+        isinstance(each, ast.Call) and SLOW.search(place.dotted(each.func) or called_name(each))
+        for each in ast.walk(place.scope.function().node)
+        if place.scope.function() is not place.module.scope
+    )
 
 
 def _words_around(place: Place, call: ast.Call) -> list[str]:

@@ -11,6 +11,7 @@ from bastide.check.source.origins import Origin
 from bastide.check.source.place import Place, on_call, on_keyword, on_node
 
 MARKS: Final = ("Markup", "mark_safe", "SafeString", "SafeText", "format_html")
+ESCAPING: Final = frozenset({*MARKS, "escape", "conditional_escape", "format_html_join", "html_params"})
 OWNERS: Final = ("markupsafe", "flask", "jinja2", "django", "wtforms", "werkzeug")
 HTML_ANSWERS: Final = frozenset({"HttpResponse", "Response", "make_response", "HTMLResponse"})
 
@@ -38,7 +39,7 @@ def marked_safe(place: Place, call: ast.Call) -> Iterator[Finding]:
 def _harm(place: Place, value: Located, *, is_alone: bool) -> Confidence | None:
     origin = place.origins.of(value.node, value.scope)
     node = value.node
-    if _is_marked(place, value):
+    if _is_marked(value):
         return None
     if origin is Origin.REQUEST:
         return Confidence.HIGH
@@ -58,22 +59,19 @@ def _harm(place: Place, value: Located, *, is_alone: bool) -> Confidence | None:
     return None
 
 
-def _is_marked(place: Place, value: Located) -> bool:
+def _is_marked(value: Located) -> bool:
     """Tell whether the value is markup already, or is escaped by whoever made it."""
     node = value.node
     if isinstance(node, ast.Call):
-        return called_name(node) in {
-            *MARKS,
-            "escape",
-            "conditional_escape",
-            "format_html",
-            "format_html_join",
-        }
+        return called_name(node) in ESCAPING
     if isinstance(node, ast.Name):
         owner = value.scope.owner(node.id)
         known = owner.values.get(node.id, ()) if owner is not None else ()
-        return bool(known) and all(
-            _is_marked(place, Located(each, owner)) for each in known if owner is not None
+        # Where one branch escapes, the other has what need not be.
+        return any(
+            isinstance(inner, ast.Call) and called_name(inner) in ESCAPING
+            for each in known
+            for inner in ast.walk(each)
         )
     return False
 
@@ -105,7 +103,6 @@ def autoescape_off(place: Place, call: ast.Call) -> Iterator[Finding]:
         "SandboxedEnvironment",
         "Template",
         "Engine",
-        "Context",
         "dict",
     }:
         yield place.found("BST123", call, "templates of this environment escape nothing")
@@ -175,10 +172,6 @@ def _reflected(place: Place, body: ast.expr) -> Iterator[Finding]:
             "get_json",
             "to_dict",
         }
-        if (
-            is_text
-            and place.origins.of(value.node, value.scope) is Origin.REQUEST
-            and not _is_marked(place, value)
-        ):
+        if is_text and place.origins.of(value.node, value.scope) is Origin.REQUEST and not _is_marked(value):
             yield place.found("BST124", body, f"`{place.told(value.node)}` is sent back as HTML, as it came")
             return

@@ -1,9 +1,10 @@
-"""Fields that visitors may fill although no form lists them, and views that are open to the wrong people."""
+"""Fields that visitors may fill although no form lists them."""
 
 import ast
 from collections.abc import Iterator
 
 from bastide.check.findings import Finding
+from bastide.check.rules import Severity
 from bastide.check.source.module import argument, called_name, constant
 from bastide.check.source.origins import Origin
 from bastide.check.source.place import Place, on_call, on_node
@@ -39,8 +40,16 @@ def _is_all_that_was_sent(place: Place, node: ast.expr) -> bool:
 def attribute_set(place: Place, call: ast.Call) -> Iterator[Finding]:
     """``setattr(user, name, value)`` for names that were sent."""
     name = argument(call, 1)
-    if name is not None and place.origin(name) is Origin.REQUEST:
+    if name is not None and place.origin(name) is Origin.REQUEST and not _is_of_a_form(place, name):
         yield place.found("BST182", call, f"`{place.told(name)}` chooses the field that is written")
+
+
+def _is_of_a_form(place: Place, name: ast.expr) -> bool:
+    """Tell whether the names are those of a form's fields, as ``cleaned_data`` has them."""
+    owner = place.scope.owner(name.id) if isinstance(name, ast.Name) else None
+    values = owner.values.get(name.id, []) if owner is not None and isinstance(name, ast.Name) else []
+    told = [ast.unparse(each) for each in values]
+    return any("cleaned_data" in each or "validated_data" in each for each in told)
 
 
 @on_node(ast.Assign)
@@ -57,7 +66,8 @@ def all_fields(place: Place, node: ast.Assign) -> Iterator[Finding]:
         return
     for target in node.targets:
         if isinstance(target, ast.Name) and target.id == "fields" and constant(node.value) == "__all__":
-            yield place.found("BST182", node, f"`{outer.name}` takes every field, also those to come")
+            message = f"`{outer.name}` takes every field, also those to come"
+            yield place.found("BST182", node, message, severity=Severity.MEDIUM)
 
 
 @on_call("user_passes_test")

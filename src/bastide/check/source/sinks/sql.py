@@ -30,6 +30,7 @@ A_VALUE_FOLLOWS: Final = re.compile(
 TEXTS_OF_SQLALCHEMY: Final = re.compile(
     r"sqlalchemy.*\.(?:text|literal_column|TextClause)$|^(?:db|sa|sqla)\.(?:text|literal_column)$"
 )
+COUNTED: Final = re.compile(r"_(?:ms|seconds|bytes|count|limit|size|days)$")
 PLAIN: Final = re.compile(r"(?:=|<|>|LIKE)\s*$", re.IGNORECASE)
 
 
@@ -147,7 +148,9 @@ def _worst(place: Place, text: Text) -> tuple[Located, Confidence] | None:
     return worst
 
 
-def _harm(place: Place, value: Located, before: str) -> Confidence | None:
+def _harm(  # noqa: PLR0911 -- one per origin
+    place: Place, value: Located, before: str
+) -> Confidence | None:
     origin = place.origins.of(value.node, value.scope)
     if origin is Origin.REQUEST:
         return Confidence.HIGH
@@ -167,6 +170,8 @@ def _harm(place: Place, value: Located, before: str) -> Confidence | None:
             if before.strip("\0 (,")
             else None
         )
+    if COUNTED.search(ast.unparse(value.node)):
+        return None
     return (
         Confidence.MEDIUM
         if before.endswith("'") or (follows and not isinstance(value.node, ast.Call))

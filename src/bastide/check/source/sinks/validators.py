@@ -11,9 +11,7 @@ from bastide.check.source.place import Place, on_call, on_node
 from bastide.check.source.words import parts
 
 END: Final = re.compile(r"(?<!\\)(?:\\\\)*\$\)*$")
-VALIDATES: Final = frozenset(
-    {"valid", "validate", "validator", "check", "clean", "is", "allowed", "verify", "safe", "ok"}
-)
+VALIDATES: Final = frozenset({"valid", "validate", "validator", "check", "clean", "allowed", "verify"})
 
 
 @on_call("RegexValidator", "Regexp", "RegexField")
@@ -31,7 +29,7 @@ def pattern_of_check(place: Place, call: ast.Call) -> Iterator[Finding]:
     if not _decides(place, call):
         return
     if place.dotted(call.func) in {"re.match", "re.search"}:
-        if len(call.args) == 2:  # noqa: PLR2004 -- without flags
+        if len(call.args) == 2 and place.text(call.args[0]).fixed.startswith("^"):  # noqa: PLR2004 -- no flags
             yield from _open_end(place, call.args[0])
     elif isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
         owner = place.scope.owner(call.func.value.id)

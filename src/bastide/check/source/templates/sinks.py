@@ -23,6 +23,7 @@ LITERAL: Final = re.compile(
 )
 CALL: Final = re.compile(r"^[\w.]*\(")
 METHOD: Final = re.compile(r"^\w+(?:\.\w+)+\(\)$")
+OF_THE_SITE: Final = re.compile(r"^(?:config|settings)\.|csrf|nonce", re.IGNORECASE)
 IN_SCRIPT: Final = frozenset({
     "tojson", "json_script", "escapejs", "length", "count", "int", "float", "round", "yesno",
     "unlocalize", "date", "json", "to_json", "jsonify", "floatformat", "stringformat",
@@ -45,7 +46,8 @@ def check_template(path: str, text: str) -> Iterator[Finding]:
     for output in template.outputs:
         yield from _declared_safe(path, output)
         yield from _misplaced(path, output)
-    yield from _switched_off(path, template)
+    if re.search(r"<[a-zA-Z]", text):
+        yield from _switched_off(path, template)
     yield from _without_token(path, text, template)
 
 
@@ -91,7 +93,13 @@ def _misplaced(path: str, output: Output) -> Iterator[Finding]:
     is_script = output.where is Where.SCRIPT or (
         output.where is Where.QUOTED and re.match(r"on[a-z]+$", output.attribute)
     )
-    if is_script and not names & IN_SCRIPT and not NUMBERS.search(value) and not CALL.match(value):
+    if (
+        is_script
+        and not OF_THE_SITE.search(value)
+        and not names & IN_SCRIPT
+        and not NUMBERS.search(value)
+        and not CALL.match(value)
+    ):
         confidence = Confidence.HIGH if re.match(r"request\b", value) else None
         yield found(
             "BST126", path, output.line, f"`{value}` is put into a script as text", confidence=confidence
