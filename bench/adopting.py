@@ -1,9 +1,10 @@
 """Takes up many users on one database, and says how long each step took and how high memory went.
 
     python -m bench.adopting postgresql+psycopg://localhost/scratch 200000
-    python -m bench.adopting sqlite:////tmp/scratch.sqlite3 200000 --kills 2
+    python -m bench.adopting sqlite:////tmp/scratch.sqlite3 200000 --kills 2 --framework django
 
 The database must be an empty one. With ``--kills`` a run is ended by SIGKILL so many times before the last.
+Django's stores keep the keys beside the users, in a database of the blog's.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from multiprocessing import get_context
 from typing import Any
 
@@ -20,7 +22,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bastide.core.accounts import Adoption
 from bastide.core.api_tokens import OutsideNotices
-from bastide.core.foundation import Client, Secret, SystemClock
+from bastide.core.encryption import new_ring
+from bastide.core.foundation import Client, Secret, SystemClock, SystemEntropy
 from bastide.core.security_log import Chain, ChainedLog, Recorder, Vocabulary
 from bastide.stores.sql import Database, ExistingAccountMixin, sql_stores
 
@@ -38,9 +41,26 @@ class Person(ExistingAccountMixin, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
 
 
-def adoption(url: str) -> Adoption:
+def set_django_up(url: str) -> None:
+    """Point the blog on Django at the database."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "blog_django.settings", "BLOG_SECRET_KEY": "k" * 64,
+        "BLOG_KEYS": new_ring(SystemEntropy()), "BLOG_DATABASE_URL": url.replace("+psycopg", ""),
+    }  # fmt: skip
+    import django
+
+    django.setup()
+
+
+def adoption(url: str, framework: str) -> Adoption:
     """Return the control over the stores at the address."""
-    stores = sql_stores(Database(create_engine(url)), Person)
+    if framework == "django":
+        set_django_up(url)
+        from bastide.django.accounts.stores import django_stores
+
+        stores = django_stores()
+    else:
+        stores = sql_stores(Database(create_engine(url)), Person)
     log = ChainedLog(store=stores.events, chain=Chain.from_secrets(Secret("k" * 64), None))
     recorder = Recorder(sink=log, clock=SystemClock(), vocabulary=Vocabulary(()))
     return Adoption(
@@ -48,26 +68,47 @@ def adoption(url: str) -> Adoption:
     )
 
 
-def fill(url: str, number: int) -> None:
-    """Make the tables and the users; one in a thousand has another one's name."""
+def name_of(number: int) -> str:
+    """Return a name; one in a thousand is another one's."""
+    return f"User {number}" if number % 1000 else f"USER {number + 1}"
+
+
+def fill(url: str, framework: str, number: int) -> None:
+    """Make the tables and the users."""
+    batches = [range(start, min(number, start + 10_000)) for start in range(0, number, 10_000)]
+    if framework == "django":
+        fill_django(url, batches)
+        return
     sql_stores(Database(engine := create_engine(url)), Person)
     Base.metadata.create_all(engine)
     none = {"username_key": None, "username_skeleton": None, "email_key": None, "password_hash": "x"}
-    for start in range(0, number, 10_000):
-        numbers = range(start, min(number, start + 10_000))
-        names = (f"User {n}" if n % 1000 else f"USER {n + 1}" for n in numbers)
+    for numbers in batches:
         rows: list[dict[str, Any]] = [
-            {**none, "username": name, "email": f"user.{n}@example.org"}
-            for n, name in zip(numbers, names, strict=True)
+            {**none, "username": name_of(n), "email": f"user.{n}@example.org"} for n in numbers
         ]
         with engine.begin() as connection:
             connection.execute(insert(Person.__table__), rows)  # type: ignore[arg-type]  # a Table
     engine.dispose()
 
 
-def write(url: str) -> None:
+def fill_django(url: str, batches: Sequence[Sequence[int]]) -> None:
+    """Make the same on Django, as other programs do: past everything that keeps keys."""
+    set_django_up(url)
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+
+    from bastide.django.accounts import following
+
+    call_command("migrate", verbosity=0, skip_checks=True)
+    users: Any = get_user_model()
+    for numbers in batches:
+        made = [users(username=name_of(n), email=f"user.{n}@example.org", password="x") for n in numbers]
+        following._BULK_CREATE(users.objects.all(), made)  # noqa: SLF001 -- what it stands in front of
+
+
+def write(url: str, framework: str) -> None:
     """Take the users up, in a process that may be ended."""
-    adoption(url).write(HERE)
+    adoption(url, framework).write(HERE)
 
 
 def timed(what: str, act: Any) -> Any:
@@ -85,16 +126,17 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("number", type=int)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--framework", choices=("flask", "django"), default="flask")
     asked = parser.parse_args()
     context = get_context("spawn")
-    filling = context.Process(target=fill, args=(asked.url, asked.number))
+    filling = context.Process(target=fill, args=(asked.url, asked.framework, asked.number))
     filling.start()
     filling.join()
-    own = adoption(asked.url)
+    own = adoption(asked.url, asked.framework)
     sys.stdout.write(f"before: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB\n")
     timed("look", lambda: own.survey(lambda _finding: None))
     for _ in range(asked.kills):
-        worker = context.Process(target=write, args=(asked.url,))
+        worker = context.Process(target=write, args=(asked.url, asked.framework))
         worker.start()
         time.sleep(5)
         os.kill(worker.pid or 0, signal.SIGKILL)
