@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import is_password_usable
-from django.db import IntegrityError
+from django.db import IntegrityError, connections
 from django.db.models import Q
 
 from bastide.core.accounts import UserRow
@@ -17,6 +17,17 @@ from bastide.django.connection import ALIAS, atomic, store_verb
 
 # A field without a length of its own.
 _LONGEST_NAME: Final = 400
+
+
+def _prefer_indexes() -> None:
+    """Have PostgreSQL look keys up, up to the end of the transaction.
+
+    Of a table that fills up it has no statistics yet, and would read it whole for every batch of users.
+    """
+    connection: Any = connections[ALIAS]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
 
 
 class DjangoIdentities:
@@ -70,7 +81,9 @@ class DjangoIdentities:
     ) -> Sequence[tuple[AccountId, AccountKeys]]:
         """See ``IdentityStore``."""
         theirs = Q(username_key__in=keys) | Q(email_key__in=keys) | Q(username_skeleton__in=skeletons)
-        return [(held.pk, held_keys(held)) for held in Identity.objects.using(ALIAS).filter(theirs)]
+        with atomic():
+            _prefer_indexes()
+            return [(held.pk, held_keys(held)) for held in Identity.objects.using(ALIAS).filter(theirs)]
 
     @store_verb
     def put_keys(self, changes: Sequence[tuple[UserRow, AccountKeys]]) -> int:
