@@ -73,15 +73,7 @@ def noted_frames() -> bytes:
 def two_at_once() -> bytes:
     """Return a GIF that a page might run as a script, if it were told to."""
     frame = gif_frame(1)
-    return (
-        b"GIF89a"
-         b"\x2f\x2a\x0a\x00"
-         b"\xf0\0\0"
-        + bytes(6)
-        + frame
-        + b"!\xfe\x11*/=1;alert(1)//xx\0"
-        + b";"
-    )
+    return b"GIF89a\x2f\x2a\x0a\x00\xf0\0\0" + bytes(6) + frame + b"!\xfe\x11*/=1;alert(1)//xx\0" + b";"
 
 
 PASSENGERS: dict[str, tuple[str, bytes]] = {

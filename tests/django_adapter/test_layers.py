@@ -23,7 +23,6 @@ def test_the_check_before_a_migration_asks_nothing_of_accounts_that_are_not_ther
         ((), "no layer is named"),
         (("haeders",), "unknown layers: haeders"),
         (("accounts",), "take the whole"),
-        (("attempts", "api_tokens"), "take the whole"),
     ],
 )
 def test_layers_that_do_not_exist_or_stand_on_accounts_are_refused(

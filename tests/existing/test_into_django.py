@@ -145,7 +145,14 @@ def test_every_step_holds_and_nobody_notices(tmp_path: Path, people: list[Person
         assert run_own_tests(there) == OWN_TESTS, step
         assert sign_everybody_in(there, people) == formats(people), step
         GUIDE.attack(there, step, BEGIN, attack, people[0].password)
-    for app in ("bastide_accounts", "bastide_attempts", "bastide_log", "bastide_uploads"):
+    for app in (
+        "bastide_accounts",
+        "bastide_attempts",
+        "bastide_log",
+        "bastide_reports",
+        "bastide_tokens",
+        "bastide_uploads",
+    ):
         assert f"`{app}" in GUIDE.steps[step] or f"{app} zero`" in GUIDE.steps[step]
         there.run("manage.py", "migrate", app, "zero", "-v0")
     for name, text in own.items():

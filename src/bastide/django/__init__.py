@@ -14,7 +14,8 @@ Whom a view lets in
     they take: `for_scripts`, `api`, `takes_files`
 The request at hand
     `principal`, `visible`, `draw_rate`, `record`, `note_reveal`, `note_change`, `json_body`,
-    `receive_upload`, `send_upload`, `exchange_of`
+    `receive_upload`, `send_upload`, `exchange_of`; API tokens of whoever acts: `issue_token`, `own_tokens`,
+    `revoke_token`
 Forms
     `Form`, `RuleField`, `SecretField`, `PlainField`, `form_view`
 Models
@@ -63,6 +64,7 @@ from bastide.django.requests.guards import (
     principal,
     visible,
 )
+from bastide.django.requests.tokens import issue_token, own_tokens, revoke_token
 from bastide.django.signals import event_recorded
 from bastide.django.storages import DjangoStorage
 from bastide.django.wiring import bastide, create_roles
@@ -108,11 +110,13 @@ __all__ = [
     "form_view",
     "fresh_login_required",
     "invitation_link",
+    "issue_token",
     "json_body",
     "login_required",
     "note_change",
     "note_reveal",
     "order_by",
+    "own_tokens",
     "owner_required",
     "permission_required",
     "policy_required",
@@ -121,6 +125,7 @@ __all__ = [
     "public",
     "receive_upload",
     "record",
+    "revoke_token",
     "send_upload",
     "static_files",
     "takes_files",

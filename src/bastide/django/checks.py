@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from bastide.adopting import unadopted_warning
 from bastide.core.encryption import Rotation
@@ -256,6 +256,20 @@ def check_pages(**_: Any) -> list[CheckMessage]:
         hint = f'TEMPLATES[0]["OPTIONS"]["context_processors"].append("{PAGE}")'
         problems.append(Warning("The ready pages miss their context", hint=hint, id="bastide.W004"))
     return problems
+
+
+@register(Tags.security, Tags.urls)
+def check_reports(**_: Any) -> list[CheckMessage]:
+    """``bastide.E012``: browsers are told of an address for reports where there is none."""
+    layers = _layers()
+    if Layer.ACCOUNTS in layers or Layer.REPORTS not in layers or check_settings():
+        return []  # the account pages have it, or bastide.E001 says why
+    try:
+        resolve(read_settings().csp.report_path)
+    except Resolver404:
+        hint = 'urlpatterns += [path("", include("bastide.django.reports.urls"))]'
+        return [Error("Reports of browsers have no address", hint=hint, id="bastide.E012")]
+    return []
 
 
 @register(Tags.security, Tags.urls)

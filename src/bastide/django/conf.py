@@ -32,7 +32,7 @@ def bastide_apps() -> tuple[str, ...]:
     """Return what goes into ``INSTALLED_APPS``: every layer's app, and that of the accounts."""
     return (
         "bastide.django", "bastide.django.attempts", "bastide.django.log", "bastide.django.uploads",
-        "bastide.django.accounts",
+        "bastide.django.tokens", "bastide.django.reports", "bastide.django.accounts",
     )  # fmt: skip
 
 
@@ -55,11 +55,7 @@ def chosen_layers() -> frozenset[Layer] | None:
     given = given_settings().get("layers")
     if given is None:
         return None
-    layers = read_layers(given)
-    if here := layers & {Layer.API_TOKENS, Layer.REPORTS}:
-        msg = f"{', '.join(sorted(here))}: on Django only with Bastide's own accounts, so take the whole"
-        raise ConfigurationError(msg)
-    return layers
+    return read_layers(given)
 
 
 def declared_permissions() -> frozenset[str]:
@@ -91,8 +87,9 @@ def _read_beside(raw: dict[str, Any], given: dict[str, Any], layers: frozenset[L
     if misplaced:
         msg = f"no layer that is on works with {', '.join(sorted(misplaced))}"
         raise ConfigurationError(msg)
-    # Reports of browsers go to a page of Bastide's accounts, unless the project names one of its own.
-    given["csp"] = {"report_path": "", **given.get("csp", {})}
+    if Layer.REPORTS not in layers:
+        # Browsers report to nobody, unless the project names a page of its own.
+        given["csp"] = {"report_path": "", **given.get("csp", {})}
     if Layer.TRANSPORT not in layers:
         return Settings.from_mapping(given)
     given["transport"] = _with_hosts(given)

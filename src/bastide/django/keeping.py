@@ -1,8 +1,10 @@
 """What layers keep that are taken alone: each has its app, and asks for no table of another."""
 
+from bastide.core.api_tokens import OutsideOwners
 from bastide.core.foundation import Units
 from bastide.core.request import KEEPING_LAYERS, Layer, Stores, absent_stores
 from bastide.django.connection import unit
+from bastide.django.requests.beside import load_owner
 
 
 def layer_stores(layers: frozenset[Layer]) -> Stores:
@@ -23,4 +25,12 @@ def layer_stores(layers: frozenset[Layer]) -> Stores:
         from bastide.django.uploads.store import DjangoUploads  # noqa: PLC0415
 
         stores["uploads"] = DjangoUploads()
+    if Layer.API_TOKENS in layers:
+        from bastide.django.tokens.store import OutsideTokens  # noqa: PLC0415
+
+        stores["tokens"], stores["accounts"] = OutsideTokens(), OutsideOwners(load_owner)
+    if Layer.REPORTS in layers:
+        from bastide.django.reports.store import DjangoViolations  # noqa: PLC0415
+
+        stores["violations"] = DjangoViolations()
     return Stores(**stores)

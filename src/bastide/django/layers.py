@@ -19,6 +19,7 @@ from bastide.core.tripwires import OnReflection
 from bastide.django.around.charsets import check_charset
 from bastide.django.around.exchanges import (
     add_headers,
+    answer_preflight,
     check_origin,
     check_transport,
     offer_nonce,
@@ -35,6 +36,7 @@ from bastide.django.requests.files import limit_files
 from bastide.django.requests.guards import MethodRefused, chosen_view
 from bastide.django.requests.routes import Pattern, RuleTable, all_patterns, missing_rules
 from bastide.django.requests.streams import watch_stream
+from bastide.django.requests.tokens import act_by_token
 from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_status
 
@@ -65,12 +67,18 @@ class LayersMiddleware(Frame):
         """Ask the guard about the route's rule, then about the request's origin."""
         exchange = exchange_of(request)
         exchange.route = request.resolver_match.view_name if request.resolver_match else ""
+        if request.method == "OPTIONS" and Layer.API_TOKENS in self._layers:
+            answer = answer_preflight(request, exchange, view, self._rules)
+            if answer is not None:
+                return answer
         try:
             rule = self._rule_of(request, view)
             if Layer.UPLOADS in self._layers and rule.takes_files:
                 limit_files(request, takes_files=True)
             bastide().guard.check_rule(exchange, rule)
-            if Layer.FORGERY in self._layers and not getattr(view, "csrf_exempt", False):
+            if exchange.is_by_token:
+                act_by_token(request, exchange)
+            elif Layer.FORGERY in self._layers and not getattr(view, "csrf_exempt", False):
                 self._check_origin(request, exchange)
         except MethodRefused as error:
             return HttpResponseNotAllowed(error.methods)

@@ -24,6 +24,7 @@ from bastide.core.request import Exchange
 from bastide.django.around.charsets import check_charset
 from bastide.django.around.exchanges import (
     add_headers,
+    answer_preflight,
     check_origin,
     check_transport,
     offer_nonce,
@@ -169,7 +170,9 @@ class BastideMiddleware(Frame, SessionMiddleware, AuthenticationMiddleware, Csrf
         self, request: HttpRequest, exchange: Exchange, view: Callable[..., Any]
     ) -> Callable[..., Any] | HttpResponse:
         """Return the view that answers the method; or the answer, where there is none or a browser asks."""
-        answer = self._preflight(request, exchange, view) if request.method == "OPTIONS" else None
+        answer = (
+            answer_preflight(request, exchange, view, self._rules) if request.method == "OPTIONS" else None
+        )
         if answer is not None:
             return answer
         try:
@@ -180,20 +183,6 @@ class BastideMiddleware(Frame, SessionMiddleware, AuthenticationMiddleware, Csrf
         if methods and request.method not in {*methods, "OPTIONS", "HEAD" if "GET" in methods else ""}:
             return HttpResponseNotAllowed(methods)
         return view
-
-    def _preflight(
-        self, request: HttpRequest, exchange: Exchange, view: Callable[..., Any]
-    ) -> HttpResponse | None:
-        wanted, match = request.headers.get("Access-Control-Request-Method", ""), request.resolver_match
-        if match is None:
-            return None
-        try:
-            rule = self._rules.at(match, chosen_view(view, wanted))
-        except MethodRefused:
-            return None
-        asked = request.headers.get("Access-Control-Request-Headers")
-        headers = bastide().guard.answer_preflight(exchange, rule, method=wanted, headers=asked)
-        return None if headers is None else HttpResponse(status=204, headers=dict(headers))
 
     def _rule_at(self, request: HttpRequest) -> Rule | None:
         try:

@@ -2,15 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Final
 
-from bastide.core.api_tokens import MAX_TOKEN_NAME_LENGTH, IssuedToken, account_of, session_of
-from bastide.core.foundation import AccessDenied, DenialReason, Denied, Principal
-from bastide.core.inputs import TextRule
+from bastide.core.api_tokens import IssuedToken
 from bastide.core.records import TokenSummary
+from bastide.core.request import issue_own_token, list_own_tokens, revoke_own_token
 from bastide.flask.state import current_exchange
-
-TOKEN_NAME: Final = TextRule(field="name", max_length=MAX_TOKEN_NAME_LENGTH)
 
 
 def issue_token(
@@ -30,11 +26,7 @@ def issue_token(
         AccessDenied: nobody is signed in.
         InvalidInput: a name, scope or lifetime that may not be.
     """
-    exchange, owner = current_exchange(), _owner()
-    return exchange.services.api_tokens.issue(
-        exchange.active or session_of(owner), account_of(owner), exchange.client,
-        name=TOKEN_NAME.parse(name) or "", scopes=frozenset(scopes), lifetime=lifetime,
-    )  # fmt: skip
+    return issue_own_token(current_exchange(), name, scopes, lifetime=lifetime)
 
 
 def own_tokens() -> Sequence[TokenSummary]:
@@ -43,8 +35,7 @@ def own_tokens() -> Sequence[TokenSummary]:
     Raises:
         AccessDenied: nobody is signed in.
     """
-    owner = account_of(_owner())
-    return current_exchange().services.api_tokens.list_own(owner.id)
+    return list_own_tokens(current_exchange())
 
 
 def revoke_token(token_id: str) -> bool:
@@ -53,15 +44,4 @@ def revoke_token(token_id: str) -> bool:
     Raises:
         AccessDenied: nobody is signed in.
     """
-    exchange, owner = current_exchange(), _owner()
-    return exchange.services.api_tokens.revoke(
-        exchange.active or session_of(owner), account_of(owner), token_id, exchange.client
-    )
-
-
-def _owner() -> Principal:
-    acting = current_exchange().principal
-    # A token makes no other tokens (T1): only who signed in does.
-    if not acting.is_signed_in or current_exchange().is_by_token:
-        raise AccessDenied(Denied(DenialReason.SIGN_IN_REQUIRED))
-    return acting
+    return revoke_own_token(current_exchange(), token_id)

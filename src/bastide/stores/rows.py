@@ -5,6 +5,7 @@ Times are microseconds, sets and lists are joined text; a driver may hand bytes 
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
@@ -110,7 +111,7 @@ def token_row(new: NewToken) -> Row:
 
 
 def stored_token(
-    account_id: AccountId, columns: Sequence[Any], *, roles: frozenset[str], permissions: frozenset[str]
+    account_id: AccountId, columns: Sequence[Any], *, roles: frozenset[str], permissions: AbstractSet[str]
 ) -> StoredToken:
     """Return the token of a keyed read.
 

@@ -119,7 +119,8 @@ class ApiTokens:
         if not scopes:
             raise InvalidInput("scopes", "required")
         # What divides scopes cannot be part of one.
-        if not scopes <= session.principal.permissions or any(" " in scope for scope in scopes):
+        held = session.principal.permissions
+        if any(scope not in held or " " in scope for scope in scopes):
             raise InvalidInput("scopes", "undeclared")
         wanted = self._settings.lifetime if lifetime is None else lifetime
         if not timedelta() < wanted <= self._settings.max_lifetime:

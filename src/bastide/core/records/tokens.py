@@ -1,6 +1,7 @@
 """API tokens as they are kept, and the port to what keeps them."""
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -52,7 +53,7 @@ class StoredToken(NamedTuple):
     has_factor: bool
     username: str
     roles: frozenset[str]
-    permissions: frozenset[str]
+    permissions: AbstractSet[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from bastide.core.request.layers import (
     Layer,
     read_layers,
 )
+from bastide.core.request.own_tokens import TOKEN_NAME, issue_own_token, list_own_tokens, revoke_own_token
 from bastide.core.request.settings import Settings
 from bastide.core.request.stores import Stores, StoreSettings, absent_stores
 
@@ -23,6 +24,7 @@ __all__ = [
     "EVERY_LAYER",
     "KEEPING_LAYERS",
     "SIGNING_LAYERS",
+    "TOKEN_NAME",
     "Absent",
     "Exchange",
     "ExchangeSink",
@@ -35,7 +37,10 @@ __all__ = [
     "absent_stores",
     "assemble",
     "check_reflection",
+    "issue_own_token",
+    "list_own_tokens",
     "read_layers",
     "record_refusal",
     "refuse_object",
+    "revoke_own_token",
 ]

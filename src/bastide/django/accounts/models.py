@@ -135,25 +135,6 @@ class Passkey(models.Model):
         return self.name
 
 
-class Token(models.Model):
-    """An API token: what it may do, and the digest of its text."""
-
-    id: Text = models.CharField(max_length=11, primary_key=True)
-    account: Link = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    digest: Binary = models.BinaryField(max_length=32)
-    name: Text = models.CharField(max_length=60)
-    scopes: LongText = models.TextField()
-    created_at: Number = models.BigIntegerField()
-    expires_at: Number = models.BigIntegerField(db_index=True)
-    last_used_at: MaybeNumber = models.BigIntegerField(null=True)
-
-    class Meta:
-        db_table = "bastide_token"
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Ticket(models.Model):
     """A mailed single-use secret under its digest; one per purpose and subject."""
 
@@ -187,21 +168,3 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return bytes(self.id).hex()
-
-
-class Violation(models.Model):
-    """A group of like reports from browsers."""
-
-    fingerprint: Text = models.CharField(max_length=32, primary_key=True)
-    directive: Text = models.CharField(max_length=1300)
-    blocked: Text = models.CharField(max_length=1300)
-    document: Text = models.CharField(max_length=1300)
-    count: SmallNumber = models.IntegerField()
-    first_seen: Number = models.BigIntegerField()
-    last_seen: Number = models.BigIntegerField(db_index=True)
-
-    class Meta:
-        db_table = "bastide_violation"
-
-    def __str__(self) -> str:
-        return f"{self.directive} {self.blocked}"

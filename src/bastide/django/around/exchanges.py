@@ -17,6 +17,8 @@ from bastide.django.around.tripwires import note_body
 from bastide.django.asgi import is_cut
 from bastide.django.errors import bad_request, refuse, send
 from bastide.django.in_tests import is_test_environment
+from bastide.django.requests.guards import MethodRefused, chosen_view
+from bastide.django.requests.routes import RuleTable
 from bastide.django.wiring import bastide
 from bastide.pages.answers import answer_transport
 
@@ -72,6 +74,20 @@ def check_transport(
             return partial(send, request, answer_transport(reason))
         case _:  # pragma: no cover -- mypy proves that no outcome is missing
             assert_never(outcome)
+
+
+def answer_preflight(
+    request: HttpRequest, exchange: Exchange, view: Callable[..., Any], rules: RuleTable
+) -> HttpResponse | None:
+    """Return what answers a browser that asks for a page of another origin; None where the view does."""
+    wanted, match = request.headers.get("Access-Control-Request-Method", ""), request.resolver_match
+    try:
+        rule = None if match is None else rules.at(match, chosen_view(view, wanted))
+    except (MethodRefused, KeyError):
+        return None
+    asked = request.headers.get("Access-Control-Request-Headers")
+    headers = bastide().guard.answer_preflight(exchange, rule, method=wanted, headers=asked)
+    return None if headers is None else HttpResponse(status=204, headers=dict(headers))
 
 
 def add_headers(exchange: Exchange, response: Any) -> None:

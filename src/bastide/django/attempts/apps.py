@@ -1,18 +1,12 @@
 """Configuration of the app."""
 
-from django.apps import AppConfig
+# Django takes whatever configuration it finds among the names of this module.
+from bastide.django import tables
 
-from bastide.django.connection import register_alias
 
-
-class AttemptsConfig(AppConfig):
-    """Keeps its table on the stores' own connection."""
+class AttemptsConfig(tables.TableConfig):
+    """Keeps what the layer keeps."""
 
     name = "bastide.django.attempts"
     label = "bastide_attempts"
     verbose_name: str = "Attempts"
-    default_auto_field: str = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        """Register the stores' database alias."""
-        register_alias()

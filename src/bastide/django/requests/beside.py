@@ -15,8 +15,9 @@ from django.urls import get_resolver, get_urlconf
 from django.utils.module_loading import import_string
 
 from bastide.core.access import PUBLIC, Audience, Rule
-from bastide.core.foundation import STRANGER, ConfigurationError, Principal
+from bastide.core.foundation import STRANGER, AccountId, ConfigurationError, Principal
 from bastide.core.request import KEEPING_LAYERS, Layer
+from bastide.django.connection import users_as_written
 from bastide.django.requests.guards import class_of, rule_of
 from bastide.pages.answers import Answer
 
@@ -31,6 +32,8 @@ APPS: Final[dict[str, frozenset[Layer]]] = {
     "bastide.django": frozenset({Layer.QUERIES, Layer.OUTPUT, *KEEPING_LAYERS}),
     "bastide.django.attempts": frozenset({Layer.ATTEMPTS}),
     "bastide.django.log": frozenset({Layer.LOG}),
+    "bastide.django.reports": frozenset({Layer.REPORTS}),
+    "bastide.django.tokens": frozenset({Layer.API_TOKENS}),
     "bastide.django.uploads": frozenset({Layer.UPLOADS}),
 }
 _HANDLED: Final[dict[int, tuple[Exception, ...]]] = {
@@ -43,6 +46,9 @@ class UserPermissions(AbstractSet[str]):
 
     def __init__(self, user: Any) -> None:
         self._user = user
+
+    # What is made of two sets of names is such a set.
+    _from_iterable = frozenset
 
     def __contains__(self, permission: object) -> bool:
         return bool(self._user.has_perm(permission))
@@ -60,8 +66,17 @@ class UserPermissions(AbstractSet[str]):
 def principal_of_request(request: HttpRequest | None) -> Principal:
     """Return who ``request.user`` says acts, a stranger where nothing does."""
     user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return STRANGER
+    return STRANGER if user is None or not user.is_authenticated else principal_of_user(user)
+
+
+def load_owner(account_id: AccountId) -> Principal:
+    """Return who has the id, as the project's users are now; nobody, and nobody active, is a stranger."""
+    user = users_as_written().filter(pk=account_id).first()
+    return STRANGER if user is None or not user.is_active else principal_of_user(user)
+
+
+def principal_of_user(user: Any) -> Principal:
+    """Return the user as who acts, with the rights that the project's backends give."""
     return Principal(account_id=user.pk, name=user.get_username(), permissions=UserPermissions(user))
 
 
@@ -103,7 +118,10 @@ def require_parts(layers: frozenset[Layer], *, has_keys: bool, has_storage: bool
         **{f'the app "{app}" in INSTALLED_APPS': (of, apps.is_installed(app)) for app, of in APPS.items()},
         "BASTIDE_KEYS": ({Layer.ENCRYPTION}, has_keys),
         'BASTIDE["upload_storage"]': ({Layer.UPLOADS}, has_storage),
-        'the app "django.contrib.auth", to whose users files belong': ({Layer.UPLOADS}, has_accounts()),
+        'the app "django.contrib.auth", to whose users files and tokens belong': (
+            {Layer.UPLOADS, Layer.API_TOKENS},
+            has_accounts(),
+        ),
         f'"{CSRF}" in MIDDLEWARE': ({Layer.FORGERY}, contains_middleware(CSRF)),
         "AUTHENTICATION_BACKENDS of your own": (layers, BACKEND not in settings.AUTHENTICATION_BACKENDS),
         "a SESSION_ENGINE of your own": (layers, settings.SESSION_ENGINE != SESSIONS),

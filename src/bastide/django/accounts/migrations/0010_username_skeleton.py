@@ -35,7 +35,7 @@ def fill(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("bastide_accounts", "0007_api_tokens")]
+    dependencies = [("bastide_accounts", "0006_passkeys")]
 
     operations = [
         migrations.AddField("identity", "username_skeleton", models.CharField(max_length=420, null=True)),

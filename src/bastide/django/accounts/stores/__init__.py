@@ -10,10 +10,10 @@ from bastide.django.accounts.stores.passkeys import DjangoPasskeys
 from bastide.django.accounts.stores.sessions import DjangoSessions
 from bastide.django.accounts.stores.tickets import DjangoTickets
 from bastide.django.accounts.stores.tokens import DjangoTokens
-from bastide.django.accounts.stores.violations import DjangoViolations
 from bastide.django.attempts.store import DjangoAttempts
 from bastide.django.connection import unit
 from bastide.django.log.store import DjangoEvents
+from bastide.django.reports.store import DjangoViolations
 from bastide.django.uploads.store import DjangoUploads
 
 __all__ = ["django_stores"]

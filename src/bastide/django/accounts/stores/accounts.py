@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 
 from bastide.core.foundation import AccountId, ConfigurationError, digest, to_micros
 from bastide.core.records import Account, AccountExists, LastHolder, NewAccount, TicketSpent
-from bastide.django.accounts.models import Identity, Right, Session, Ticket, Token
+from bastide.django.accounts.models import Identity, Right, Session, Ticket
 from bastide.django.connection import ALIAS, atomic, store_verb
+from bastide.django.tokens.models import Token
 
 
 class DjangoAccounts:

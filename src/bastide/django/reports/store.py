@@ -8,8 +8,8 @@ from django.db.models import F
 
 from bastide.core.foundation import to_micros
 from bastide.core.http import Violation, ViolationGroup
-from bastide.django.accounts import models
 from bastide.django.connection import ALIAS, atomic, store_verb
+from bastide.django.reports import models
 from bastide.stores.rows import VIOLATION_GROUP, violation_group, violation_row
 
 

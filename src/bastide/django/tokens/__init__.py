@@ -1,0 +1,1 @@
+"""API tokens: the app of their table."""
