@@ -25,6 +25,7 @@ def signs_in(rest: str) -> str:
 TWINS = [
     Twins("BST201", "app.secret_key = 'dev'", "app.secret_key = bytes(range(32))"),
     Twins("BST201", "app.secret_key = 'please-change-this-secret-key'", ""),
+    Twins("BST201", "app.secret_key = 'you-will-never-guess'", "app.secret_key = 'q7-Wd2_kR9sV-x4Bn8ZtY1'"),
     Twins("BST202", "app.debug = True", "app.debug = False"),
     Twins("BST202", "app.testing = True", ""),
     Twins("BST202", "from werkzeug.debug import DebuggedApplication\napp.wsgi_app = DebuggedApplication(app.wsgi_app)", ""),

@@ -31,6 +31,7 @@ def look(folder: Path, **versions: str) -> list[tuple[str, str]]:
         ("BST263", "flask_talisman", "1.1.0"), ("BST263", "flask_security", "3.0.0"), ("BST263", "bleach", "6.2.0"),
         ("BST264", "flask", "3.1.2"), ("BST264", "werkzeug", "3.0.2"), ("BST264", "werkzeug", "3.1.3"),
         ("BST264", "jinja2", "3.1.5"), ("BST264", "flask_cors", "5.0.1"), ("BST264", "pyjwt", "2.3.0"),
+        ("BST264", "flask_login", "0.5.0"), ("BST264", "django", "5.2.7"),
         ("BST265", "django", "4.2.30"), ("BST265", "django", "5.1.15"), ("BST265", "flask", "2.3.3"),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Final
 
 SHORTEST: Final = 20
 LEAST_UNLIKE: Final = 8
+WORDS: Final = re.compile(r"(?i)[a-z]+([-_. ]+[a-z]+)+[!.?]*")
 SAMPLE: Final = re.compile(
     r"(?i)(change|replace|your|insecure|secret|example|sample|default|dev|test|dummy|todo|please|super|very|random|"
     r"string|value|here|django|flask|password|passw|12345+|qwerty|abc|xyz|foo|bar|xxx+|key|hard|guess|this|is|not|"
@@ -23,8 +24,6 @@ def weakness(key: str | bytes) -> str:
     if len(key) < SHORTEST:
         return f"has {len(key)} letters"
     left = re.sub(r"[^A-Za-z0-9+/=]", "", SAMPLE.sub("", key))
-    if len(left) < SHORTEST // 2:
-        return "is a sample"
-    if len(set(key)) < LEAST_UNLIKE:
-        return f"has only {len(set(key))} different letters"
-    return ""
+    if len(left) < SHORTEST // 2 or WORDS.fullmatch(key):
+        return "is a sample, or made of words"
+    return "" if len(set(key)) >= LEAST_UNLIKE else f"has only {len(set(key))} different letters"
