@@ -5,7 +5,6 @@ A parser unpacks the streams that hold objects in order to read them, without a 
 packed must be said beside it. Nothing is searched for but lengths and packings.
 """
 
-import base64
 import binascii
 import re
 import string
@@ -15,6 +14,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from bastide.core.foundation import InvalidInput
+from bastide.core.uploads._ascii85 import decode_ascii85
 from bastide.core.uploads._effort import TimeLimit
 from bastide.core.uploads.kinds import FIELD
 from bastide.core.uploads.settings import MIB
@@ -170,7 +170,7 @@ def _from_letters(stream: bytes, packing: bytes) -> bytes:
         if packing in _HEX:
             digits = b"".join(stream.partition(b">")[0].split())
             return binascii.unhexlify(digits + b"0" * (len(digits) % 2))
-        return base64.a85decode(stream.partition(b"~")[0], ignorechars=_SPACE)
+        return decode_ascii85(stream.partition(b"~")[0].translate(None, _SPACE))
     except ValueError:
         raise InvalidInput(FIELD, "file_broken") from None
 
