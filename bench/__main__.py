@@ -15,6 +15,7 @@ from rich.table import Table
 from bench.assemblies import Candidate, bare, bastide, flask_security, usual
 from bench.controls import controls_table
 from bench.django_requests import django_table
+from bench.documents import documents_table
 from bench.encryption import encryption_table
 from bench.enumeration import enumeration_table
 from bench.servers import servers_table
@@ -92,6 +93,7 @@ def main() -> None:
         Console(width=110).print(encryption_table())
         Console(width=110).print(tokens_table(Path(folder)))
         Console(width=110).print(uploads_table(Path(folder)))
+        Console(width=120).print(documents_table())
         Console(width=110).print(enumeration_table(Path(folder) / "enumeration"))
         Console(width=110).print(servers_table())
         Console(width=110).print(

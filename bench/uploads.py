@@ -13,9 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import puremagic
-from pikepdf import Array, Dictionary, Name
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +22,6 @@ from bastide.core.foundation import Client, SystemClock, SystemEntropy
 from bastide.core.security_log import Recorder
 from bastide.core.uploads import KINDS, Uploads, UploadSettings, sniff
 from bastide.core.uploads._images import JPEG_QUALITY, encode_anew
-from bastide.core.uploads._pdf import write_anew
 from bastide.stores.folder import FolderStorage
 from bastide.stores.memory import memory_stores
 
@@ -55,35 +52,6 @@ def plain(data: bytes) -> bytes:
     with Image.open(BytesIO(data)) as image:
         image.save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
-
-
-def pages(count: int = 20) -> bytes:
-    """Return a document of so many pages with words, a font and a link each."""
-    made = pikepdf.new()
-    font = made.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
-    for number in range(count):
-        lines = b"".join(
-            b"BT /F1 9 Tf 20 %d Td (Line %d of page %d) Tj ET\n" % (at, at, number)
-            for at in range(0, 800, 12)
-        )
-        page = made.add_blank_page()
-        page.Contents = made.make_stream(lines)
-        page.Resources = Dictionary(Font=Dictionary(F1=font))
-        action = Dictionary(S=Name.URI, URI=pikepdf.String("https://example.org/"))
-        page.Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=action)])
-    return written(made)
-
-
-def written(made: pikepdf.Pdf) -> bytes:
-    out = BytesIO()
-    made.save(out)
-    return out.getvalue()
-
-
-def opened_and_saved(data: bytes) -> bytes:
-    """Parse and write with pikepdf and nothing else."""
-    with pikepdf.open(BytesIO(data)) as read:
-        return written(read)
 
 
 def medians(calls: Mapping[str, Callable[[], Any]], repeat: int) -> dict[str, float]:
@@ -136,20 +104,6 @@ def uploads_table(folder: Path) -> Table:
         table.add_row(
             f"JPEG of {len(sent) / 1e6:.1f} MB anew", name, f"{cost:.0f}", ratio, "<= 1.1x" if is_own else ""
         )
-    document = pages()
-    writing = medians(
-        {
-            "bastide": lambda: write_anew(
-                document, max_inflated_bytes=SETTINGS.max_inflated_bytes, max_seconds=SETTINGS.max_seconds
-            ),
-            "pikepdf alone": lambda: opened_and_saved(document),
-        },
-        repeat=5,
-    )
-    for name, cost in writing.items():
-        is_own = name == "bastide"
-        ratio = f"{cost / writing['pikepdf alone']:.3f}x" if is_own else ""
-        table.add_row("PDF of 20 pages anew", name, f"{cost:.0f}", ratio, "<= 1.3x" if is_own else "")
     note = b"Plain text of a few lines.\n" * 40
     for title, rate in (
         ("notes of 1 kB, per second", uploads_per_second(folder, "a.txt", "text/plain", note, 200)),

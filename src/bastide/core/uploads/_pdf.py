@@ -21,7 +21,7 @@ _TAIL: Final = 1024
 _MARKUP: Final = re.compile(rb"<(?:!doctype|html|script|iframe|body|head)", re.IGNORECASE)
 _HEAD: Final = 1024
 # Programs that unpack look for these anywhere; the marks of ZIP are short, so one alone is chance.
-_ARCHIVE: Final = re.compile(rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c")
+_ARCHIVES: Final = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _ZIP_START: Final = b"PK\x03\x04"
 _ZIP_END: Final = b"PK\x05\x06"
 
@@ -78,4 +78,4 @@ def write_anew(data: bytes, *, max_inflated_bytes: int, max_seconds: float) -> b
 
 
 def _is_archive(data: bytes) -> bool:
-    return (_ZIP_START in data and _ZIP_END in data) or _ARCHIVE.search(data) is not None
+    return (_ZIP_START in data and _ZIP_END in data) or any(mark in data for mark in _ARCHIVES)
