@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import puremagic
-from PIL import Image
+from PIL import Image, ImageOps
 from rich.console import Console
 from rich.table import Table
 
 from bastide.core.foundation import Client, SystemClock, SystemEntropy
 from bastide.core.security_log import Recorder
 from bastide.core.uploads import KINDS, Uploads, UploadSettings, sniff
-from bastide.core.uploads._images import JPEG_QUALITY, encode_anew
+from bastide.core.uploads._images import encode_anew
+from bastide.core.uploads._jpeg import QUALITY
 from bastide.stores.folder import FolderStorage
 from bastide.stores.memory import memory_stores
 
@@ -39,18 +40,20 @@ class _NoLog:
 
 
 def photo() -> bytes:
-    """Return a JPEG of about 4 MB: noise, which is the hardest to code."""
+    """Return a JPEG of about 4 MB, held upright: noise, which is the hardest to code."""
     out = BytesIO()
     noise = Image.frombytes("RGB", SIZE, os.urandom(SIZE[0] * SIZE[1] * 3))
-    noise.save(out, "JPEG", quality=94)
+    held = Image.Exif()
+    held[0x0112] = 6
+    noise.save(out, "JPEG", quality=94, exif=held)
     return out.getvalue()
 
 
 def plain(data: bytes) -> bytes:
-    """Decode and encode with Pillow and nothing else."""
+    """Decode, turn and encode with Pillow and nothing else."""
     out = BytesIO()
     with Image.open(BytesIO(data)) as image:
-        image.save(out, "JPEG", quality=JPEG_QUALITY)
+        ImageOps.exif_transpose(image).save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
 
 

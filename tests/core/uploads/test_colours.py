@@ -164,5 +164,5 @@ def test_a_palette_holds_what_is_seen_and_no_more() -> None:
     colours = [(number, 0, 0, 255) for number in range(10)]
     colours[9], colours[7] = (5, 0, 0, 255), (60, 115, 99, 0)
     moved, kept = arrange(picture, colours)
-    assert kept == [(0, 0, 0, 0), (2, 0, 0, 255), (5, 0, 0, 255)]
-    assert list(moved.get_flattened_data()) == [2, 1, 2, 2, 0, 0]
+    assert kept == [(0, 0, 0, 0), (0, 0, 0, 255), (2, 0, 0, 255), (5, 0, 0, 255)]
+    assert list(moved.get_flattened_data()) == [3, 2, 3, 3, 1, 0]

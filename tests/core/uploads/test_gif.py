@@ -68,9 +68,10 @@ def test_frames_that_look_alike_or_take_no_time_stay(sent: bytes, delays: list[i
 def test_what_has_no_meaning_is_read_as_browsers_do() -> None:
     sent = gif_of(*(gif_frame(1, control=bytes((way << 2, 5, 0, 0))) for way in (4, 5, 7)))
     assert (ways(sent), ways(anew(sent, GIF))) == ([4, 5, 7], [3, 0, 0])
-    # An index that has no colour shows nothing, whether it is said to be clear or not.
-    for control in (b"", b"\x01\x05\0\x63"):
-        assert set(looks(anew(gif_of(gif_frame(99, control=control)), GIF))[0][0]) == {0}
+    # An index that has no colour is black, if it is not said to be clear.
+    for control, opacity in ((b"", 255), (b"\x01\x05\0\x63", 0)):
+        ((look, _),) = looks(anew(gif_of(gif_frame(99, control=control)), GIF))
+        assert look[:4] == bytes((0, 0, 0, opacity))
 
 
 def test_lines_that_come_out_of_order_are_put_in_order() -> None:

@@ -12,6 +12,7 @@ Colour = tuple[int, ...]
 # So many shades of each of red, green and blue: a profile that leaves these as they are leaves all.
 _SHADES: Final = range(0, 256, 15)
 CLEAR: Final = (0, 0, 0, 0)
+BLACK: Final = (0, 0, 0, 255)
 _INDEXES: Final = 256
 _LUMA: Final = (299, 587, 114)
 
@@ -38,11 +39,11 @@ def arrange(
 
     Args:
         picture: whose pixels are indexes.
-        colours: red, green, blue and opacity by index; indexes beyond them are clear, as in browsers.
+        colours: red, green, blue and opacity by index; indexes beyond them are black, as in browsers.
         keeps_clear: there is a clear one where no pixel shows it, too, if there is room.
     """
     seen = [number for number, count in enumerate(picture.histogram()) if count]
-    shown = {number: colours[number] if number < len(colours) else CLEAR for number in seen}
+    shown = {number: colours[number] if number < len(colours) else BLACK for number in seen}
     shown = {number: colour if colour[3] else CLEAR for number, colour in shown.items()}
     besides = {CLEAR} if keeps_clear and len(seen) < _INDEXES else set()
     kept = sorted({*shown.values(), *besides}, key=_from_clear_and_dark)

@@ -6,7 +6,7 @@ Frames are never drawn over one another here, so that places, timing and disposa
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bastide.core.uploads._colours import CLEAR, Colour, arrange
+from bastide.core.uploads._colours import BLACK, CLEAR, Colour, arrange
 from bastide.core.uploads._picture import PIXEL_BYTES, Size, little
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ def _write_frame(frame: _Frame) -> bytes:
     flags, delay, clear = frame.control[0], frame.control[1:3], frame.control[3]
     colours: list[Colour] = [(*frame.table[at : at + 3], 255) for at in range(0, len(frame.table), 3)]
     has_clear = bool(flags & _IS_TRANSPARENT)
-    if has_clear and clear < len(colours):
+    if has_clear:
+        colours += [BLACK] * (clear + 1 - len(colours))
         colours[clear] = CLEAR
     # Some viewers clear a frame with its clear colour, whether or not it shows it.
     picture, kept = arrange(_decode(frame), colours, keeps_clear=has_clear)
