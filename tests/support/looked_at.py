@@ -104,9 +104,11 @@ def module_of(folder: Path, text: str) -> Iterator[tuple[ModuleType, Places]]:
 def look_at_flask(folder: Path, more: str) -> list[Finding]:
     """Return what is found in the right application with more lines below it."""
     from bastide.check.live.flask_app import flask_parts
+    from bastide.check.live.flask_routes import flask_routes
 
     with module_of(folder, RIGHT_FLASK + textwrap.dedent(more)) as (module, places):
-        return [finding for part in flask_parts(module.app, places) for finding in part()]
+        parts = flask_parts(module.app, places, lambda: flask_routes(module.app, places))
+        return [finding for part in parts for finding in part()]
 
 
 def look_at_settings(folder: Path, **settings: Any) -> list[Finding]:

@@ -16,7 +16,7 @@ from bastide.check.live.django_routes import is_of_rest_framework, routes_below
 from bastide.check.live.django_settings import WHOLE, SettingPlaces, check_django_settings, layers_on
 from bastide.check.live.flask_forms import BY_HEADER, LIMITING
 from bastide.check.live.guards import functions_around
-from bastide.check.live.parts import ApplicationError, Part
+from bastide.check.live.parts import ApplicationError, Part, Routes
 from bastide.check.live.places import Places
 from bastide.check.live.routes import SIGN_IN, SeenRoute, check_routes
 from bastide.core.access import Rule
@@ -28,28 +28,29 @@ LIMITERS: Final = frozenset(
 SECOND_FACTORS: Final = ("django_otp", "allauth.mfa", "two_factor", "django_mfa2", "mfa")
 
 
-def django_parts(settings: Any, places: Places, *, has_apps: bool) -> list[Part]:
+def django_parts(settings: Any, places: Places, routes: Routes, *, has_apps: bool) -> list[Part]:
     """Return what looks at the project, part by part.
 
     Args:
         settings: Django's.
         places: finds its lines.
+        routes: reads them, once.
         has_apps: the apps are loaded, and with them models and routes.
     """
     if not has_apps:
         return [lambda: check_django_settings(settings, places)]
     return [
-        *quiet_parts(settings, places),
-        lambda: _check_answers(settings, seen_routes(settings, places), places),
+        *quiet_parts(settings, places, routes),
+        lambda: _check_answers(settings, routes(), places),
     ]
 
 
-def quiet_parts(settings: Any, places: Places) -> list[Part]:
+def quiet_parts(settings: Any, places: Places, routes: Routes) -> list[Part]:
     """Return what looks at the project without asking for a page."""
     return [
         lambda: check_django_settings(settings, places),
         lambda: _check_models(settings, places),
-        lambda: check_routes_of(settings, seen_routes(settings, places), places),
+        lambda: check_routes_of(settings, routes(), places),
     ]
 
 

@@ -1,6 +1,7 @@
 """The findings of the running project as Django's own check messages; no page is asked for."""
 
 import os
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name
 
 from bastide.check.findings import Finding
-from bastide.check.live.django_app import quiet_parts
+from bastide.check.live.django_app import quiet_parts, seen_routes
 from bastide.check.live.parts import tell_each
 from bastide.check.live.places import Places
 from bastide.check.rules import Severity
@@ -22,7 +23,8 @@ def check_project(**_: Any) -> list[CheckMessage]:
     file = getattr(import_module(name), "__file__", None) if name else None
     places = Places(Path(file or ".").resolve().parent.parent if file else Path.cwd(), name)
     faults: list[str] = []
-    findings = tell_each(quiet_parts(settings, places), faults)
+    read = cache(lambda: seen_routes(settings, places))
+    findings = tell_each(quiet_parts(settings, places, read), faults)
     said = [Warning(fault, id="bastide.W200") for fault in faults]
     return [*said, *(_message(finding) for finding in dict.fromkeys(findings))]
 

@@ -1,6 +1,5 @@
 """Everything that a loaded Flask application tells."""
 
-from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -10,19 +9,18 @@ from bastide.check.live.answers import check_answers, safe_paths
 from bastide.check.live.asking import ask_all, asking_flask
 from bastide.check.live.columns import check_columns
 from bastide.check.live.flask_forms import check_forgery, check_sign_in
-from bastide.check.live.flask_routes import bastide_of, check_converters, check_order, flask_routes
+from bastide.check.live.flask_routes import bastide_of, check_converters, check_order
 from bastide.check.live.flask_settings import check_flask_settings, layers_of, wrappers
 from bastide.check.live.flask_templates import check_jinja
-from bastide.check.live.parts import Part
+from bastide.check.live.parts import Part, Routes
 from bastide.check.live.places import Places
 from bastide.check.live.routes import SeenRoute, check_routes
 from bastide.check.live.sql_models import sql_columns
 from bastide.core.request import Layer
 
 
-def flask_parts(app: Flask, places: Places) -> list[Part]:
-    """Return what looks at the application, part by part."""
-    routes = cache(lambda: flask_routes(app, places))
+def flask_parts(app: Flask, places: Places, routes: Routes) -> list[Part]:
+    """Return what looks at the application, part by part; its routes are read once."""
     has_keys = Layer.ACCOUNTS in layers_of(app)
     return [
         lambda: check_flask_settings(app, places),

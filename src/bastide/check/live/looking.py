@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,8 +34,9 @@ def look(target: Target, places: Places, attempts: Attempts, *, workers: int) ->
         from bastide.check.live.flask_app import flask_parts, flask_roles  # noqa: PLC0415
         from bastide.check.live.flask_routes import flask_routes  # noqa: PLC0415
 
-        findings += tell_each(flask_parts(loaded.flask, places), loaded.faults)
-        routes, roles = flask_routes(loaded.flask, places), flask_roles(loaded.flask)
+        read = cache(lambda: flask_routes(loaded.flask, places))
+        findings += tell_each(flask_parts(loaded.flask, places, read), loaded.faults)
+        routes, roles = read(), flask_roles(loaded.flask)
         if loaded.is_half_made:
             # What was still to come may close each of them.
             findings = [replace(each, confidence=Confidence.LOW) for each in findings]
@@ -42,10 +44,11 @@ def look(target: Target, places: Places, attempts: Attempts, *, workers: int) ->
     if loaded.settings is not None:
         from bastide.check.live.django_app import bastide_roles, django_parts, seen_routes  # noqa: PLC0415
 
-        parts = django_parts(loaded.settings, places, has_apps=loaded.has_apps)
+        read = cache(lambda: seen_routes(loaded.settings, places))
+        parts = django_parts(loaded.settings, places, read, has_apps=loaded.has_apps)
         findings += tell_each(parts, loaded.faults)
         if loaded.has_apps and not loaded.faults:
-            routes, roles = seen_routes(loaded.settings, places), bastide_roles(loaded.settings)
+            routes, roles = read(), bastide_roles(loaded.settings)
     if loaded.flask is not None or loaded.settings is not None:
         findings += check_libraries(places)
         findings += check_stores(loaded.flask, loaded.settings, places, workers=workers)

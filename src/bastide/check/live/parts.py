@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bastide.check.findings import Finding
+from bastide.check.live.routes import SeenRoute
 
 Part = Callable[[], list[Finding]]
+Routes = Callable[[], list[SeenRoute]]
 
 
 class ApplicationError(Exception):

@@ -4,7 +4,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
@@ -60,9 +60,10 @@ class Places:
             return self.at(code.co_filename, code.co_firstlineno)
         known = thing if inspect.isclass(thing) else type(thing)
         try:
-            return self.at(inspect.getfile(known), inspect.findsource(known)[1] + 1)
+            file = inspect.getfile(known)
         except (OSError, TypeError):
             return self.nowhere
+        return self.at(file, _class_line(file, known.__name__) if self.is_own(file) else 1)
 
     def of_word(self, word: str, files: Iterable[str] = ()) -> Place:
         """Return where the word stands first: in the files, else in the application's own."""
@@ -113,6 +114,15 @@ def own_classes(places: Places, wanted: Callable[[type[Any]], bool]) -> list[typ
     return list(found.values())
 
 
+@cache
+def _class_line(file: str, name: str) -> int:
+    pattern = re.compile(rf"^[ \t]*class {re.escape(name)}\b", re.MULTILINE)
+    text = read_text(file)
+    begin = pattern.search(text)
+    return 1 if begin is None else text.count("\n", 0, begin.start()) + 1
+
+
+@cache
 def read_text(file: str) -> str:
     """Return the text of a file; an empty one where there is none."""
     try:
