@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from bastide.adopting import unadopted_warning
-from bastide.core.encryption import Rotation
+from bastide.core.encryption import NO_KEYS, Rotation
 from bastide.core.foundation import ConfigurationError
 from bastide.core.request import EVERY_LAYER, Layer
 from bastide.django.conf import (
@@ -24,6 +24,7 @@ from bastide.django.conf import (
     upload_storage,
 )
 from bastide.django.orm.encrypted import require_keys
+from bastide.django.orm.sealed import sealed_columns
 from bastide.django.requests.routes import all_patterns, missing_rules, routes_with_files
 from bastide.django.wiring import bastide
 
@@ -62,6 +63,8 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 
 
 def _check_layers() -> list[CheckMessage]:
+    if check_keys():
+        return []  # bastide.E006 says why
     try:
         bastide()
     except (ConfigurationError, ImproperlyConfigured) as error:
@@ -155,9 +158,12 @@ def check_policy(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_keys(**_: Any) -> list[CheckMessage]:
-    """``bastide.E006``: the key ring is broken, or encrypted fields miss a key."""
+    """``bastide.E006``: the key ring is broken or missing, or encrypted fields miss a key."""
     try:
-        require_keys(apps.get_models(), column_keys())
+        keys = column_keys()
+        if keys is None and {Layer.ENCRYPTION, Layer.ACCOUNTS} & _layers() == {Layer.ENCRYPTION}:
+            raise ConfigurationError(NO_KEYS)  # noqa: TRY301 -- told as all others
+        require_keys(apps.get_models(), keys)
     except ConfigurationError as error:
         return [Error(str(error), hint="See settings.BASTIDE_KEYS.", id="bastide.E006")]
     return []
@@ -169,11 +175,8 @@ def check_sealed(databases: Any = None, **_: Any) -> list[CheckMessage]:
 
     A deployment's own step, since it reads every sealed column as a whole.
     """
-    if Layer.ACCOUNTS not in _layers():
+    if Layer.ENCRYPTION not in _layers():
         return []
-    # Its models are there only once the apps are loaded.
-    from bastide.django.accounts.stores.sealed import sealed_columns  # noqa: PLC0415
-
     try:
         keys = bastide().services.column_keys
     except ImproperlyConfigured:

@@ -32,7 +32,7 @@ def bastide_apps() -> tuple[str, ...]:
     """Return what goes into ``INSTALLED_APPS``: every layer's app, and that of the accounts."""
     return (
         "bastide.django", "bastide.django.attempts", "bastide.django.log", "bastide.django.uploads",
-        "bastide.django.tokens", "bastide.django.reports", "bastide.django.accounts",
+        "bastide.django.tokens", "bastide.django.reports", "bastide.django.keys", "bastide.django.accounts",
     )  # fmt: skip
 
 

@@ -8,6 +8,6 @@ from support.ports import taken_otherwise
 
 def test_columns_of_both_frameworks_are_ones() -> None:
     set_up()
-    from bastide.django.accounts.stores.sealed import DjangoSealedColumn
+    from bastide.django.orm.sealed import DjangoSealedColumn
 
     assert taken_otherwise(SealedColumn, SqlSealedColumn, DjangoSealedColumn) == []

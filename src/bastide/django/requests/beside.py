@@ -31,6 +31,7 @@ SESSIONS: Final = "bastide.django.sessions"
 APPS: Final[dict[str, frozenset[Layer]]] = {
     "bastide.django": frozenset({Layer.QUERIES, Layer.OUTPUT, *KEEPING_LAYERS}),
     "bastide.django.attempts": frozenset({Layer.ATTEMPTS}),
+    "bastide.django.keys": frozenset({Layer.ENCRYPTION}),
     "bastide.django.log": frozenset({Layer.LOG}),
     "bastide.django.reports": frozenset({Layer.REPORTS}),
     "bastide.django.tokens": frozenset({Layer.API_TOKENS}),

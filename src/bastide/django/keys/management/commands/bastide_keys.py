@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bastide.core.encryption import INDEX, NO_KEYS, Rotation, new_key_line, next_key_line
 from bastide.core.foundation import ConfigurationError, SystemEntropy
-from bastide.django.accounts.stores.sealed import sealed_columns
 from bastide.django.conf import column_keys
+from bastide.django.orm.sealed import sealed_columns
 from bastide.django.wiring import bastide
 from bastide.housekeeping import list_keys, rotate_keys
 

@@ -1,12 +1,12 @@
-"""What the apps of layers that keep a table have in common."""
+"""What the apps have in common that work on the stores' own connection."""
 
 from django.apps import AppConfig
 
 from bastide.django.connection import register_alias
 
 
-class TableConfig(AppConfig):
-    """Keeps its tables on the stores' own connection."""
+class OwnConnectionConfig(AppConfig):
+    """Makes the stores' own connection known."""
 
     default_auto_field: str = "django.db.models.BigAutoField"
 

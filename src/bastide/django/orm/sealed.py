@@ -1,15 +1,18 @@
 """The sealed columns of a project on Django, as rotation goes through them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.db import connections, models
 
 from bastide.core.encryption import RowId, SealedRow
-from bastide.django.accounts.models import Mail, Totp
 from bastide.django.connection import ALIAS, atomic, store_verb
 from bastide.django.orm.encrypted import EncryptedField
+
+ACCOUNTS: Final = "bastide_accounts"
+# What the app of accounts seals: model, column and what its rows are told apart by.
+OWN: Final = (("totp", "secret", "account"), ("mail", "sealed", "id"))
 
 
 class DjangoSealedColumn:
@@ -80,9 +83,9 @@ class DjangoSealedColumn:
 
 def sealed_columns() -> list[DjangoSealedColumn]:
     """Return every sealed column: the project's encrypted fields, and Bastide's own."""
+    own = OWN if apps.is_installed("bastide.django.accounts") else ()
     return [
-        DjangoSealedColumn(Totp, "secret", "account"),
-        DjangoSealedColumn(Mail, "sealed", "id"),
+        *(DjangoSealedColumn(apps.get_model(ACCOUNTS, model), name, row) for model, name, row in own),
         *(
             DjangoSealedColumn(model, field.name, field.row)
             for model in apps.get_models()

@@ -1,0 +1,1 @@
+"""Keys of what is encrypted at rest: the app of their command."""
