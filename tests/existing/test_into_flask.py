@@ -132,6 +132,13 @@ from argon2 import PasswordHasher
 from journal.db import User
 from sqlalchemy import select
 from werkzeug.security import check_password_hash
+from flask.sessions import SecureCookieSessionInterface
+before = app.test_client()
+before.set_cookie("session", SecureCookieSessionInterface().get_signing_serializer(app).dumps({"user_id": 1}))
+asked = before.get("/create", **SECURE)
+assert asked.headers["Location"] == "/account/sign-in?next=/create", asked.headers
+for is_told in (True, False):
+    assert ("You were signed out because" in before.get(asked.headers["Location"], **SECURE).text) is is_told
 people = {person["number"]: person["password"] for person in json.load(open("people.json"))}
 with app.app_context():
     for number, hash in get_db().execute(select(User.id, User.password).where(User.id.in_(people))):
