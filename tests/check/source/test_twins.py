@@ -42,3 +42,11 @@ def test_what_is_right_is_not_reported(twin: dict[str, Any], tmp_path: Path) -> 
 def test_every_id_of_the_source_has_twins() -> None:
     assert all(twin["wrong"] and twin["right"] for twin in TWINS)
     assert len(TWINS) >= 90
+
+
+PLANTED = tomllib.loads((ROOT / "tests/check/source/planted.toml").read_text(encoding="utf-8"))["planted"]
+
+
+@rows("fault", PLANTED)
+def test_planted_faults_are_found(fault: dict[str, Any], tmp_path: Path) -> None:
+    assert fault["id"] in found_in(fault["code"], {"file": "settings.py"}, tmp_path)

@@ -21,6 +21,8 @@ class Scope:
     values: dict[str, list[ast.expr]] = field(default_factory=dict)
     parameters: set[str] = field(default_factory=set)
     returns: list[ast.expr] = field(default_factory=list)
+    # What is appended to a list of this name.
+    additions: dict[str, list[ast.expr]] = field(default_factory=dict)
     checks: list[ast.expr] = field(default_factory=list)
     checked: set[str] | None = None
     # What was found out about names; while it is found out, what circles lead back to.
@@ -163,6 +165,8 @@ class Module:
                 self._bind(node.target, node.iter, scope)
             case ast.withitem() if node.optional_vars is not None:
                 self._bind(node.optional_vars, node.context_expr, scope)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add"), args=[added]):
+                scope.function().additions.setdefault(name, []).append(added)
             case ast.Return() if node.value is not None:
                 scope.returns.append(node.value)
             case ast.If() | ast.IfExp() | ast.While() | ast.Assert():

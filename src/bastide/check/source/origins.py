@@ -92,8 +92,10 @@ class Origins:
                 return self._of_call(node, scope, depth)
             case ast.Subscript():
                 return self.of(node.value, scope, depth + 1)
-            case ast.BinOp(op=ast.Mult(), left=ast.Constant()):
+            case ast.BinOp(op=ast.Mult(), left=ast.Constant(value=str())):
                 return Origin.FIXED
+            case ast.BinOp(op=ast.Mult(), left=ast.BinOp(op=ast.Mult())):
+                return self.of(node.left, scope, depth + 1)
             case ast.BinOp():
                 return self._most([node.left, node.right], scope, depth)
             case ast.BoolOp():
@@ -420,6 +422,10 @@ class Texts:
             parts = [self.of(each, scope, depth + 1) for each in joined.elts]
             found = sum(parts, EMPTY)
             return Text(found.pieces, found.values, is_built=True)
+        if isinstance(joined, ast.Name) and (added := scope.function().additions.get(joined.id)):
+            found = sum((self.of(each, scope, depth + 1) for each in added), EMPTY)
+            if found.is_built:
+                return Text(found.pieces, found.values, is_built=True)
         return Text((None,), (Located(joined, scope),), is_built=True)
 
     def _of_same(self, node: ast.Call, base: ast.expr, scope: Scope, depth: int) -> Text:

@@ -1,6 +1,7 @@
 """What a name says about the value that it stands for."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -18,7 +19,6 @@ CHANCE: Final = frozenset({
     "token", "tokens", "secret", "password", "passwd", "pwd", "passphrase", "otp", "pin", "nonce", "salt",
     "csrf",
     "apikey", "captcha", "invite", "invitation", "voucher", "verification", "passcode", "reset", "session",
-    "key",
     "confirmation", "activation", "credential", "code", "sid", "auth",
 })  # fmt: skip
 COMPARED: Final = frozenset({
@@ -40,7 +40,8 @@ def names_a_secret(name: str) -> bool:
 
 def names_chance(name: str) -> bool:
     """Tell whether what bears this name must not be guessed."""
-    return not CHANCE.isdisjoint(parts(name))
+    words = parts(name)
+    return not CHANCE.isdisjoint(words) or not SECRET_PAIRS.isdisjoint(pairwise(words))
 
 
 def names_what_is_compared(name: str) -> bool:

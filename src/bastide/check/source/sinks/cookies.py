@@ -6,7 +6,7 @@ from typing import Final
 
 from bastide.check.findings import Edit, Finding
 from bastide.check.source.module import Module, constant, keyword
-from bastide.check.source.place import Place, on_call, on_node, replace
+from bastide.check.source.place import Place, on_call, on_keyword, on_node, replace
 from bastide.check.source.words import parts
 
 SETTINGS: Final = frozenset({
@@ -55,6 +55,15 @@ def cookie_setting(place: Place, node: ast.Assign) -> Iterator[Finding]:
         if is_off:
             edits = (replace(node.value, "True" if name in SETTINGS else '"Lax"', place.module),)
             yield place.found("BST198", node, f"`{name}` is off", edits=edits)
+
+
+@on_keyword(*sorted(SETTINGS))
+def cookie_configured(place: Place, call: ast.Call) -> Iterator[Finding]:
+    """``app.config.update(SESSION_COOKIE_SECURE=False)``."""
+    for given in call.keywords:
+        if given.arg in SETTINGS and constant(given.value) is False:
+            edits = (replace(given.value, "True", place.module),)
+            yield place.found("BST198", given.value, f"`{given.arg}` is off", edits=edits)
 
 
 def _flags(module: Module, call: ast.Call, missing: list[str]) -> tuple[Edit, ...]:

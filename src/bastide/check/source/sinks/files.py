@@ -65,9 +65,9 @@ def _is_told_elsewhere(place: Place, path: ast.expr) -> bool:
 
 def _is_the_file(place: Place, path: ast.expr) -> bool:
     """Tell whether this is the upload itself: ``Image.open(request.files["photo"])``."""
-    return any("files" in ast.unparse(each).lower() for each in _known(place, path)) and not (
-        isinstance(path, ast.Attribute)
-    )
+    return any(
+        re.search("files|cleaned_data", ast.unparse(each), re.IGNORECASE) for each in _known(place, path)
+    ) and not (isinstance(path, ast.Attribute))
 
 
 def _outside(place: Place, part: ast.expr, where: str) -> Iterator[Finding]:

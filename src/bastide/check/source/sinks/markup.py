@@ -164,7 +164,12 @@ def _reflected(place: Place, body: ast.expr) -> Iterator[Finding]:
     if isinstance(body, ast.Call) and called_name(body) in HTML_ANSWERS:
         return
     text = place.text(body)
-    is_alone = not text.is_built and isinstance(body, (ast.Subscript, ast.Call, ast.Attribute))
+    is_alone = not text.is_built and (
+        isinstance(body, (ast.Subscript, ast.Attribute))
+        or (
+            isinstance(body, ast.Call) and called_name(body) in {"get", "strip", "lower", "upper", "get_data"}
+        )
+    )
     if not is_alone and "<" not in text.fixed and not isinstance(body, ast.JoinedStr):
         return
     for value in text.values:

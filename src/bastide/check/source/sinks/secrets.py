@@ -188,6 +188,18 @@ def _name(target: ast.expr) -> str:
             return ""
 
 
+@on_call("encode", "decode", "Fernet", "URLSafeTimedSerializer", "URLSafeSerializer", "Serializer", "Signer")
+def signed(place: Place, call: ast.Call) -> Iterator[Finding]:
+    """A key that is written where something is signed: ``jwt.encode(claims, "secret")``."""
+    name = place.dotted(call.func)
+    position = 1 if name.endswith(("jwt.encode", "jwt.decode")) else 0
+    if position == 0 and not name.startswith(("itsdangerous", "cryptography.fernet", "django.core.signing")):
+        return
+    key = argument(call, position, "key", "secret_key")
+    if key is not None and isinstance(constant(key), (str, bytes)):
+        yield _of(place, key, "key")
+
+
 @on_call("setdefault", "from_mapping", "update", "configure")
 def configured(place: Place, call: ast.Call) -> Iterator[Finding]:
     """``app.config.setdefault("SECRET_KEY", "dev")``."""

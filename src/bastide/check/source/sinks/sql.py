@@ -28,7 +28,7 @@ A_VALUE_FOLLOWS: Final = re.compile(
     r"(?:['%]|(?:[=<>]|\b(?:LIKE|ILIKE|IN|VALUES|BETWEEN|AND|LIMIT|OFFSET|WHERE)\b)\s*\(?\s*)$", re.IGNORECASE
 )
 TEXTS_OF_SQLALCHEMY: Final = re.compile(
-    r"sqlalchemy.*\.(?:text|literal_column|TextClause)$|^(?:db|sa|sqla)\.(?:text|literal_column)$"
+    r"sqlalchemy.*\.(?:text|literal_column|TextClause)$|(?:^|\.)(?:db|sa|sqla)\.(?:text|literal_column)$"
 )
 COUNTED: Final = re.compile(r"_(?:ms|seconds|bytes|count|limit|size|days)$")
 PLAIN: Final = re.compile(r"(?:=|<|>|LIKE)\s*$", re.IGNORECASE)
@@ -157,7 +157,7 @@ def _harm(  # noqa: PLR0911 -- one per origin
     if origin is Origin.FIXED:
         return None
     if A_NAME_FOLLOWS.search(before) and not SORTED_BY.search(before):
-        return None
+        return Confidence.LOW if origin is Origin.GIVEN and isinstance(value.node, ast.Name) else None
     follows = A_VALUE_FOLLOWS.search(before)
     if origin is Origin.OWN:
         is_own = isinstance(value.node, ast.Attribute) and not value.node.attr.isupper()
