@@ -55,7 +55,7 @@ SETTINGS = [
     Settings("BST223", {"MIDDLEWARE": [*MIDDLEWARE[1:], MIDDLEWARE[0]]}, {}),
     Settings(
         "BST224", {"PASSWORD_HASHERS": [f"{HASHERS}PBKDF2PasswordHasher", f"{HASHERS}MD5PasswordHasher"]},
-        {"PASSWORD_HASHERS": [f"{HASHERS}Argon2PasswordHasher", f"{HASHERS}PBKDF2SHA1PasswordHasher", f"{HASHERS}BCryptSHA256PasswordHasher"]},
+        {"PASSWORD_HASHERS": [f"{HASHERS}Argon2PasswordHasher", f"{HASHERS}PBKDF2SHA1PasswordHasher", f"{HASHERS}BCryptPasswordHasher"]},
     ),
     Settings("BST225", {"AUTH_PASSWORD_VALIDATORS": []}, {}),
     Settings(

@@ -101,12 +101,12 @@ def _check(column: Column) -> list[Finding]:
         and TOKEN_TABLE.search(column.table)
     ):
         findings.append(found("BST257", *column.place, f"{whole} may be missing: such a token never ends"))
-    if column.is_nullable and not column.has_default and _counts(column, is_hash=bool(is_hash)):
+    if column.is_nullable and not column.has_default and _is_counted_on(column):
         findings.append(found("BST258", *column.place, f"{whole} may be NULL, which no check of it expects"))
     return findings
 
 
-def _counts(column: Column, *, is_hash: bool) -> bool:
-    return column.is_user and (
-        is_hash or (column.kind == "number" and bool(COUNTER_NAME.search(column.name)))
-    )
+def _is_counted_on(column: Column) -> bool:
+    is_count = column.kind == "number" and COUNTER_NAME.search(column.name)
+    # One that is called a password may be that of people who sign in without.
+    return column.is_user and bool(is_count or HASH_NAME.search(column.name))

@@ -1,5 +1,6 @@
 """Django's settings, as they stand once the project is configured."""
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 from bastide.check.findings import Finding, found
 from bastide.check.live.places import Place, Places
 from bastide.check.live.secret_keys import weakness
+from bastide.check.rules import Severity
 from bastide.core.request import EVERY_LAYER, Layer
 
 WHOLE: Final = "bastide.django.middleware.BastideMiddleware"
@@ -25,7 +27,7 @@ ORDER: Final = (
     (SESSION, "django.contrib.messages.middleware.MessageMiddleware"),
 )  # fmt: skip
 LONGEST_SECONDS: Final = 31 * 24 * 3600
-WEAK_HASHERS: Final = ("MD5", "SHA1", "Unsalted", "Crypt", "Plain")
+WEAK_HASHERS: Final = re.compile(r"^(Unsalted|MD5|SHA1|Crypt|Plain)")
 TOOLS: Final = ("debug_toolbar", "silk", "django_pdb", "pyinstrument")
 
 
@@ -193,13 +195,13 @@ def _check_passwords(settings: Any, at: SettingPlaces, layers: frozenset[Layer])
     if "django.contrib.auth" not in settings.INSTALLED_APPS:
         return []
     findings = []
-    weak = [
-        _last(name) for name in settings.PASSWORD_HASHERS if any(word in _last(name) for word in WEAK_HASHERS)
-    ]
-    weak = [name for name in weak if not name.startswith("BCryptSHA256") and "PBKDF2" not in name]
+    names = [_last(name) for name in settings.PASSWORD_HASHERS]
+    weak = [name for name in names if WEAK_HASHERS.search(name)]
     if weak:
+        # Further down it reads old hashes, which are made anew when their owners sign in.
+        severity = None if names[0] == weak[0] else Severity.LOW
         message = f"{', '.join(weak)} is among PASSWORD_HASHERS"
-        findings.append(found("BST224", *at("PASSWORD_HASHERS"), message))
+        findings.append(found("BST224", *at("PASSWORD_HASHERS"), message, severity=severity))
     validators = {_last(each["NAME"]): each.get("OPTIONS", {}) for each in settings.AUTH_PASSWORD_VALIDATORS}
     if not validators and Layer.ACCOUNTS not in layers:
         findings.append(found("BST225", *at("AUTH_PASSWORD_VALIDATORS"), "AUTH_PASSWORD_VALIDATORS is empty"))

@@ -28,7 +28,7 @@ def flask_parts(app: Flask, places: Places, routes: Routes) -> list[Part]:
         lambda: check_order(app, places),
         lambda: check_converters(app, places),
         lambda: check_forgery(app, routes(), places),
-        lambda: check_sign_in(app, routes()),
+        lambda: check_sign_in(app, routes(), places),
         lambda: check_jinja(app.jinja_env, places),
         lambda: check_columns(sql_columns(places), has_keys=has_keys),
         lambda: _check_answers(app, routes(), places),

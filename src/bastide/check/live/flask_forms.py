@@ -130,13 +130,17 @@ def _check_forms(places: Places) -> list[Finding]:
     ]
 
 
-def check_sign_in(app: Flask, routes: list[SeenRoute]) -> list[Finding]:
+def check_sign_in(app: Flask, routes: list[SeenRoute], places: Places) -> list[Finding]:
     """Return sign-ins whose attempts nothing counts."""
     if Layer.ATTEMPTS in layers_of(app) or LIMITERS & app.extensions.keys():
         return []
     hooks = " ".join(_words(hook) for hook in app.before_request_funcs.get(None, ()))
     return [
-        found("BST221", *route.place, f"POST {route.path} checks passwords, and nothing counts attempts")
+        found(
+            "BST221",
+            *(route.place if route.is_own else places.nowhere),
+            f"POST {route.path} checks passwords, and nothing counts attempts",
+        )
         for route in routes
         if route.method == "POST" and SIGN_IN.search(route.words) and not LIMITING.search(hooks)
         and not LIMITING.search(_words(route.view)) and _is_form(route)

@@ -168,7 +168,8 @@ def _check_sessions(app: Flask, places: Places) -> list[Finding]:
     if not _has_flask_sessions(app):
         return findings
     if isinstance(app.session_interface, SecureCookieSessionInterface) and signs_people_in(app, places):
-        place = places.of_word("session")
+        words = (places.of_word(word) for word in ("session[", "login_user", "LoginManager"))
+        place = next((each for each in words if each != places.nowhere), places.nowhere)
         message = (
             "who is signed in stands in the cookie alone, signed with HMAC-SHA-1: signing out does not end it"
         )
