@@ -42,8 +42,10 @@ def difference(one: Triple, other: Triple) -> float:
     return float(sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5)
 
 
-def rgb_profile(primaries: Sequence[Triple], curve: Sequence[float], note: bytes = b"") -> bytes:
-    tags = [(b"wtpt", _xyz(D50))]
+def rgb_profile(
+    primaries: Sequence[Triple], curve: Sequence[float], note: bytes = b"", *, white: Triple = D50
+) -> bytes:
+    tags = [(b"wtpt", _xyz(white))]
     tags += [
         (name, _xyz(primary)) for name, primary in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
     ]

@@ -79,6 +79,11 @@ def test_colours_look_as_their_profile_means_them(primaries: Any, curve: Any, mo
     assert max(difference(to_lab(one, primaries, curve), lab(one)) for one in SHADES) > 10
 
 
+def test_white_is_white_whatever_the_paper_is() -> None:
+    profile = rgb_profile(DISPLAY_P3, SRGB_CURVE, white=(0.7, 0.75, 0.5))
+    assert to_srgb(patches([(255, 255, 255)]), profile).getpixel((0, 0)) == (255, 255, 255)
+
+
 def test_shades_of_grey_look_as_their_profile_means_them() -> None:
     ramp = bytes(range(30, 256))
     for mode in ("L", "LA", "I;16"):

@@ -9,11 +9,13 @@ from PIL.JpegImagePlugin import get_sampling
 
 from bastide.core.foundation import InvalidInput
 from bastide.core.uploads import _jpeg
+from bastide.core.uploads._colours import to_srgb
 from bastide.core.uploads._images import encode_anew
 from bastide.core.uploads._jpeg import MAX_SCANS, read_size
 from bastide.core.uploads.kinds import JPEG
 from support.content import anew, as_size, code_of
 from support.files import MARKER, jpeg, redrawn_jpeg
+from support.pictures import DISPLAY_P3, SRGB_CURVE, rgb_profile
 from support.rows import rows
 
 
@@ -107,6 +109,14 @@ def test_what_stands_in_other_segments_is_gone_and_so_is_a_second_picture() -> N
     made = anew(out.getvalue(), JPEG)
     assert (out.getvalue().count(b"\xff\xd8\xff"), made.count(b"\xff\xd8\xff")) == (2, 1)
     assert (opened(made).size, b"MPF" in made) == ((64, 64), False)
+
+
+def test_colours_are_those_that_the_profile_means() -> None:
+    colour, profile = (180, 90, 60), rgb_profile(DISPLAY_P3, SRGB_CURVE)
+    meant = to_srgb(Image.new("RGB", (16, 16), colour), profile)
+    made = opened(anew(jpeg((16, 16), colour=colour, icc_profile=profile), JPEG))
+    assert max(ImageChops.difference(meant, made).tobytes()) <= 2
+    assert max(ImageChops.difference(meant, Image.new("RGB", (16, 16), colour)).tobytes()) > 9
 
 
 def test_how_finely_colours_are_sampled_stays() -> None:

@@ -185,6 +185,16 @@ def test_depth_that_cannot_be_kept_is_rounded() -> None:
         assert set(made.tobytes()) == {0x80}
 
 
+def test_a_clear_colour_of_16_bits_stays_clear() -> None:
+    header, clear = b"\0\0\0\x02\0\0\0\x01\x10\x02\0\0\0", b"\x12\x34" * 3
+    lines = zlib.compress(b"\0" + clear + b"\x80\x01" * 3)
+    profile = (b"iCCP", b"a\0\0" + zlib.compress(rgb_profile(DISPLAY_P3, SRGB_CURVE)))
+    for notes in ([], [profile]):
+        sent = png_of([(b"IHDR", header), *notes, (b"tRNS", clear), (b"IDAT", lines), (b"IEND", b"")])
+        made = decoded(anew(sent, PNG)).convert("RGBA")
+        assert list(made.getchannel("A").get_flattened_data()) == [0, 255]
+
+
 def edited(kind: bytes, at: int, value: bytes) -> bytes:
     return png_with(apng(), kind, lambda body: body[:at] + value + body[at + len(value) :])
 

@@ -21,6 +21,7 @@ _SHARED: Final = frozenset({b"PLTE", b"tRNS", b"iCCP", b"eXIf"})
 _NUMBERS: Final = {b"gAMA": (4, 1_000_000), b"cHRM": (4, 100_000), b"sRGB": (1, 3), b"cICP": (1, 18)}
 _NUMBERS_LENGTH: Final = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4}
 _HEADER_LENGTH: Final = 13
+_DEEP_COLOUR: Final = b"\x10\x02"
 _CONTROL_LENGTH: Final = 22
 _WAYS: Final = frozenset({(disposal, blend) for disposal in range(3) for blend in range(2)})
 
@@ -167,12 +168,22 @@ def _decode(sheet: _Sheet, picture: _Picture) -> "Image":
 
     size = picture.control[:8] or sheet.header[:8]
     needed = [_chunk(b"IHDR", size + sheet.header[8:])]
-    needed += [_chunk(kind, sheet.shared[kind]) for kind in (b"PLTE", b"tRNS") if kind in sheet.shared]
+    if b"PLTE" in sheet.shared:
+        needed.append(_chunk(b"PLTE", sheet.shared[b"PLTE"]))
+    if b"tRNS" in sheet.shared:
+        needed.append(_chunk(b"tRNS", _clear(sheet.header, sheet.shared[b"tRNS"])))
     if b"eXIf" in sheet.shared and not sheet.plays:
         needed.append(_chunk(b"eXIf", sheet.shared[b"eXIf"]))
     alone = b"".join((_MARK, *needed, _chunk(b"IDAT", picture.lines), _chunk(b"IEND", b"")))
     with PngImageFile(BytesIO(alone)) as image:
         return as_shown(image, _profile(sheet.shared.get(b"iCCP", b"")))
+
+
+def _clear(header: bytes, clear: bytes) -> bytes:
+    """Return what is clear as the decoder compares it, which reads colours of 16 bits as 8, but not this."""
+    if header[8:10] != _DEEP_COLOUR:
+        return clear
+    return b"".join(b"\0" + clear[at : at + 1] for at in range(0, 6, 2))
 
 
 def _profile(packed: bytes) -> bytes:
