@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from bastide.core.accounts import Finding, Problem
 from bastide.core.request import Stores
 from bastide.stores.sql import Database, sql_stores
-from support.adopters import Person, adopt, adoption
+from support.adopters import HERE, Person, adopt, adoption, rename
 from support.django_blog import database_at
 from support.processes import own_processes
 from support.templates import put_empty_database
@@ -76,3 +76,16 @@ def test_two_kills_and_two_at_once_leave_nobody_out(
     assert written == left[2] - after.left_out
     assert {each.problem for each in findings} <= {Problem.NAME_TAKEN}
     assert len(findings) == after.left_out == NUMBER // 100
+    seen = context.Queue(maxsize=1)
+    worker = context.Process(target=rename, args=(framework, database_url, seen))
+    worker.start()
+    done = {seen.get(timeout=60) for _ in range(5)}
+    os.kill(worker.pid or 0, signal.SIGKILL)
+    worker.join()
+    renamed = list[Finding]()
+    adoption(stores).rename(HERE, renamed.append)
+    # The one after those that were seen may be kept by then, and the next one after that.
+    assert NUMBER // 100 - 8 < len(renamed) < NUMBER // 100
+    assert done.isdisjoint(each.new_name for each in renamed), "nobody is renamed twice"
+    after = adoption(stores).survey(findings.append)
+    assert (after.left_out, after.in_step) == (0, NUMBER)

@@ -44,14 +44,21 @@ def adoption(stores: Stores) -> Adoption:
     )
 
 
+def _open(framework: str, url: str) -> Adoption:
+    if framework == "flask":
+        return adoption(sql_stores(Database(create_engine(url)), Person))
+    django_blog.set_up()
+    django_blog.point_at(url.replace("postgresql+psycopg:", "postgresql:"))
+    from bastide.django.accounts.stores import django_stores
+
+    return adoption(django_stores())
+
+
 def adopt(framework: str, url: str, seen: Any = None) -> int:
     """Take the users up; tell ``seen`` of every batch that is done."""
-    if framework == "flask":
-        stores = sql_stores(Database(create_engine(url)), Person)
-    else:
-        django_blog.set_up()
-        django_blog.point_at(url.replace("postgresql+psycopg:", "postgresql:"))
-        from bastide.django.accounts.stores import django_stores
+    return _open(framework, url).write(HERE, lambda done, _total: seen is not None and seen.put(done))
 
-        stores = django_stores()
-    return adoption(stores).write(HERE, lambda done, _total: seen is not None and seen.put(done))
+
+def rename(framework: str, url: str, seen: Any) -> None:
+    """Rename whoever collides; tell ``seen`` of every new name."""
+    _open(framework, url).rename(HERE, lambda finding: seen.put(finding.new_name))
