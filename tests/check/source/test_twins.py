@@ -50,3 +50,11 @@ PLANTED = tomllib.loads((ROOT / "tests/check/source/planted.toml").read_text(enc
 @rows("fault", PLANTED)
 def test_planted_faults_are_found(fault: dict[str, Any], tmp_path: Path) -> None:
     assert fault["id"] in found_in(fault["code"], {"file": "settings.py"}, tmp_path)
+
+
+INNOCENT = tomllib.loads((ROOT / "tests/check/source/innocent.toml").read_text(encoding="utf-8"))["innocent"]
+
+
+@rows("innocent", INNOCENT)
+def test_what_applications_write_is_not_reported(innocent: dict[str, Any], tmp_path: Path) -> None:
+    assert found_in(innocent["code"], {}, tmp_path) == set()

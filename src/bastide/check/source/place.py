@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 from bastide.check.findings import Edit, Finding, found
 from bastide.check.rules import Confidence, Severity
 from bastide.check.source.module import Module, Scope
-from bastide.check.source.origins import Origin, Origins, Text, Texts
+from bastide.check.source.origins import Origin, Origins
+from bastide.check.source.texts import Text, Texts
 
 Sink: TypeAlias = Callable[["Place", Any], Iterator[Finding]]
 

@@ -12,9 +12,10 @@ import bastide.check.source.sinks as _  # noqa: F401 -- registers every sink
 from bastide.check.findings import Finding, Report, found
 from bastide.check.source.files import TEMPLATES
 from bastide.check.source.module import Module, called_name
-from bastide.check.source.origins import Origins, Texts
+from bastide.check.source.origins import Origins
 from bastide.check.source.place import CALLS, KEYWORDS, NODES, Place, Sink
 from bastide.check.source.templates import check_template
+from bastide.check.source.texts import Texts
 from bastide.check.source.waivers import waivers_of_python, waivers_of_template
 
 

@@ -37,7 +37,7 @@ def compared(place: Place, node: ast.Compare) -> Iterator[Finding]:
     is_plain_token = all(
         parts(side)[-1] in {"token", "mac", "digest", "sig"} and len(parts(side)) == 1 for side in secret
     )
-    if is_mac or (secret and (is_sent or len(secret) == len(sides) or not is_plain_token)):
+    if is_mac or (secret and (is_sent or not is_plain_token)):
         yield place.found("BST153", node, f"`{place.told(node)}` takes longer the more of it is right")
 
 

@@ -1,6 +1,7 @@
 """Redirects to where the visitor says."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,9 @@ from bastide.check.source.module import argument, called_name, constant
 from bastide.check.source.origins import Origin
 from bastide.check.source.place import Place, on_call, on_node
 
+ADDRESS: Final = re.compile(
+    r"ur[il]|next|target|path|link|location|goto|where|return|dest|redirect", re.IGNORECASE
+)
 REDIRECTS: Final = ("redirect", "HttpResponseRedirect", "HttpResponsePermanentRedirect", "RedirectResponse")
 
 
@@ -38,10 +42,19 @@ def _open(place: Place, target: ast.expr, where: str) -> Iterator[Finding]:
         if "/" in host or "?" in host or "://" not in start:
             return  # a value after a path of the site's own does not choose the host
     for value in text.values:
-        if place.origins.of(value.node, value.scope) is Origin.REQUEST and not _is_checked(place, value.node):
+        is_sent = place.origins.of(value.node, value.scope) is Origin.REQUEST
+        if is_sent and not _is_checked(place, value.node) and not _is_an_object(place, value.node):
             message = f"`{place.told(value.node)}` says where `{where}` leads"
             yield place.found("BST130", target, message)
             return
+
+
+def _is_an_object(place: Place, node: ast.expr) -> bool:
+    """Tell whether this is a parameter of a view that may as well be what was looked up."""
+    if not isinstance(node, ast.Name) or ADDRESS.search(node.id):
+        return False
+    owner = place.scope.owner(node.id)
+    return owner is not None and node.id in owner.parameters and node.id not in owner.values
 
 
 def _is_checked(place: Place, node: ast.expr) -> bool:

@@ -8,8 +8,9 @@ from typing import Final
 from bastide.check.findings import Edit, Finding
 from bastide.check.rules import Confidence
 from bastide.check.source.module import Located, argument, called_name, keyword
-from bastide.check.source.origins import Origin, Text
+from bastide.check.source.origins import Origin
 from bastide.check.source.place import Place, on_call, replace
+from bastide.check.source.texts import Text
 
 STATEMENT: Final = re.compile(
     r"^[\s(\0]*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH|DROP|CREATE|ALTER|TRUNCATE|GRANT|REVOKE|EXEC|CALL|SET"

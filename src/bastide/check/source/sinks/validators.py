@@ -35,12 +35,17 @@ def pattern_of_check(place: Place, call: ast.Call) -> Iterator[Finding]:
         owner = place.scope.owner(call.func.value.id)
         values = owner.values.get(call.func.value.id, []) if owner is not None else []
         for value in values:
-            if (
-                isinstance(value, ast.Call)
-                and place.dotted(value.func) == "re.compile"
-                and len(value.args) == 1
-            ) and list(_open_end(place, value.args[0])):
+            is_compiled = isinstance(value, ast.Call) and place.dotted(value.func) == "re.compile"
+            if is_compiled and _is_whole(place, value, called_name(call)):
                 yield place.found("BST180", call, "`$` lets one more line break pass")
+
+
+def _is_whole(place: Place, compiled: ast.expr, how: str) -> bool:
+    """Tell whether a compiled pattern stands for a whole value, and ends with ``$``."""
+    if not isinstance(compiled, ast.Call) or len(compiled.args) != 1:
+        return False
+    is_anchored = how == "match" or place.text(compiled.args[0]).fixed.startswith("^")
+    return is_anchored and any(_open_end(place, compiled.args[0]))
 
 
 def _decides(place: Place, call: ast.Call) -> bool:
