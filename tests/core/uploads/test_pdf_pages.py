@@ -35,7 +35,7 @@ def test_what_pages_hold_counts_as_often_as_it_is_written(monkeypatch: pytest.Mo
     words = b"[(%b)]" % (b"x" * 1_000)
     many = b"<</Type /Pages /Kids [" + b"3 0 R " * 40 + b"] /Count 40>>"
     anew(pdf(pages=many))
-    assert code_of(pdf(pages=many, page=b"<</Type /Page /Annots %b>>" % words)) == "file_entries"
+    assert code_of(pdf(pages=many, page=b"<</Type /Page /Own %b>>" % words)) == "file_entries"
     # What stands above the pages is one object for all of them.
     above = b"<</Type /Pages /Resources <</ProcSet %b>> /Kids [%b]>>"
     kids = b" ".join(b"%d 0 R" % number for number in range(4, 44))

@@ -9,7 +9,9 @@ from bastide.core.uploads.kinds import FIELD
 class TimeLimit:
     """So many seconds of this thread's own processor time, from when it is made.
 
-    What others do meanwhile does not count, so that a busy machine refuses no more than an idle one.
+    What others do meanwhile does not count, so that a busy machine refuses no more than an idle one. A
+    process for each document could be ended in the middle of a step, but would cost every honest sender its
+    start; so what bounds a step is what is counted before it, and this bounds their sum.
 
     Args:
         seconds: what may be used.
