@@ -35,6 +35,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["routes", *arguments])
 
 
+@pytest.mark.asvs("V8.1.1")
 def test_a_snapshot_is_kept_and_a_later_change_is_said(here: Path) -> None:
     assert run("--snapshot", "routes.txt").exit_code == 0
     assert Path("routes.txt").read_text(encoding="utf-8").splitlines() == [

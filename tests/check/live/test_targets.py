@@ -35,6 +35,7 @@ def write(here: Path, files: dict[str, str]) -> None:
         ({"shop/__init__.py": "", "shop/app.py": FACTORY}, "shop.app:create_app()", "."),
         ({"manage.py": MANAGE, "shop/wsgi.py": ""}, "manage.py", "."),
         ({"site/manage.py": MANAGE}, "site/manage.py", "site"),
+        ({"manage.py": "from shop import create_app\napp = create_app('prod')\n"}, "manage:app", "."),
     ],
 )  # fmt: skip
 def test_the_application_of_a_usual_project_is_found(

@@ -54,7 +54,7 @@ def look(target: Target, places: Places, attempts: Attempts, *, workers: int) ->
         findings += check_stores(loaded.flask, loaded.settings, places, workers=workers)
     return {
         "findings": [_plain(each) for each in dict.fromkeys(findings)],
-        "faults": loaded.faults,
+        "faults": list(dict.fromkeys(loaded.faults)),
         "notes": notes,
         "routes": [_row(each, roles) for each in routes],
         "is_loaded": loaded.flask is not None or loaded.settings is not None,

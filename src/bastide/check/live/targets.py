@@ -7,7 +7,9 @@ from typing import Final
 
 from bastide.check.live._names import FACTORIES, OBJECTS
 
-ENTRY_FILES: Final = ("wsgi.py", "app.py", "main.py", "run.py", "server.py", "application.py", "autoapp.py")
+ENTRY_FILES: Final = (
+    "wsgi.py", "app.py", "main.py", "run.py", "server.py", "application.py", "autoapp.py", "manage.py",
+)  # fmt: skip
 MAX_SIZE_BYTES: Final = 1_000_000
 MAX_FOLDERS: Final = 200
 OTHERS: Final = frozenset(
@@ -46,7 +48,7 @@ def read_target(text: str, here: Path) -> Target:
     """
     before, _, expression = text.partition(":")
     path = here / before
-    if path.name == "manage.py" and path.is_file():
+    if path.name == "manage.py" and not expression and path.is_file() and not _application_in(_parse(path)):
         return _of_manage(path, text)
     if before.endswith(".py"):
         if not path.is_file():
@@ -70,7 +72,9 @@ def find_target(folder: Path) -> Target:
         TargetError: there is none, or more than one.
     """
     folders = _folders(folder)
-    found = [_of_manage(path, str(_short(path))) for each in folders for path in _files(each, ("manage.py",))]
+    managed = [path for each in folders for path in _files(each, ("manage.py",))]
+    # Before Flask had a command line of its own, its applications had such a file too.
+    found = [_of_manage(path, str(_short(path))) for path in managed if _settings_of(path)]
     found = found or _flask_of(folders)
     if not found:
         problem = (
