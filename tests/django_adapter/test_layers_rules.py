@@ -75,7 +75,7 @@ def test_a_route_that_says_nothing_stops_the_start_by_name(project: Project) -> 
         """
         assert Browser().get("/forgotten").headers["Location"] == "/accounts/login/?next=/forgotten"
         """,
-        "rules", last=everywhere, **forgotten,
+        "rules", last=everywhere, apps=["bastide.django"], **forgotten,
     )  # fmt: skip
 
 
@@ -119,3 +119,27 @@ def test_views_of_rest_framework_say_by_their_permissions_whom_they_let_in(proje
         """,
         "rules", apps=["bastide.django", "rest_framework"],
     )  # fmt: skip
+
+
+@pytest.mark.asvs("V8.2.1")
+def test_who_asks_everybody_to_sign_in_leaves_out_what_has_a_rule(project: Project) -> None:
+    everywhere = ["django.contrib.auth.middleware.LoginRequiredMiddleware"]
+    project.holds(
+        """
+        import asyncio
+        fill()
+        assert Browser().get("/").content == b"welcome"
+        assert Browser().get("/old").status_code == 302 and Browser().get("/old").headers["Location"] == "/"
+        assert asyncio.run(AsyncBrowser().get("/later")).content == b"welcome, later"
+        assert Browser().get("/only").status_code == 405
+        assert Browser().get("/me").headers["Location"] == "/accounts/login/?next=/me"
+        # What has none is asked about by Django, as is what says so in Django's words.
+        assert Browser().get("/forgotten").headers["Location"] == "/accounts/login/?next=/forgotten"
+        assert Browser().get("/mine").headers["Location"] == "/accounts/login/?next=/mine"
+        maud = Browser()
+        log_in(maud)
+        assert maud.get("/forgotten").content == b"whoever maud is"
+        """,
+        "rules", last=everywhere, urls="support.beside.forgotten_urls", apps=["bastide.django"],
+    )  # fmt: skip
+    assert "for LoginRequiredMiddleware" in project.refuses(START, "rules", last=everywhere)

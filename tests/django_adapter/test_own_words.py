@@ -77,3 +77,17 @@ def test_a_prefix_rule_goes_before_them(said: Blog) -> None:
         rules = {pattern.path: pattern.rule for pattern in read_rules(prefixes)}
     assert rules["/own/mine-too"] == prefixes["/own/mine"]
     assert rules["/own/administrators"] is PUBLIC
+
+
+@pytest.mark.asvs("V8.2.1")
+def test_who_asks_everybody_to_sign_in_leaves_out_what_has_a_rule(said: Blog) -> None:
+    from django.conf import settings
+    from django.test import override_settings
+
+    everywhere = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, everywhere]):
+        from django.test import Client
+
+        client = Client(headers={"host": "localhost"})
+        assert [client.get(where).status_code for where in ("/", "/account/sign-in")] == [200, 200]
+        assert client.get("/own/mine").headers["Location"] == "/accounts/login/?next=/own/mine"

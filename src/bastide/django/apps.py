@@ -5,7 +5,7 @@ from django.core.signals import setting_changed
 
 from bastide.core.request import Layer
 from bastide.django import checks  # noqa: F401 -- registers itself
-from bastide.django.around import charsets, outside, tripwires
+from bastide.django.around import charsets, login_required, outside, tripwires
 from bastide.django.conf import chosen_layers
 from bastide.django.logs import hide_paths
 from bastide.django.requests import caching
@@ -34,4 +34,5 @@ class BastideConfig(AppConfig):
             tripwires.install()
         if layers is not None and Layer.ATTEMPTS in layers:
             outside.watch_backends()
+        login_required.install()
         setting_changed.connect(forget_settings, dispatch_uid="bastide.settings")

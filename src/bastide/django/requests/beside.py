@@ -123,6 +123,10 @@ def require_parts(layers: frozenset[Layer], *, has_keys: bool, has_storage: bool
             {Layer.UPLOADS, Layer.API_TOKENS},
             has_accounts(),
         ),
+        'the app "bastide.django" in INSTALLED_APPS, for LoginRequiredMiddleware to leave ruled views out': (
+            {Layer.RULES},
+            apps.is_installed("bastide.django") or not _is_login_required_everywhere(),
+        ),
         f'"{CSRF}" in MIDDLEWARE': ({Layer.FORGERY}, contains_middleware(CSRF)),
         "AUTHENTICATION_BACKENDS of your own": (layers, BACKEND not in settings.AUTHENTICATION_BACKENDS),
         "a SESSION_ENGINE of your own": (layers, settings.SESSION_ENGINE != SESSIONS),
