@@ -49,6 +49,8 @@ attempt(sqlite3.connect, "shop.sqlite3")
 attempt(subprocess.run, ["touch", "made.txt"])
 attempt(os.system, "touch made.txt")
 attempt(os.fork)
+import multiprocessing
+attempt(multiprocessing.get_context("spawn").Process(target=print).start)
 import io
 attempt(io.FileIO, "raw.txt", "w")
 engine = sqlalchemy.create_engine("sqlite:///shop.sqlite3")

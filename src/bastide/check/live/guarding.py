@@ -7,6 +7,7 @@ interpreter does not see connect, are refused by name when they are imported.
 """
 
 import builtins
+import importlib
 import importlib.abc
 import importlib.machinery
 import io
@@ -16,6 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, ModuleType
 from typing import Any, Final
 
+WHAT_DATABASE: Final = "reached for its database"
+WHAT_PROCESS: Final = "started or ended a process"
 WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Audit event to what the application was about to do.
 REFUSED: Final[Mapping[str, str]] = {
@@ -24,13 +27,13 @@ REFUSED: Final[Mapping[str, str]] = {
         "reached for the network",
     ),
     "socket.bind": "began to serve",
-    "sqlite3.connect": "reached for its database",
+    "sqlite3.connect": WHAT_DATABASE,
     **dict.fromkeys(
         (
             "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty",
             "pty.spawn", "os.kill", "os.killpg",
         ),
-        "started or ended a process",
+        WHAT_PROCESS,
     ),
     **dict.fromkeys(
         (
@@ -48,7 +51,6 @@ NOTHING: Final = (
     "symlink", "chmod", "chown", "utime",
 )  # fmt: skip
 LOCAL_NAMES: Final = frozenset({"", "localhost", "127.0.0.1", "::1", "0.0.0.0", None})  # noqa: S104 -- compared
-WHAT_DATABASE: Final = "reached for its database"
 
 
 class RefusedError(PermissionError):
@@ -84,6 +86,7 @@ def guard_process(attempts: Attempts) -> None:
     # Flask's `run` does nothing where its own command line imports the application.
     os.environ["FLASK_RUN_FROM_CLI"] = "true"
     _leave_files_alone()
+    _start_no_process(attempts)
     sys.meta_path.insert(0, _Drivers(attempts))
     sys.addaudithook(_Hook(attempts))
 
@@ -141,6 +144,24 @@ def _leave_files_alone() -> None:
     os.open = open_low_quietly
     for name in NOTHING:
         setattr(os, name, _do_nothing)
+
+
+def _start_no_process(attempts: Attempts) -> None:
+    """Refuse what multiprocessing starts past the audit events; what only counts its semaphores may be."""
+    try:
+        starting: Any = importlib.import_module("_posixsubprocess")
+    except ImportError:
+        return
+    really_start = starting.fork_exec
+
+    def fork_exec(args: Sequence[Any], *rest: Any) -> int:
+        if not any("multiprocessing.resource_tracker" in str(each) for each in args):
+            attempts.add(WHAT_PROCESS)
+            msg = f"bastide check only looks: the application {WHAT_PROCESS}, which was refused"
+            raise RefusedError(msg)
+        return really_start(args, *rest)
+
+    starting.fork_exec = fork_exec
 
 
 def _do_nothing(*_: Any, **__: Any) -> None:
