@@ -154,7 +154,7 @@ def _start_no_process(attempts: Attempts) -> None:
         return
     really_start = starting.fork_exec
 
-    def fork_exec(args: Sequence[Any], *rest: Any) -> int:
+    def fork_exec(args: Sequence[Any], *rest: Any) -> Any:
         if not any("multiprocessing.resource_tracker" in str(each) for each in args):
             attempts.add(WHAT_PROCESS)
             msg = f"bastide check only looks: the application {WHAT_PROCESS}, which was refused"
