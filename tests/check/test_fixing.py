@@ -92,3 +92,15 @@ def test_a_fixed_statement_finds_what_it_found_and_no_more(tmp_path: Path) -> No
         assert find(db, "ann").fetchall() == [(1,)]
         assert find(db, "' OR '1' = '1").fetchall() == []
     db.close()
+
+
+def test_letters_that_look_like_ends_of_lines_move_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(
+        "import random\n\x0c\nx = 'a\u2028b\x0b'\n\n\ndef otp():\n    return random.random()\n",
+        encoding="utf-8",
+    )
+    run(str(path), "--fix")
+    assert path.read_text(encoding="utf-8") == (
+        "import secrets\nimport random\n\x0c\nx = 'a\u2028b\x0b'\n\n\ndef otp():\n    return secrets.SystemRandom().random()\n"
+    )

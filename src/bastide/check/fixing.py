@@ -2,11 +2,17 @@
 
 import ast
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bastide.check.findings import Edit, Finding
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines as Python counts them, with their ends."""
+    return re.findall(r"[^\n]*\n|[^\n]+\Z", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,8 @@ class Fix:
     def diff(self) -> str:
         """The difference, as ``patch`` reads it."""
         lines = difflib.unified_diff(
-            self.before.splitlines(keepends=True),
-            self.after.splitlines(keepends=True),
+            lines_of(self.before),
+            lines_of(self.after),
             f"a/{self.path}",
             f"b/{self.path}",
         )
@@ -54,9 +60,9 @@ def _fix(path: str, edits: list[Edit]) -> Fix | None:
             before = file.read()
     except (OSError, UnicodeDecodeError):
         return None
-    if "\r" in before.replace("\r\n", ""):
+    if before.startswith("\ufeff") or "\r" in before.replace("\r\n", ""):
         return None
-    lines = before.splitlines(keepends=True)
+    lines = lines_of(before)
     last: Edit | None = None
     for edit in edits:
         if last is not None and (edit.end_line, edit.end_column) > (last.line, last.column):

@@ -58,7 +58,7 @@ def _order(finding: Finding) -> tuple[str, int, str]:
 def lines_of(path: str) -> tuple[str, ...]:
     """Return the lines of a file, or nothing where there is none."""
     try:
-        return tuple(Path(path).read_text(encoding="utf-8", errors="replace").splitlines())
+        return tuple(Path(path).read_text(encoding="utf-8", errors="replace").split("\n"))
     except (OSError, ValueError):
         return ()
 

@@ -62,7 +62,7 @@ class Module:
 
     Attributes:
         path: as findings name it.
-        text: its source.
+        lines: its source, line by line.
         tree: its syntax.
         nodes: every call, comparison, assignment, function, class and operator, with its scope.
         parents: the node above each.
@@ -72,7 +72,8 @@ class Module:
 
     def __init__(self, path: str, text: str, tree: ast.Module) -> None:
         self.path = path
-        self.text = text
+        # Form feeds and such end a line for str.splitlines, for Python they do not.
+        self.lines = text.split("\n")
         self.tree = tree
         self.nodes: list[tuple[ast.AST, Scope]] = []
         self.parents: dict[ast.AST, ast.AST] = {}
@@ -81,15 +82,6 @@ class Module:
         self.attributes: dict[str, list[Located]] = {}
         self.scope = Scope(tree, None)
         self._index()
-
-    def line(self, number: int) -> str:
-        """Return a line of the source, from 1."""
-        lines = self.text.splitlines()
-        return lines[number - 1] if 0 < number <= len(lines) else ""
-
-    def segment(self, node: ast.expr) -> str:
-        """Return the source of an expression."""
-        return ast.get_source_segment(self.text, node) or ast.unparse(node)
 
     def dotted(self, node: ast.AST, scope: Scope, depth: int = 0) -> str:
         """Return the dotted name that an expression stands for, imports and aliases followed, or nothing.

@@ -89,7 +89,7 @@ def _under(table: dict[Any, list[Sink]], keys: tuple[Any, ...]) -> Callable[[Sin
 
 def replace(node: ast.expr | ast.stmt, text: str, module: Module) -> Edit:
     """Return the edit that puts a text in the place of a node."""
-    lines = module.text.splitlines()
+    lines = module.lines
     first, last = node.lineno, node.end_lineno or node.lineno
     return Edit(
         line=first,

@@ -1,6 +1,7 @@
 """Hashes and ciphers that do not hold."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -11,6 +12,8 @@ from bastide.check.source.module import argument, called_name, constant, keyword
 from bastide.check.source.place import Place, on_call, on_node
 from bastide.check.source.words import names_a_password, names_chance, parts
 
+# hashlib.sha1(x).hexdigest()[:8] is an attribute, a call and a slice.
+CLOSE: Final = 3
 WEAK: Final = frozenset({"md5", "sha1", "md4"})
 FAST: Final = frozenset(
     {*WEAK, "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512", "blake2b", "blake2s"}
@@ -43,12 +46,21 @@ def weak_hash(place: Place, call: ast.Call) -> Iterator[Finding]:
     if name not in WEAK or constant(keyword(call, "usedforsecurity")) is False:
         return
     is_secret = any(names_chance(word) for word in words)
+    if not is_secret and _is_cut(place, call):
+        return  # a few letters of it only tell things apart
     if is_secret or IDENTIFIES.isdisjoint(part for word in words for part in parts(word)):
         severity = Severity.MEDIUM if is_secret else Severity.LOW
         confidence = Confidence.HIGH if is_secret else Confidence.MEDIUM
         yield place.found(
             "BST150", call, f"{name.upper()} is broken", severity=severity, confidence=confidence
         )
+
+
+def _is_cut(place: Place, call: ast.Call) -> bool:
+    return any(
+        isinstance(above, ast.Subscript) and isinstance(above.slice, ast.Slice)
+        for above in itertools.islice(place.module.ancestors(call), CLOSE)
+    )
 
 
 def _algorithm(place: Place, call: ast.Call) -> str | None:

@@ -59,6 +59,8 @@ def all_fields(place: Place, node: ast.Assign) -> Iterator[Finding]:
     outer = place.scope.parent.node if place.scope.parent is not None else None
     if not isinstance(within, ast.ClassDef) or within.name != "Meta" or not isinstance(outer, ast.ClassDef):
         return
+    if "depth" in place.scope.values:
+        return  # what REST framework nests is only read
     bases = [ast.unparse(base) for base in outer.bases]
     if not any(
         base.endswith(("ModelForm", "ModelSerializer", "HyperlinkedModelSerializer")) for base in bases

@@ -24,6 +24,7 @@ A_NAME_FOLLOWS: Final = re.compile(
     r"|CREATE|DELETE)\s*[(\"`\[]*|[\"`\[.]|::)$",
     re.IGNORECASE,
 )
+A_TABLE_FOLLOWS: Final = re.compile(r"\b(?:FROM|JOIN|INTO|TABLE|UPDATE)\s+[\"`\[]?$", re.IGNORECASE)
 SORTED_BY: Final = re.compile(r"\b(?:ORDER|GROUP)\s+BY\s+[^()]*$", re.IGNORECASE)
 A_VALUE_FOLLOWS: Final = re.compile(
     r"(?:['%]|(?:[=<>]|\b(?:LIKE|ILIKE|IN|VALUES|BETWEEN|AND|LIMIT|OFFSET|WHERE)\b)\s*\(?\s*)$", re.IGNORECASE
@@ -158,7 +159,10 @@ def _harm(  # noqa: PLR0911 -- one per origin
     if origin is Origin.FIXED:
         return None
     if A_NAME_FOLLOWS.search(before) and not SORTED_BY.search(before):
-        return Confidence.LOW if origin is Origin.GIVEN and isinstance(value.node, ast.Name) else None
+        is_table = (
+            origin is Origin.GIVEN and isinstance(value.node, ast.Name) and A_TABLE_FOLLOWS.search(before)
+        )
+        return Confidence.LOW if is_table else None
     follows = A_VALUE_FOLLOWS.search(before)
     if origin is Origin.OWN:
         is_own = isinstance(value.node, ast.Attribute) and not value.node.attr.isupper()

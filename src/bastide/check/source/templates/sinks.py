@@ -23,7 +23,7 @@ LITERAL: Final = re.compile(
 )
 CALL: Final = re.compile(r"^[\w.]*\(")
 METHOD: Final = re.compile(r"^\w+(?:\.\w+)+\(\)$")
-OF_THE_SITE: Final = re.compile(r"^(?:config|settings)\.|csrf|nonce", re.IGNORECASE)
+OF_THE_SITE: Final = re.compile(r"^(?:config|settings)\.|csrf|nonce|_json$", re.IGNORECASE)
 IN_SCRIPT: Final = frozenset({
     "tojson", "json_script", "escapejs", "length", "count", "int", "float", "round", "yesno",
     "unlocalize", "date", "json", "to_json", "jsonify", "floatformat", "stringformat",
