@@ -202,3 +202,27 @@ def test_pages_of_other_names_are_found(tmp_path: Path) -> None:
             (folder / name).write_text(page, encoding="utf-8")
         found = [each for each in check_jinja(module.app.jinja_env, places) if each.id == "BST241"]
     assert [Path(each.path).name for each in found] == ["list.html.j2"]
+
+
+LAYERS = """
+from bastide.flask import Layers
+
+app.after_request_funcs[None].remove(add_headers)
+app.before_request_funcs[None].remove(stay_with_https)
+app.config["TRUSTED_HOSTS"] = None
+
+@app.post("/contact")
+def contact():
+    session["user_id"] = 1
+    return ""
+"""
+ON = """
+app.config["BASTIDE"] = {"transport": {"allowed_hosts": {HOST}}}
+Layers("headers", "transport", "forgery").init_app(app)
+"""
+
+
+def test_bastides_layers_count_as_the_mend(tmp_path: Path) -> None:
+    without = {"BST203", "BST226", "BST227", "BST230", "BST232", "BST233", "BST235"}
+    assert ids(look_at_flask(tmp_path, LAYERS)) == without
+    assert look_at_flask(tmp_path, LAYERS + ON) == []
