@@ -1,6 +1,7 @@
 """What is written of a document is its pages as they stand now, without locks, circles and notes of cameras."""
 
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pytest
@@ -28,6 +29,34 @@ def test_what_is_locked_is_refused(user: str) -> None:
 def test_more_entries_than_books_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph, "MAX_ENTRIES", 10)
     assert code_of(document()) == "file_entries"
+
+
+@pytest.mark.asvs("V5.2.3", "V15.2.2")
+def test_what_stands_at_many_places_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    is_action, is_on_page = graph._is_action, graph._Document._is_on_page  # noqa: SLF001 -- what is costly
+
+    def look_at_action(value: Any) -> bool:
+        looks.append("action")
+        return is_action(value)
+
+    def look_at_place(document: Any, value: Any) -> bool:
+        looks.append("place")
+        return is_on_page(document, value)
+
+    monkeypatch.setattr(graph, "_is_action", look_at_action)
+    monkeypatch.setattr(graph._Document, "_is_on_page", look_at_place)  # noqa: SLF001
+    links = b"<</Subtype /Link /A 4 0 R>>" * 40 + b"<</Subtype /Link /A 6 0 R>>" * 40
+    places = b"<<" + b"".join(b"/a%d 5 0 R" % number for number in range(40)) + b">>"
+    sent = pdf(
+        b"<</S /URI /URI (https://example.org/)>>", b"[3 0 R /Fit]", b"<</S /JavaScript /JS (x)>>",
+        page=b"<</Type /Page /Annots [%b]>>" % links, catalogue=b"/Pages 2 0 R /Dests " + places,
+    )  # fmt: skip
+    kept = anew(sent)
+    assert sorted(looks) == ["action", "action", "place"]
+    with pikepdf.open(BytesIO(kept)) as read:
+        assert ["/A" in each for each in read.pages[0].Annots] == [True] * 40 + [False] * 40
+        assert len(read.Root.Dests) == 40
 
 
 def nested(count: int) -> bytes:

@@ -10,7 +10,7 @@ from bastide.core.uploads import _pdf_graph as graph
 from bastide.core.uploads import _pdf_pages as pages
 from support.content import anew, code_of
 from support.documents import document
-from support.files import pdf
+from support.files import pdf, stream
 from support.rows import rows
 
 
@@ -36,6 +36,13 @@ def test_what_pages_hold_counts_as_often_as_it_is_written(monkeypatch: pytest.Mo
     many = b"<</Type /Pages /Kids [" + b"3 0 R " * 40 + b"] /Count 40>>"
     anew(pdf(pages=many))
     assert code_of(pdf(pages=many, page=b"<</Type /Page /Own %b>>" % words)) == "file_entries"
+    shown = pdf(
+        b"[" + b"5 0 R " * 400 + b"]",
+        stream(b"q Q"),
+        pages=many,
+        page=b"<</Type /Page /Contents 4 0 R>>",
+    )
+    assert code_of(shown) == "file_entries"
     # What stands above the pages is one object for all of them.
     above = b"<</Type /Pages /Resources <</ProcSet %b>> /Kids [%b]>>"
     kids = b" ".join(b"%d 0 R" % number for number in range(4, 44))

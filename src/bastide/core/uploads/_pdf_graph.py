@@ -96,7 +96,7 @@ class _Document:
         self._pdf = pdf
         self._limit = limit
         self._pages: dict[tuple[int, int], Any] = {}
-        self._seen: set[tuple[tuple[int, int], str]] = set()
+        self._judged: dict[tuple[tuple[int, int], str], bool] = {}
         self._kept: set[tuple[int, int]] = set()
         self._back: list[tuple[Any, str]] = []
         self._open: deque[tuple[Any, str, int]] = deque()
@@ -146,9 +146,21 @@ class _Document:
             self._limit.verify()
 
     def _visit(self, value: Any, place: str, depth: int = 0) -> bool:
-        """Tell whether a value may stand at the place; what is in it waits for its turn."""
+        """Tell whether a value may stand at the place; what is in it waits for its turn.
+
+        What stands at a place a thousand times is looked at once.
+        """
         if not isinstance(value, Object) or not isinstance(value, _BRANCHES):
             return True
+        if not value.is_indirect:
+            return self._judge(value, place, depth)
+        key = (value.objgen, place)
+        if key in self._judged:
+            return self._judged[key] and place not in _ONCE
+        self._judged[key] = self._judge(value, place, depth)
+        return self._judged[key]
+
+    def _judge(self, value: Any, place: str, depth: int) -> bool:
         if isinstance(value, Array):
             if place in _ON_PAGE:
                 return self._is_on_page(value)
@@ -165,7 +177,8 @@ class _Document:
             place = PLACES[place].get(ANY, place)
             if place == PLAIN:
                 return False
-        return self._put(value, place, depth) or place not in _ONCE
+        self._put(value, place, depth)
+        return True
 
     def _is_plain(self, value: Any) -> bool:
         """Tell whether a list holds neither dictionaries nor references, at a glance: most are of numbers."""
@@ -173,18 +186,13 @@ class _Document:
         self._count(len(written) // ENTRY_BYTES)
         return b"<<" not in written and b" R" not in written
 
-    def _put(self, value: Any, place: str, depth: int) -> bool:
-        """Let a value wait for its turn; tell whether it is the first time that it is met at the place."""
+    def _put(self, value: Any, place: str, depth: int) -> None:
+        """Let a value wait for its turn."""
         if value.is_indirect:
-            number = value.objgen
-            if (number, place) in self._seen:
-                return False
-            self._seen.add((number, place))
-            self._kept.add(number)
+            self._kept.add(value.objgen)
         if depth > MAX_DEPTH:
             raise InvalidInput(FIELD, "file_depth")
         self._open.append((value, place, depth))
-        return True
 
     def _is_on_page(self, value: Any) -> bool:
         """Tell whether a destination is one of the pages that stay (12.3.2.2), and the way to show it."""

@@ -50,7 +50,7 @@ def find_pages(pdf: Pdf, count: Callable[[int], None]) -> list[Any]:
             count(len(node.unparse(resolved=True)) // ENTRY_BYTES)
             node = pdf.make_indirect(node.copy())
         seen.add(node.objgen)
-        _complete(node, above)
+        _complete(node, above, count)
         found.append(node)
         if len(found) > MAX_PAGES:
             raise InvalidInput(FIELD, "file_pages", max=MAX_PAGES)
@@ -59,12 +59,15 @@ def find_pages(pdf: Pdf, count: Callable[[int], None]) -> list[Any]:
     return found
 
 
-def _complete(page: Any, above: Mapping[str, Any]) -> None:
+def _complete(page: Any, above: Mapping[str, Any], count: Callable[[int], None]) -> None:
     keys = page.keys()
     for key in above.keys() - keys:
         page[key] = above[key]
-    if "/Contents" in keys and any(part is None for part in _listed(page["/Contents"])):
-        raise InvalidInput(FIELD, "file_broken")
+    if "/Contents" in keys:
+        parts = _listed(page["/Contents"])
+        count(len(parts))
+        if any(part is None for part in parts):
+            raise InvalidInput(FIELD, "file_broken")
 
 
 def _listed(value: Any) -> Any:
