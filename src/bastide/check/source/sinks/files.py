@@ -12,6 +12,7 @@ from bastide.check.source.place import Place, on_call, on_node
 
 JOINING: Final = frozenset({"join", "open", "BytesIO", "StringIO", "joinpath"})
 OF_PYTHON: Final = re.compile(r"exc|err|frame|record|template|code|info$|^self$", re.IGNORECASE)
+CLOCKS: Final = re.compile(r"^(?:int|str|round)?\(?(?:time\.)?time(?:_ns)?\(|(?:utc)?now\(")
 PATHS: Final = re.compile(r"(?:^|\.)(?:Path|PurePath|PosixPath)$")
 
 
@@ -108,6 +109,20 @@ def _is_read_in_chunks(place: Place, name: str) -> bool:
         and scope.function() is place.scope.function()
         for node, scope in place.module.nodes
     )
+
+
+@on_call("save")
+def named_by_time(place: Place, call: ast.Call) -> Iterator[Finding]:
+    """An upload that is stored under the time at which it came."""
+    path = argument(call, 0, "dst")
+    if path is None or not isinstance(call.func, ast.Attribute):
+        return
+    parts = path.args if isinstance(path, ast.Call) and called_name(path) in JOINING else [path]
+    for part in parts:
+        for value in place.text(part).values:
+            if CLOCKS.search(ast.unparse(value.node)):
+                yield place.found("BST143", path, f"`{place.told(value.node)}` is the name of the file")
+                return
 
 
 @on_call("extractall", "unpack_archive")

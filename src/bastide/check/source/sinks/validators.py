@@ -10,6 +10,7 @@ from bastide.check.source.module import argument, called_name, constant, keyword
 from bastide.check.source.place import Place, on_call, on_node
 from bastide.check.source.words import parts
 
+BREAKS: Final = re.compile(r"(?<!\\)(?:\\\\)*\\s")
 END: Final = re.compile(r"(?<!\\)(?:\\\\)*\$\)*$")
 VALIDATES: Final = frozenset({"valid", "validate", "validator", "check", "clean", "allowed", "verify"})
 
@@ -19,8 +20,12 @@ def pattern_of_validator(place: Place, call: ast.Call) -> Iterator[Finding]:
     """A pattern that ends with ``$``: one more line break passes."""
     pattern = argument(call, 0, "regex")
     flags = keyword(call, "flags")
-    if pattern is not None and constant(keyword(call, "inverse_match")) is not True and flags is None:
+    if pattern is None or constant(keyword(call, "inverse_match")) is True:
+        return
+    if flags is None:
         yield from _open_end(place, pattern)
+    if BREAKS.search(place.text(pattern).fixed):
+        yield place.found("BST186", pattern, "`\\s` matches line breaks")
 
 
 @on_call("match", "search")
