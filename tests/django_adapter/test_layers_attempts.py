@@ -211,3 +211,32 @@ def test_people_whom_a_project_knows_by_a_word_of_its_own_have_a_budget_each(
         """,
         "attempts", backends=["support.beside.backends.ByBadge"], **attempts,
     )  # fmt: skip
+
+
+@pytest.mark.asvs("V6.3.1")
+def test_the_budget_stands_in_front_of_allauths_sign_in_for_programs(
+    project: Project, attempts: dict[str, Any]
+) -> None:
+    attempts["apps"] += ["allauth", "allauth.account", "allauth.headless"]
+    attempts["backends"] = ["allauth.account.auth_backends.AuthenticationBackend"]
+    project.holds(
+        """
+        import json
+        fill()
+        def enter(password, kind="app", email="maud@example.org"):
+            said = json.dumps({"email": email, "password": password})
+            return Browser().post(f"/_allauth/{kind}/v1/auth/login", said, content_type="application/json")
+        entered = enter("right").json()
+        headers = {"x-session-token": entered["meta"]["session_token"]}
+        assert Browser().get("/_allauth/app/v1/auth/session", headers=headers).status_code == 200
+        assert [enter("guess").status_code for _ in range(6)] == [400] * 5 + [429]
+        assert enter("right", "browser").status_code == 429
+        # The form for people draws from the same.
+        form = {"login": "maud@example.org", "password": "right"}
+        assert Browser().post("/accounts/login/", form).status_code == 429
+        assert enter("else", email="tomas@example.org").status_code == 200
+        """,
+        "attempts", "headers", "rules", "forgery", "queries", urls="support.beside.headless_urls",
+        last=["allauth.account.middleware.AccountMiddleware"], login_methods=["email"],
+        prefixes=["/accounts/"], **attempts,
+    )  # fmt: skip

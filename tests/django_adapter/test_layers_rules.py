@@ -133,7 +133,7 @@ def test_who_asks_everybody_to_sign_in_leaves_out_what_has_a_rule(project: Proje
         assert asyncio.run(AsyncBrowser().get("/later")).content == b"welcome, later"
         assert Browser().get("/only").status_code == 405
         assert Browser().get("/me").headers["Location"] == "/accounts/login/?next=/me"
-        # What has none is asked about by Django, as is what says so in Django's words.
+        # What has none is asked about by Django, as is what says so in Django's words, or what a prefix says.
         assert Browser().get("/forgotten").headers["Location"] == "/accounts/login/?next=/forgotten"
         assert Browser().get("/mine").headers["Location"] == "/accounts/login/?next=/mine"
         maud = Browser()
@@ -141,5 +141,6 @@ def test_who_asks_everybody_to_sign_in_leaves_out_what_has_a_rule(project: Proje
         assert maud.get("/forgotten").content == b"whoever maud is"
         """,
         "rules", last=everywhere, urls="support.beside.forgotten_urls", apps=["bastide.django"],
+        prefixes=["/forgotten"],
     )  # fmt: skip
     assert "for LoginRequiredMiddleware" in project.refuses(START, "rules", last=everywhere)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bastide import new_ring
+from bastide import PUBLIC, new_ring
 from bastide.core.foundation import SystemEntropy
 
 _given: dict[str, Any] = json.loads(os.environ["BESIDE"])
@@ -58,10 +58,12 @@ USE_TZ = True
 if _given.get("keys"):
     BASTIDE_KEYS = new_ring(SystemEntropy())
 BASTIDE = {**_given.get("bastide", {}), "layers": _given["layers"]}
+if _given.get("prefixes"):
+    BASTIDE["prefix_rules"] = dict.fromkeys(_given["prefixes"], PUBLIC)
 if _given.get("uploads"):
     BASTIDE["upload_storage"] = FOLDER / "uploads"
 REST_FRAMEWORK: dict[str, Any] = {}
 # Of allauth, where a test installs it.
-ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_LOGIN_METHODS = set(_given.get("login_methods", ["email", "username"]))
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from bastide.core.request import Exchange
-from bastide.django.requests.beside import LEFT_TO_VIEW, has_accounts
+from bastide.django.requests.beside import has_accounts
+from bastide.django.requests.guards import chosen_view, rule_of
 
 
 def install() -> None:
-    """Have ``LoginRequiredMiddleware`` leave out views with a rule of Bastide's, which decided before.
+    """Have ``LoginRequiredMiddleware`` leave out views whose own rule decided before.
 
     It knows Django's own word for what is open only, and would send strangers away from ``@public``.
     """
@@ -27,11 +27,10 @@ def install() -> None:
 
 def _spared(process_view: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(process_view)
-    def run(middleware: Any, request: HttpRequest, *arguments: Any, **named: Any) -> Any:
-        exchange: Exchange | None = getattr(request, "bastide", None)
-        rule = None if exchange is None else exchange.rule
-        was_asked = rule is not None and rule is not LEFT_TO_VIEW
-        return None if was_asked else process_view(middleware, request, *arguments, **named)
+    def run(middleware: Any, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        # What a prefix says of somebody else's views leaves them to whoever asks there.
+        was_asked = hasattr(request, "bastide") and rule_of(chosen_view(view, request.method)) is not None
+        return None if was_asked else process_view(middleware, request, view, args, kwargs)
 
     run.is_spared = True  # type: ignore[attr-defined]  # read above
     return run
