@@ -1,6 +1,7 @@
 """Where things of a loaded application stand."""
 
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -41,10 +42,11 @@ class Places:
         """Tell whether the file is the application's own."""
         if file.startswith("<"):
             return False  # of the interpreter
-        path = self._here / file
-        if not path.is_relative_to(self.root):
+        # As text: it is asked of every module that was imported.
+        path = os.path.normpath(os.path.join(self._here, file))  # noqa: PTH118
+        if not path.startswith(f"{self.root}{os.sep}"):
             return False
-        return not any(part in LIBRARIES for part in path.relative_to(self.root).parts)
+        return not any(part in LIBRARIES for part in path[len(str(self.root)) :].split(os.sep))  # noqa: PTH206
 
     def at(self, file: str, line: int) -> Place:
         """Return the line, its file from the working directory."""
