@@ -1,13 +1,16 @@
 """Users as other applications have them: rows without keys, made past everything that Bastide sees."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table, text
 
+from bastide.core.accounts import Finding, Problem, Survey
 from bastide.core.records import AccountKeys
-from bastide.core.request import Stores
+from bastide.core.request import Services, Stores
 
 NO_KEYS = AccountKeys(None, None, None)
+Users = Sequence[tuple[str, str | None]]
 
 
 def put_plain_user(stores: Stores, username: str, email: str | None = None, *, password: str = "hash") -> Any:
@@ -79,3 +82,19 @@ def _in_django(username: str, email: str | None, password: str) -> Any:
     models.Model.save_base(user, raw=True, force_insert=True)  # no receiver keeps the keys of raw rows
     assert not Identity.objects.filter(pk=user.pk).exists()
     return user.pk
+
+
+def settle(services: Services, *users: tuple[str, str | None]) -> None:
+    for name, email in users:
+        put_plain_user(services.stores, name, email)
+
+
+def look(services: Services) -> tuple[Survey, list[tuple[str | None, Problem, str]]]:
+    found = list[Finding]()
+    seen = services.adoption.survey(found.append)
+    return seen, [(each.user.username, each.problem, each.holder) for each in found]
+
+
+def names_that_sign_in(services: Services) -> set[str | None]:
+    users = services.stores.identities.list_users(after=None, limit=1000)
+    return {user.username for user in users if user.keys.name is not None}

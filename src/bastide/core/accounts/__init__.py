@@ -6,7 +6,8 @@ together with its event and its notice, or not at all.
 """
 
 from bastide.core.accounts.administration import Administration
-from bastide.core.accounts.adoption import COLLISIONS, KEEPS_OUT, Adoption, Finding, Problem, Survey
+from bastide.core.accounts.adoption import Adoption, Survey
+from bastide.core.accounts.collisions import COLLISIONS, KEEPS_OUT, Finding, Problem
 from bastide.core.accounts.email_change import EmailChange
 from bastide.core.accounts.mailed_links import LinkLimits, MailedLinks
 from bastide.core.accounts.ports import IdentityStore, UserRow
