@@ -379,6 +379,7 @@ ERROR_SENTENCES: Final[Mapping[str, str]] = {
     "too_long": gettext_noop("This takes at most {max} characters."),
     "too_few_words": gettext_noop("This needs at least {min} words."),
     "too_deep": gettext_noop("This is nested too deeply: {max} levels are the most."),
+    "too_many_brackets": gettext_noop("There are too many square brackets in one paragraph here."),
     "too_many_cells": gettext_noop("A table here has too many cells: {max} are the most."),
     "control_characters": gettext_noop("This holds characters that cannot be shown. Please take them out."),
     "line_breaks": gettext_noop("This must be on one line."),

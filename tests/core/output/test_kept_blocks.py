@@ -40,6 +40,18 @@ def test_what_is_nested_is_shown_whole_or_refused_by_name(policy: HtmlPolicy) ->
 
 
 @pytest.mark.asvs("V15.2.2")
+@rows("text", ["[" * 8_000, "![" * 6_000, r"[\]" * 5_000, "[`]`" * 5_000, ("[" * 4_000 + "\n\n") * 4])
+def test_brackets_whose_ends_are_looked_for_again_and_again_are_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="too_many_brackets"):
+        render_markdown(text, ARTICLE)
+
+
+def test_a_long_text_of_many_links_is_read() -> None:
+    paragraph = "[Ines](https://ines.example) writes to [Maud](https://maud.example). " * 30 + "\n\n"
+    assert render_markdown(paragraph * 40, ARTICLE).count("</a>") == 60 * 40
+
+
+@pytest.mark.asvs("V15.2.2")
 def test_a_table_that_a_few_letters_blow_up_is_refused() -> None:
     with pytest.raises(InvalidInput, match="too_many_cells"):
         render_markdown("|a" * 128 + "|\n" + "|-" * 128 + "|\n" + "b\n" * 100, ARTICLE)

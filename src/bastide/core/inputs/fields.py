@@ -199,7 +199,8 @@ class MarkdownRule(TextRule):
         """Return the source.
 
         Raises:
-            InvalidInput: what `TextRule` says, ``too_deep`` or ``too_many_cells``.
+            InvalidInput: what `TextRule` says, ``too_deep``, ``too_many_cells`` or
+                ``too_many_brackets``.
         """
         text = TextRule.parse(self, raw)
         try:

@@ -16,6 +16,8 @@ from bastide.core.foundation import InvalidInput
 # A list and its item are two, a quote is one.
 MAX_LEVELS: Final = 40
 MAX_CELLS: Final = 10_000
+# For each bracket the library may go to the end of its paragraph; so far it goes in a third of a second.
+MAX_LETTERS_AFTER_BRACKETS: Final = 50_000_000
 _NOTE_OPEN: Final = "footnote_reference_open"
 _NOTE_CLOSE: Final = "footnote_reference_close"
 
@@ -26,6 +28,7 @@ def keep_blocks(parser: MarkdownIt, tags: re.Pattern[str], *, has_list_numbers: 
     rules.before("table", "levels", _refuse_levels)
     rules.at("table", _table, {"alt": ["paragraph", "reference"]})
     rules.at("html_block", _markup(tags), {"alt": ["paragraph", "reference", "blockquote"]})
+    parser.core.ruler.before("inline", "brackets", _refuse_brackets)
     if not has_list_numbers:
         rules.at("list", _list_from_one, {"alt": ["paragraph", "reference", "blockquote"]})
 
@@ -35,6 +38,12 @@ def _refuse_levels(state: StateBlock, _first: int, _end: int, _silent: bool) -> 
     if state.level > MAX_LEVELS:
         raise InvalidInput("html", "too_deep", max=MAX_LEVELS // 2)
     return False
+
+
+def _refuse_brackets(state: StateCore) -> None:
+    texts = (token.content for token in state.tokens if token.type == "inline")
+    if sum(text.count("[") * len(text) for text in texts) > MAX_LETTERS_AFTER_BRACKETS:
+        raise InvalidInput("html", "too_many_brackets")
 
 
 def _table(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # noqa: FBT001 -- the library's signature

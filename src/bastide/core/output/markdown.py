@@ -66,7 +66,8 @@ def render_markdown(text: str, policy: HtmlPolicy, *, key: str = "") -> SafeHtml
 
     Raises:
         InvalidInput: the text or what it makes is larger or deeper than the policy allows (``too_long``,
-            ``too_deep``), or a table has too many cells (``too_many_cells``).
+            ``too_deep``), a table has too many cells (``too_many_cells``), or a paragraph too many square
+            brackets (``too_many_brackets``).
         ConfigurationError: the key is none.
 
     Threat: nesting and tables that a few letters blow up (V15.2.2).
