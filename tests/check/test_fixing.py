@@ -1,6 +1,7 @@
 """``--fix`` changes what is safe to change, and shows it."""
 
 import ast
+import json
 import sqlite3
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def test_line_ends_stay_and_a_second_run_changes_nothing(tmp_path: Path) -> None
     assert b"secrets.SystemRandom().random()\r\n" in once
     run(str(path), "--fix")
     assert path.read_bytes() == once
+
+
+@rows("form", ["json", "sarif"])
+def test_programs_get_their_report_alone_beside_a_diff(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(FIXES[2][0])
+    result = run(str(path), "--diff", "--format", form)
+    json.loads(result.stdout)
+    assert "secrets.choice('ab')" in result.stderr
 
 
 def test_a_fixed_statement_finds_what_it_found_and_no_more(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Waivers and the baseline."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from bastide.check.cli import main
+from bastide.check.settling import lines_of
 
 WEAK = "import yaml\n\n\ndef read(text):\n    return yaml.load(text)"
 
@@ -73,7 +75,22 @@ def test_findings_of_the_baseline_wait_wherever_their_lines_move(tmp_path: Path)
     assert "1 findings of the baseline are gone" in run(str(tmp_path), "--baseline", str(baseline)).stdout
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"findings": [{}]}', '{"findings": 1}'])
+def test_lines_are_counted_as_python_counts_them(tmp_path: Path) -> None:
+    code, page = tmp_path / "app.py", tmp_path / "page.html"
+    code.write_text(f"import os\n\f\n{WEAK}\n")
+    assert "    return yaml.load(text)\n" in run(str(code)).stdout
+    page.write_text("\f\u2028\n{# bastide: allow BST121 because the editors' own #}\n{{ text|safe }}\n")
+    assert ids(page) == []
+
+
+def test_no_line_is_read_of_what_is_no_file_or_too_large(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "huge.py").write_bytes(b"#" * 2_000_001)
+    assert lines_of(str(tmp_path / "huge.py")) == ()
+    assert ids(tmp_path) == [("BST100", 1), ("BST100", 1)]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"findings": [{}]}', '{"findings": 1}', "[" * 100_000])
 def test_what_is_no_baseline_is_said_as_such(content: str, tmp_path: Path) -> None:
     baseline = tmp_path / "baseline.json"
     baseline.write_text(content)

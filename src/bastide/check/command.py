@@ -102,16 +102,19 @@ def check(  # noqa: PLR0917 -- click's way
     if known is not None:
         report = without_known(report, known)
     if fix or diff:
-        report = _fixed(report, writes=fix)
+        report = _fixed(report, writes=fix, is_alone=form != "text")
     click.echo(FORMATS[form](report), nl=False)
     context.exit(status(report, fail_on))
 
 
-def _fixed(report: Report, *, writes: bool) -> Report:
-    """Show what the safe fixes change; return what is left once they are written."""
+def _fixed(report: Report, *, writes: bool, is_alone: bool) -> Report:
+    """Show what the safe fixes change; return what is left once they are written.
+
+    Programs read the report alone: the diff is no part of it.
+    """
     fixed = set()
     for fix in fixes_of(report.findings):
-        click.echo(fix.diff, nl=False)
+        click.echo(fix.diff, nl=False, err=is_alone)
         if writes:
             fix.write()
             fixed.add(fix.path)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bastide.check.findings import Finding, Report, Waiver, found
+from bastide.check.source.files import LARGEST
 
 
 class BaselineError(Exception):
@@ -56,8 +58,11 @@ def _order(finding: Finding) -> tuple[str, int, str]:
 
 @lru_cache(maxsize=64)
 def lines_of(path: str) -> tuple[str, ...]:
-    """Return the lines of a file, or nothing where there is none."""
+    """Return the lines of a file; nothing where it is none that is read, as a pipe that would wait."""
     try:
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+            return ()
         return tuple(Path(path).read_text(encoding="utf-8", errors="replace").split("\n"))
     except (OSError, ValueError):
         return ()
@@ -84,7 +89,7 @@ def read_baseline(path: Path) -> Counter[str]:
     try:
         known: Any = json.loads(path.read_text(encoding="utf-8"))
         return Counter(str(each["fingerprint"]) for each in known["findings"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         problem = f"{path}: no baseline: {error}; `bastide check TARGET --format json > {path}` writes one"
         raise BaselineError(problem) from error
 
