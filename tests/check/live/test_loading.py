@@ -5,6 +5,9 @@ import os
 import socket
 import sqlite3
 import sys
+import tracemalloc
+from collections.abc import Iterator
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,12 @@ attempt(os.system, "touch made.txt")
 attempt(os.fork)
 import multiprocessing
 attempt(multiprocessing.get_context("spawn").Process(target=print).start)
+attempt(socket.gethostbyaddr, "127.0.0.9")
+attempt(socket.getnameinfo, ("127.0.0.9", 80), 0)
+from multiprocessing import shared_memory
+attempt(shared_memory.SharedMemory, "MEMORY")
+os.mkfifo("pipe")
+os.mknod("node")
 import io
 attempt(io.FileIO, "raw.txt", "w")
 engine = sqlalchemy.create_engine("sqlite:///shop.sqlite3")
@@ -66,17 +75,28 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def memory() -> Iterator[SharedMemory]:
+    made = SharedMemory(create=True, size=10)
+    yield made
+    made.close()
+    made.unlink()
+
+
 def look_at_text(here: Path, text: str, name: str = "shop:app", **options: float) -> Look:
     (here / "shop.py").write_text(text, encoding="utf-8")
     return look_at(read_target(name, here), **options)
 
 
-def test_nothing_is_written_sent_or_asked_and_the_application_is_looked_at(here: Path) -> None:
+def test_nothing_is_written_sent_or_asked_and_the_application_is_looked_at(
+    here: Path, memory: SharedMemory
+) -> None:
     (here / "kept.txt").write_text("kept")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         port = listener.getsockname()[1]
-        found = look_at_text(here, RIGHT_FLASK + HOSTILE.replace("PORT", str(port)))
+        hostile = HOSTILE.replace("PORT", str(port)).replace("MEMORY", memory.name)
+        found = look_at_text(here, RIGHT_FLASK + hostile)
         with pytest.raises(TimeoutError):
             listener.accept()
     assert found.faults == ()
@@ -89,6 +109,7 @@ def test_nothing_is_written_sent_or_asked_and_the_application_is_looked_at(here:
         "reached for its database",
         "started or ended a process",
         "wrote a file",
+        "reached for the memory of other processes",
     )
     assert set(found.notes) == {
         *(f"while it started, the application {what}, which was refused (shop.py:{line})" for what in whats),
@@ -146,6 +167,34 @@ def test_what_hangs_is_ended_and_named(here: Path) -> None:
     assert found.faults == (
         "the application is still starting after 0.3 seconds (shop.py:3); --timeout waits longer",
     )
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_prints_without_end_is_ended_and_kept_nowhere(here: Path, number: int) -> None:
+    text = f"import os\n\nwhile True:\n    os.write({number}, b'x' * 1_000_000)"
+    tracemalloc.start()
+    found = look_at_text(here, text, seconds=0.5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.faults[0].startswith("the application is still starting after 0.5 seconds (shop.py:4)")
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("driver", ["cx_Oracle", "mysql.connector"])
+def test_drivers_in_c_are_refused_by_name(here: Path, driver: str) -> None:
+    module = here.joinpath(*driver.split(".")).with_suffix(".py")
+    module.parent.mkdir(exist_ok=True)
+    module.write_text("def connect(*_): return 'connected'", encoding="utf-8")
+    found = look_at_text(here, f"{RIGHT_FLASK}\nimport {driver}\n{driver}.connect('db.example')\n")
+    assert any(
+        note.startswith("while it started, the application reached for its data") for note in found.notes
+    )
+
+
+def test_no_module_of_the_application_stands_for_one_of_python_before_it_is_guarded(here: Path) -> None:
+    (here / "inspect.py").write_text("open('ran.txt', 'w').close()", encoding="utf-8")
+    look_at_text(here, RIGHT_FLASK)
+    assert not (here / "ran.txt").exists()
 
 
 def test_what_ends_the_process_is_said(here: Path) -> None:

@@ -14,16 +14,19 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import FrameType, ModuleType
 from typing import Any, Final
 
 WHAT_DATABASE: Final = "reached for its database"
+WHAT_MEMORY: Final = "reached for the memory of other processes"
 WHAT_PROCESS: Final = "started or ended a process"
 WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Audit event to what the application was about to do.
 REFUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys(
-        ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"),
+        ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname",
+         "socket.gethostbyaddr", "socket.getnameinfo"),
         "reached for the network",
     ),
     "socket.bind": "began to serve",
@@ -48,8 +51,11 @@ REFUSED: Final[Mapping[str, str]] = {
 # Calls whose effect nobody misses who only looks at the application.
 NOTHING: Final = (
     "mkdir", "makedirs", "remove", "unlink", "rename", "replace", "rmdir", "removedirs", "truncate", "link",
-    "symlink", "chmod", "chown", "utime",
+    "symlink", "chmod", "chown", "utime", "mkfifo", "mknod",
 )  # fmt: skip
+MAY_STAY_HERE: Final = frozenset(
+    {"socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+)
 LOCAL_NAMES: Final = frozenset({"", "localhost", "127.0.0.1", "::1", "0.0.0.0", None})  # noqa: S104 -- compared
 
 
@@ -87,6 +93,9 @@ def guard_process(attempts: Attempts) -> None:
     os.environ["FLASK_RUN_FROM_CLI"] = "true"
     _leave_files_alone()
     _start_no_process(attempts)
+    with suppress(ImportError):  # of other systems
+        memory: Any = importlib.import_module("_posixshmem")
+        memory.shm_open = _refusing(attempts, WHAT_MEMORY)
     sys.meta_path.insert(0, _Drivers(attempts))
     sys.addaudithook(_Hook(attempts))
 
@@ -99,9 +108,7 @@ class _Hook:
         what = REFUSED.get(event)
         if event == "open":
             what = "wrote a file" if _opens_for_writing(args) else None
-        elif event in {"socket.bind", "socket.getaddrinfo", "socket.gethostbyname"} and _stays_here(
-            event, args
-        ):
+        elif event in MAY_STAY_HERE and _stays_here(event, args):
             what = None
         if what is not None:
             self._attempts.add(what)
@@ -205,15 +212,15 @@ class _Closing(importlib.abc.Loader):
             for parent in parents:
                 owner = getattr(owner, parent, None)
             if hasattr(owner, name):
-                setattr(owner, name, _refusing(self._attempts) if is_refused else _do_nothing)
+                setattr(owner, name, _refusing(self._attempts, WHAT_DATABASE) if is_refused else _do_nothing)
 
 
-def _refusing(attempts: Attempts) -> Callable[..., Any]:
-    """Return what stands for a way to a database; a function, so that a method knows whose it is."""
+def _refusing(attempts: Attempts, what: str) -> Callable[..., Any]:
+    """Return what stands for a way out; a function, so that a method knows whose it is."""
 
     def refuse(*args: Any, **_: Any) -> Any:
-        attempts.add(WHAT_DATABASE)
-        msg = "bastide check only looks: the application reached for its database, which was refused"
+        attempts.add(what)
+        msg = f"bastide check only looks: the application {what}, which was refused"
         raise _error_of(args)(msg)
 
     return refuse
@@ -231,7 +238,16 @@ REFUSE, SKIP = True, False
 CLOSED: Final[Mapping[str, Mapping[str, bool]]] = {
     **{
         name: {"connect": REFUSE}
-        for name in ("psycopg2", "MySQLdb", "oracledb", "pyodbc", "pymssql", "duckdb")
+        for name in (
+            "psycopg2",
+            "MySQLdb",
+            "mysql.connector",
+            "oracledb",
+            "cx_Oracle",
+            "pyodbc",
+            "pymssql",
+            "duckdb",
+        )
     },
     "psycopg": {"connect": REFUSE, "Connection.connect": REFUSE, "AsyncConnection.connect": REFUSE},
     "sqlalchemy.engine.default": {"DefaultDialect.connect": REFUSE},

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ def load(target: Target, places: Places) -> Loaded:
     missed = _watch_environment()
     started = time.perf_counter()
     loaded = Loaded()
-    sys.path.insert(0, str(target.folder))
+    sys.path[:0] = dict.fromkeys((str(target.folder), str(Path.cwd())))
     teller = _Teller(target, places, missed)
     if target.settings:
         os.environ.setdefault(SETTINGS, target.settings)
