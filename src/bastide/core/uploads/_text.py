@@ -12,10 +12,12 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 # Programs that guess look at the beginning alone (WHATWG MIME Sniffing, 7.1); what is one of these there is
 # a page, a drawing, a script or a page description to somebody.
 _DISGUISED: Final = re.compile(
-    r"\s*(?:<!--|<!doctype\b|<\?(?:xml|php)|#!|%!|\{\\rtf"
+    r"[\s\ufeff]*+(?:<!--|<!doctype\b|<\?(?:xml|php)|#!|%!|\{\\rtf"
     r"|<(?:html|head|script|iframe|h1|div|font|table|a|style|title|body|br?|p|svg)[\s>/])",
     re.IGNORECASE,
 )
+_MARK: Final = "\ufeff"
+_HEAD: Final = 12
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -41,6 +43,7 @@ def to_utf_8(data: bytes) -> bytes:
     kept = text.encode() if is_wide else data
     if not kept:
         raise InvalidInput(FIELD, "file_empty")
-    if sniff(kept) is not None or _DISGUISED.match(text):
+    # A mark before another, or before another kind of file, hides neither.
+    if sniff(text.lstrip(_MARK)[:_HEAD].encode()) is not None or _DISGUISED.match(text):
         raise InvalidInput(FIELD, "file_markup")
     return kept
