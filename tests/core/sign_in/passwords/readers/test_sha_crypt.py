@@ -86,3 +86,17 @@ def test_a_malformed_hash_is_told(stored: str) -> None:
 
 def test_another_format_is_none() -> None:
     assert parse_sha_crypt("$2b$04$x", Limits()) is None
+
+
+def test_a_password_that_is_too_long_takes_the_time_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds: list[int] = []
+
+    def repeated(_digest: object, start: bytes, _key: bytes, _spice: bytes, number: int) -> bytes:
+        rounds.append(number)
+        return start
+
+    monkeypatch.setattr("bastide.core.sign_in.passwords.readers.sha_crypt._repeated", repeated)
+    found = parse_sha_crypt(f"$6$rounds=1400$salt${'a' * 86}", Limits())
+    assert found is not None
+    assert not found.matches("x" * 257)
+    assert rounds == [1400]
