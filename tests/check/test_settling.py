@@ -53,6 +53,22 @@ def test_a_waiver_needs_a_reason_and_something_to_let_stand(
     assert ids(tmp_path) == found
 
 
+def test_a_waiver_in_a_list_is_about_its_element(tmp_path: Path) -> None:
+    code = tmp_path / "app.py"
+    lines = [
+        "import yaml",
+        "",
+        "",
+        "def read(a, b):",
+        "    found = [",
+        "        yaml.load(a),  # MARK",
+        "        yaml.load(b),",
+    ]
+    mark = "bastide: allow BST171 because our own file"
+    code.write_text("\n".join([*lines, "    ]", "    return found", ""]).replace("MARK", mark))
+    assert ids(tmp_path) == [("BST171", 7)]
+
+
 def test_a_template_is_waived_in_a_comment(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("{# bastide: allow BST121 because the editors' own #}\n{{ text|safe }}\n")

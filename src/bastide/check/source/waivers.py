@@ -25,8 +25,9 @@ def waivers_of_python(path: str, text: str, tree: ast.Module) -> Iterator[Waiver
         return
     spans = [
         range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and not isinstance(node, COMPOUND)
+        for statement in ast.walk(tree)
+        if isinstance(statement, ast.stmt) and not isinstance(statement, COMPOUND)
+        for node in _parts(statement)
     ]
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         match = ALLOW.search(token.string) if token.type == tokenize.COMMENT else None
@@ -37,6 +38,20 @@ def waivers_of_python(path: str, text: str, tree: ast.Module) -> Iterator[Waiver
             covers = {line, first}
             covers.update(number for span in spans if first in span for number in span)
             yield _waiver(path, line, covers, match)
+
+
+def _parts(statement: ast.stmt) -> list[ast.stmt] | list[ast.expr]:
+    """Return the elements where a list is kept under a name, else the statement.
+
+    What is let stand of one of a hundred routes or settings is not let stand of the others.
+    """
+    kept = getattr(statement, "value", None)
+    if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+        if isinstance(kept, (ast.List, ast.Tuple, ast.Set)):
+            return kept.elts
+        if isinstance(kept, ast.Dict):
+            return kept.values
+    return [statement]
 
 
 def waivers_of_template(path: str, text: str) -> Iterator[Waiver]:
