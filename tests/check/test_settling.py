@@ -113,3 +113,11 @@ def test_what_is_no_baseline_is_said_as_such(content: str, tmp_path: Path) -> No
     result = run(str(tmp_path), "--baseline", str(baseline))
     assert result.exit_code == 2
     assert "no baseline" in result.output
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_a_file_whose_name_is_no_text_is_reported(form: str, tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"app\xff.py")).write_text(WEAK)
+    result = run(str(tmp_path), "--format", form)
+    assert result.exit_code == 1
+    assert "BST171" in result.stdout

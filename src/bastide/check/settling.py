@@ -77,7 +77,7 @@ def source_line(finding: Finding) -> str:
 def fingerprint(finding: Finding) -> str:
     """Return what stays the same while lines above come and go."""
     parts = finding.id, finding.path, source_line(finding) or finding.message
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def read_baseline(path: Path) -> Counter[str]:

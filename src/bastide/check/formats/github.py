@@ -18,6 +18,8 @@ def as_github(report: Report) -> str:
 
 
 def _data(text: str) -> str:
+    # Names of files and words of errors need not be text.
+    text = text.encode(errors="backslashreplace").decode()
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
