@@ -148,6 +148,7 @@ def test_connections_that_a_fail_over_made_read_only_are_dropped_at_the_first_re
         kept.database.dispose()
         # Some are kept at hand and some in the pool, all from before the fail-over's end.
         race(*(lambda: stores.sessions.load_session(b"x" * 32),) * 6)
+        stores.sessions.load_session(b"x" * 32)
         kept.set_default("default_transaction_read_only", "off")
         with pytest.raises(StoreUnavailable):
             verb()

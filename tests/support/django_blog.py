@@ -121,7 +121,11 @@ class DjangoBlog(Blog):
 
         changed = {**settings.BASTIDE, "upload_storage": storage}
         with override_settings(BASTIDE=changed, STATIC_ROOT=static):
-            get_wsgi_application()
+            try:
+                get_wsgi_application()
+            finally:
+                # Their settings go, and with them the last hold on them.
+                close_all()
 
     def run(self, *arguments: str) -> tuple[int, str]:
         from django.core.management import CommandError, call_command
