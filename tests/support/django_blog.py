@@ -121,11 +121,7 @@ class DjangoBlog(Blog):
 
         changed = {**settings.BASTIDE, "upload_storage": storage}
         with override_settings(BASTIDE=changed, STATIC_ROOT=static):
-            try:
-                get_wsgi_application()
-            finally:
-                # Their settings go, and with them the last hold on them.
-                close_all()
+            get_wsgi_application()
 
     def run(self, *arguments: str) -> tuple[int, str]:
         from django.core.management import CommandError, call_command

@@ -59,10 +59,11 @@ class FlaskBlog(Blog):
             mock.patch("blog_flask.app.FolderStorage", return_value=storage),
             mock.patch("blog_flask.app.SHARED", static.parent),
         ):
-            create_app(
+            app = create_app(
                 database_url=f"sqlite:///{self.folder / 'again.sqlite3'}", secret_key="k" * 64, keys=KEYS,
                 mail_folder=self.folder / "mail",
             )  # fmt: skip
+        app.extensions["bastide"].database.dispose()
 
     def run(self, *arguments: str) -> tuple[int, str]:
         result = self.application.test_cli_runner().invoke(args=["bastide", *arguments])
