@@ -134,11 +134,6 @@ def test_a_database_whose_transactions_are_serializable_refuses_nobody(level: st
 @pytest.mark.asvs("V16.5.2")
 def test_connections_that_a_fail_over_made_read_only_are_dropped_at_the_first_refusal(kept: Kept) -> None:
     stores = kept.stores
-    held = [kept.database.engine.raw_connection() for _ in range(3)]
-    for pooled in held:
-        pooled.close()
-    kept.set_default("default_transaction_read_only", "on")
-    kept.close()
     for verb in (
         lambda: append(stores),
         lambda: stores.sessions.create_session(session(b"s" * 32, kept.account), now=START),
@@ -148,7 +143,8 @@ def test_connections_that_a_fail_over_made_read_only_are_dropped_at_the_first_re
         kept.database.dispose()
         # Some are kept at hand and some in the pool, all from before the fail-over's end.
         race(*(lambda: stores.sessions.load_session(b"x" * 32),) * 6)
-        stores.sessions.load_session(b"x" * 32)
+        for pooled in [kept.database.engine.raw_connection() for _ in range(3)]:
+            pooled.close()
         kept.set_default("default_transaction_read_only", "off")
         with pytest.raises(StoreUnavailable):
             verb()
