@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.assemblies import Candidate, bare, bastide, flask_security, usual
+from bench.checking import speed_table, twins_table
 from bench.controls import controls_table
 from bench.django_requests import django_table
 from bench.documents import documents_table
@@ -25,6 +26,8 @@ from bench.uploads import uploads_table
 ROUNDS = 41
 CALLS = 150
 PACKAGES = (
+    "bandit",
+    "ruff",
     "flask",
     "sqlalchemy",
     "flask-talisman",
@@ -96,6 +99,8 @@ def main() -> None:
         Console(width=120).print(documents_table())
         Console(width=110).print(enumeration_table(Path(folder) / "enumeration"))
         Console(width=110).print(servers_table())
+        Console(width=110).print(speed_table())
+        Console(width=110).print(twins_table())
         Console(width=110).print(
             f"Python {sys.version.split()[0]}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
         )

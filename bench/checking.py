@@ -1,12 +1,11 @@
 """What ``bastide check`` takes and finds beside Bandit and Ruff's rules ``S``, on the same trees.
 
 ``python -m bench.checking``, with ``src`` and ``tests`` on the path, reads Django as it is installed, three
-times in turns, and then every pair of twins of the source's ids that is Python. ``BANDIT`` names another
-program than the one on the path. The twins are Bastide's own: they show what each looks for, not how well.
+times in turns, and then every pair of twins of the source's ids that is Python. The twins are Bastide's own:
+they show what each looks for, not how well.
 """
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -28,11 +27,16 @@ from bastide.check.source import check_source
 
 TREE = Path(django.__file__).parent
 TURNS = 3
-BANDIT = os.environ.get("BANDIT", "bandit")
+# Those of the interpreter at hand, whatever the path has.
+BANDIT = [str(Path(sys.executable).with_name("bandit")), "-q", "-f", "json"]
+RUFF = [
+    str(Path(sys.executable).with_name("ruff")),
+    *("check", "--isolated", "--no-cache", "--select", "S", "--output-format", "json"),
+]
 COMMANDS = {
     "bastide check": [sys.executable, "-m", "bastide.check", str(TREE), "--format", "json"],
-    "bandit": [BANDIT, "-q", "-r", str(TREE), "-f", "json"],
-    "ruff S": ["ruff", "check", "--isolated", "--select", "S", "--output-format", "json", str(TREE)],
+    "bandit": [*BANDIT, "-r", str(TREE)],
+    "ruff S": [*RUFF, str(TREE)],
 }
 VARIANTS = Path(__file__).parent.parent / "tests/check/source/variants.toml"
 # Of the check itself, which nothing else has.
@@ -68,13 +72,13 @@ def bastide_count(path: Path) -> int:
 
 def bandit_count(path: Path) -> int:
     """Return how much Bandit reports, but for imports as such."""
-    done = subprocess.run([BANDIT, "-q", "-f", "json", str(path)], capture_output=True, check=False)  # noqa: S603
+    done = subprocess.run([*BANDIT, str(path)], capture_output=True, check=False)  # noqa: S603
     return sum(not each["test_id"].startswith("B4") for each in json.loads(done.stdout)["results"])
 
 
 def ruff_count(path: Path) -> int:
     """Return how much Ruff reports, but for imports as such."""
-    command = ["ruff", "check", "--isolated", "--select", "S", "--output-format", "json", str(path)]
+    command = [*RUFF, str(path)]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     return sum(not each["code"].startswith("S4") for each in json.loads(done.stdout))
 
